@@ -1,0 +1,28 @@
+"""synthkit: classical and neural voices as one pipeline of plugins, judged by one harness.
+
+What lives where
+    types/      the data that flows between stages (numpy only)
+    plugins.py  finding plugins; hookspecs.py, the hooks they fill
+    config.py   TOML, validated
+    pipeline/   build and speak over the same stages, cache, executors
+    corpora/    recipes, checks and splits
+    eval/       metrics, statistics, comparison reports (never imports a backend)
+    cli/        the command line
+    testing/    a pytest plugin with a conformance kit for every stage
+
+The core imports no plugin and no heavy dependency.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+import pluggy
+
+try:
+    __version__ = version("synthkit")
+except PackageNotFoundError:  # running from a source tree that was never installed
+    __version__ = "0.0.0"
+
+hookimpl = pluggy.HookimplMarker("synthkit")
+"""Decorator a plugin puts on each hook it fills."""
+
+__all__ = ["__version__", "hookimpl"]

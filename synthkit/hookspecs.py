@@ -1,0 +1,75 @@
+"""Every hook a plugin can fill. Each is called once with a `register` function; see `synthkit.plugins`.
+
+A stage plugin reads in full::
+
+    from synthkit import hookimpl
+
+    @hookimpl
+    def register_vocoders(register):
+        register("buzz", "my_package.buzz:BuzzVocoder", summary="an impulse train through the envelope")
+
+``"my_package.buzz:BuzzVocoder"`` is imported when somebody asks for ``buzz``, not before.
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+from synthkit.plugins import Register
+
+hookspec = pluggy.HookspecMarker("synthkit")
+
+
+@hookspec
+def register_segmenters(register: Register) -> None:
+    """Text to words, phones, stress and breaks: subclasses of `synthkit.stages.Segmenter`."""
+
+
+@hookspec
+def register_aligners(register: Register) -> None:
+    """Recordings and their segmentation to time-aligned tiers: subclasses of `synthkit.stages.Aligner`."""
+
+
+@hookspec
+def register_features(register: Register) -> None:
+    """Waveforms to frames under a `FeatureSpec`: subclasses of `synthkit.stages.FeatureExtractor`."""
+
+
+@hookspec
+def register_acoustic_models(register: Register) -> None:
+    """Segmentation to frames, a unit path or a waveform: subclasses of `synthkit.stages.AcousticModel`."""
+
+
+@hookspec
+def register_vocoders(register: Register) -> None:
+    """Frames or a unit path to a waveform: subclasses of `synthkit.stages.Vocoder`."""
+
+
+@hookspec
+def register_adapters(register: Register) -> None:
+    """Named bridges between feature specs: subclasses of `synthkit.stages.Adapter`."""
+
+
+@hookspec
+def register_metrics(register: Register) -> None:
+    """Measurements of speech: subclasses of `synthkit.eval.Metric`."""
+
+
+@hookspec
+def register_speaker_encoders(register: Register) -> None:
+    """A clip of speech to a speaker embedding: subclasses of `synthkit.stages.SpeakerEncoder`."""
+
+
+@hookspec
+def register_corpora(register: Register) -> None:
+    """Corpora that can be fetched or are bundled: subclasses of `synthkit.corpora.CorpusRecipe`."""
+
+
+@hookspec
+def register_executors(register: Register) -> None:
+    """Ways to map a function over utterances: subclasses of `synthkit.pipeline.executors.Executor`."""
+
+
+@hookspec
+def register_commands(register: Register) -> None:
+    """Subcommands of ``synthkit``: click commands; `summary` is their line in ``synthkit --help``."""

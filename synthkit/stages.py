@@ -1,0 +1,252 @@
+"""The stages of the pipeline as base classes. A plugin subclasses one per component.
+
+Every component is made from its validated settings, ``Component(settings)``, is cheap to make, and
+imports what is heavy only when it works. Components that learn write their artefacts into a folder in
+`fit` and come back by `open`; everything they need to speak is in that folder.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import numpy as np
+
+from synthkit.settings import Settings
+from synthkit.types import (
+    Alignment,
+    FeatureSpec,
+    Frames,
+    Segmentation,
+    UnitPath,
+    Utterance,
+    Waveform,
+)
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Context(Protocol):
+    """What a build hands to a component: a way to map, to tell progress and to log.
+
+    Results never depend on how `map` runs.
+    """
+
+    work: Path
+    """A scratch folder that survives a killed build and is this component's alone."""
+
+    def map(self, function: Callable[[A], B], items: Sequence[A], *, label: str) -> Iterator[B]:
+        """Apply a picklable `function` to every item, in order, with a progress bar named `label`."""
+        ...
+
+    def track(self, items: Iterable[A], *, label: str, total: int | None = None) -> Iterator[A]:
+        """Iterate with a progress bar and ETA."""
+        ...
+
+    def log(self, message: str) -> None:
+        """Tell the user something (stderr)."""
+        ...
+
+
+class Component:
+    """Base of every stage component.
+
+    Attributes
+    ----------
+    Config : type of Settings
+        Its settings; the keys a user may write in the stage's table.
+    version : str
+        Part of every cache key: raise it when results change.
+    """
+
+    Config: ClassVar[type[Settings]] = Settings
+    version: ClassVar[str] = "1"
+
+    def __init__(self, config: Settings | None = None) -> None:
+        self.config: Any = config if config is not None else self.Config()
+
+    def fingerprint(self) -> str:
+        """Anything outside the settings that results depend on (a lexicon's hash, a model's file)."""
+        return ""
+
+
+class Segmenter(Component, ABC):
+    """Text to words and phones."""
+
+    @abstractmethod
+    def languages(self) -> tuple[str, ...]:
+        """Languages it can segment, BCP-47; ``("*",)`` for any its backend has."""
+
+    @abstractmethod
+    def segment(self, text: str, language: str) -> Segmentation:
+        """Words and phones of `text`.
+
+        Raises
+        ------
+        TextError
+            Nothing in the text can be spoken; the message names what.
+        """
+
+    def phones(self, language: str) -> tuple[str, ...]:
+        """Every phone symbol it may give for `language`, `PAUSE` excluded, in a fixed order."""
+        raise NotImplementedError
+
+
+class Aligner(Component, ABC):
+    """Recordings and their segmentation to time-aligned tiers."""
+
+    per_utterance: ClassVar[bool] = False
+    """True when an utterance's alignment depends on nothing but that utterance (label import)."""
+
+    @abstractmethod
+    def align(
+        self, items: Sequence[tuple[Utterance, Segmentation]], ctx: Context
+    ) -> dict[str, Alignment | Exception]:
+        """Align (and train on) the utterances.
+
+        Returns
+        -------
+        dict
+            For every id either its alignment or the `AlignmentError` that says why there is none.
+        """
+
+    def save(self, folder: Path) -> None:
+        """Write what was trained, if anything, so that the voice can align new recordings."""
+
+
+class FeatureExtractor(Component, ABC):
+    """Waveforms to frames."""
+
+    @property
+    @abstractmethod
+    def spec(self) -> FeatureSpec:
+        """The contract of the frames it gives."""
+
+    @abstractmethod
+    def extract(self, waveform: Waveform, alignment: Alignment | None = None) -> Frames:
+        """Frames of `waveform`; the same bytes wherever and with however many workers it runs."""
+
+
+@dataclass(frozen=True)
+class TrainingItem:
+    """One utterance as an acoustic model or vocoder trains on it; audio and frames are read on demand."""
+
+    utterance: Utterance
+    segmentation: Segmentation
+    alignment: Alignment
+    waveform: Callable[[], Waveform]
+    """Reads the recording at the voice's sample rate (picklable)."""
+    frames: Callable[[], Frames]
+    """Reads the cached features (picklable)."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A corpus on its way into a model."""
+
+    items: tuple[TrainingItem, ...]
+    sample_rate: int
+    languages: tuple[str, ...]
+    speakers: tuple[str, ...]
+    phone_set: str
+    spec: FeatureSpec
+    held_out: tuple[TrainingItem, ...] = ()
+    """Never trained on; for watching progress."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be spoken.
+
+    Attributes
+    ----------
+    segmentation : Segmentation
+    speaker, language : str or None
+        For voices with several; a speaker may be a mixture such as ``"0.6*a+0.4*b"``.
+    exclude : frozenset of str
+        Utterance ids whose units must not be used (leave-one-utterance-out).
+    durations : ndarray or None
+        Seconds per phone of ``segmentation.symbols()``, where the caller fixes them.
+    embedding : ndarray or None
+        Speaker embedding for cloning.
+    options : dict
+        Options of one backend, such as ``{"guidance": 0.3}``; unknown ones are errors.
+    """
+
+    segmentation: Segmentation
+    speaker: str | None = None
+    language: str | None = None
+    exclude: frozenset[str] = frozenset()
+    durations: np.ndarray | None = None
+    embedding: np.ndarray | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class AcousticModel(Component, ABC):
+    """Segmentation to frames, a unit path or (end-to-end models) a waveform."""
+
+    consumes: ClassVar[str] = "world"
+    """Kind of features it trains on (``"any"`` for waveforms only)."""
+
+    @abstractmethod
+    def produces(self, features: FeatureSpec) -> FeatureSpec:
+        """Spec of what `predict` gives, when trained on `features`."""
+
+    @abstractmethod
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Learn from `data` and write everything needed to speak into the empty `folder`."""
+
+    @abstractmethod
+    def open(self, folder: Path) -> None:
+        """Make ready to speak from what `fit` wrote."""
+
+    @abstractmethod
+    def predict(self, request: Request) -> Frames | UnitPath | Waveform:
+        """Speak, as far as this stage goes."""
+
+    def close(self) -> None:
+        """Give back files and memory."""
+
+
+class Vocoder(Component, ABC):
+    """Frames or a unit path to a waveform."""
+
+    trainable: ClassVar[bool] = False
+
+    @abstractmethod
+    def accepts(self) -> tuple[FeatureSpec, ...]:
+        """Specs it can render; fields may be ``"any"``."""
+
+    @abstractmethod
+    def render(self, item: Any) -> Waveform:
+        """The waveform of frames or of a unit path whose spec is accepted."""
+
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Learn, when `trainable`."""
+
+    def open(self, folder: Path) -> None:
+        """Make ready from what `fit` wrote (vocoders that learn nothing have nothing to open)."""
+
+
+class Adapter(Component, ABC):
+    """A named bridge from one spec to another, shown in the log whenever it is used."""
+
+    @abstractmethod
+    def bridge(self, produced: FeatureSpec, accepted: FeatureSpec) -> FeatureSpec | None:
+        """The spec it would give from `produced` that satisfies `accepted`, or None if it cannot."""
+
+    @abstractmethod
+    def adapt(self, item: Any, spec: FeatureSpec) -> Any:
+        """Turn `item` into frames (or a unit path) under `spec`, as `bridge` promised."""
+
+
+class SpeakerEncoder(Component, ABC):
+    """A clip of speech to a speaker embedding."""
+
+    @abstractmethod
+    def embed(self, waveform: Waveform) -> np.ndarray:
+        """Unit-length embedding, float32 ``(D,)``."""

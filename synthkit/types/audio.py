@@ -1,0 +1,28 @@
+"""A mono waveform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Mono audio.
+
+    Attributes
+    ----------
+    samples : ndarray, shape (N,), float32
+        Amplitude in [-1, 1].
+    sample_rate : int
+        Hz.
+    """
+
+    samples: np.ndarray
+    sample_rate: int
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.sample_rate
