@@ -1,0 +1,45 @@
+"""Festvox (xwaves) labels: a header ended by ``#``, then ``END_SECONDS COLOUR LABEL`` per line."""
+
+from __future__ import annotations
+
+from synthkit.errors import AlignmentError
+from synthkit.types import Alignment, Interval
+
+
+def parse(text: str, where: str = "") -> list[Interval]:
+    """Intervals of a festvox label file; the first begins at 0.
+
+    Raises
+    ------
+    AlignmentError
+        A line is not ``time number label`` or the times run backwards; names the line.
+    """
+    lines = text.splitlines()
+    header = next((n for n, line in enumerate(lines) if line.strip() == "#"), -1)
+    out: list[Interval] = []
+    edge = 0.0
+    for number, line in enumerate(lines[header + 1 :], header + 2):
+        if not line.strip():
+            continue
+        parts = line.split(";")[0].split(maxsplit=2)
+        try:
+            end = float(parts[0])
+        except ValueError:
+            raise AlignmentError(f"line {number}: {line.strip()!r} does not begin with a time", where=where) from None
+        if len(parts) < 2:
+            raise AlignmentError(f"line {number}: {line.strip()!r} has no label", where=where)
+        if end < edge:
+            raise AlignmentError(f"line {number}: time {end} is before {edge}", where=where)
+        if end == edge and not out:
+            continue  # a mark at 0.0 closes nothing
+        if end == edge:
+            raise AlignmentError(f"line {number}: label {line.strip()!r} has no duration", where=where)
+        out.append(Interval(edge, end, parts[2].strip() if len(parts) == 3 else ""))
+        edge = end
+    return out
+
+
+def render(alignment: Alignment) -> str:
+    """The phones as a festvox label file (words have no place in it)."""
+    rows = [f"{interval.end:.7g} 125 {interval.label}" for interval in alignment.phones]
+    return "\n".join(["#", *rows]) + "\n"

@@ -1,0 +1,84 @@
+"""HTK and HTS labels: ``START END LABEL [SCORE [WORD]]``, times in units of 100 ns.
+
+HTS full-context labels (``p1^p2-p3+p4=p5@…``) give their centre phone; a word in the fifth column
+(as HVite writes it) starts a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+from synthkit.errors import AlignmentError
+from synthkit.labels.tiers import is_silence
+from synthkit.types import Alignment, Interval
+
+UNIT = 1e-7
+"""Seconds."""
+
+_CENTRE = re.compile(r"^[^-]*\^[^-]*-(?P<phone>[^+]+)\+.*=")
+_STATE = re.compile(r"(?P<phone>.+)\[(?P<state>\d+)\]$")
+
+
+def centre_phone(label: str) -> str:
+    """The phone a label is about: the centre of a full-context label, the label itself otherwise."""
+    match = _CENTRE.match(label)
+    return match["phone"] if match else label
+
+
+def parse(text: str, where: str = "", *, full_context: bool = False) -> tuple[list[Interval], list[Interval]]:
+    """Phones and words of an HTK label file.
+
+    State-level labels (``label[2]``, ``label[3]``…) are joined into one interval per phone.
+
+    Parameters
+    ----------
+    full_context : bool
+        Keep full-context labels whole instead of taking their centre phone.
+    """
+    phones: list[Interval] = []
+    words: list[Interval] = []
+    state = -1
+    previous = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        parts = line.split()
+        if not parts or line.startswith(("#!MLF", '"', ".")):
+            continue
+        try:
+            start, end = int(parts[0]) * UNIT, int(parts[1]) * UNIT
+            label = parts[2]
+        except (ValueError, IndexError):
+            raise AlignmentError(
+                f"line {number}: {line.strip()!r} is not 'start end label' in 100 ns", where=where
+            ) from None
+        try:
+            score = float(parts[3]) if len(parts) > 3 else None
+        except ValueError:
+            score = None
+        match = _STATE.match(label)
+        if match and match["phone"] == previous and int(match["state"]) > state:
+            phones[-1] = Interval(phones[-1].start, end, phones[-1].label)
+            state = int(match["state"])
+        else:
+            bare = match["phone"] if match else label
+            phones.append(Interval(start, end, bare if full_context else centre_phone(bare), score))
+            previous, state = (bare, int(match["state"])) if match else ("", -1)
+        if len(parts) > 4 or (len(parts) == 4 and score is None):
+            words.append(Interval(start, end, parts[-1]))
+        elif words and not is_silence(phones[-1].label):
+            words[-1] = Interval(words[-1].start, end, words[-1].label)
+    return phones, words
+
+
+def render(alignment: Alignment) -> str:
+    """The phones as an HTK label file; words, where known, stand in the fifth column of their first phone."""
+    starts = {round(word.start / UNIT): word.label for word in alignment.words}
+    rows = []
+    for phone in alignment.phones:
+        start, end = round(phone.start / UNIT), round(phone.end / UNIT)
+        row = f"{start} {end} {phone.label}"
+        if start in starts:
+            row += f" {0.0 if phone.score is None else phone.score:.6f} {starts[start]}"
+        elif phone.score is not None:
+            row += f" {phone.score:.6f}"
+        rows.append(row)
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,171 @@
+"""Praat TextGrid, long and short text form, and the conventions of the Montreal Forced Aligner.
+
+Both forms are read the way Praat reads them: only free-standing numbers, "quoted strings" and <flags>
+count, everything else is decoration (Praat manual, "TextGrid file formats").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from synthkit.errors import AlignmentError
+from synthkit.types import Alignment, Interval
+
+_TOKEN = re.compile(
+    r'(?<!\S)(?:"(?P<string>(?:[^"]|"")*)"|(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<flag><\w+>))(?=\s|$)'
+    r"|(?P<comment>(?<!\S)![^\n]*)|\S+"
+)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One interval tier as it stands in the file; `points` are empty for interval tiers."""
+
+    name: str
+    intervals: tuple[Interval, ...] = ()
+    points: tuple[tuple[float, str], ...] = ()
+
+
+def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
+    """Duration in seconds and the tiers of a TextGrid.
+
+    Times are shifted so that the grid starts at 0, whatever its ``xmin``.
+
+    Raises
+    ------
+    AlignmentError
+        It is not a TextGrid, or it is cut short.
+    """
+    tokens: list[str | float] = []
+    for match in _TOKEN.finditer(text):
+        if match["string"] is not None:
+            tokens.append(match["string"].replace('""', '"'))
+        elif match["number"] is not None:
+            tokens.append(float(match["number"]))
+        elif match["flag"] is not None and match["flag"] not in ("<exists>",):
+            tokens.append(match["flag"])
+    reader = _Reader(tokens, where)
+    if tokens[:2] != ["ooTextFile", "TextGrid"]:
+        if tokens[:1] == ["Praat chronological TextGrid text file"]:
+            raise AlignmentError(
+                "a chronological TextGrid", where=where, hint="save it in Praat with Save as text file…"
+            )
+        raise AlignmentError("not a Praat TextGrid", where=where)
+    reader.at = 2
+    first, last = reader.number(), reader.number()
+    if reader.at < len(tokens) and tokens[reader.at] == "<absent>":
+        return last - first, []
+    tiers = []
+    for _ in range(int(reader.number())):
+        kind, name = reader.string(), reader.string()
+        reader.number(), reader.number()
+        size = int(reader.number())
+        if kind == "IntervalTier":
+            rows = [(reader.number(), reader.number(), reader.string()) for _ in range(size)]
+            tiers.append(Tier(name, tuple(Interval(a - first, b - first, label) for a, b, label in rows)))
+        elif kind == "TextTier":
+            marks = [(reader.number() - first, reader.string()) for _ in range(size)]
+            tiers.append(Tier(name, points=tuple(marks)))
+        else:
+            raise AlignmentError(f"tier {name!r} is of unknown class {kind!r}", where=where)
+    return last - first, tiers
+
+
+class _Reader:
+    def __init__(self, tokens: list[str | float], where: str) -> None:
+        self.tokens, self.where, self.at = tokens, where, 0
+
+    def _next(self) -> str | float:
+        if self.at >= len(self.tokens):
+            raise AlignmentError("the TextGrid is cut short", where=self.where)
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def number(self) -> float:
+        token = self._next()
+        if not isinstance(token, float):
+            raise AlignmentError(f"expected a number, found {token!r}", where=self.where)
+        return token
+
+    def string(self) -> str:
+        token = self._next()
+        if not isinstance(token, str):
+            raise AlignmentError(f"expected a quoted string, found {token!r}", where=self.where)
+        return token
+
+
+PHONE_TIERS = ("phones", "phone", "phonemes", "phoneme", "segments", "segment", "mau")
+WORD_TIERS = ("words", "word", "ort-mau", "ort", "orthography")
+
+
+def choose(
+    tiers: list[Tier], names: tuple[str, ...], *, speaker: str | None = None, where: str = ""
+) -> Tier | None:
+    """The interval tier with one of the `names`; ``SPEAKER - words`` counts as ``words`` of that speaker.
+
+    Raises
+    ------
+    AlignmentError
+        Several speakers have such a tier and none was chosen.
+    """
+    found: list[tuple[str, Tier]] = []
+    for tier in tiers:
+        if tier.points:
+            continue
+        who, _, what = tier.name.rpartition(" - ")
+        if what.strip().lower() in names or tier.name.strip().lower() in names:
+            found.append((who.strip(), tier))
+    if speaker is not None and any(who for who, _ in found):
+        found = [(who, tier) for who, tier in found if who == speaker]
+    if len({who for who, _ in found}) > 1:
+        speakers = ", ".join(repr(who) for who, _ in found)
+        raise AlignmentError(f"several speakers: {speakers}", where=where, hint="choose one with speaker=")
+    order = {name: rank for rank, name in enumerate(names)}
+    found.sort(key=lambda f: order.get(f[1].name.rpartition(" - ")[2].strip().lower(), len(order)))
+    return found[0][1] if found else None
+
+
+def render(alignment: Alignment, *, short: bool = False) -> str:
+    """A TextGrid with tiers ``words`` and ``phones``, as MFA names them; silence is the empty label."""
+    from synthkit.labels.tiers import is_silence
+
+    duration = alignment.duration or (alignment.phones[-1].end if alignment.phones else 0.0)
+    tiers = []
+    for name, intervals in (("words", alignment.words), ("phones", alignment.phones)):
+        rows: list[tuple[float, float, str]] = []
+        edge = 0.0
+        for i in intervals:
+            if i.start > edge:
+                rows.append((edge, i.start, ""))
+            rows.append((i.start, i.end, "" if is_silence(i.label) else i.label))
+            edge = i.end
+        if edge < duration or not rows:
+            rows.append((edge, duration, ""))
+        tiers.append((name, rows))
+    if short:
+        lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "0", _time(duration)]
+        lines += ["<exists>", str(len(tiers))]
+        for name, rows in tiers:
+            lines += ['"IntervalTier"', _quote(name), "0", _time(duration), str(len(rows))]
+            for start, end, label in rows:
+                lines += [_time(start), _time(end), _quote(label)]
+        return "\n".join(lines) + "\n"
+    lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
+    lines += ["xmin = 0 ", f"xmax = {_time(duration)} ", "tiers? <exists> ", f"size = {len(tiers)} ", "item []: "]
+    for number, (name, rows) in enumerate(tiers, 1):
+        lines += [f"    item [{number}]:", '        class = "IntervalTier" ', f"        name = {_quote(name)} "]
+        lines += ["        xmin = 0 ", f"        xmax = {_time(duration)} "]
+        lines += [f"        intervals: size = {len(rows)} "]
+        for index, (start, end, label) in enumerate(rows, 1):
+            lines += [f"        intervals [{index}]:", f"            xmin = {_time(start)} "]
+            lines += [f"            xmax = {_time(end)} ", f"            text = {_quote(label)} "]
+    return "\n".join(lines) + "\n"
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _time(seconds: float) -> str:
+    return "0" if seconds == 0 else repr(float(seconds))
