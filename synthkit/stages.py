@@ -130,6 +130,14 @@ class FeatureExtractor(Component, ABC):
     def extract(self, waveform: Waveform, alignment: Alignment | None = None) -> Frames:
         """Frames of `waveform`; the same bytes wherever and with however many workers it runs."""
 
+    @classmethod
+    def matching(cls, accepted: FeatureSpec, sample_rate: int) -> FeatureExtractor | None:
+        """An extractor of this class whose spec satisfies `accepted`, or None when it cannot.
+
+        `sample_rate` (Hz) is used where `accepted` leaves the rate open.
+        """
+        return None
+
 
 @dataclass(frozen=True)
 class TrainingItem:
@@ -242,6 +250,10 @@ class Adapter(Component, ABC):
     @abstractmethod
     def adapt(self, item: Any, spec: FeatureSpec) -> Any:
         """Turn `item` into frames (or a unit path) under `spec`, as `bridge` promised."""
+
+    def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:
+        """One line for the log: what it does to the signal on the way, and what is lost."""
+        return f"{produced.kind} to {spec.kind}"
 
 
 class SpeakerEncoder(Component, ABC):

@@ -44,7 +44,9 @@ class FeatureSpec:
     normalisation : str or None
         ``"none"`` or a named, fully stated rule such as ``"symmetric-4"``.
     padding : str or None
-        ``"reflect"``, ``"constant"``, ``"none"``; with ``center`` in the name where frames are centred.
+        ``"reflect"``, ``"constant"`` (``(win_length - hop_length) / 2`` samples at each end, as HiFi-GAN
+        has it), ``"none"``, or ``"center-reflect"``, ``"center-constant"`` (``n_fft / 2`` samples, so that
+        frame t is centred on sample ``t * hop_length``, as librosa has it).
     order : int or None
         Mel-cepstrum order (order + 1 coefficients) for ``"world"``.
     alpha : float or None
@@ -93,6 +95,12 @@ class FeatureSpec:
         if isinstance(values.get("streams"), list):
             values["streams"] = tuple(values["streams"])
         return cls(**values)
+
+    @classmethod
+    def accepting(cls, kind: str, **fixed: Any) -> FeatureSpec:
+        """A consumer's spec of `kind` that leaves every field open but those in `fixed`."""
+        values: dict[str, Any] = {f.name: "any" for f in fields(cls)}
+        return cls(**{**values, "kind": kind, **fixed})
 
     @property
     def hash(self) -> str:
