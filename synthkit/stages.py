@@ -19,6 +19,7 @@ from synthkit.settings import Settings
 from synthkit.types import (
     Alignment,
     FeatureSpec,
+    Finding,
     Frames,
     Segmentation,
     UnitPath,
@@ -73,6 +74,14 @@ class Component:
         """Anything outside the settings that results depend on (a lexicon's hash, a model's file)."""
         return ""
 
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """What would go wrong with these settings (and, when given, this data), found without doing the work.
+
+        ``synthkit doctor`` asks every component of a voice; components that train also ask themselves in
+        `fit` and refuse to start on an error.
+        """
+        return []
+
 
 class Segmenter(Component, ABC):
     """Text to words and phones."""
@@ -120,6 +129,9 @@ class Aligner(Component, ABC):
 
 class FeatureExtractor(Component, ABC):
     """Waveforms to frames."""
+
+    needs_alignment: ClassVar[bool] = False
+    """True when `extract` looks at the alignment; its cache key then holds it."""
 
     @property
     @abstractmethod

@@ -7,6 +7,7 @@
 from synthkit.types.alignment import Alignment, Interval
 from synthkit.types.audio import Waveform
 from synthkit.types.features import FeatureSpec, Frames
+from synthkit.types.finding import Finding
 from synthkit.types.segmentation import PAUSE, Phone, Segmentation, Word
 from synthkit.types.units import AudioSource, Unit, UnitPath
 from synthkit.types.utterance import Utterance
@@ -16,6 +17,7 @@ __all__ = [
     "Alignment",
     "AudioSource",
     "FeatureSpec",
+    "Finding",
     "Frames",
     "Interval",
     "Phone",
