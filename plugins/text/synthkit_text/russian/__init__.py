@@ -1,0 +1,1 @@
+"""Russian: normalisation, stress, letters to phones, sounds in context. Depends on nothing outside it but `blob`."""

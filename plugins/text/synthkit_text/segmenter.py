@@ -1,0 +1,110 @@
+"""`TextSegmenter`: choose the front end by language, and hand over what it does not own."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+from synthkit.errors import PluginError, TextError
+from synthkit.settings import Settings
+from synthkit.stages import Segmenter
+from synthkit.types import Segmentation
+from synthkit_text.clean import clean, name_of
+from synthkit_text.lexicon import UserLexicon
+from synthkit_text.scan import scan
+
+FALLBACKS = ("gruut", "espeak")
+
+
+class TextSettings(Settings):
+    """Settings of ``text``."""
+
+    lexicon: str = ""
+    """Path of a user lexicon; see `synthkit_text.lexicon`."""
+    fallback: Literal["auto", "gruut", "espeak", "none"] = "auto"
+    """Segmenter for other languages: the first that is installed, or the one named."""
+
+
+class TextSegmenter(Segmenter):
+    """Russian and English by own rules; any other language by gruut or espeak-ng when installed."""
+
+    Config = TextSettings
+    version = "1"
+
+    def __init__(self, config: Settings | None = None) -> None:
+        super().__init__(config)
+        self._fronts: dict[str, Any] = {}
+        self._others: dict[str, Segmenter] = {}
+        path = self.config.lexicon
+        self.lexicon = UserLexicon.read(Path(path)) if path else UserLexicon()
+
+    def languages(self) -> tuple[str, ...]:
+        """Russian, English, and whatever a fallback has."""
+        return ("ru", "en", "*")
+
+    def segment(self, text: str, language: str) -> Segmentation:
+        """Words and phones of `text`; see `synthkit.stages.Segmenter.segment`."""
+        base = language.lower().replace("_", "-").split("-")[0]
+        if base not in ("ru", "en"):
+            return self._other(language).segment(text, language)
+        if not text.strip():
+            raise TextError("the text is empty: there is nothing to speak")
+        front = self._front(base)
+        cleaned, notes = clean(text)
+        tokens = scan(front.normalise(cleaned, notes), notes)
+        words = front.words(tokens, notes)
+        if not words:
+            shown = ", ".join(name_of(c) for c in list(dict.fromkeys(text.replace(" ", "")))[:8])
+            raise TextError(
+                f"nothing in the text can be spoken as {front.name}: it has only {shown}",
+                hint="; ".join(notes) or "give it words, numbers or {phones}",
+            )
+        return Segmentation(text, language, front.phone_set, tuple(words), tuple(notes))
+
+    def phones(self, language: str) -> tuple[str, ...]:
+        """Every phone symbol of the language, without the pause."""
+        base = language.lower().replace("_", "-").split("-")[0]
+        if base not in ("ru", "en"):
+            return self._other(language).phones(language)
+        return self._front(base).phones
+
+    def fingerprint(self) -> str:
+        """Hash of the built-in data and of the user's lexicon."""
+        data = Path(__file__).parent / "data"
+        digest = hashlib.sha256(self.lexicon.digest.encode())
+        for path in sorted(data.glob("*.bin")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+    def _front(self, base: str) -> Any:
+        if base not in self._fronts:
+            if base == "ru":
+                from synthkit_text.russian.frontend import Russian as FrontEnd
+            else:
+                from synthkit_text.english.frontend import English as FrontEnd
+            self._fronts[base] = FrontEnd(self.lexicon)
+        return self._fronts[base]
+
+    def _other(self, language: str) -> Segmenter:
+        from synthkit.plugins import registry
+
+        if language not in self._others:
+            wanted = FALLBACKS if self.config.fallback == "auto" else (self.config.fallback,)
+            for name in wanted:
+                if name in registry().names("segmentation"):
+                    candidate = registry().load("segmentation", name)()
+                    if _speaks(candidate, language):
+                        self._others[language] = candidate
+                        break
+            else:
+                raise PluginError(
+                    f"segmentation 'text' speaks Russian and English, not {language!r}",
+                    hint="pip install synthkit-gruut (MIT) or synthkit-espeak (GPL) for other languages",
+                )
+        return self._others[language]
+
+
+def _speaks(segmenter: Segmenter, language: str) -> bool:
+    known = segmenter.languages()
+    return "*" in known or language.lower().split("-")[0] in known
