@@ -179,7 +179,6 @@ def discover(sources: Iterable[_Source] | None = None) -> Registry:
             manager = pluggy.PluginManager("synthkit")
             manager.add_hookspecs(hookspecs)
             manager.register(module, source.name)
-            manager.check_pending()
             unknown = sorted(
                 name for name in dir(module) if name.startswith("register_") and _is_hook(module, name)
                 and name not in STAGES
@@ -188,6 +187,7 @@ def discover(sources: Iterable[_Source] | None = None) -> Registry:
                 close = difflib.get_close_matches(unknown[0], STAGES, 1)
                 meant = f"; did you mean {close[0]!r}?" if close else ""
                 raise PluginError(f"unknown hook {unknown[0]!r}{meant}")
+            manager.check_pending()
             found: list[Registration] = []
             for hook, stage in STAGES.items():
                 getattr(manager.hook, hook)(register=_collector(found, stage, source))

@@ -1,0 +1,103 @@
+"""The command line. Commands are found through plugins and imported when they are run.
+
+Results go to stdout, progress and logs to stderr. Exit codes: 0 done, 1 some items failed, 2 a mistake
+in the input, 3 something that has to be installed is missing, 70 a fault of synthkit's, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from synthkit import __version__
+from synthkit.errors import SynthkitError
+from synthkit.plugins import Registration, registry
+
+
+class Commands(click.Group):
+    """A group whose commands are those that plugins register."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the registered commands."""
+        return registry().names("command")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A stand-in that knows the summary; the command itself is imported when invoked."""
+        import difflib
+
+        names = self.list_commands(ctx)
+        if cmd_name not in names:
+            close = difflib.get_close_matches(cmd_name, names, 1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            ctx.fail(f"No such command {cmd_name!r}.{meant}")
+        if ctx.meta.get("synthkit.help"):
+            r: Registration = registry().find("command", cmd_name)
+            return click.Command(cmd_name, help=r.summary, short_help=r.summary)
+        return registry().load("command", cmd_name)  # type: ignore[no-any-return]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List commands by their registered summaries, importing none."""
+        ctx.meta["synthkit.help"] = True
+        super().format_commands(ctx, formatter)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="synthkit")
+@click.option("--debug", is_flag=True, help="Show the traceback of any error.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Classical and neural voices as one pipeline of plugins, judged by one harness."""
+    ctx.obj = {"debug": debug}
+    ctx.meta["synthkit.debug"] = debug
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point: run the command line and exit with its code."""
+    # BLAS reads these when it is loaded; more threads would only change the order of sums.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line and return its exit code; messages go to stderr."""
+    debug = "--debug" in argv
+    # --debug may stand anywhere: whoever meets an error adds it at the end of the line.
+    argv = [a for a in argv if a != "--debug"]
+    try:
+        result: Any = cli.main(["--debug", *argv] if debug else argv, prog_name="synthkit", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Abort:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from where it was", file=sys.stderr)
+        return 130
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except SynthkitError as error:
+        if debug:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (head, less) has gone; stdout must not be flushed again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"error: {type(error).__name__}: {error}\n"
+            "  → this is a fault of synthkit or of a plugin; run again with --debug for the traceback",
+            file=sys.stderr,
+        )
+        return 70
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""``synthkit build``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from synthkit.cli.common import executor_options, json_option, make_executor, print_json, set_option
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder of the voice.  [default: voices/NAME]")
+@set_option
+@executor_options
+@json_option
+def build(
+    config: Path, out: Path | None, overrides: tuple[str, ...], executor: str, workers: int, as_json: bool
+) -> None:
+    """Build the voice of a TOML file: corpus → voice folder.
+
+    A build that is interrupted, even killed, goes on from where it was when the same command is given again.
+    """
+    from synthkit.config import load
+    from synthkit.pipeline.build import build as run
+    from synthkit.pipeline.cache import default_root
+    from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.store import read_manifest
+    from synthkit.progress import Progress
+
+    resolved = load(config, overrides)
+    folder = out or Path("voices") / resolved.voice.name
+    pool = make_executor(executor, workers)
+    try:
+        run(resolved, folder, BuildContext(pool, Progress(), default_root() / "work"))
+    finally:
+        pool.close()
+    manifest = read_manifest(folder)
+    if as_json:
+        print_json({"voice": str(folder)} | {k: manifest[k] for k in ("name", "corpus", "left_out", "keys")})
+        return
+    corpus = manifest["corpus"]
+    click.echo(f"{folder}: {corpus['utterances']} utterances, {corpus['minutes']} min of {corpus['name']}")

@@ -1,0 +1,71 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+set_option = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a setting, as in vocoder.plugin=world."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+voice_option = click.option(
+    "-v", "--voice", "voice", required=True, type=click.Path(path_type=Path), help="A voice folder."
+)
+
+
+def executor_options(function: F) -> F:
+    """``--workers`` and ``--executor``."""
+    function = click.option(
+        "--executor", default="process", show_default=True, help="How to map over utterances."
+    )(function)
+    return click.option(
+        "-j", "--workers", default=0, show_default="one per core", type=click.IntRange(0), help="Processes."
+    )(function)
+
+
+def make_executor(name: str, workers: int) -> Any:
+    """The executor `name`; one worker is the serial one."""
+    from synthkit.plugins import registry
+
+    if name == "process" and workers == 1:
+        name = "serial"
+    kind = registry().load("executor", name)
+    settings = {"workers": workers} if "workers" in kind.Config.model_fields else {}
+    return kind(kind.Config(**settings))
+
+
+def print_json(data: Any) -> None:
+    """JSON on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
+    """Columns padded to their widest cell; the last column wraps to the terminal's width."""
+    import shutil
+    import textwrap
+
+    cells = [tuple(str(c) for c in row) for row in (header, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header) - 1)]
+    indent = sum(widths) + 2 * len(widths)
+    room = shutil.get_terminal_size((100, 24)).columns - indent
+    if room < 24:  # a narrow terminal: the last field goes under the others
+        width = shutil.get_terminal_size((100, 24)).columns - 4
+        out = []
+        for row in cells[1:]:
+            out.append("  ".join(c.ljust(w) for c, w in zip(row[:-1], widths, strict=True)).rstrip())
+            out += ["    " + line for line in textwrap.wrap(row[-1], max(width, 20))]
+        return "\n".join(out)
+    lines = []
+    for row in cells:
+        start = "".join(c.ljust(w) + "  " for c, w in zip(row[:-1], widths, strict=True))
+        last = textwrap.wrap(row[-1], room) or [""]
+        lines.append((start + last[0]).rstrip())
+        lines += [" " * indent + more for more in last[1:]]
+    return "\n".join(lines)

@@ -1,0 +1,45 @@
+"""``synthkit segment``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from synthkit.cli.common import json_option, print_json, table
+
+
+@click.command()
+@click.argument("text")
+@click.option("-l", "--language", help="Language of the text.  [default: the voice's, else by script]")
+@click.option("-v", "--voice", type=click.Path(path_type=Path), help="Use this voice's segmentation.")
+@click.option("--plugin", default="text", show_default=True, help="Segmentation plugin, when there is no voice.")
+@json_option
+def segment(text: str, language: str | None, voice: Path | None, plugin: str, as_json: bool) -> None:
+    """Show the words, phones, stress and breaks of TEXT."""
+    if voice is not None:
+        from synthkit.pipeline.voice import Voice
+
+        result = Voice.open(voice).segment(text, language)
+    else:
+        from synthkit.plugins import registry
+
+        if language is None:
+            language = "ru" if any("Ѐ" <= c <= "ӿ" for c in text) else "en"
+        result = registry().load("segmentation", plugin)().segment(text, language)
+    if as_json:
+        print_json(result.to_dict())
+        return
+    breaks = ("", "short", "phrase", "sentence")
+    rows = [
+        (
+            word.text,
+            word.punctuation,
+            breaks[word.break_after],
+            " ".join(p.symbol + {0: "", 1: "'", 2: ","}[p.stress] for p in word.phones),
+        )
+        for word in result.words
+    ]
+    click.echo(table(rows, ("word", "", "break", f"phones ({result.phone_set})")))
+    for note in result.notes:
+        click.echo(f"note: {note}", err=True)

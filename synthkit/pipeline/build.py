@@ -1,0 +1,302 @@
+"""From a corpus to a voice: every stage in turn, each result cached by content, resumable at any point."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from synthkit.atomic import lock, sha256
+from synthkit.config import Config, StageConfig
+from synthkit.corpora import Corpus, check, open_corpus
+from synthkit.errors import ConfigError, CorpusError, SpecMismatch, SynthkitError
+from synthkit.pipeline import jobs, store
+from synthkit.pipeline.cache import Cache, key
+from synthkit.pipeline.components import ComponentRef
+from synthkit.pipeline.context import BuildContext
+from synthkit.pipeline.contract import connect
+from synthkit.plugins import registry
+from synthkit.stages import TrainingData, TrainingItem
+from synthkit.types import Alignment, Segmentation, Utterance
+
+
+@dataclass
+class Build:
+    """A build on its way.
+
+    Attributes
+    ----------
+    config : Config
+    corpus : Corpus
+    cache : Cache
+    ctx : BuildContext
+    utterances : list of Utterance
+        Those still in the build; stages take out what they cannot use.
+    left_out : list of (str, str)
+        Ids taken out, each with the reason.
+    keys : dict
+        Cache key of each stage's result, for the manifest.
+    """
+
+    config: Config
+    corpus: Corpus
+    cache: Cache
+    ctx: BuildContext
+    sample_rate: int
+    utterances: list[Utterance]
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    segment_paths: dict[str, Path] = field(default_factory=dict)
+    segment_keys: dict[str, str] = field(default_factory=dict)
+    alignments: dict[str, Alignment] = field(default_factory=dict)
+    frame_paths: dict[str, Path] = field(default_factory=dict)
+    audio_hashes: dict[str, str] = field(default_factory=dict)
+
+    def ref(self, stage: str) -> ComponentRef:
+        """The component of `stage`."""
+        return ComponentRef.of(stage, self.config.stages[stage])
+
+    def drop(self, stage: str, reasons: dict[str, str]) -> None:
+        """Take utterances out of the build and say so; nothing left is an error."""
+        if not reasons:
+            return
+        self.left_out += [(id_, f"{stage}: {reason}") for id_, reason in reasons.items()]
+        self.utterances = [u for u in self.utterances if u.id not in reasons]
+        self.ctx.log(f"{stage}: {len(reasons)} utterances left out:")
+        for id_, reason in list(reasons.items())[:10]:
+            self.ctx.log(f"  {id_}: {reason}")
+        if len(reasons) > 10:
+            self.ctx.log(f"  … and {len(reasons) - 10} more, all listed in the voice's manifest.json")
+        if not self.utterances:
+            first = next(iter(reasons.values()))
+            raise CorpusError(
+                f"no utterance is left after {stage}: {first}",
+                where=str(self.corpus.root),
+                hint="`synthkit corpora check` lists what is wrong with each",
+            )
+
+
+def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = None) -> Path:
+    """Build the voice of `config` into folder `out`.
+
+    A killed build leaves `out` as it was; the same call goes on from what is cached and ends in the same
+    bytes. Utterances that cannot be used are left out, said, and listed in the manifest.
+
+    Raises
+    ------
+    SynthkitError
+        The parts do not fit, the corpus cannot be used, another build of this voice runs, the disk is full.
+    """
+    with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"):
+        state = _start(config, ctx, cache or Cache())
+        _check_contract(state)
+        _segment(state)
+        _align(state)
+        _features(state)
+        data = _training_data(state)
+        model = _fit(state, "acoustic_model", data)
+        vocoder = _fit(state, "vocoder", data) if state.ref("vocoder").get().trainable else None
+        store.assemble(state, data, model, vocoder, out)
+    return out
+
+
+def _start(config: Config, ctx: BuildContext, cache: Cache) -> Build:
+    corpus = _open(config)
+    utterances = list(corpus.utterances)
+    if config.voice.limit:
+        utterances = utterances[: config.voice.limit]
+    ctx.log(f"corpus {corpus.name}: {len(utterances)} utterances")
+    findings = check(replace(corpus, utterances=utterances))
+    bad = {f.id: f.reason for f in findings if f.severity == "error"}
+    rate, odd = _sample_rate(config, [u for u in utterances if u.id not in bad])
+    state = Build(_with_sample_rate(config, rate), corpus, cache, ctx, rate, utterances)
+    state.drop("corpus", bad | odd)
+    for utterance in state.utterances:
+        cut = f"{utterance.start}:{utterance.end}"
+        state.audio_hashes[utterance.id] = f"{sha256(utterance.audio)}:{cut}"
+    return state
+
+
+def _open(config: Config) -> Corpus:
+    name = config.voice.corpus
+    folder = config.base / name
+    source = str(folder) if ("/" in name or name.startswith(".")) and not Path(name).is_absolute() else name
+    return open_corpus(source, language=config.voice.language)
+
+
+def _sample_rate(config: Config, utterances: list[Utterance]) -> tuple[int, dict[str, str]]:
+    """The voice's rate and, where none is configured, the utterances that have another one."""
+    import soundfile
+
+    if config.voice.sample_rate:
+        return config.voice.sample_rate, {}
+    rates = {u.id: int(soundfile.info(u.audio).samplerate) for u in utterances}
+    if not rates:
+        return 16000, {}
+    counts = sorted((list(rates.values()).count(r), r) for r in set(rates.values()))
+    rate = counts[-1][1]
+    return rate, {
+        id_: f"is at {r} Hz, the corpus at {rate} Hz; set voice.sample_rate to resample"
+        for id_, r in rates.items()
+        if r != rate
+    }
+
+
+def _with_sample_rate(config: Config, rate: int) -> Config:
+    """Stages that have a `sample_rate` setting and were not given one take the voice's."""
+
+    def at_rate(stage: StageConfig) -> StageConfig:
+        settings = stage.settings
+        if "sample_rate" in type(settings).model_fields and "sample_rate" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"sample_rate": rate})
+        return replace(stage, settings=settings)
+
+    voice = config.voice.model_copy(update={"sample_rate": rate})
+    return replace(config, voice=voice, stages={n: at_rate(s) for n, s in config.stages.items()})
+
+
+def _check_contract(state: Build) -> None:
+    stages = state.config.stages
+    spec = state.ref("features").get().spec
+    model = state.ref("acoustic_model").get()
+    if model.consumes not in ("any", spec.kind):
+        raise SpecMismatch(
+            f"acoustic model {stages['acoustic_model'].plugin!r} trains on {model.consumes!r} features, "
+            f"{stages['features'].plugin!r} gives {spec.kind!r}",
+            hint=f'set features.plugin = "{model.consumes}"',
+        )
+    if isinstance(spec.sample_rate, int) and spec.sample_rate != state.sample_rate:
+        raise ConfigError(
+            f"features are at {spec.sample_rate} Hz, the recordings at {state.sample_rate} Hz",
+            where="[features] sample_rate",
+            hint=f"set voice.sample_rate = {spec.sample_rate} to resample the recordings",
+        )
+    bridges = connect(
+        model.produces(spec),
+        state.ref("vocoder").get(),
+        names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
+        adapters=stages["vocoder"].adapters,
+        plugins=registry(),
+    )
+    for bridge in bridges:
+        state.ctx.log(f"adapter {bridge.name}: {model.produces(spec).kind} → {bridge.spec.kind}")
+
+
+def _segment(state: Build) -> None:
+    ref = state.ref("segmentation")
+    identity = ref.identity()
+    todo: list[jobs.SegmentJob] = []
+    for u in state.utterances:
+        k = key(identity, u.text, u.language)
+        state.segment_keys[u.id] = k
+        path = state.segment_paths[u.id] = state.cache.path("segmentation", k, ".json")
+        if not path.exists():
+            todo.append(jobs.SegmentJob(ref, u, path))
+    state.drop("segmentation", _run(state, jobs.run_segment, todo, "segmentation"))
+
+
+def _run(state: Build, function: Callable[[Any], str | None], todo: list[Any], label: str) -> dict[str, str]:
+    reasons = state.ctx.map(function, todo, label=label)
+    return {job.utterance.id: r for job, r in zip(todo, reasons, strict=True) if r is not None}
+
+
+def _align(state: Build) -> None:
+    ref = state.ref("alignment")
+    k = key(ref.identity(), [_utterance_key(state, u) for u in state.utterances])
+    state.keys["alignment"] = k
+    failures: dict[str, str] = {}
+
+    def make(folder: Path) -> None:
+        aligner = ref.get()
+        items = [(u, jobs.read_segmentation(state.segment_paths[u.id])) for u in state.utterances]
+        found = aligner.align(items, state.ctx.at(state.cache.root / "work" / k))
+        store.write_alignments(folder, found)
+        aligner.save(folder)
+
+    folder = state.cache.folder("alignment", k, make)
+    state.alignments, failures = store.read_alignments(folder)
+    state.drop("alignment", failures)
+    flagged = sum(bool(state.alignments[u.id].flags) for u in state.utterances)
+    if flagged:
+        state.ctx.log(f"alignment: {flagged} utterances have implausible boundaries (flagged, kept)")
+
+
+def _utterance_key(state: Build, u: Utterance) -> list[Any]:
+    labels = sha256(u.labels) if u.labels and u.labels.exists() else None
+    return [u.id, u.speaker, state.audio_hashes[u.id], state.segment_keys[u.id], labels, state.sample_rate]
+
+
+def _features(state: Build) -> None:
+    ref = state.ref("features")
+    identity = ref.identity()
+    spec = ref.get().spec
+    digest = hashlib.sha256()
+    todo: list[jobs.FeatureJob] = []
+    for u in state.utterances:
+        alignment = state.alignments[u.id]
+        k = key(identity, spec.hash, state.audio_hashes[u.id], state.sample_rate,
+                alignment.to_dict() if ref.get().needs_alignment else None)
+        digest.update(k.encode())
+        path = state.frame_paths[u.id] = state.cache.path("features", k, ".npz")
+        if not path.exists():
+            todo.append(jobs.FeatureJob(ref, u, alignment, state.sample_rate, path))
+    state.keys["features"] = digest.hexdigest()[:40]
+    state.drop("features", _run(state, jobs.run_features, todo, "features"))
+
+
+def _training_data(state: Build) -> TrainingData:
+    spec = state.ref("features").get().spec
+    items = []
+    phone_sets: dict[str, str] = {}
+    for u in state.utterances:
+        segmentation: Segmentation = jobs.read_segmentation(state.segment_paths[u.id])
+        phone_sets.setdefault(segmentation.phone_set, u.id)
+        items.append(
+            TrainingItem(
+                u,
+                segmentation,
+                state.alignments[u.id],
+                partial(jobs.read_waveform, u, state.sample_rate),
+                partial(jobs.read_frames, state.frame_paths[u.id], spec),
+            )
+        )
+    every = state.config.voice.held_out
+    held = set(range(0, len(items), every)) if every else set()
+    if every and len(held) == len(items):
+        raise ConfigError("held_out leaves no utterance to build from", where="[voice] held_out")
+    return TrainingData(
+        tuple(item for i, item in enumerate(items) if i not in held),
+        state.sample_rate,
+        tuple(sorted({u.language for u in state.utterances})),
+        tuple(sorted({u.speaker for u in state.utterances})),
+        "+".join(sorted(phone_sets)),
+        spec,
+        tuple(items[i] for i in sorted(held)),
+    )
+
+
+def _fit(state: Build, stage: str, data: TrainingData) -> Path:
+    ref = state.ref(stage)
+    content = [
+        [
+            i.utterance.id,
+            _utterance_key(state, i.utterance),
+            i.alignment.to_dict(),
+            state.frame_paths[i.utterance.id].name,
+        ]
+        for i in (*data.items, *data.held_out)
+    ]
+    held = [i.utterance.id for i in data.held_out]
+    k = key(ref.identity(), data.spec.to_dict(), data.phone_set, content, held)
+    state.keys[stage] = k
+
+    def make(folder: Path) -> None:
+        work = state.ctx.at(state.cache.root / "work" / k)
+        ref.get().fit(data, folder, work)
+        if not any(folder.iterdir()):
+            raise SynthkitError(f"{stage} {ref.plugin!r} learnt nothing: its folder is empty")
+
+    return state.cache.folder(stage, k, make)

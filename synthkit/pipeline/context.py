@@ -1,0 +1,40 @@
+"""What a build hands to a component: executor, progress, a scratch folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from synthkit.pipeline.executors import Executor
+from synthkit.progress import Progress
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """The `synthkit.stages.Context` of a build."""
+
+    executor: Executor
+    progress: Progress
+    work: Path
+
+    def map(self, function: Callable[[A], B], items: Sequence[A], *, label: str) -> Iterator[B]:
+        """Map over the executor with a progress bar."""
+        return self.progress.track(self.executor.map(function, items), label=label, total=len(items))
+
+    def track(self, items: Iterable[A], *, label: str, total: int | None = None) -> Iterator[A]:
+        """Iterate with a progress bar."""
+        return self.progress.track(items, label=label, total=total)
+
+    def log(self, message: str) -> None:
+        """Tell the user."""
+        self.progress.log(message)
+
+    def at(self, work: Path) -> BuildContext:
+        """The same with another scratch folder, which is made."""
+        work.mkdir(parents=True, exist_ok=True)
+        return replace(self, work=work)

@@ -1,0 +1,128 @@
+"""Mapping a function over utterances: one after another, or over processes. Results are the same bytes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import Field
+
+from synthkit.errors import SynthkitError
+from synthkit.settings import Settings
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Executor(ABC):
+    """Maps a function over items in order. Subclasses keep results independent of how they run."""
+
+    Config: ClassVar[type[Settings]] = Settings
+
+    def __init__(self, config: Settings | None = None) -> None:
+        self.config: Any = config if config is not None else self.Config()
+
+    @abstractmethod
+    def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+        """``function(item)`` for each item, in the order of the items."""
+
+    def close(self) -> None:
+        """Give back workers."""
+
+
+class SerialExecutor(Executor):
+    """One after another, in this process, with one BLAS thread (as every worker has)."""
+
+    def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+        """See `Executor.map`."""
+        from threadpoolctl import threadpool_limits
+
+        for item in items:
+            # BLAS sums in another order with another number of threads: one thread everywhere.
+            with threadpool_limits(1):
+                result = function(item)
+            yield result
+
+
+class ProcessSettings(Settings):
+    """Settings of the process pool."""
+
+    workers: int = Field(default=0, ge=0, description="number of processes; 0 is one per core")
+
+
+class ProcessExecutor(Executor):
+    """A pool of processes on this machine; the default."""
+
+    Config = ProcessSettings
+
+    def __init__(self, config: Settings | None = None) -> None:
+        super().__init__(config)
+        self._pool: ProcessPoolExecutor | None = None
+        self.workers = self.config.workers or _cores()
+
+    def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+        """See `Executor.map`. A worker that dies (out of memory, killed) is a `SynthkitError`."""
+        if self._pool is None:
+            # forkserver: a fork of a process that has threads (BLAS, torch) may hang.
+            self._pool = ProcessPoolExecutor(
+                self.workers, get_context("forkserver"), _start_worker, (os.getpid(),)
+            )
+        ahead = self.workers * 4
+        waiting: deque[Future[B]] = deque()
+        iterator = iter(items)
+        try:
+            for item in iterator:
+                waiting.append(self._pool.submit(function, item))
+                if len(waiting) >= ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            self._pool = None
+            raise SynthkitError(
+                "a worker process died",
+                hint="the machine may have run out of memory: try `--workers 1`; "
+                "the same command goes on from where it was",
+            ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def close(self) -> None:
+        """Stop the workers."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _start_worker(parent: int) -> None:
+    import signal
+
+    import numpy  # noqa: F401  # loads BLAS, so that it can be limited
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the work
+
+    def watch() -> None:
+        # A parent killed with SIGKILL cannot tell its workers; they would wait for ever.
+        while True:
+            time.sleep(0.5)
+            try:
+                os.kill(parent, 0)
+            except ProcessLookupError:
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,24 @@
+"""What the core itself registers, through the same hooks as any plugin."""
+
+from __future__ import annotations
+
+from synthkit import hookimpl
+from synthkit.plugins import Register
+
+
+@hookimpl
+def register_executors(register: Register) -> None:
+    """Serial and process pool."""
+    register("serial", "synthkit.pipeline.executors:SerialExecutor", summary="one after another")
+    register("process", "synthkit.pipeline.executors:ProcessExecutor", summary="a pool of processes (default)")
+
+
+@hookimpl
+def register_commands(register: Register) -> None:
+    """The commands of the pipeline."""
+    register("build", "synthkit.cli.build:build", summary="corpus → voice, resumable")
+    register("say", "synthkit.cli.say:say", summary="text → speech")
+    register("segment", "synthkit.cli.segment:segment", summary="text → words and phones, as a table")
+    register("copy", "synthkit.cli.copy:copy", summary="recording → features → vocoder → recording")
+    register("plugins", "synthkit.cli.plugins:plugins", summary="what is installed, what is broken")
+    register("doctor", "synthkit.cli.doctor:doctor", summary="what will fail, before it costs hours")

@@ -1,0 +1,217 @@
+"""The voice folder: what is in it, how it is put together, and how its wholeness is checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthkit import __version__
+from synthkit.atomic import sha256, write_json, writing_folder
+from synthkit.config import StageConfig
+from synthkit.errors import SynthkitError, VoiceError
+from synthkit.pipeline.cache import default_root, key
+from synthkit.plugins import registry
+from synthkit.stages import TrainingData
+from synthkit.types import Alignment
+
+if TYPE_CHECKING:
+    from synthkit.pipeline.build import Build
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+def write_alignments(folder: Path, found: dict[str, Alignment | Exception]) -> None:
+    """Alignments and failures by utterance id, as JSON in `folder`."""
+    good = {i: a.to_dict() for i, a in found.items() if isinstance(a, Alignment)}
+    bad = {i: getattr(e, "message", str(e)) for i, e in found.items() if not isinstance(e, Alignment)}
+    write_json(folder / "alignments.json", {"alignments": good, "failures": bad})
+
+
+def read_alignments(folder: Path) -> tuple[dict[str, Alignment], dict[str, str]]:
+    """Inverse of `write_alignments`."""
+    data = json.loads((folder / "alignments.json").read_text(encoding="utf-8"))
+    return {i: Alignment.from_dict(a) for i, a in data["alignments"].items()}, data["failures"]
+
+
+def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None, out: Path) -> None:
+    """Put the voice together beside `out` and let it take that place.
+
+    Files that the old voice at `out` already holds under the same key are linked, not copied.
+    """
+    parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), "acoustic_model": model}
+    if vocoder is not None:
+        parts["vocoder"] = vocoder
+    old = _old_manifest(out)
+    with writing_folder(out) as folder:
+        known: dict[str, Any] = {}
+        for stage, source in parts.items():
+            known |= _bring(stage, source, folder, out, old, state.keys.get(stage))
+        config = {"voice": state.config.voice.model_dump(mode="json", exclude_none=True)}
+        for stage, stage_config in state.config.stages.items():
+            config[stage] = _self_contained(stage, stage_config, folder)
+        import tomli_w
+
+        (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
+        write_json(folder / MANIFEST, _manifest(state, data, folder, known))
+
+
+def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
+    plugins = {}
+    for stage, config in state.config.stages.items():
+        r = registry().find(stage, config.plugin)
+        plugins[stage] = {"plugin": r.name, "distribution": r.distribution, "version": r.version}
+    model = state.ref("acoustic_model").get()
+    seconds = sum(i.alignment.duration for i in data.items)
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != MANIFEST:
+            files[name] = known.get(name) or {"size": path.stat().st_size, "sha256": sha256(path)}
+    return {
+        "format": FORMAT,
+        "synthkit": __version__,
+        "name": state.config.voice.name,
+        "sample_rate": state.sample_rate,
+        "languages": list(data.languages),
+        "speakers": list(data.speakers),
+        "phone_set": data.phone_set,
+        "corpus": {
+            "name": state.corpus.name,
+            "licence": state.corpus.licence,
+            "attribution": state.corpus.attribution,
+            "utterances": len(data.items),
+            "minutes": round(seconds / 60, 2),
+        },
+        "plugins": plugins,
+        "features": data.spec.to_dict(),
+        "features_hash": data.spec.hash,
+        "produces": model.produces(data.spec).to_dict(),
+        "keys": state.keys,
+        "utterances": [i.utterance.id for i in data.items],
+        "held_out": [i.utterance.id for i in data.held_out],
+        "left_out": [list(pair) for pair in (*state.corpus.left_out, *state.left_out)],
+        "files": files,
+    }
+
+
+def _self_contained(stage: str, config: StageConfig, folder: Path) -> dict[str, Any]:
+    """The stage's table with every file it names copied into the voice and named relative to it."""
+    table = config.to_dict()
+    for name in type(config.settings).model_fields:
+        value = getattr(config.settings, name)
+        if isinstance(value, Path) and value.exists():
+            target = folder / stage / "settings" / value.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if value.is_dir():
+                shutil.copytree(value, target)
+            else:
+                shutil.copyfile(value, target)
+            table[name] = target.relative_to(folder).as_posix()
+    return table
+
+
+def _old_manifest(out: Path) -> dict[str, Any]:
+    try:
+        return json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _bring(
+    stage: str, source: Path, folder: Path, out: Path, old: dict[str, Any], stage_key: str | None
+) -> dict[str, Any]:
+    """Copy a stage's artefacts into the voice; link those the old voice has, when they are still whole."""
+    same = old.get("keys", {}).get(stage) == stage_key
+    known: dict[str, Any] = {}
+    for file in sorted(p for p in source.rglob("*") if p.is_file()):
+        name = f"{stage}/{file.relative_to(source).as_posix()}"
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        entry = old.get("files", {}).get(name)
+        here = out / name
+        if same and entry and here.is_file() and sha256(here) == entry["sha256"]:
+            os.link(here, target)
+            known[name] = entry
+        else:
+            shutil.copyfile(file, target)
+    return known
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a voice.
+
+    Raises
+    ------
+    VoiceError
+        There is no voice at `folder`, or one of a format this version does not know.
+    """
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise VoiceError("there is no such voice", where=str(folder), hint="`synthkit build` makes one")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise VoiceError(f"is no voice: {MANIFEST} is missing", where=str(folder)) from None
+    except (ValueError, OSError) as error:
+        raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else None
+        raise VoiceError(f"has format {found!r}; this synthkit reads format {FORMAT}", where=str(path))
+    return data
+
+
+def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> None:
+    """Check that every file of the voice is there and unaltered.
+
+    A file whose size, inode and modification time are those it had when it was last hashed is not hashed
+    again, unless `full`.
+
+    Raises
+    ------
+    VoiceError
+        Naming every file that is missing or altered.
+    """
+    stamps_path = _stamps_path(folder)
+    stamps: dict[str, Any] = {}
+    if not full:
+        try:
+            stamps = json.loads(stamps_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            stamps = {}
+    wrong, fresh = [], {}
+    for name, entry in manifest["files"].items():
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            wrong.append(f"{name}: lies outside the voice")
+            continue
+        try:
+            stat = path.stat()
+        except OSError:
+            wrong.append(f"{name}: missing")
+            continue
+        stamp = [stat.st_size, stat.st_ino, stat.st_mtime_ns, entry["sha256"]]
+        if stat.st_size != entry["size"]:
+            wrong.append(f"{name}: {stat.st_size} bytes instead of {entry['size']}")
+        elif stamps.get(name) != stamp and sha256(path) != entry["sha256"]:
+            wrong.append(f"{name}: altered (checksum differs)")
+        else:
+            fresh[name] = stamp
+    if wrong:
+        raise VoiceError(
+            "voice is damaged:\n    " + "\n    ".join(wrong),
+            where=str(folder),
+            hint="build it again (what is cached is not computed twice), or copy it again from where it is whole",
+        )
+    if fresh != stamps:
+        # A cache that cannot be written only means that files are hashed again next time.
+        with suppress(OSError, SynthkitError):
+            write_json(stamps_path, fresh)
+
+
+def _stamps_path(folder: Path) -> Path:
+    return default_root() / "verified" / f"{key(str(folder.resolve()))}.json"

@@ -1,0 +1,247 @@
+"""Speak with a voice folder: the same stages that built it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit.config import STAGES, StageConfig, override, resolve_stage
+from synthkit.errors import ConfigError, SynthkitError, TextError, VoiceError
+from synthkit.pipeline.contract import Bridge, connect
+from synthkit.pipeline.store import read_manifest, verify
+from synthkit.plugins import registry
+from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
+from synthkit.types import FeatureSpec, Frames, Segmentation, UnitPath, Waveform
+
+CHUNK_PHONES = 400
+"""A text is spoken in pieces of whole sentences of about this many phones at most."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """An utterance as it was spoken, with what the pipeline knows about how.
+
+    Attributes
+    ----------
+    waveform : Waveform
+    segmentation : Segmentation
+    predictions : tuple
+        What the acoustic model gave for each chunk: frames, a unit path or a waveform.
+    seconds : dict of str to float
+        Time spent in each stage.
+    """
+
+    waveform: Waveform
+    segmentation: Segmentation
+    predictions: tuple[Frames | UnitPath | Waveform, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Voice:
+    """A built voice, ready to speak. Make one with `Voice.open`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: dict[str, Any],
+        stages: dict[str, StageConfig],
+        parts: tuple[Segmenter, AcousticModel, Vocoder],
+        bridges: list[Bridge],
+    ) -> None:
+        self.folder, self.manifest, self.stages = folder, manifest, stages
+        self.segmenter, self.acoustic_model, self.vocoder = parts
+        self.bridges = bridges
+
+    @classmethod
+    def open(
+        cls, folder: str | Path, *, overrides: Iterable[str] = (), full_check: bool = False
+    ) -> Voice:
+        """Open a voice folder.
+
+        Parameters
+        ----------
+        folder : path
+        overrides : iterable of str
+            ``"vocoder.plugin=world"`` and the like. The segmentation, alignment, features and acoustic
+            model were fixed when the voice was built; only settings that matter when speaking may change.
+        full_check : bool
+            Hash every file, whether or not it looks untouched.
+
+        Raises
+        ------
+        VoiceError
+            The folder is no voice, or a file of it is missing or altered.
+        SpecMismatch
+            The vocoder asked for does not fit.
+        """
+        import tomllib
+
+        folder = Path(folder)
+        manifest = read_manifest(folder)
+        verify(folder, manifest, full=full_check)
+        overrides = list(overrides)
+        for text in overrides:
+            stage = text.partition(".")[0]
+            if stage in ("voice", "alignment", "features") or text.startswith("acoustic_model.plugin"):
+                raise ConfigError(
+                    f"--set {text}: the voice was built with its {stage}; it cannot change now",
+                    hint="change it in the voice's TOML file and build again",
+                )
+        data = override(tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8")), overrides)
+        plugins = registry()
+        base = folder.resolve()
+        speaking = ("segmentation", "acoustic_model", "vocoder")
+        stages = {
+            name: resolve_stage(name, data.get(name, {}), base, str(folder / "voice.toml"), plugins)
+            for name in STAGES
+            if name in speaking
+        }
+        segmenter, model, vocoder = (
+            plugins.load(name, stages[name].plugin)(_at_rate(stages[name], manifest["sample_rate"]))
+            for name in speaking
+        )
+        model.open(folder / "acoustic_model")
+        if vocoder.trainable:
+            if manifest["plugins"]["vocoder"]["plugin"] != stages["vocoder"].plugin:
+                raise VoiceError(
+                    f"vocoder {stages['vocoder'].plugin!r} has to be trained with the voice",
+                    where=str(folder),
+                    hint=f'set vocoder.plugin = "{stages["vocoder"].plugin}" in the TOML file and build again',
+                )
+            vocoder.open(folder / "vocoder")
+        produced = FeatureSpec.from_dict(manifest["produces"])
+        bridges = []
+        if produced.kind != "waveform":
+            bridges = connect(
+                produced,
+                vocoder,
+                names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
+                adapters=stages["vocoder"].adapters,
+                plugins=plugins,
+            )
+        return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
+
+    @property
+    def name(self) -> str:
+        """The voice's name."""
+        return str(self.manifest["name"])
+
+    @property
+    def language(self) -> str:
+        """The voice's first language."""
+        return str(self.manifest["languages"][0])
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+        return int(self.manifest["sample_rate"])
+
+    def segment(self, text: str, language: str | None = None) -> Segmentation:
+        """Words and phones of `text` in the voice's language (or one it also speaks)."""
+        language = language or self.language
+        if language not in self.manifest["languages"]:
+            raise TextError(
+                f"voice {self.name!r} does not speak {language!r}",
+                hint=f"it speaks {', '.join(self.manifest['languages'])}",
+            )
+        if "\0" in text:
+            text = text.replace("\0", " ")
+        return self.segmenter.segment(text, language)
+
+    def predict(self, segmentation: Segmentation, **request: Any) -> Frames | UnitPath | Waveform:
+        """What the acoustic model makes of one segmentation; keywords are those of `Request`."""
+        return self.acoustic_model.predict(Request(segmentation, **request))
+
+    def render(self, item: Frames | UnitPath | Waveform) -> Waveform:
+        """The waveform of a prediction, over the named adapters and the vocoder."""
+        if isinstance(item, Waveform):
+            return item
+        for bridge in self.bridges:
+            item = bridge.adapt(item)
+        return self.vocoder.render(item)
+
+    def speak(self, text: str, *, language: str | None = None, **request: Any) -> Spoken:
+        """Speak `text` and keep the record of how.
+
+        Parameters
+        ----------
+        text : str
+        language : str, optional
+        **request
+            Further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``.
+
+        Raises
+        ------
+        TextError
+            Nothing in the text can be spoken.
+        """
+        clock = _Clock()
+        segmentation = self.segment(text, language)
+        clock.lap("segmentation")
+        pieces, predictions = [], []
+        for chunk in chunks(segmentation):
+            predictions.append(self.predict(chunk, language=language, **request))
+            clock.lap("acoustic_model")
+            pieces.append(self.render(predictions[-1]))
+            clock.lap("vocoder")
+        waveform = pieces[0]
+        if len(pieces) > 1:
+            waveform = Waveform(np.concatenate([p.samples for p in pieces]), waveform.sample_rate)
+        if not len(waveform.samples):
+            raise SynthkitError(f"nothing was spoken for {text[:60]!r}: the vocoder gave no samples")
+        return Spoken(waveform, segmentation, tuple(predictions), clock.seconds)
+
+    def say(self, text: str, **request: Any) -> Waveform:
+        """Speak `text`; see `speak`."""
+        return self.speak(text, **request).waveform
+
+    def close(self) -> None:
+        """Give back files and memory."""
+        self.acoustic_model.close()
+
+
+def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Segmentation]:
+    """Cut a long segmentation at sentence ends into pieces of about `limit` phones.
+
+    A sentence that alone is longer is cut at a phrase break, and where it has none, between words.
+    """
+    words = segmentation.words
+    start, size = 0, 0
+    for index, word in enumerate(words):
+        size += len(word.phones)
+        following = len(words[index + 1].phones) if index + 1 < len(words) else 0
+        last = index == len(words) - 1
+        full = size + following > limit and (
+            word.break_after == 3 or (size > 1.5 * limit and word.break_after == 2) or size > 2 * limit
+        )
+        if last or full:
+            part = words[start : index + 1]
+            if start == 0 and last:
+                yield segmentation
+            else:
+                text = " ".join(w.text + w.punctuation for w in part)
+                yield replace(segmentation, text=text, words=part, notes=())
+            start, size = index + 1, 0
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.last = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
+        self.last = now
+
+
+def _at_rate(stage: StageConfig, rate: int) -> Any:
+    settings = stage.settings
+    if "sample_rate" in type(settings).model_fields and "sample_rate" not in settings.model_fields_set:
+        return settings.model_copy(update={"sample_rate": rate})
+    return settings
