@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from synthkit.cli.common import json_option, print_json, set_option, table
+from synthkit.types import Finding
 
 
 @click.command()
@@ -21,6 +22,13 @@ def doctor(target: Path | None, overrides: tuple[str, ...], as_json: bool) -> in
     if as_json:
         print_json([f.to_dict() for f in findings])
     else:
-        rows = [(f.severity, f.subject, f.message + (f" → {f.hint}" if f.hint else "")) for f in findings]
+        rows = [(f.severity, f.where, _sentence(f)) for f in findings]
         click.echo(table(rows, ("", "what", "finding")))
     return 1 if any(f.severity == "error" for f in findings) else 0
+
+
+def _sentence(f: Finding) -> str:
+    out = f.problem
+    if f.consequence:
+        out += f"; otherwise {f.consequence}"
+    return f"{out} → {f.mend}" if f.mend else out

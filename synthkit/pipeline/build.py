@@ -17,7 +17,7 @@ from synthkit.pipeline import jobs, store
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.components import ComponentRef
 from synthkit.pipeline.context import BuildContext
-from synthkit.pipeline.contract import connect
+from synthkit.pipeline.contract import Bridge, connect
 from synthkit.plugins import registry
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Alignment, Segmentation, Utterance
@@ -54,6 +54,7 @@ class Build:
     alignments: dict[str, Alignment] = field(default_factory=dict)
     frame_paths: dict[str, Path] = field(default_factory=dict)
     audio_hashes: dict[str, str] = field(default_factory=dict)
+    bridges: list[Bridge] = field(default_factory=list)
 
     def ref(self, stage: str) -> ComponentRef:
         """The component of `stage`."""
@@ -91,8 +92,7 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
         The parts do not fit, the corpus cannot be used, another build of this voice runs, the disk is full.
     """
     with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"):
-        state = _start(config, ctx, cache or Cache())
-        _check_contract(state)
+        state = plan(config, ctx, cache)
         _segment(state)
         _align(state)
         _features(state)
@@ -101,6 +101,19 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
         vocoder = _fit(state, "vocoder", data) if state.ref("vocoder").get().trainable else None
         store.assemble(state, data, model, vocoder, out)
     return out
+
+
+def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build:
+    """Open the corpus, take out what cannot be used, and check that the parts fit; no other work is done.
+
+    Raises
+    ------
+    SynthkitError
+        As in `build`.
+    """
+    state = _start(config, ctx, cache or Cache())
+    state.bridges = _check_contract(state)
+    return state
 
 
 def _start(config: Config, ctx: BuildContext, cache: Cache) -> Build:
@@ -158,7 +171,7 @@ def _with_sample_rate(config: Config, rate: int) -> Config:
     return replace(config, voice=voice, stages={n: at_rate(s) for n, s in config.stages.items()})
 
 
-def _check_contract(state: Build) -> None:
+def _check_contract(state: Build) -> list[Bridge]:
     stages = state.config.stages
     spec = state.ref("features").get().spec
     model = state.ref("acoustic_model").get()
@@ -174,15 +187,21 @@ def _check_contract(state: Build) -> None:
             where="[features] sample_rate",
             hint=f"set voice.sample_rate = {spec.sample_rate} to resample the recordings",
         )
-    bridges = connect(
+    bridges: list[Bridge] = connect(
         model.produces(spec),
         state.ref("vocoder").get(),
         names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
         adapters=stages["vocoder"].adapters,
         plugins=registry(),
     )
+    given = model.produces(spec)
     for bridge in bridges:
-        state.ctx.log(f"adapter {bridge.name}: {model.produces(spec).kind} → {bridge.spec.kind}")
+        state.ctx.log(f"adapter {bridge.name}: {bridge.adapter.describe(given, bridge.spec)}")
+        given = bridge.spec
+    errors = [f for stage in stages for f in state.ref(stage).get().check() if f.severity == "error"]
+    if errors:
+        raise ConfigError("\n".join(str(f) for f in errors), hint="`synthkit doctor` shows every check")
+    return bridges
 
 
 def _segment(state: Build) -> None:

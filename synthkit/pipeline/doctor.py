@@ -1,0 +1,157 @@
+"""Look for what will fail before it costs hours: the installation, a configuration, a built voice."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from synthkit.errors import SynthkitError
+from synthkit.pipeline.cache import default_root
+from synthkit.plugins import registry
+from synthkit.types import Finding
+
+GIB = 2**30
+
+
+def examine(target: Path | None, overrides: Iterable[str] = ()) -> list[Finding]:
+    """Examine the installation (None), a TOML file, or a voice folder.
+
+    Returns
+    -------
+    list of Finding
+        Never empty: what is well is a finding of severity ``"ok"``.
+    """
+    if target is None:
+        return _installation()
+    if target.is_dir():
+        return _voice(target, list(overrides))
+    return _config(target, list(overrides))
+
+
+def _ok(where: str, problem: str) -> Finding:
+    return Finding("ok", "ok", problem, where=where)
+
+
+def _from_error(where: str, error: SynthkitError) -> Finding:
+    text = f"{error.where}: {error.message}" if error.where else error.message
+    return Finding("error", type(error).__name__, text, mend=error.hint, where=where)
+
+
+def _attempt(findings: list[Finding], where: str, action: Callable[[], str]) -> bool:
+    try:
+        findings.append(_ok(where, action()))
+    except SynthkitError as error:
+        findings.append(_from_error(where, error))
+        return False
+    return True
+
+
+def _installation() -> list[Finding]:
+    findings = [_ok("python", sys.version.split()[0])]
+    found = registry()
+    for problem in found.problems:
+        findings.append(
+            Finding("error", "plugin", problem.reason, mend=f"mend or uninstall {problem.distribution}",
+                    where=f"plugin {problem.plugin}")
+        )
+    for (stage, name), registration in sorted(found.components.items()):
+        try:
+            registration.load()
+        except SynthkitError as error:
+            findings.append(
+                Finding("warning", "unusable", error.message, mend=error.hint, where=f"{stage} {name}")
+            )
+    findings.append(_ok("components", f"{len(found.components)} registered"))
+    for program, use, package in (
+        ("apt-get", "`corpora get` fetches Debian's speech packages with it", "a Debian or Ubuntu system"),
+        ("mfa", "alignment plugin `mfa`", "conda install -c conda-forge montreal-forced-aligner"),
+        ("chromium", "checks of the HTML report", "apt-get install chromium"),
+    ):
+        path = shutil.which(program)
+        findings.append(
+            _ok(program, path)
+            if path
+            else Finding("note", "program", f"not found; {use}", mend=package, where=program)
+        )
+    findings.append(_disk(default_root()))
+    return findings
+
+
+def _disk(path: Path) -> Finding:
+    while not path.exists():
+        path = path.parent
+    free = shutil.disk_usage(path).free
+    text = f"{free / GIB:.1f} GiB free at the cache"
+    if free < 2 * GIB:
+        return Finding("warning", "disk", text, "a large corpus fills the disk during the build",
+                       "set SYNTHKIT_CACHE to a folder on a larger disk", "disk")
+    return _ok("disk", text)
+
+
+def _config(path: Path, overrides: list[str]) -> list[Finding]:
+    from synthkit.config import load
+    from synthkit.pipeline.build import plan
+    from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.executors import SerialExecutor
+    from synthkit.progress import Progress
+
+    findings: list[Finding] = []
+    try:
+        config = load(path, overrides)
+    except SynthkitError as error:
+        return [_from_error(str(path), error)]
+    findings.append(_ok(str(path), f"voice {config.voice.name!r}: every key is known and valid"))
+    context = BuildContext(SerialExecutor(), Progress(enabled=False), default_root() / "work")
+    try:
+        state = plan(config, context)
+    except SynthkitError as error:
+        return [*findings, _from_error("corpus and contract", error)]
+    corpus = state.corpus
+    findings.append(
+        _ok("corpus", f"{corpus.name}: {len(state.utterances)} usable utterances at {state.sample_rate} Hz")
+    )
+    for id_, reason in state.left_out:
+        findings.append(Finding("warning", "left-out", reason, where=id_))
+    findings.append(_ok("contract", "acoustic model and vocoder fit" + "".join(
+        f", over adapter {b.name}" for b in state.bridges)))
+    for stage in config.stages:
+        findings += state.ref(stage).get().check()
+    first = state.utterances[0]
+
+    def segmented() -> str:
+        result = state.ref("segmentation").get().segment(first.text, first.language)
+        return f"{first.id}: {len(result.words)} words, {len(result.phones())} phones ({result.phone_set})"
+
+    _attempt(findings, "segmentation", segmented)
+    findings.append(_disk(default_root()))
+    return findings
+
+
+def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
+    from synthkit.pipeline.store import read_manifest
+    from synthkit.pipeline.voice import Voice
+
+    findings: list[Finding] = []
+    try:
+        manifest = read_manifest(folder)
+        for stage, made in manifest["plugins"].items():
+            here = registry().find(stage, made["plugin"])
+            if here.version != made["version"]:
+                findings.append(
+                    Finding("warning", "version",
+                            f"built with {made['distribution']} {made['version']}, here is {here.version}",
+                            mend="build the voice again if it sounds different", where=stage)
+                )
+        voice = Voice.open(folder, overrides=overrides, full_check=True)
+    except SynthkitError as error:
+        return [*findings, _from_error(str(folder), error)]
+    findings.append(_ok(str(folder), f"all {len(manifest['files'])} files are whole"))
+    for part in (voice.segmenter, voice.acoustic_model, voice.vocoder):
+        findings += part.check()
+    way = " → ".join([voice.stages["acoustic_model"].plugin, *(b.name for b in voice.bridges),
+                      voice.stages["vocoder"].plugin])
+    findings.append(_ok("contract", way))
+    voice.close()
+    return findings
