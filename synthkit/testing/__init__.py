@@ -1,0 +1,36 @@
+"""A conformance kit for every stage, which any plugin can run on itself.
+
+Each `check_*` function takes a made component, uses it on real (small) input and raises AssertionError
+with a sentence that says what the contract asks. With synthkit installed, pytest offers the fixture
+``conformance``, so that a plugin's whole test can be::
+
+    def test_contract(conformance):
+        conformance("vocoder", "buzz")
+"""
+
+from synthkit.testing.checks import (
+    check_acoustic_model,
+    check_adapter,
+    check_aligner,
+    check_features,
+    check_metric,
+    check_registration,
+    check_segmenter,
+    check_vocoder,
+)
+from synthkit.testing.samples import sample_alignment, sample_training_data, sample_utterances, sample_waveform
+
+__all__ = [
+    "check_acoustic_model",
+    "check_adapter",
+    "check_aligner",
+    "check_features",
+    "check_metric",
+    "check_registration",
+    "check_segmenter",
+    "check_vocoder",
+    "sample_alignment",
+    "sample_training_data",
+    "sample_utterances",
+    "sample_waveform",
+]

@@ -1,0 +1,84 @@
+"""One call per stage: make the input a component needs from the bundled corpora, and check it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from synthkit.errors import PluginError
+from synthkit.plugins import registry
+from synthkit.testing import checks
+from synthkit.testing.samples import context, sample_alignment, sample_training_data, sample_utterances, sample_waveform
+from synthkit.types import FeatureSpec
+
+TEXTS = {
+    "ru": ("Мама мыла раму.", "Он пришёл домой, и стало тихо!"),
+    "en": ("The cat sat on the mat.", "Where is it, then?"),
+}
+
+
+def run(
+    stage: str,
+    name: str,
+    folder: Path,
+    *,
+    settings: dict[str, Any] | None = None,
+    texts: dict[str, tuple[str, ...]] | None = None,
+    item: Any = None,
+    data: Any = None,
+    accepted: FeatureSpec | None = None,
+    corpus: str = "bundled-ru",
+) -> Any:
+    """Check one registered component; see the fixture ``conformance``.
+
+    Returns
+    -------
+    object
+        What the component gave (frames, alignments, a waveform …), for further assertions.
+    """
+    kind = checks.check_registration(stage, name)
+    component: Any = kind(kind.Config(**(settings or {})))
+    if stage == "segmentation":
+        known = component.languages()
+        return checks.check_segmenter(component, texts or {k: v for k, v in TEXTS.items() if k in known})
+    if stage == "alignment":
+        segmenter = registry().load("segmentation", "text")()
+        pairs = [(u, segmenter.segment(u.text, u.language)) for u in sample_utterances(corpus, 6)]
+        return checks.check_aligner(component, pairs, folder)
+    if stage == "features":
+        return checks.check_features(component)
+    if stage == "acoustic_model":
+        data = data or _data_for(component, corpus, folder)
+        return checks.check_acoustic_model(component, data, data.items[0].segmentation, folder)
+    if stage == "vocoder":
+        return checks.check_vocoder(component, item if item is not None else _item_for(component, folder))
+    if stage == "adapter":
+        if item is None or accepted is None:
+            raise PluginError("an adapter is checked with item= and accepted=")
+        return checks.check_adapter(component, item, accepted)
+    return component
+
+
+def _data_for(model: Any, corpus: str, folder: Path) -> Any:
+    frames = folder / "frames"
+    frames.mkdir()
+    features = "world" if model.consumes == "any" else model.consumes
+    return sample_training_data(corpus, features=features, folder=frames)
+
+
+def _item_for(vocoder: Any, folder: Path) -> Any:
+    """Frames of the sample sound under a spec the vocoder accepts, or a unit path over a recording."""
+    for accepted in vocoder.accepts():
+        if accepted.kind == "units":
+            from synthkit.pipeline.copy import unit_path_of
+
+            return unit_path_of(sample_waveform(16000), sample_alignment())
+        rate = accepted.sample_rate if isinstance(accepted.sample_rate, int) else 16000
+        for registration in registry().of_stage("features"):
+            extractor = registration.load().matching(accepted, rate)
+            if extractor is not None:
+                return extractor.extract(sample_waveform(int(extractor.spec.sample_rate)), sample_alignment())
+    raise PluginError("no installed feature plugin gives what this vocoder accepts; pass item=")
+
+
+__all__ = ["context", "run"]
