@@ -44,7 +44,7 @@ class FeatureSpec:
     normalisation : str or None
         ``"none"`` or a named, fully stated rule such as ``"symmetric-4"``.
     padding : str or None
-        ``"reflect"``, ``"constant"`` (``(win_length - hop_length) / 2`` samples at each end, as HiFi-GAN
+        ``"reflect"``, ``"constant"`` (``(n_fft - hop_length) / 2`` samples at each end, as HiFi-GAN
         has it), ``"none"``, or ``"center-reflect"``, ``"center-constant"`` (``n_fft / 2`` samples, so that
         frame t is centred on sample ``t * hop_length``, as librosa has it).
     order : int or None
