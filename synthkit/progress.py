@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
 
 T = TypeVar("T")
 QUIET_SECONDS = 2.0
@@ -40,40 +43,43 @@ class Progress:
             yield from items
             return
         started = last = time.monotonic()
-        live = self.stream.isatty()
-        shown = False
         done = 0
+        bar = None
         try:
             for item in items:
                 yield item
                 done += 1
                 now = time.monotonic()
-                due = 0.1 if live else LOG_EVERY
-                if now - started > QUIET_SECONDS and (now - last > due or (live and not shown)):
-                    last, shown = now, True
-                    self._show(label, done, total, now - started, live=live)
+                if now - started < QUIET_SECONDS:
+                    continue
+                if self.stream.isatty():
+                    bar = bar or self._bar(label, total, done)
+                    bar.update(bar.task_ids[0], completed=done)
+                elif now - last >= LOG_EVERY:
+                    last = now
+                    self.log(f"{label}: {_position(done, total, now - started)}")
         finally:
-            if shown:
-                elapsed = time.monotonic() - started
-                end = "\r\033[K" if live else ""
-                state = f"{done} in {_clock(elapsed)}"
-                print(f"{end}{label}: {state}", file=self.stream, flush=True)
+            if bar is not None:
+                bar.stop()
+            if time.monotonic() - started > QUIET_SECONDS:
+                self.log(f"{label}: {done} in {_clock(time.monotonic() - started)}")
 
-    def _show(self, label: str, done: int, total: int | None, elapsed: float, *, live: bool) -> None:
-        if total:
-            left = elapsed / done * (total - done)
-            share = done / total
-            text = f"{done}/{total} {share:4.0%}, {_clock(left)} left"
-            if live:
-                width = 20
-                full = round(width * share)
-                text = f"[{'█' * full}{'·' * (width - full)}] {text}"
-        else:
-            text = f"{done} in {_clock(elapsed)}"
-        if live:
-            print(f"\r\033[K{label}: {text}", end="", file=self.stream, flush=True)
-        else:
-            print(f"{label}: {text}", file=self.stream, flush=True)
+    def _bar(self, label: str, total: int | None, done: int) -> RichProgress:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        bar = RichProgress(*columns, console=Console(file=self.stream), transient=True)
+        bar.add_task(label, total=total, completed=done)
+        bar.start()
+        return bar
+
+
+def _position(done: int, total: int | None, elapsed: float) -> str:
+    if not total:
+        return f"{done} in {_clock(elapsed)}"
+    return f"{done}/{total} {done / total:.0%}, {_clock(elapsed / done * (total - done))} left"
 
 
 def _clock(seconds: float) -> str:

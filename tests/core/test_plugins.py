@@ -1,0 +1,123 @@
+"""Plugins are found one by one; what is broken, duplicate or misspelt is named and left out."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from synthkit import hookspecs
+from synthkit.errors import MissingDependency, PluginError
+from synthkit.plugins import STAGES, registry
+
+BUZZ = """
+@hookimpl
+def register_vocoders(register):
+    register("buzz", "collections:OrderedDict", summary="a class that exists")
+"""
+
+
+def test_a_component_is_found_and_loaded_by_name(found):
+    from collections import OrderedDict
+
+    got = found(a=BUZZ)
+    assert got.problems == []
+    assert got.names("vocoder") == ["buzz"]
+    assert got.load("vocoder", "buzz") is OrderedDict
+
+
+def test_a_broken_plugin_is_named_and_the_others_work(found):
+    got = found(bad="raise RuntimeError('no licence')", good=BUZZ)
+    assert got.names("vocoder") == ["buzz"]
+    (problem,) = got.problems
+    assert (problem.plugin, problem.distribution) == ("bad", "dist-bad")
+    assert "no licence" in problem.reason
+
+
+def test_a_plugin_that_exits_does_not_end_the_host(found):
+    got = found(bad="raise SystemExit(3)", good=BUZZ)
+    assert got.names("vocoder") == ["buzz"]
+    assert "SystemExit" in got.problems[0].reason
+
+
+def test_a_name_taken_twice_is_used_by_neither_and_names_both(found):
+    got = found(one=BUZZ, two=BUZZ)
+    assert got.names("vocoder") == []
+    assert "dist-one" in got.problems[0].reason
+    assert "dist-two" in got.problems[0].reason
+    with pytest.raises(PluginError, match="offered twice"):
+        got.find("vocoder", "buzz")
+
+
+def test_a_third_of_the_same_name_does_not_slip_in(found):
+    got = found(one=BUZZ, two=BUZZ, three=BUZZ)
+    assert got.names("vocoder") == []
+    assert len(got.problems) == 2
+
+
+def test_a_misspelt_hook_is_an_error_that_says_what_was_meant(found):
+    got = found(typo=BUZZ.replace("register_vocoders", "register_vocoder"))
+    assert got.names("vocoder") == []
+    assert "did you mean 'register_vocoders'" in got.problems[0].reason
+
+
+def test_a_plugin_that_fails_half_way_offers_nothing(found):
+    got = found(half=BUZZ + "    raise ValueError('half')")
+    assert got.names("vocoder") == []
+
+
+def test_a_target_that_is_no_path_is_an_error(found):
+    got = found(a=BUZZ.replace("collections:OrderedDict", "collections.OrderedDict"))
+    assert "module:attribute" in got.problems[0].reason
+
+
+def test_a_missing_package_says_what_to_install(found):
+    got = found(a=BUZZ.replace("collections:OrderedDict", "synthkit_no_such_module:X"))
+    with pytest.raises(PluginError, match="synthkit_no_such_module"):
+        got.load("vocoder", "buzz")
+
+
+def test_a_missing_dependency_says_what_to_install(found, tmp_path, monkeypatch):
+    (tmp_path / "needy.py").write_text("import no_such_package_of_mine\nclass X: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    got = found(a=BUZZ.replace("collections:OrderedDict", "needy:X"))
+    with pytest.raises(MissingDependency, match="no_such_package_of_mine") as error:
+        got.load("vocoder", "buzz")
+    assert "pip install" in error.value.hint
+
+
+def test_an_unknown_name_suggests_the_nearest(found):
+    with pytest.raises(PluginError) as error:
+        found(a=BUZZ).find("vocoder", "bozz")
+    assert "did you mean 'buzz'" in str(error.value)
+
+
+def test_every_hook_has_a_stage_a_docstring_and_is_documented():
+    hooks = [n for n, f in inspect.getmembers(hookspecs, inspect.isfunction) if n.startswith("register_")]
+    assert sorted(hooks) == sorted(STAGES)
+    page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
+    for name in hooks:
+        assert inspect.getdoc(getattr(hookspecs, name)), f"{name} has no docstring"
+        assert f"`{name}`" in page, f"docs/plugins.md does not describe {name}"
+
+
+def test_everything_installed_here_is_whole():
+    assert registry().problems == []
+
+
+def test_the_core_imports_no_plugin_and_nothing_heavy():
+    heavy = {"torch", "pyworld", "parselmouth", "numba", "matplotlib", "librosa", "TTS", "trainer"}
+    for path in (Path(__file__).parents[2] / "synthkit").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [a.name for a in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                top = name.split(".")[0]
+                assert not top.startswith("synthkit_"), f"{path} imports the plugin {name}"
+                allowed = path.parent.name == "dsp" and path.name == "world.py" and top == "pyworld"
+                assert top not in heavy or allowed, f"{path} imports {name}"
