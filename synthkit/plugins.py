@@ -23,7 +23,7 @@ from synthkit.errors import MissingDependency, PluginError
 GROUP = "synthkit"
 BUILTIN = (
     "synthkit.corpora.plugin",
-    "synthkit.pipeline.plugin",
+    "synthkit.builtin.pipeline",
     "synthkit.eval.plugin",
 )
 STAGES = {

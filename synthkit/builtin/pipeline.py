@@ -1,4 +1,4 @@
-"""What the core itself registers, through the same hooks as any plugin."""
+"""Executors, and the commands of the pipeline."""
 
 from __future__ import annotations
 

@@ -1,0 +1,189 @@
+"""Building real voices from real recordings: resumable, repeatable, honest about what was left out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from synthkit import audio
+from synthkit.cli import run
+from synthkit.errors import SynthkitError, VoiceError
+from synthkit.pipeline.voice import Voice
+
+ROOT = Path(__file__).parents[2]
+RECIPE = str(ROOT / "corpora" / "recipes" / "demo-ru.toml")
+SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
+
+
+def build(out: Path, *more: str, limit: int = 12) -> int:
+    return run(["build", RECIPE, "-o", str(out), "--set", f"voice.limit={limit}", *more])
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_same_bytes_with_one_worker_or_two(tmp_path, cache, monkeypatch):
+    assert build(tmp_path / "one", "--workers", "1") == 0
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "other-cache"))
+    assert build(tmp_path / "two", "--workers", "2") == 0
+    assert digest(tmp_path / "one") == digest(tmp_path / "two")
+
+
+def test_a_build_killed_at_any_moment_goes_on_and_ends_in_the_same_bytes(tmp_path, cache, monkeypatch):
+    assert build(tmp_path / "whole", "--workers", "1") == 0
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "fresh"))
+    command = [SYNTHKIT, "build", RECIPE, "-o", str(tmp_path / "killed"), "--set", "voice.limit=12"]
+    for wait in (0.7, 1.1, 1.6, 2.2):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    assert digest(tmp_path / "killed") == digest(tmp_path / "whole")
+
+
+def test_changing_the_vocoder_runs_nothing_before_it(tmp_path, cache, monkeypatch):
+    assert build(tmp_path / "v") == 0
+    before = {p: p.stat().st_mtime_ns for p in cache.rglob("*") if p.is_file() and "verified" not in p.parts}
+    swap = ["--set", "vocoder.plugin=world", "--set", "vocoder.adapters=units-to-frames"]
+    assert build(tmp_path / "v", *swap) == 0
+    after = {p: p.stat().st_mtime_ns for p in cache.rglob("*") if p.is_file() and "verified" not in p.parts}
+    assert after == before, "a stage before the vocoder wrote something"
+    assert Voice.open(tmp_path / "v").stages["vocoder"].plugin == "world"
+
+
+def test_a_vocoder_that_does_not_fit_is_refused_before_any_work(tmp_path, cache, capsys):
+    assert build(tmp_path / "v", "--set", "vocoder.plugin=world") == 2
+    assert "units-to-frames" in capsys.readouterr().err
+    assert not list(cache.rglob("*.npz"))
+    assert not (tmp_path / "v").exists()
+
+
+def test_two_builds_of_one_voice_at_once_the_second_is_refused(tmp_path, cache, capsys):
+    from synthkit.atomic import lock
+
+    with lock(tmp_path / ".v.lock", "a build of 'v'"):
+        assert build(tmp_path / "v") == 2
+    assert "already running" in capsys.readouterr().err
+
+
+def test_bad_recordings_are_left_out_and_listed(tmp_path, cache, demo_voice, capsys):
+    corpus = tmp_path / "mine"
+    (corpus / "wavs").mkdir(parents=True)
+    voice = Voice.open(demo_voice)
+    lines = []
+    for name, text in {"good1": "Мама мыла раму.", "good2": "Добрый день."}.items():
+        audio.write(corpus / "wavs" / f"{name}.wav", voice.say(text))
+        lines.append(f"{name}|{text}|{text}")
+    (corpus / "wavs" / "empty.wav").write_bytes(b"")
+    (corpus / "wavs" / "notaudio.wav").write_bytes(b"this is text, not sound" * 50)
+    whole = (corpus / "wavs" / "good1.wav").read_bytes()
+    (corpus / "wavs" / "cut.wav").write_bytes(whole[:30])
+    lines += [f"{name}|Текст.|Текст." for name in ("empty", "notaudio", "cut")]
+    (corpus / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    toml = tmp_path / "mine.toml"
+    toml.write_text('[voice]\nname = "mine"\ncorpus = "./mine"\nlanguage = "ru"\n')
+    assert run(["build", str(toml), "-o", str(tmp_path / "v"), "--workers", "1"]) == 0
+    manifest = json.loads((tmp_path / "v" / "manifest.json").read_text())
+    assert sorted(manifest["utterances"]) == ["good1", "good2"]
+    assert {id_ for id_, _ in manifest["left_out"]} == {"empty", "notaudio", "cut"}
+    assert all(reason for _, reason in manifest["left_out"])
+    assert "left out" in capsys.readouterr().err
+
+
+def test_a_corpus_of_one_utterance_makes_a_voice(tmp_path, cache):
+    assert build(tmp_path / "v", "--workers", "1", limit=1) == 0
+    assert Voice.open(tmp_path / "v").say("Мама мыла раму.").duration > 0.3
+
+
+def test_a_voice_moves_and_speaks_the_same(tmp_path, demo_voice):
+    here = Voice.open(demo_voice).say("Добрый день.").samples.tobytes()
+    shutil.copytree(demo_voice, tmp_path / "elsewhere" / "v")
+    assert Voice.open(tmp_path / "elsewhere" / "v").say("Добрый день.").samples.tobytes() == here
+
+
+@pytest.fixture
+def damaged(tmp_path, demo_voice) -> Path:
+    shutil.copytree(demo_voice, tmp_path / "v")
+    Voice.open(tmp_path / "v").close()  # hashed once: what is altered later must still be seen
+    return tmp_path / "v"
+
+
+def largest(folder: Path) -> Path:
+    return max((p for p in (folder / "acoustic_model").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+
+
+def test_a_missing_file_is_named(damaged):
+    path = largest(damaged)
+    path.unlink()
+    with pytest.raises(VoiceError, match=f"{path.name}: missing"):
+        Voice.open(damaged)
+
+
+def test_one_altered_byte_is_seen(damaged):
+    path = largest(damaged)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(VoiceError, match=f"{path.name}: altered"):
+        Voice.open(damaged)
+
+
+def test_a_truncated_file_is_seen(damaged):
+    path = largest(damaged)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(VoiceError, match="bytes instead of"):
+        Voice.open(damaged)
+
+
+def test_a_manifest_that_points_outside_the_voice_is_refused(damaged):
+    path = damaged / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"]["../../etc/passwd"] = {"size": 1, "sha256": "0"}
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(VoiceError, match="outside the voice"):
+        Voice.open(damaged)
+
+
+def test_a_disk_that_fills_up_is_said_and_the_build_goes_on_elsewhere(tmp_path, monkeypatch, capsys):
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"needs root to mount a file system of 1 MiB: {mounted.stderr.strip()}")
+    try:
+        monkeypatch.setenv("SYNTHKIT_CACHE", str(small / "cache"))
+        assert build(tmp_path / "v", "--workers", "1") == 2
+        assert "no space left" in capsys.readouterr().err
+        assert not (tmp_path / "v").exists()
+        assert not list(small.rglob("*.part*"))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "roomy"))
+    assert build(tmp_path / "v", "--workers", "1") == 0
+
+
+def test_a_voice_cannot_change_what_it_was_built_with(demo_voice):
+    with pytest.raises(SynthkitError, match="built with"):
+        Voice.open(demo_voice, overrides=["features.plugin=mel"])
