@@ -37,8 +37,10 @@ class Context(Protocol):
     Results never depend on how `map` runs.
     """
 
-    work: Path
-    """A scratch folder that survives a killed build and is this component's alone."""
+    @property
+    def work(self) -> Path:
+        """A scratch folder that survives a killed build and is this component's alone."""
+        ...
 
     def map(self, function: Callable[[A], B], items: Sequence[A], *, label: str) -> Iterator[B]:
         """Apply a picklable `function` to every item, in order, with a progress bar named `label`."""

@@ -47,7 +47,8 @@ def say(
         request["speaker"] = speaker
     jobs = list(_jobs(text, out, lines))
     opened = Voice.open(voice, overrides=overrides)
-    results, failed = [], 0
+    results: list[dict[str, Any]] = []
+    failed = 0
     for name, sentence in jobs:
         try:
             spoken = opened.speak(sentence, **request)

@@ -18,7 +18,12 @@ from synthkit.testing.checks import (
     check_segmenter,
     check_vocoder,
 )
-from synthkit.testing.samples import sample_alignment, sample_training_data, sample_utterances, sample_waveform
+from synthkit.testing.samples import (
+    sample_alignment,
+    sample_training_data,
+    sample_utterances,
+    sample_waveform,
+)
 
 __all__ = [
     "check_acoustic_model",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def check_registration(stage: str, name: str) -> type[Component]:
     return kind  # type: ignore[no-any-return]
 
 
-def check_segmenter(segmenter: Segmenter, texts: dict[str, Sequence[str]]) -> None:
+def check_segmenter(segmenter: Segmenter, texts: Mapping[str, Sequence[str]]) -> None:
     """`texts` are sentences by language; every one has to be spoken whole, and nothing else."""
     assert segmenter.languages(), "languages() is empty"
     pickle.loads(pickle.dumps(segmenter.config))  # workers get the settings

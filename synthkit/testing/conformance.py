@@ -8,7 +8,13 @@ from typing import Any
 from synthkit.errors import PluginError
 from synthkit.plugins import registry
 from synthkit.testing import checks
-from synthkit.testing.samples import context, sample_alignment, sample_training_data, sample_utterances, sample_waveform
+from synthkit.testing.samples import (
+    context,
+    sample_alignment,
+    sample_training_data,
+    sample_utterances,
+    sample_waveform,
+)
 from synthkit.types import FeatureSpec
 
 TEXTS = {

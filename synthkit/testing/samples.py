@@ -38,7 +38,8 @@ def sample_waveform(sample_rate: int = 16000, seconds: float = 1.0) -> Waveform:
     pulses = np.zeros(n)
     pulses[:: sample_rate // 120] = 1.0
     t = np.arange(int(0.03 * sample_rate)) / sample_rate
-    ring = sum(np.exp(-2 * np.pi * b * t) * np.sin(2 * np.pi * f * t) for f, b in ((650, 60), (1400, 90)))
+    f, b = np.array([[650.0], [1400.0]]), np.array([[60.0], [90.0]])
+    ring = (np.exp(-2 * np.pi * b * t) * np.sin(2 * np.pi * f * t)).sum(0)
     x = np.convolve(pulses, ring)[:n]
     edge = int(0.15 * n)
     x[:edge] = x[-edge:] = 0.0

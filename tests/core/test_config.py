@@ -34,7 +34,7 @@ def test_defaults_are_filled_in_and_come_back_from_toml():
     ],
 )
 def test_mistakes_are_named(data, message):
-    with pytest.raises((ConfigError, PluginError), match=".") as error:
+    with pytest.raises((ConfigError, PluginError), match=r"\S") as error:
         resolve(data, base=Path())
     import re
 

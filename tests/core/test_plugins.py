@@ -12,6 +12,7 @@ from synthkit import hookspecs
 from synthkit.errors import MissingDependency, PluginError
 from synthkit.plugins import STAGES, registry
 
+CORE = Path(__file__).parents[2] / "synthkit"
 BUZZ = """
 @hookimpl
 def register_vocoders(register):
@@ -107,17 +108,20 @@ def test_everything_installed_here_is_whole():
     assert registry().problems == []
 
 
-def test_the_core_imports_no_plugin_and_nothing_heavy():
-    heavy = {"torch", "pyworld", "parselmouth", "numba", "matplotlib", "librosa", "TTS", "trainer"}
-    for path in (Path(__file__).parents[2] / "synthkit").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [a.name for a in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            for name in names:
-                top = name.split(".")[0]
-                assert not top.startswith("synthkit_"), f"{path} imports the plugin {name}"
-                allowed = path.parent.name == "dsp" and path.name == "world.py" and top == "pyworld"
-                assert top not in heavy or allowed, f"{path} imports {name}"
+HEAVY = {"torch", "pyworld", "parselmouth", "numba", "matplotlib", "librosa", "pandas", "TTS", "trainer"}
+
+
+@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda p: str(p.relative_to(CORE)))
+def test_the_core_imports_no_plugin_and_when_loaded_nothing_heavy(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_load = {id(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)} - {
+        id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)
+    }
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        for name in names:
+            top = name.split(".")[0]
+            assert not top.startswith("synthkit_"), f"imports the plugin {name}"
+            assert id(node) not in at_load or top not in HEAVY, f"imports {name} when it is loaded"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md"]
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
 BLOCK = re.compile(r"(<!-- not run: (?P<reason>[^>]+) -->\n+)?^```(?P<lang>\w+)\n(?P<code>.*?)^```$", re.M | re.S)
 
 
