@@ -1,0 +1,266 @@
+"""The acoustic model: fit a voice, open it, speak."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from synthkit.errors import ConfigError, CorpusError
+from synthkit.settings import Settings
+from synthkit.stages import AcousticModel, Context, Request, TrainingData
+from synthkit.types import PAUSE, FeatureSpec, UnitPath
+from synthkit_unit_selection import train
+from synthkit_unit_selection.context import COLUMN, EDGE, context, is_vowel
+from synthkit_unit_selection.costs import JOIN_TERMS, Scales, Weights
+from synthkit_unit_selection.index import Index, write_index
+from synthkit_unit_selection.pauses import describe, fit_pauses, predict_pauses
+from synthkit_unit_selection.predictor import Predictor, fit_predictor
+from synthkit_unit_selection.select import Search, Selector, Target
+from synthkit_unit_selection.spoken import from_recording, from_text
+from synthkit_unit_selection.store import UnitStore, write_store
+
+
+class TargetWeights(Settings):
+    """Weight of each term of the target cost, at guidance 0.5."""
+
+    context: float = Field(0.5, ge=0)
+    stress: float = Field(0.3, ge=0)
+    position: float = Field(0.2, ge=0)
+    phrase: float = Field(0.2, ge=0)
+    duration: float = Field(0.1, ge=0)
+    f0: float = Field(0.6, ge=0)
+    voicing: float = Field(0.1, ge=0)
+    power: float = Field(0.2, ge=0)
+    spectrum: float = Field(1.0, ge=0)
+    hygiene: float = Field(0.5, ge=0)
+
+
+class JoinWeights(Settings):
+    """Weight of each term of the join cost."""
+
+    join: float = Field(0.5, ge=0)
+    """Any join at all."""
+    boundary: float = Field(0.5, ge=0)
+    """Added where phones meet, since a join inside a phone is heard less."""
+    pause: float = Field(0.3, ge=0)
+    """Factor on joins inside pauses."""
+    spectrum: float = Field(1.5, ge=0)
+    f0: float = Field(1.0, ge=0)
+    power: float = Field(0.3, ge=0)
+
+
+class UnitSelectionSettings(Settings):
+    """Settings of `UnitSelection`."""
+
+    guidance: float = Field(0.5, ge=0, le=1)
+    """From 0, natural runs as long as they come, to 1, the predicted acoustics at any price."""
+    target: TargetWeights = TargetWeights()
+    join: JoinWeights = JoinWeights()
+    window: int = Field(32, ge=1)
+    """Units looked at around each key of the index."""
+    keep: int = Field(30, ge=1)
+    """Units kept per half-phone before their neighbours are added."""
+    successors: bool = True
+    """Neighbours of candidates are candidates too."""
+    phrases: bool = True
+    """Whole utterances, sentences, phrases and runs of the corpus are looked up and used whole."""
+    balance: bool = True
+    """Streams are scaled by what the data leave unexplained; false: all columns count alike."""
+    hidden: int = Field(128, ge=1)
+    """Width of the predictor."""
+    epochs: int = Field(8, ge=1)
+    """Passes over the corpus when the predictor is trained."""
+
+
+OPTIONS = ("guidance", "target", "join", "force", "forbid", "successors", "phrases", "balance", "window", "keep")
+
+
+class UnitSelection(AcousticModel):
+    """Natural half-phones, chosen so that target and join costs are least."""
+
+    Config = UnitSelectionSettings
+    version = "1"
+    consumes = "world"
+
+    def produces(self, features: FeatureSpec) -> FeatureSpec:
+        """Unit paths at the rate of the recordings."""
+        return FeatureSpec("units", features.sample_rate)
+
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Write the unit store, its index, the predictor and the pause model into `folder`."""
+        if not data.items:
+            raise CorpusError("no utterance to make units of")
+        items = list(data.items)
+        spoken = [from_recording(item.segmentation, item.alignment.phones)[0] for item in items]
+        phones = [EDGE, *train.known_symbols(spoken)]
+        if len(phones) > 255:
+            raise CorpusError(f"{len(phones)} phone symbols; a unit store holds 254")
+        measure = train.Measure({s: i for i, s in enumerate(phones)}, data.phone_set, data.sample_rate)
+        measured = list(ctx.map(measure, items, label="units"))
+        rows = np.concatenate([m.context for m in measured])
+        acoustics = np.concatenate([m.acoustics for m in measured])
+        ctx.log(f"{len(acoustics)} units of {len(phones) - 1} phones; training the predictor")
+        predictor = fit_predictor(
+            rows, acoustics, len(phones), hidden=self.config.hidden, epochs=self.config.epochs
+        )
+        predictor.save(folder / "predictor.npz")
+        predicted = np.concatenate([predictor.predict(m.context) for m in measured])
+        pause = measure.ids[PAUSE]
+        penalty = train.outliers(measured, predicted, predictor.residual, pause)
+        acoustics = np.column_stack([acoustics, penalty])
+        joins = np.concatenate([m.joins for m in measured])
+        recording = np.arange(len(items), dtype=np.int32).repeat([len(m.acoustics) for m in measured])
+        middle = np.flatnonzero(np.arange(len(recording)) % 2 == 1)
+        np.savez(
+            folder / "scales.npz",
+            join=train.join_scales(joins, middle + recording[middle], rows[:, COLUMN["phone"]]),
+            phones=train.phone_distances(rows, acoustics[:, :-1], len(phones), pause),
+            pauses=fit_pauses(
+                np.concatenate([describe(item.segmentation)[:-1] for item in items] or [np.zeros((0, 24))]),
+                np.concatenate([train.pause_after(s)[:-1] for s in spoken]).astype(float),
+            ),
+        )
+        write_index(folder, rows, acoustics, len(phones))
+        _write_phrases(folder, items, spoken)
+        arrays = {
+            "context": rows,
+            "acoustics": acoustics.astype(np.float32),
+            "edges": np.concatenate([m.edges for m in measured]),
+            "joins": joins,
+            "recording": recording,
+            "words": np.concatenate([m.words for m in measured]),
+        }
+        info = {
+            "sample_rate": data.sample_rate,
+            "phone_set": data.phone_set,
+            "phones": phones,
+            "sources": [item.utterance.id for item in items],
+        }
+        waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
+        write_store(folder, arrays, waveforms, info)
+
+    def open(self, folder: Path) -> None:
+        """Map what `fit` wrote; reads little more than the headers."""
+        self.store = UnitStore(folder)
+        self.predictor = Predictor.load(folder / "predictor.npz")
+        self.spec = FeatureSpec("units", self.store.sample_rate)
+        with np.load(folder / "scales.npz") as z:
+            self._pauses = z["pauses"]
+            self._scales = {
+                True: Scales(_balanced(self.predictor.residual), z["join"], z["phones"]),
+                False: Scales(np.ones_like(self.predictor.residual), np.ones_like(z["join"]), z["phones"]),
+            }
+        self.index = Index(folder)
+        with np.load(folder / "phrases.npz") as z:
+            self._phrase_keys, self._phrase_spans = z["keys"], z["spans"]
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def predict(self, request: Request) -> UnitPath:
+        """The cheapest path of units for `request`.
+
+        Options: ``guidance``, ``target`` and ``join`` (weights by term), ``force`` (position of a
+        half-phone → unit), ``forbid`` (units), ``successors``, ``phrases``, ``balance``, ``window``, ``keep``.
+        """
+        options = self._options(request.options)
+        target, forced = self.target(request, options)
+        weights = self._weights(options)
+        forced.update(self._checked_force(options.get("force", {}), target))
+        search = Search(
+            window=options["window"],
+            keep=options["keep"],
+            successors=options["successors"],
+            phrases=options["phrases"],
+            excluded=request.exclude,
+            forbidden=frozenset(int(u) for u in options.get("forbid", ())),
+            forced=forced,
+        )
+        selector = Selector(self.store, self.index, self._scales[options["balance"]])
+        path, _ = selector.path(target, weights, search)
+        return selector.account(target, path, weights, self.spec)
+
+    def target(self, request: Request, options: dict[str, Any]) -> tuple[Target, dict[int, int]]:
+        """What is wanted, and the units of phrases found whole (position of the half-phone → unit)."""
+        segmentation = request.segmentation
+        pauses = predict_pauses(segmentation, self._pauses)
+        spoken = from_text(segmentation, pauses)
+        ids = self.store.ids
+        unknown = {s for s in spoken.symbols if s not in ids}
+        if unknown:
+            ids = ids | {s: ids[nearest_symbol(s, self.store.phones, self.store.info["phone_set"])] for s in unknown}
+        rows = context(spoken, ids, self.store.info["phone_set"])
+        predicted = self.predictor.predict(rows)
+        return Target(spoken.symbols, rows, predicted), {}
+
+    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
+        for name in given:
+            if name not in OPTIONS:
+                close = difflib.get_close_matches(name, OPTIONS, 1)
+                raise ConfigError(
+                    f"unit-selection has no option {name!r}",
+                    hint=f"did you mean {close[0]!r}?" if close else f"options: {', '.join(OPTIONS)}",
+                )
+        base = {name: getattr(self.config, name) for name in OPTIONS if hasattr(self.config, name)}
+        return {**base, **given}
+
+    def _weights(self, options: dict[str, Any]) -> Weights:
+        target = {**self.config.target.model_dump(), **_plain(options["target"])}
+        join = {**self.config.join.model_dump(), **_plain(options["join"])}
+        guidance = min(float(options["guidance"]), 0.999)
+        pull = guidance / (1 - guidance)
+        for term in ("duration", "f0", "voicing", "power", "spectrum"):
+            target[term] *= pull
+        return Weights(target, join)
+
+    def _checked_force(self, force: dict[Any, Any], target: Target) -> dict[int, int]:
+        out = {}
+        for position, unit in force.items():
+            if not 0 <= int(position) < 2 * len(target.symbols) or not 0 <= int(unit) < len(self.store):
+                raise ConfigError(
+                    f"cannot force unit {unit} at half-phone {position}",
+                    hint=f"half-phones are 0 … {2 * len(target.symbols) - 1}, units 0 … {len(self.store) - 1}",
+                )
+            out[int(position)] = int(unit)
+        return out
+
+
+def _plain(value: Any) -> dict[str, float]:
+    return value if isinstance(value, dict) else value.model_dump()
+
+
+def _balanced(residual: np.ndarray) -> np.ndarray:
+    out = 1 / residual
+    out[4:] = 1 / residual[4:].sum()
+    return out
+
+
+def _write_phrases(folder: Path, items: list[Any], spoken: list[Any]) -> None:
+    """Hashes of whole utterances, sentences and phrases, with the corpus phones they cover."""
+    rows, base = [], 0
+    for item, said in zip(items, spoken, strict=True):
+        word = np.array(said.word)
+        for start, end in train.phrase_spans(item.segmentation):
+            inside = np.flatnonzero((word >= start) & (word < end))
+            if len(inside):
+                whole = start == 0 and end == len(item.segmentation.words)
+                first, last = (0, len(word)) if whole else (inside[0], inside[-1] + 1)
+                rows.append((train.phrase_key(item.segmentation, start, end), base + first, base + last))
+        base += len(word)
+    rows.sort()
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    np.savez(folder / "phrases.npz", keys=table[:, 0], spans=table[:, 1:])
+
+
+def nearest_symbol(symbol: str, phones: list[str], phone_set: str) -> str:
+    """The voice's own phone to say instead of one it does not have: same class, most letters in common."""
+    vowel = is_vowel(symbol, phone_set)
+    real = [p for p in phones if p not in (EDGE, PAUSE)]
+    same = [p for p in real if is_vowel(p, phone_set) == vowel] or real or [PAUSE]
+    return max(same, key=lambda p: (p[:1] == symbol[:1], difflib.SequenceMatcher(None, p, symbol).ratio()))
