@@ -183,6 +183,23 @@ def expand(frames: np.ndarray, spec: FeatureSpec) -> np.ndarray:
     return np.maximum(x, 0.0)
 
 
+def linear_magnitudes(mel: np.ndarray, spec: FeatureSpec, rounds: int) -> np.ndarray:
+    """Magnitudes (T, bins) that are not negative and whose mel spectrum is near `mel` (T, n_mels), linear.
+
+    Multiplicative updates of D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization"
+    (NIPS 2000) with the filterbank held fixed, from the mel values spread over their bands: unlike the
+    pseudo-inverse it gives no negative energy, and the spectrum between the band centres stays smooth.
+    """
+    s: Any = spec
+    filters = filterbank(spec)
+    weight = filters.sum(1)
+    x = (mel / weight) @ filters / np.maximum(filters.sum(0), 1e-12)
+    target = mel @ filters
+    for _ in range(rounds):
+        x *= target / np.maximum((x @ filters.T) @ filters, 1e-12)
+    return x if s.power == 1 else x ** (1.0 / s.power)
+
+
 def _rule(normalisation: str | None) -> tuple[bool, float, float, float] | None:
     """Symmetric or not, largest value, least level and reference level of a named rule.
 

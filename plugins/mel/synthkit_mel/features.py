@@ -52,7 +52,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 class MelSettings(Settings):
-    """Settings of the `mel` features: a preset, and whatever differs from it."""
+    """Settings of the `mel` features: a preset, and whatever differs from it.
+
+    A preset's ``fmax`` is lowered to half of a lower ``sample_rate``.
+    """
 
     preset: Literal["hifigan", "tacotron2", "coqui", "coqui-ljspeech", "htk-16k"] = "hifigan"
     sample_rate: int | None = Field(default=None, ge=1000, description="Hz; recordings must have this rate")
@@ -88,7 +91,9 @@ class MelSettings(Settings):
             )
         empty = int((filterbank(s).max(1) == 0).sum())
         if empty:
-            raise ValueError(f"{empty} of {s.n_mels} mel bands hold no frequency bin: fewer n_mels or a larger n_fft")
+            raise ValueError(
+                f"{empty} of {s.n_mels} mel bands hold no frequency bin: fewer n_mels or a larger n_fft"
+            )
         if s.normalisation != "none" and s.log_base != "db":
             raise ValueError(f"normalisation {s.normalisation!r} is stated in dB: set log_base = 'db'")
         return self
@@ -96,7 +101,10 @@ class MelSettings(Settings):
     def to_spec(self) -> FeatureSpec:
         """The preset's spec with what was set here."""
         own = self.model_dump(exclude={"preset"}, exclude_none=True)
-        return FeatureSpec(kind="mel", streams=("mel",), **{**PRESETS[self.preset], **own})
+        values = {**PRESETS[self.preset], **own}
+        if "fmax" not in own:  # a preset's upper edge gives way at a lower rate, a user's own never
+            values["fmax"] = min(values["fmax"], values["sample_rate"] / 2)
+        return FeatureSpec(kind="mel", streams=("mel",), **values)
 
 
 class MelFeatures(FeatureExtractor):
@@ -121,7 +129,6 @@ class MelFeatures(FeatureExtractor):
             if name in MelSettings.model_fields and value not in ("any", None)
         }
         asked.setdefault("sample_rate", sample_rate)
-        asked.setdefault("fmax", min(8000.0, asked["sample_rate"] / 2))
         try:
             found = cls(MelSettings(**asked))
         except ValueError:  # pydantic's ValidationError: no settings of ours give what is asked

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from synthkit.dsp.mel import edge, expand, filterbank, window
+from synthkit.dsp.mel import edge, expand, linear_magnitudes, window
 from synthkit.errors import AudioError
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
@@ -58,23 +58,6 @@ class GriffinLim(Vocoder):
         samples = samples[first : first + length]
         samples = np.pad(samples, (0, length - len(samples)))
         return Waveform(np.clip(samples, -1, 1).astype(np.float32), spec.sample_rate)
-
-
-def linear_magnitudes(mel: np.ndarray, spec: FeatureSpec, rounds: int) -> np.ndarray:
-    """Magnitudes (T, bins) that are not negative and whose mel spectrum is near `mel` (T, n_mels), linear.
-
-    Multiplicative updates of D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization"
-    (NIPS 2000) with the filterbank held fixed, from the mel values spread over their bands: unlike the
-    pseudo-inverse it gives no negative energy, and the spectrum between the band centres stays smooth.
-    """
-    s: Any = spec
-    filters = filterbank(spec)
-    weight = filters.sum(1)
-    x = (mel / weight) @ filters / np.maximum(filters.sum(0), 1e-12)
-    target = mel @ filters
-    for _ in range(rounds):
-        x *= target / np.maximum((x @ filters.T) @ filters, 1e-12)
-    return x if s.power == 1 else x ** (1.0 / s.power)
 
 
 def griffin_lim(magnitude: np.ndarray, spec: FeatureSpec, iterations: int, momentum: float) -> np.ndarray:

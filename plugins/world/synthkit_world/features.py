@@ -32,12 +32,17 @@ class WorldSettings(Settings):
     sample_rate: int = Field(default=16000, ge=8000, description="Hz; recordings must have this rate")
     frame_period_ms: float = Field(default=5.0, gt=0, le=50, description="hop, rounded to whole samples")
     f0: Literal["dio", "harvest"] = Field(
-        default="dio", description="DIO refined by StoneMask, or Harvest (fewer voicing errors, 20 times slower)"
+        default="dio",
+        description="DIO refined by StoneMask, or Harvest (fewer voicing errors, 20 times slower)",
     )
     f0_floor: float = Field(default=60.0, ge=30, description="lowest F0 looked for, Hz")
     f0_ceil: float = Field(default=400.0, le=1200, description="highest F0 looked for, Hz")
-    order: int | None = Field(default=None, ge=1, le=255, description="mel-cepstrum order; by rate if not given")
-    alpha: float | None = Field(default=None, ge=0, lt=1, description="all-pass constant; by rate if not given")
+    order: int | None = Field(
+        default=None, ge=1, le=255, description="mel-cepstrum order; by rate if not given"
+    )
+    alpha: float | None = Field(
+        default=None, ge=0, lt=1, description="all-pass constant; by rate if not given"
+    )
     aperiodicity: bool = Field(
         default=True, description="false leaves out D4C (half of the time) for models that need no bap"
     )
@@ -117,7 +122,7 @@ class WorldFeatures(FeatureExtractor):
             The recording is at another rate, shorter than one frame, silent throughout or not finite.
         """
         spec, rate = self.spec, self.config.sample_rate
-        assert isinstance(spec.hop_length, int) and isinstance(spec.n_fft, int)
+        assert isinstance(spec.hop_length, int)
         x = usable(waveform, sample_rate=rate, minimum=spec.hop_length, what="features 'world'")
         pw = load_pyworld()
         f0, times = self.pitch(x)

@@ -26,7 +26,10 @@ class WorldVocoderSettings(Settings):
         default=0.0, ge=0, le=200, description="width of the Hann window the parameters are smoothed by"
     )
     postfilter: float = Field(
-        default=0.0, ge=0, le=1, description="sharpens formants that a model has smoothed; 0.2 to 0.4 is usual"
+        default=0.0,
+        ge=0,
+        le=1,
+        description="sharpens formants that a model has smoothed; 0.2 to 0.4 is usual",
     )
 
 
@@ -50,7 +53,9 @@ class WorldVocoder(Vocoder):
         """
         spec: Any = item.spec
         if not len(item):
-            raise AudioError("vocoder 'world' was given no frame", hint="the acoustic model predicted nothing")
+            raise AudioError(
+                "vocoder 'world' was given no frame", hint="the acoustic model predicted nothing"
+            )
         streams = {name: np.asarray(item[name], dtype=np.float64) for name in STREAMS}
         streams = faster(streams, self.config.speed)
         width = self.config.smoothing_ms / 1000 / spec.frame_period
@@ -66,7 +71,9 @@ class WorldVocoder(Vocoder):
         )
         samples = pw.synthesize(f0, power, noise, spec.sample_rate, 1000 * spec.frame_period)
         if not np.isfinite(samples).all():
-            raise AudioError("the frames give samples that are not finite", hint="the model's output is broken")
+            raise AudioError(
+                "the frames give samples that are not finite", hint="the model's output is broken"
+            )
         return Waveform(np.clip(samples, -1, 1).astype(np.float32), spec.sample_rate)
 
 
