@@ -10,11 +10,11 @@ from __future__ import annotations
 import io
 import math
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from synthkit.atomic import writing
 from synthkit.errors import AudioError
 from synthkit.types import Waveform
 
@@ -105,7 +105,8 @@ def info(path: str | Path) -> tuple[int, int, int]:
 def write(path: str | Path, waveform: Waveform) -> None:
     """Write 16-bit PCM, wav or flac by the suffix, all of the file or nothing.
 
-    Samples outside [-1, 1] are clipped. The file appears under its name only when it is complete.
+    Samples outside [-1, 1] are clipped. The file appears under its name only when it is complete;
+    missing folders are made.
 
     Raises
     ------
@@ -114,19 +115,11 @@ def write(path: str | Path, waveform: Waveform) -> None:
     """
     path = Path(path)
     data = encode(waveform, path.suffix.lower(), where=str(path))
-    handle = -1
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        with writing(path) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise AudioError(f"cannot be written: {reason}", where=str(path)) from error
+        raise AudioError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
 
 
 def encode(waveform: Waveform, suffix: str = ".wav", *, where: str = "") -> bytes:
@@ -190,12 +183,6 @@ def resample(waveform: Waveform, sample_rate: int) -> Waveform:
     filter_ /= filter_.sum()
     samples = resample_poly(waveform.samples.astype(np.float64), up, down, window=filter_)
     return Waveform(samples.astype(np.float32), sample_rate)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _check_file(path: Path) -> None:

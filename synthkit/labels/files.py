@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from synthkit.atomic import writing
 from synthkit.errors import AlignmentError
 from synthkit.labels import ctm, festvox, htk, textgrid
 from synthkit.labels.tiers import SILENCES, phone_tier, word_tier
@@ -231,14 +230,8 @@ def _read_text(path: Path) -> str:
 
 
 def _write_text(path: Path, text: str) -> None:
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with writing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise AlignmentError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise AlignmentError(f"cannot be written: {error.strerror or error}", where=str(path)) from error

@@ -1,0 +1,218 @@
+"""``synthkit corpora``: list, get, check, split."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from synthkit.cli.common import json_option, print_json, table
+from synthkit.errors import CorpusError, SynthkitError
+
+
+@click.group()
+def corpora() -> None:
+    """The data: list, get, check and split corpora."""
+
+
+@corpora.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """Show the corpora known by name, and which of them are on this machine."""
+    from synthkit.corpora import find_recipe
+    from synthkit.plugins import registry
+
+    rows = []
+    for registration in registry().of_stage("corpus"):
+        try:
+            recipe = find_recipe(registration.name)
+            there = recipe.available()
+            rows.append(
+                {
+                    "name": registration.name,
+                    "languages": list(recipe.languages),
+                    "available": there,
+                    "folder": str(recipe.folder()),
+                    "licence": recipe.licence,
+                    "title": recipe.title or registration.summary,
+                }
+            )
+        except SynthkitError as error:  # one broken recipe hides none of the others
+            click.echo(f"{registration.name}: {error}", err=True)
+    if as_json:
+        print_json(rows)
+        return
+    cells = [
+        (r["name"], " ".join(r["languages"]), "yes" if r["available"] else "no", r["licence"], r["title"])
+        for r in rows
+    ]
+    click.echo(table(cells, ("name", "language", "here", "licence", "what")))
+    if not all(r["available"] for r in rows):
+        click.echo("`synthkit corpora get NAME` fetches one.", err=True)
+
+
+@corpora.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to put it in (one NAME only).")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder with the downloads (.deb files), for machines without a network.",
+)
+@click.option("--force", is_flag=True, help="Fetch again what is already there.")
+@json_option
+def get(names: tuple[str, ...], to: Path | None, source: Path | None, force: bool, as_json: bool) -> None:
+    """Fetch corpora by name; prints the folder of each.
+
+    Nothing is installed. An interrupted or failed fetch leaves nothing behind.
+    """
+    from synthkit.corpora import find_recipe
+
+    if to is not None and len(names) > 1:
+        raise click.UsageError("--to goes with one NAME")
+    recipes = [find_recipe(name) for name in names]
+    done = []
+    for recipe in recipes:
+        with _Bar() as bar:
+            folder = recipe.get(to, bar.log, progress=bar.update, source=source, force=force)
+        done.append({"name": recipe.name, "folder": str(folder)})
+        if not as_json:
+            click.echo(str(folder))
+    if as_json:
+        print_json(done)
+
+
+@corpora.command()
+@click.argument("source", metavar="CORPUS")
+@click.option("-l", "--language", help="Language of a folder that does not tell its own.")
+@click.option("--segment", is_flag=True, help="Also segment every text.")
+@click.option("--plugin", default="text", show_default=True, help="Segmentation plugin for --segment.")
+@json_option
+def check(source: str, language: str | None, segment: bool, plugin: str, as_json: bool) -> None:
+    """Examine CORPUS (a name or a folder): every recording, transcript and label file.
+
+    One line per finding: severity, utterance, file, reason. Exit code 1 if a build would leave
+    something out.
+    """
+    from synthkit.corpora import check as examine
+    from synthkit.corpora import open_corpus
+    from synthkit.plugins import registry
+    from synthkit.progress import Progress
+
+    corpus = open_corpus(source, language)
+    segmenter = registry().load("segmentation", plugin)() if segment else None
+    progress = Progress()
+    findings = examine(
+        corpus, segmenter, progress=lambda items: progress.track(items, label=f"checking {corpus.name}")
+    )
+    bad = {f.id for f in findings if f.severity == "error"}
+    warned = {f.id for f in findings if f.severity == "warning"} - bad
+    if as_json:
+        print_json(
+            {
+                "corpus": corpus.name,
+                "utterances": len(corpus),
+                "findings": [asdict(f) for f in findings],
+                "left_out": [{"id": id, "reason": reason} for id, reason in corpus.left_out],
+            }
+        )
+    else:
+        for f in findings:
+            click.echo(f"{f.severity}: {f.id or corpus.name}: {f.file}: {f.reason}")
+        for id, reason in corpus.left_out:
+            click.echo(f"left out: {id}: {reason}")
+        click.echo(
+            f"{corpus.name}: {len(corpus)} utterances, {len(bad)} to be left out, {len(warned)} with warnings, "
+            f"{len(corpus.left_out)} left out already",
+            err=True,
+        )
+    # The command line's main() takes the code of sys.exit as it is.
+    if bad:
+        sys.exit(1)
+
+
+@corpora.command()
+@click.argument("source", metavar="CORPUS")
+@click.option("-l", "--language", help="Language of a folder that does not tell its own.")
+@click.option("--held-out", default=0.1, show_default=True, type=float, help="Share held out.")
+@click.option("--seed", default=0, show_default=True, type=int, help="Another seed, another split.")
+@click.option("--every", type=int, help="Hold out the first of every N instead.")
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), help="Write train.txt and held-out.txt (ids) here."
+)
+@json_option
+def split(
+    source: str,
+    language: str | None,
+    held_out: float,
+    seed: int,
+    every: int | None,
+    to: Path | None,
+    as_json: bool,
+) -> None:
+    """Divide CORPUS into a train and a held-out part; prints ``part TAB id`` per utterance.
+
+    The same corpus, share and seed give the same parts on every machine, and an utterance stays in
+    its part when others are added.
+    """
+    from synthkit.atomic import write_text
+    from synthkit.corpora import open_corpus
+    from synthkit.corpora import split as divide
+
+    train, out = divide(open_corpus(source, language), held_out=held_out, seed=seed, every=every)
+    parts = {"train": [u.id for u in train.utterances], "held-out": [u.id for u in out.utterances]}
+    if to is not None:
+        try:
+            for part, ids in parts.items():
+                write_text(to / f"{part}.txt", "".join(f"{id}\n" for id in ids))
+        except OSError as error:
+            raise CorpusError(f"cannot be written: {error.strerror}", where=str(to)) from error
+    if as_json:
+        print_json(parts)
+    elif to is None:
+        for part, ids in parts.items():
+            for id in ids:
+                click.echo(f"{part}\t{id}")
+    click.echo(f"{len(train)} train, {len(out)} held out", err=True)
+
+
+class _Bar:
+    """Log lines and, on a terminal, a bar with an ETA, on stderr; a line per 25 % elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar = None
+        self._what, self._told = "", 0
+
+    def __enter__(self) -> _Bar:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def log(self, message: str) -> None:
+        """One line."""
+        click.echo(message, err=True)
+
+    def update(self, what: str, done: float) -> None:
+        """`done` is 0 to 1."""
+        if what != self._what:
+            self._what, self._told = what, 0
+            if self._bar is not None:
+                for task in list(self._bar.task_ids):
+                    self._bar.remove_task(task)
+                self._bar.add_task(what, total=1.0)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=done)
+        elif int(done * 4) > self._told:
+            self._told = int(done * 4)
+            self.log(f"{what}: {self._told * 25} %")

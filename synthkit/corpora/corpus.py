@@ -1,0 +1,72 @@
+"""`Corpus`: recordings with their texts, who may use them and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from synthkit.types import Utterance
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A set of recorded utterances.
+
+    Attributes
+    ----------
+    name : str
+        A registered name, or the folder's.
+    languages : tuple of str
+        BCP-47, in order of first use.
+    licence : str
+        SPDX identifier where there is one, or the licence in a few words; "" when unknown.
+    attribution : str
+        Whom to name, in the words the licence asks for.
+    root : Path
+        The folder it lives in; its licence text is there.
+    utterances : list of Utterance
+        In the corpus's own order, ids unique.
+    left_out : list of (id, reason)
+        Everything the corpus has that is not among the utterances, and why.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    licence: str
+    attribution: str
+    root: Path
+    utterances: list[Utterance]
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Speaker names, in order of first use."""
+        return tuple(dict.fromkeys(u.speaker for u in self.utterances))
+
+    def get(self, id: str) -> Utterance:
+        """The utterance with this id; KeyError if there is none."""
+        for utterance in self.utterances:
+            if utterance.id == id:
+                return utterance
+        raise KeyError(id)
+
+    def only(self, ids: Iterable[str]) -> Corpus:
+        """The same corpus with these utterances alone, in the corpus's order."""
+        wanted = set(ids)
+        return replace(self, utterances=[u for u in self.utterances if u.id in wanted])
+
+    def without(self, bad: Iterable[tuple[str, str]]) -> Corpus:
+        """The corpus without some utterances, each ``(id, reason)``; they are added to `left_out`."""
+        reasons: dict[str, str] = {}
+        for id, reason in bad:
+            reasons[id] = f"{reasons[id]}; {reason}" if id in reasons else reason
+        there = {u.id for u in self.utterances}
+        return replace(
+            self,
+            utterances=[u for u in self.utterances if u.id not in reasons],
+            left_out=[*self.left_out, *((i, r) for i, r in reasons.items() if i in there)],
+        )
