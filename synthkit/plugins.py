@@ -22,9 +22,9 @@ from synthkit.errors import MissingDependency, PluginError
 
 GROUP = "synthkit"
 BUILTIN = (
-    "synthkit.corpora.plugin",
+    "synthkit.builtin.corpora",
     "synthkit.builtin.pipeline",
-    "synthkit.eval.plugin",
+    "synthkit.builtin.evaluation",
 )
 STAGES = {
     "register_segmenters": "segmentation",

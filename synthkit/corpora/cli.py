@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from synthkit.cli.common import json_option, print_json, table
 from synthkit.errors import CorpusError, SynthkitError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 @click.group()
@@ -24,7 +28,7 @@ def list_(as_json: bool) -> None:
     from synthkit.corpora import find_recipe
     from synthkit.plugins import registry
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for registration in registry().of_stage("corpus"):
         try:
             recipe = find_recipe(registration.name)
@@ -129,9 +133,8 @@ def check(source: str, language: str | None, segment: bool, plugin: str, as_json
             f"{len(corpus.left_out)} left out already",
             err=True,
         )
-    # The command line's main() takes the code of sys.exit as it is.
     if bad:
-        sys.exit(1)
+        click.get_current_context().exit(1)
 
 
 @corpora.command()
@@ -183,7 +186,7 @@ class _Bar:
     """Log lines and, on a terminal, a bar with an ETA, on stderr; a line per 25 % elsewhere."""
 
     def __init__(self) -> None:
-        self._bar = None
+        self._bar: Progress | None = None
         self._what, self._told = "", 0
 
     def __enter__(self) -> _Bar:
