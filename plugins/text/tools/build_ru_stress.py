@@ -14,7 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from synthkit_text.blob import pack
 
-ROW = re.compile(r'\("([а-яё-]+)" [a-z-]+ \((\d)\)( fix_yo)?\)')
+FUNCTION = {"aux", "in", "wp", "cc"}
+ROW = re.compile(r'\("([а-яё-]+)" ([a-z-]+) \((\d)\)( fix_yo)?\)')
 
 
 def main() -> None:
@@ -23,8 +24,8 @@ def main() -> None:
     for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
         match = ROW.match(line)
         if match:
-            word, stress, yo = match.groups()
-            words.setdefault(word, stress + ("e" if yo else ""))
+            word, kind, stress, yo = match.groups()
+            words.setdefault(word, stress + ("f" if kind in FUNCTION else "") + ("e" if yo else ""))
     target = Path(__file__).parents[1] / "synthkit_text" / "data" / "ru_stress.bin"
     target.write_bytes(pack((w.encode("koi8-r"), v.encode()) for w, v in words.items()))
     print(f"{len(words)} word forms, {target.stat().st_size} bytes")

@@ -1,152 +1,131 @@
 """Russian sounds in context: vowel reduction by stress, voicing by neighbours, across words.
 
 The phone set ``msu-ru`` has three grades of each vowel: stressed (``aa``), first degree (``a``) and
-second degree (``ay`` after a hard consonant, ``ae`` after a soft one, ``ur`` for u).
+second degree (``ay`` after a hard consonant, ``ae`` after a soft one, ``ur`` for u). A vowel keeps its
+first degree before the stressed syllable, at a pause, after a vowel and after ``j``.
 """
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-VOWELS = frozenset("aoeiyu")
-STRESSED = {v: v + v for v in "aoeiyu"}
-SOFT = frozenset(
-    [
-        "bb",
-        "vv",
-        "gg",
-        "dd",
-        "zz",
-        "kk",
-        "ll",
-        "mm",
-        "nn",
-        "pp",
-        "rr",
-        "ss",
-        "tt",
-        "ff",
-        "hh",
-        "ch",
-        "sch",
-        "j",
-    ]
-)
-SONORANTS = frozenset(["m", "mm", "n", "nn", "l", "ll", "r", "rr", "j"])
-PAIRS = {
+FULL = {v: v + v for v in "aoeiyu"}
+VOWELS = frozenset(FULL) | frozenset(FULL.values())
+SOFT = frozenset("bb vv gg dd zz kk ll mm nn pp rr ss tt ff hh ch sch j".split())
+SONORANTS = frozenset("m mm n nn l ll r rr j".split())
+VOICELESS_OF = {
     "b": "p", "bb": "pp", "v": "f", "vv": "ff", "zh": "sh", "z": "s", "zz": "ss",
     "g": "k", "gg": "kk", "d": "t", "dd": "tt",
 }  # fmt: skip
-VOICED_OF = {voiceless: voiced for voiced, voiceless in PAIRS.items()}
-VOICERS = frozenset(["b", "bb", "g", "gg", "d", "dd", "z", "zz", "zh"])
-DEVOICERS = frozenset(["p", "pp", "sh", "s", "ss", "t", "tt", "k", "kk", "sch", "ch", "h", "hh"])
+VOICED_OF = {voiceless: voiced for voiced, voiceless in VOICELESS_OF.items()}
+VOICERS = frozenset("b bb g gg d dd z zz zh".split())
+DEVOICERS = frozenset("p pp sh s ss t tt k kk sch ch h hh".split())
+PAUSE = ""
 
 
 @dataclass(slots=True)
 class Spoken:
-    """A word on its way to phones."""
+    """A word on its way to phones.
+
+    Attributes
+    ----------
+    sounds : tuple of str
+        From `letters.sounds`, or finished phones.
+    vowels : tuple of int
+        Stressed vowels, counted from 1.
+    bound : bool
+        A function word: its last consonant behaves as if inside a word.
+    pause_after, beat_after : bool
+        A pause follows; a dash follows, which takes a beat of its own.
+    fixed : bool
+        `sounds` are phones already, to be left as they are.
+    """
 
     sounds: tuple[str, ...]
-    stress: int
-    """Stressed vowel from 1; 0 for none."""
-    clitic: bool
-    pause_after: bool
+    vowels: tuple[int, ...]
+    bound: bool = False
+    pause_after: bool = False
+    beat_after: bool = False
+    fixed: bool = False
 
 
 def realise(words: list[Spoken]) -> list[list[str]]:
     """Phones of each word, given its neighbours and the pauses between them."""
-    symbols: list[str] = []  # the whole utterance, "" for a pause
-    word_of: list[int] = []
-    stressed: list[bool] = []
-    final: list[bool] = []  # last sound of a word that is not a clitic
-    beats: list[tuple[int, bool]] = []  # syllables: position (or -1) and whether stressed
-    symbols.append("")
-    word_of.append(-1)
-    stressed.append(False)
-    final.append(False)
-    for number, word in enumerate(words):
+    symbols = [PAUSE]
+    spans: list[tuple[int, int]] = []
+    final: set[int] = set()
+    fixed: set[int] = set()
+    beats: list[tuple[int, bool]] = []  # syllables in order: position of the vowel (-1: none), stressed?
+    for word in words:
+        start = len(symbols)
         count = 0
-        for sound in word.sounds:
-            accent = False
+        for position, sound in enumerate(word.sounds, start):
             if sound in VOWELS:
                 count += 1
-                accent = count == word.stress
-                beats.append((len(symbols), accent))
-            symbols.append(sound)
-            word_of.append(number)
-            stressed.append(accent)
-            final.append(False)
+                beats.append((position, count in word.vowels))
         if not count:
             beats.append((-1, False))
-        final[-1] = not word.clitic
-        if word.pause_after or number == len(words) - 1:
-            symbols.append("")
-            word_of.append(-1)
-            stressed.append(False)
-            final.append(False)
-    pretonic = [False] * len(symbols)
-    for (position, _), (_, accent) in zip(beats, beats[1:], strict=False):
-        if position >= 0:
-            pretonic[position] = accent
-    _reduce(symbols, stressed, pretonic)
-    _voice(symbols, final)
-    out: list[list[str]] = [[] for _ in words]
-    for symbol, number in zip(symbols, word_of, strict=True):
-        if number >= 0:
-            out[number].append(symbol)
-    return out
+        symbols += word.sounds
+        spans.append((start, len(symbols)))
+        if word.fixed:
+            fixed.update(range(start, len(symbols)))
+        if not word.bound:
+            final.add(len(symbols) - 1)
+        if word.pause_after or word is words[-1]:
+            symbols.append(PAUSE)
+            if word.beat_after:
+                beats.append((-1, False))
+    stressed = {position for position, accent in beats if accent}
+    pretonic = {position for (position, _), (_, accent) in pairwise(beats) if accent}
+    for position, _ in beats:
+        if position >= 0 and position not in fixed:
+            symbols[position] = _vowel(symbols, position, position in stressed, position in pretonic)
+    for position in range(1, len(symbols) - 1):
+        if position not in fixed:
+            symbols[position] = _consonant(symbols, position, position in final)
+    return [symbols[start:end] for start, end in spans]
 
 
-def _reduce(symbols: list[str], stressed: list[bool], pretonic: list[bool]) -> None:
-    for i, vowel in enumerate(symbols):
-        if vowel not in VOWELS:
-            continue
-        before, after = symbols[i - 1], symbols[i + 1]
-        if stressed[i]:
-            symbols[i] = "yy" if vowel == "i" and before == "s" else STRESSED[vowel]
-            continue
-        open_ = not before or not after or before == "j" or before[0] in "aoeiyu"
-        soft = before in SOFT
-        if vowel in "ao":
-            if open_ or pretonic[i]:
-                symbols[i] = "a"
-            else:
-                symbols[i] = "ae" if soft else "ay"
-        elif vowel == "e":
-            if not open_:
-                if pretonic[i]:
-                    symbols[i] = "i" if soft else "y"
-                else:
-                    symbols[i] = "ae" if soft else "ay"
-        elif vowel == "u":
-            if not open_ and not pretonic[i]:
-                symbols[i] = "ur"
-        elif not open_ and not pretonic[i]:
-            symbols[i] = "ae" if soft else "ay"
+def _vowel(symbols: list[str], i: int, stressed: bool, pretonic: bool) -> str:
+    vowel, before, after = symbols[i], symbols[i - 1], symbols[i + 1]
+    if len(vowel) == 2:
+        return vowel
+    if stressed:
+        return "yy" if vowel == "i" and before == "s" else FULL[vowel]
+    kept = not before or not after or before == "j" or before[0] in "aoeiyu"
+    soft = before in SOFT
+    if vowel in "ao":
+        if kept or pretonic:
+            return "a"
+    elif vowel == "e":
+        if kept:
+            return "e"
+        if pretonic:
+            return "i" if soft else "y"
+    elif kept or pretonic:
+        return vowel
+    if vowel == "u":
+        return "ur"
+    return "ae" if soft else "ay"
 
 
-def _voice(symbols: list[str], final: list[bool]) -> None:
-    last = len(symbols) - 1
-    for i, symbol in enumerate(symbols):
-        if not symbol or i == last:
-            continue
-        after = symbols[i + 1]
-        beyond = symbols[i + 2] if i + 2 <= last else ""
-        if not final[i]:
-            if after in DEVOICERS:
-                symbols[i] = PAIRS.get(symbol, symbol)
-            elif after in VOICERS:
-                symbols[i] = VOICED_OF.get(symbol, symbol)
-            continue
-        labial = after in ("v", "vv")
-        if (
-            not after
-            or after in SONORANTS
-            or after[0] in "aoeiyu"
-            or (labial and beyond and (beyond[0] in "aoeiyu" or beyond in SONORANTS))
-        ):
-            symbols[i] = PAIRS.get(symbol, symbol)
-        elif labial and beyond in VOICERS:
-            symbols[i] = VOICED_OF.get(symbol, symbol)
-        elif symbol == "z" and after in DEVOICERS:
-            symbols[i] = "s"
+def _consonant(symbols: list[str], i: int, final: bool) -> str:
+    symbol, after = symbols[i], symbols[i + 1]
+    if symbol not in VOICELESS_OF and symbol not in VOICED_OF:
+        return symbol
+    if not final:
+        if after in DEVOICERS:
+            return VOICELESS_OF.get(symbol, symbol)
+        return VOICED_OF.get(symbol, symbol) if after in VOICERS else symbol
+    if after in ("v", "vv"):
+        beyond = symbols[i + 2] if i + 2 < len(symbols) else PAUSE
+        if beyond in VOICERS:
+            return VOICED_OF.get(symbol, symbol)
+        if beyond in SONORANTS or beyond in VOWELS or beyond[:1] in tuple("aoeiyu"):
+            return VOICELESS_OF.get(symbol, symbol)
+        return symbol
+    if not after or after in SONORANTS or after[0] in "aoeiyu":
+        return VOICELESS_OF.get(symbol, symbol)
+    return "s" if symbol == "z" and after in DEVOICERS else symbol

@@ -1,188 +1,197 @@
 """Russian tokens to words with phones."""
 
+# ruff: noqa: SIM905
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from synthkit.errors import TextError
 from synthkit.types import Phone, Word
 from synthkit_text.clean import name_of
 from synthkit_text.lexicon import UserLexicon
-from synthkit_text.russian import stress
 from synthkit_text.russian.context import Spoken, realise
-from synthkit_text.russian.letters import VOWELS, sounds
+from synthkit_text.russian.latin import respell as respell_latin
+from synthkit_text.russian.letters import sounds
 from synthkit_text.russian.normalise import normalise
+from synthkit_text.russian.stress import Stressed, stressed
 from synthkit_text.scan import Token
 
-PHONES = tuple(
-    [
-        "aa",
-        "ee",
-        "ii",
-        "oo",
-        "uu",
-        "yy",
-        "a",
-        "e",
-        "i",
-        "u",
-        "y",
-        "ae",
-        "ay",
-        "ur",
-        "p",
-        "pp",
-        "b",
-        "bb",
-        "t",
-        "tt",
-        "d",
-        "dd",
-        "k",
-        "kk",
-        "g",
-        "gg",
-        "c",
-        "ch",
-        "f",
-        "ff",
-        "v",
-        "vv",
-        "s",
-        "ss",
-        "z",
-        "zz",
-        "sh",
-        "sch",
-        "zh",
-        "h",
-        "hh",
-        "m",
-        "mm",
-        "n",
-        "nn",
-        "l",
-        "ll",
-        "r",
-        "rr",
-        "j",
-    ]
+VOWELS = tuple("aa ee ii oo uu yy a e i u y ae ay ur".split())
+CONSONANTS = tuple(
+    "p pp b bb t tt d dd k kk g gg c ch f ff v vv s ss z zz sh sch zh h hh m mm n nn l ll r rr j".split()
 )
-STRESSED = frozenset(["aa", "ee", "ii", "oo", "uu", "yy"])
-LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
-CLITICS = frozenset(
-    [
-        "в",
-        "во",
-        "к",
-        "ко",
-        "с",
-        "со",
-        "и",
-        "а",
-        "о",
-        "об",
-        "обо",
-        "от",
-        "ото",
-        "на",
-        "за",
-        "под",
-        "по",
-        "у",
-        "из",
-        "изо",
-        "до",
-        "для",
-        "без",
-        "безо",
-        "над",
-        "при",
-        "через",
-        "не",
-        "ж",
-        "же",
-        "бы",
-        "б",
-        "ли",
-        "ла",
-        "де",
-        "меж",
-        "перед",
-        "пред",
-        "чтоб",
-        "чтобы",
-        "передо",
-    ]
+PHONES = VOWELS + CONSONANTS
+_PHONE = {symbol: Phone(symbol, 1 if symbol in VOWELS[:6] else 0) for symbol in PHONES}
+LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя+-'")
+LATIN = frozenset("abcdefghijklmnopqrstuvwxyz+-'")
+ALIKE = str.maketrans({
+    "і": "и", "ї": "йи", "є": "е", "ґ": "г", "ў": "у", "ѐ": "е", "ѝ": "и", "ѣ": "е", "ѳ": "ф", "ѵ": "и",
+    "ј": "й", "љ": "ль", "њ": "нь", "ћ": "ч", "ђ": "дж", "џ": "дж", "ә": "э", "ө": "о", "ү": "у", "ұ": "у",
+    "қ": "к", "ғ": "г", "ң": "н", "һ": "х",
+})  # fmt: skip
+GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        "+альфа б+ета г+амма д+ельта +эпсилон дз+ета +эта т+эта й+ота к+аппа л+ямбда мю ню кси +омикрон пи ро "
+        "с+игма т+ау +ипсилон фи хи пси ом+ега".split(),
+        strict=True,
+    )
 )
+_MARKS = str.maketrans({"’": "'", "\u2010": "-", "\u2011": "-"})
 
 
 class Russian:
-    """The Russian front end."""
+    """The Russian front end.
+
+    Parameters
+    ----------
+    lexicon : UserLexicon
+        Overrules everything else.
+    accent : callable or None
+        Text to text with ``+`` before stressed vowels, run over the normalised text (a stress plugin).
+    """
 
     name = "Russian"
     phone_set = "msu-ru"
     phones = PHONES
 
-    def __init__(self, lexicon: UserLexicon) -> None:
+    def __init__(self, lexicon: UserLexicon, accent: Callable[[str], str] | None = None) -> None:
         self.lexicon = lexicon
+        self.accent = accent
 
     def normalise(self, text: str, notes: list[str]) -> str:
         """Numbers, abbreviations and symbols in words."""
-        return normalise(text)
+        text = normalise(text)
+        return self.accent(text) if self.accent else text
 
     def words(self, tokens: list[Token], notes: list[str]) -> list[Word]:
         """Words with their phones in context."""
-        kept: list[tuple[Token, Spoken, str]] = []
+        kept: list[Token] = []
+        spoken: list[Spoken] = []
+        others: list[tuple[Spoken, ...]] = []
         for token in tokens:
             if token.phones:
-                kept.append((token, self._given(token.text), token.text))
+                choices = (self._given(token.text),)
+            else:
+                choices = self._spoken(token, notes)
+            if not choices:
+                if kept and token.break_after > kept[-1].break_after:
+                    kept[-1].break_after = token.break_after
+                    kept[-1].after += token.after
                 continue
-            spoken = self._spoken(token.text.lower(), notes)
-            if spoken is None or not spoken.sounds:
-                if kept and token.break_after > kept[-1][0].break_after:
-                    kept[-1][0].break_after = token.break_after
-                continue
-            kept.append((token, spoken, token.text.replace("+", "")))
-        for token, spoken, _ in kept:
-            spoken.pause_after = token.break_after >= 2
-        phones = realise([spoken for _, spoken, _ in kept])
+            choices[0].pause_after = token.break_after >= 2
+            choices[0].beat_after = choices[0].pause_after and any(c in "-–—" for c in token.after)
+            kept.append(token)
+            spoken.append(choices[0])
+            others.append(choices[1:])
+        _stress_of_negation(kept, spoken)
+        phones = realise(spoken)
+        variants = _variants(spoken, phones, others)
         return [
             Word(
-                text,
-                tuple(Phone(p, 1 if p in STRESSED else 0) for p in symbols),
+                token.text.replace("+", ""),
+                tuple(_PHONE[symbol] for symbol in symbols),
                 token.break_after,
                 token.after,
-                function=spoken.clitic,
+                alternatives,
+                word.bound,
             )
-            for (token, spoken, text), symbols in zip(kept, phones, strict=True)
+            for token, word, symbols, alternatives in zip(kept, spoken, phones, variants, strict=True)
         ]
 
     def _given(self, text: str) -> Spoken:
         symbols = text.split()
-        bad = [s for s in symbols if s not in PHONES]
+        bad = [s for s in symbols if s not in _PHONE]
         if bad or not symbols:
             raise TextError(
                 f"{{{text}}}: {', '.join(map(repr, bad)) or 'nothing'} is not a phone of msu-ru",
                 hint=f"its phones are {' '.join(PHONES)}",
             )
-        return Spoken(tuple(symbols), 0, False, False)
+        return Spoken(tuple(symbols), (), fixed=True)
 
-    def _spoken(self, word: str, notes: list[str]) -> Spoken | None:
-        plus = word.find("+")
-        plain = word.replace("+", "")
-        foreign = [c for c in plain if c not in LETTERS and c not in "-'’\u2010\u2011"]
-        if foreign:
-            notes.append(f"{word!r} was not spoken: {', '.join(name_of(c) for c in foreign[:4])}")
-            return None
-        plain = plain.replace("\u2010", "-").replace("\u2011", "-")
-        clitic = plain in CLITICS and plus < 0
-        if plus >= 0:
-            number = stress.count_vowels(word[:plus].replace("+", "")) + 1
+    def _spoken(self, token: Token, notes: list[str]) -> tuple[Spoken, ...]:
+        word = token.text.lower().translate(_MARKS)
+        entries = self.lexicon.entries.get(word)
+        if entries:
+            return tuple(self._entry(entry) for entry in entries)
+        if not LETTERS.issuperset(word):
+            word = self._foreign(token.text.translate(_MARKS), notes)
+            if not word:
+                return ()
+        found = stressed(word)
+        if not found.known:
+            notes.append(f"the stress of {found.word!r} was guessed")
+        said = sounds(found.word)
+        return (_as_spoken(found, said),) if said else ()
+
+    def _entry(self, entry: str) -> Spoken:
+        if entry.startswith("{"):
+            return self._given(entry.strip("{} "))
+        found = stressed(entry.lower().replace(" ", "-"))
+        return _as_spoken(found, sounds(found.word))
+
+    def _foreign(self, word: str, notes: list[str]) -> str:
+        low = word.lower().translate(ALIKE)
+        if LETTERS.issuperset(low):
+            return low
+        if LATIN.issuperset(low):
+            said = respell_latin(word)
         else:
-            found = stress.lookup(plain)
-            if found:
-                plain, number = found
-            else:
-                number = stress.guess(plain)
-        if not any(c in VOWELS for c in plain) and plain not in CLITICS:
-            number = 0
-        return Spoken(sounds(plain), number, clitic, False)
+            said = "-".join(GREEK[c] for c in low if c in GREEK)
+            pieces = [c for c in low if c not in LETTERS and c not in LATIN and c not in GREEK]
+            if pieces:
+                unknown = ", ".join(name_of(c) for c in dict.fromkeys(pieces))
+                notes.append(f"{word!r} was not spoken: {unknown}")
+                return ""
+            if not said:
+                said = "-".join(_by_script(low))
+        if said:
+            notes.append(f"{word!r} was read as {said!r}")
+        else:
+            notes.append(f"{word!r} was not spoken: nothing in it has a sound")
+        return said
+
+
+def _by_script(word: str) -> list[str]:
+    """Parts of a word that mixes Latin and Cyrillic, each in Russian letters."""
+    parts: list[str] = []
+    run, latin = "", False
+    for letter in word + " ":
+        now = letter in LATIN and letter not in LETTERS
+        if run and (now != latin or letter == " "):
+            parts.append(respell_latin(run) if latin else run)
+            run = ""
+        latin = now
+        run += letter.strip()
+    return [part for part in parts if part]
+
+
+def _as_spoken(found: Stressed, said: tuple[str, ...]) -> Spoken:
+    return Spoken(said, found.vowels, found.function)
+
+
+def _stress_of_negation(tokens: list[Token], words: list[Spoken]) -> None:
+    """«Не было» is stressed on its particle."""
+    for index in range(len(tokens) - 1):
+        if (
+            tokens[index].text.lower() == "не"
+            and tokens[index + 1].text.lower() == "было"
+            and not words[index].pause_after
+        ):
+            words[index].vowels = (1,)
+            words[index + 1].vowels = ()
+
+
+def _variants(
+    words: list[Spoken], phones: list[list[str]], others: list[tuple[Spoken, ...]]
+) -> list[tuple[tuple[Phone, ...], ...]]:
+    """What else each word may be: its form with the pauses around it the other way, and the lexicon's."""
+    flipped = realise(
+        [Spoken(w.sounds, w.vowels, w.bound, not w.pause_after, w.beat_after, w.fixed) for w in words]
+    )
+    out = []
+    for chosen, other, given in zip(phones, flipped, others, strict=True):
+        choices = [] if other == chosen else [other]
+        choices += [realise([variant])[0] for variant in given]
+        out.append(tuple(tuple(_PHONE[s] for s in symbols) for symbols in choices))
+    return out

@@ -1,14 +1,40 @@
-"""Which vowel of a Russian word is stressed."""
+"""Which vowels of a Russian word are stressed: marks, dictionary, parts of a compound, then a model."""
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from synthkit_text.blob import Blob
+from synthkit_text.russian.guess import guess_stress
 from synthkit_text.russian.letters import VOWELS
 
 DATA = Path(__file__).parents[1] / "data"
+UNSTRESSED_PARTS = frozenset("то ка таки нибудь либо с де тка кое кой по во".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Stressed:
+    """A word with its stress.
+
+    Attributes
+    ----------
+    word : str
+        Lower case, ё where the dictionary reads е so; no marks.
+    vowels : tuple of int
+        Stressed vowels, counted from 1; empty for a clitic.
+    function : bool
+        Particle, preposition or conjunction.
+    known : bool
+        False where a model guessed.
+    """
+
+    word: str
+    vowels: tuple[int, ...]
+    function: bool = False
+    known: bool = True
 
 
 @lru_cache(maxsize=1)
@@ -17,29 +43,44 @@ def dictionary() -> Blob:
     return Blob.open(DATA / "ru_stress.bin")
 
 
-def lookup(word: str) -> tuple[str, int] | None:
-    """Word (with ё where the dictionary knows it) and its stressed vowel from 1, 0 for a clitic."""
+@lru_cache(maxsize=8192)
+def stressed(word: str) -> Stressed:
+    """Stress of a lower-case word, which may carry ``+`` before stressed vowels.
+
+    >>> stressed("окна").vowels, stressed("+окна").vowels, stressed("по").vowels
+    ((2,), (1,), ())
+    """
+    if "+" in word:
+        return _marked(word)
+    found = look_up(word)
+    if found is not None:
+        return found
+    if "-" in word:
+        return _compound(word)
+    if "'" in word:
+        plain = word.replace("'", "")
+        return Stressed(word, _guessed(plain), known=False)
+    vowels = count_vowels(word)
+    if vowels <= 1:
+        return Stressed(word, (1,) * vowels)
+    return Stressed(word, _guessed(word), known="ё" in word)
+
+
+def look_up(word: str) -> Stressed | None:
+    """What the dictionary says, if it has the word; a lone ё overrules it."""
     try:
         value = dictionary().get(word.encode("koi8-r"))
     except UnicodeEncodeError:
         return None
     if value is None:
         return None
-    stress = int(value[:1])
-    if value.endswith(b"e"):
-        word = with_yo(word, stress)
-    return word, stress
-
-
-def with_yo(word: str, stress: int) -> str:
-    """`word` with its stressed е written ё."""
-    count = 0
-    for index, letter in enumerate(word):
-        if letter in VOWELS:
-            count += 1
-            if count == stress and letter == "е":
-                return word[:index] + "ё" + word[index + 1 :]
-    return word
+    number = int(value[:1])
+    flags = value[1:]
+    if b"e" in flags:
+        word = _with_yo(word, number)
+    elif word.count("ё") == 1:
+        number = count_vowels(word[: word.index("ё")]) + 1
+    return Stressed(word, (number,) if number else (), b"f" in flags)
 
 
 def count_vowels(word: str) -> int:
@@ -47,11 +88,46 @@ def count_vowels(word: str) -> int:
     return sum(letter in VOWELS for letter in word)
 
 
-def guess(word: str) -> int:
-    """Stressed vowel of a word that no dictionary has."""
-    vowels = [letter for letter in word if letter in VOWELS]
-    if "ё" in vowels:
-        return vowels.index("ё") + 1
-    if len(vowels) <= 1:
-        return len(vowels)
-    return len(vowels) - 1 if word[-1] in VOWELS else len(vowels)
+def _guessed(word: str) -> tuple[int, ...]:
+    number = guess_stress(word)
+    return (number,) if number else ()
+
+
+def _marked(word: str) -> Stressed:
+    plain, vowels, count, marked = [], [], 0, False
+    for letter in word:
+        if letter == "+":
+            marked = True
+            continue
+        if letter in VOWELS:
+            count += 1
+            if marked:
+                vowels.append(count)
+                marked = False
+        plain.append(letter)
+    return Stressed("".join(plain), tuple(vowels))
+
+
+def _compound(word: str) -> Stressed:
+    parts = word.split("-")
+    out, vowels, count, known = [], [], 0, True
+    for part in parts:
+        if part in UNSTRESSED_PARTS and len(parts) > 1:
+            out.append(part)
+        else:
+            each = stressed(part) if part else Stressed("", ())
+            out.append(each.word)
+            vowels += [count + v for v in each.vowels]
+            known = known and each.known
+        count += count_vowels(part)
+    return Stressed("-".join(out), tuple(vowels), known=known)
+
+
+def _with_yo(word: str, stress: int) -> str:
+    count = 0
+    for index, letter in enumerate(word):
+        if letter in VOWELS:
+            count += 1
+            if count == stress:
+                return word[:index] + "ё" + word[index + 1 :] if letter == "е" else word
+    return word

@@ -1,0 +1,119 @@
+"""Russian numerals in words, in the case their neighbours ask for.
+
+``num2words`` makes the numerals and ``pymorphy3`` reads the noun beside them; both are imported at the
+first digit a text has, so that text without digits costs nothing.
+"""
+
+# ruff: noqa: SIM905
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+CASES = {"nomn": "n", "gent": "g", "datv": "d", "accs": "a", "ablt": "i", "loct": "p", "gen2": "g", "loc2": "p"}
+LARGEST = 10**36
+AFTER_PREPOSITION = {
+    "g": frozenset("из от до без у около после для вокруг ото изо кроме среди против свыше более менее больше меньше".split()),
+    "d": frozenset({"к", "ко", "благодаря", "согласно"}),
+    "i": frozenset("над перед между надо передо".split()),
+    "p": frozenset({"при", "о", "об"}),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _numerals() -> Any:
+    from num2words.lang_RU import Num2Word_RU
+
+    return Num2Word_RU()
+
+
+@lru_cache(maxsize=1)
+def _morphology() -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+@lru_cache(maxsize=4096)
+def parses(word: str) -> tuple[Any, ...]:
+    """Readings of a word, the likeliest first."""
+    return tuple(_morphology().parse(word.lower().replace("+", "")))
+
+
+@lru_cache(maxsize=4096)
+def cardinal(number: int, case: str = "n", gender: str = "m", animate: bool = False) -> str:
+    """``5, "g"`` → «пяти». Case is one of ``n g d a i p``; from 10³⁶ on the digits are read one by one."""
+    if abs(number) >= LARGEST:
+        return digits(str(number))
+    if case == "a" and not animate and abs(number) % 10 in (1, 2, 3, 4) and gender != "f":
+        case = "n"
+    words = _numerals().to_cardinal(number, case=case, gender=gender, animate=animate)
+    first, _, rest = words.partition(" ")
+    if rest.startswith(("тысяч",)) and first in ("одна", "одной", "одну"):
+        return rest
+    return words
+
+
+@lru_cache(maxsize=4096)
+def ordinal(number: int, case: str = "n", gender: str = "m", plural: bool = False) -> str:
+    """``5, "g"`` → «пятого»."""
+    if abs(number) >= LARGEST:
+        return digits(str(number))
+    return _numerals().to_ordinal(number, case=case, gender=gender, plural=plural)
+
+
+def digits(text: str) -> str:
+    """Each digit by its name."""
+    return " ".join("минус" if c == "-" else cardinal(int(c)) for c in text)
+
+
+def agree(number: int, one: str, few: str, many: str) -> str:
+    """The form of a noun that goes with `number`: 1 рубль, 2 рубля, 5 рублей."""
+    tail = abs(number) % 100
+    if 10 < tail < 20 or tail % 10 in (0, 5, 6, 7, 8, 9):
+        return many
+    return one if tail % 10 == 1 else few
+
+
+def decimal(whole: str, fraction: str) -> str:
+    """``"3", "14"`` → «три целых четырнадцать сотых»; more than six decimals are read digit by digit."""
+    left = int(whole)
+    said = f"{cardinal(left, gender='f')} {agree(left, 'целая', 'целых', 'целых')}"
+    if len(fraction) > 6:
+        return f"{said} и {digits(fraction)}"
+    places = ("десят", "сот", "тысячн", "десятитысячн", "стотысячн", "миллионн")[len(fraction) - 1]
+    right = int(fraction)
+    return f"{said} {cardinal(right, gender='f')} {places}{'ая' if agree(right, '1', '', '') else 'ых'}"
+
+
+def before_noun(number: int, noun: str, preposition: str) -> str:
+    """A cardinal in the case and gender that the noun after it and the preposition before it ask for."""
+    tail = number % 100
+    case, gender, animate = "n", "m", False
+    for name, words in AFTER_PREPOSITION.items():
+        if preposition in words:
+            case = name
+    for parse in parses(noun) if noun else ():
+        tag = parse.tag
+        if "NOUN" not in tag and "ADJF" not in tag:
+            continue
+        if tag.gender == "femn":
+            gender = "f"
+        elif tag.gender == "neut":
+            gender = "n"
+        animate = "anim" in tag
+        if gender == "m" and "ADJF" in tag and tag.number == "plur":
+            gender = "m"
+        noun_case = CASES.get(str(tag.case), "n")
+        if noun_case in ("d", "i", "p") and not (tag.number == "sing" and tail % 10 != 1):
+            if noun_case == "p" and preposition not in ("в", "во", "на", "о", "об", "при"):
+                break
+            if noun_case == "d" and preposition not in ("к", "ко", "по", "благодаря", "согласно"):
+                break
+            case = noun_case
+        elif case == "n" and noun_case == "a" and tail % 10 == 1 and preposition in ("в", "на", "за", "через"):
+            case = "a"
+        break
+    if preposition in ("через", "за", "на", "в", "во") and case == "n" and gender == "f":
+        case = "a" if tail % 10 == 1 and tail != 11 else "n"
+    return cardinal(number, case, gender, animate)
