@@ -1,7 +1,7 @@
 """Train `synthkit_text.english.letters` on the lexicon and say how good it is.
 
-    python tools/train_en_letters.py           measure on one word in twenty, held out
-    python tools/train_en_letters.py --write   train on everything and write the tables
+python tools/train_en_letters.py           measure on one word in twenty, held out
+python tools/train_en_letters.py --write   train on everything and write the tables
 """
 
 import math
@@ -185,7 +185,9 @@ def main() -> None:
             errors += distance(ours, theirs)
             total += len(theirs)
             wrong += ours != theirs
-        print(f"{name}: {len(test)} words held out, PER {errors / total:.4f}, WER {wrong / len(test):.4f}; {len(packed)} bytes")
+        print(
+            f"{name}: {len(test)} words held out, PER {errors / total:.4f}, WER {wrong / len(test):.4f}; {len(packed)} bytes"
+        )
 
 
 if __name__ == "__main__":

@@ -1,38 +1,12 @@
 """The English phone set: ARPAbet in lower case, and its one-character codes in the lexicon."""
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 from synthkit.types import Phone
 
-VOWELS = tuple(["aa", "ae", "ah", "ao", "aw", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"])
-CONSONANTS = tuple(
-    [
-        "b",
-        "ch",
-        "d",
-        "dh",
-        "f",
-        "g",
-        "hh",
-        "jh",
-        "k",
-        "l",
-        "m",
-        "n",
-        "ng",
-        "p",
-        "r",
-        "s",
-        "sh",
-        "t",
-        "th",
-        "v",
-        "w",
-        "y",
-        "z",
-        "zh",
-    ]
-)
+VOWELS = tuple("aa ae ah ao aw ay eh er ey ih iy ow oy uh uw".split())
+CONSONANTS = tuple("b ch d dh f g hh jh k l m n ng p r s sh t th v w y z zh".split())
 PHONES = VOWELS + CONSONANTS
 
 CODES: dict[str, Phone] = {}

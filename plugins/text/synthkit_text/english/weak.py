@@ -1,5 +1,6 @@
 """English words in context: weak forms and homographs, chosen by their neighbours."""
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 from synthkit.types import Phone
@@ -20,19 +21,47 @@ _THE = (parse("DH AH0"), parse("DH IY0"))
 _TO = (parse("T AH0"), parse("T UW0"), parse("T UW1"))
 # Homographs: (form by default, form after one of these words).
 _AFTER = {
-    "read": (parse("R EH1 D"), parse("R IY1 D"), frozenset("to will can could should would must may please i you we they".split())),  # noqa: SIM905
-    "lead": (parse("L IY1 D"), parse("L EH1 D"), frozenset("of the".split())),  # noqa: SIM905
-    "live": (parse("L IH1 V"), parse("L AY1 V"), frozenset("a the is are was were".split())),  # noqa: SIM905
-    "close": (parse("K L OW1 Z"), parse("K L OW1 S"), frozenset("a is are was were so too very get stay".split())),  # noqa: SIM905
-    "wind": (parse("W IH1 N D"), parse("W AY1 N D"), frozenset("to will can".split())),  # noqa: SIM905
-    "tear": (parse("T IH1 R"), parse("T EH1 R"), frozenset("to will can".split())),  # noqa: SIM905
-    "use": (parse("Y UW1 S"), parse("Y UW1 Z"), frozenset("to will can i you we they please not would".split())),  # noqa: SIM905
-    "record": (parse("R EH1 K ER0 D"), parse("R IH0 K AO1 R D"), frozenset("to will can i you we they please".split())),  # noqa: SIM905
-    "present": (parse("P R EH1 Z AH0 N T"), parse("P R IY0 Z EH1 N T"), frozenset("to will can i we they".split())),  # noqa: SIM905
-    "object": (parse("AA1 B JH EH0 K T"), parse("AH0 B JH EH1 K T"), frozenset("to will i we they".split())),  # noqa: SIM905
-    "content": (parse("K AA1 N T EH0 N T"), parse("K AH0 N T EH1 N T"), frozenset("is are was were be am".split())),  # noqa: SIM905
-    "project": (parse("P R AA1 JH EH0 K T"), parse("P R AH0 JH EH1 K T"), frozenset("to will we they".split())),  # noqa: SIM905
-    "permit": (parse("P ER1 M IH2 T"), parse("P ER0 M IH1 T"), frozenset("to will not we they".split())),  # noqa: SIM905
+    "read": (
+        parse("R EH1 D"),
+        parse("R IY1 D"),
+        frozenset("to will can could should would must may please i you we they".split()),
+    ),
+    "lead": (parse("L IY1 D"), parse("L EH1 D"), frozenset("of the".split())),
+    "live": (parse("L IH1 V"), parse("L AY1 V"), frozenset("a the is are was were".split())),
+    "close": (
+        parse("K L OW1 Z"),
+        parse("K L OW1 S"),
+        frozenset("a is are was were so too very get stay".split()),
+    ),
+    "wind": (parse("W IH1 N D"), parse("W AY1 N D"), frozenset("to will can".split())),
+    "tear": (parse("T IH1 R"), parse("T EH1 R"), frozenset("to will can".split())),
+    "use": (
+        parse("Y UW1 S"),
+        parse("Y UW1 Z"),
+        frozenset("to will can i you we they please not would".split()),
+    ),
+    "record": (
+        parse("R EH1 K ER0 D"),
+        parse("R IH0 K AO1 R D"),
+        frozenset("to will can i you we they please".split()),
+    ),
+    "present": (
+        parse("P R EH1 Z AH0 N T"),
+        parse("P R IY0 Z EH1 N T"),
+        frozenset("to will can i we they".split()),
+    ),
+    "object": (parse("AA1 B JH EH0 K T"), parse("AH0 B JH EH1 K T"), frozenset("to will i we they".split())),
+    "content": (
+        parse("K AA1 N T EH0 N T"),
+        parse("K AH0 N T EH1 N T"),
+        frozenset("is are was were be am".split()),
+    ),
+    "project": (
+        parse("P R AA1 JH EH0 K T"),
+        parse("P R AH0 JH EH1 K T"),
+        frozenset("to will we they".split()),
+    ),
+    "permit": (parse("P ER1 M IH2 T"), parse("P ER0 M IH1 T"), frozenset("to will not we they".split())),
     "minute": (parse("M IH1 N AH0 T"), parse("M AY0 N UW1 T"), frozenset({"very"})),
 }
 

@@ -159,7 +159,7 @@ def _by_script(word: str) -> list[str]:
     for letter in word + " ":
         now = letter in LATIN and letter not in LETTERS
         if run and (now != latin or letter == " "):
-            parts.append(respell_latin(run) if latin else run)
+            parts.append(respell_latin(run.strip("-")) if latin else run.strip("-"))
             run = ""
         latin = now
         run += letter.strip()

@@ -60,7 +60,9 @@ RESPELL = (
     (r"(?<=[лс]ь)о", "йо"),
     (r"^э(?=кскур|лектр)", "и"),
 )
-KEEP_G = frozenset("полого строго немного намного много дорого убого благо отлого недорого ого того-то".split())
+KEEP_G = frozenset(
+    "полого строго немного намного много дорого убого благо отлого недорого ого того-то".split()
+)
 _RULES = [(re.compile(pattern), replacement) for pattern, replacement in RESPELL]
 
 

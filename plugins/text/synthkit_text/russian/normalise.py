@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from synthkit_text.russian import numbers
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
+from synthkit_text.russian.stress import look_up
 
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 UNITS = {
@@ -78,8 +79,8 @@ _DOTTED = {
     r"акад\.": "академик",
     r"им\.(?=\s)": "имени",
     r"ул\.": "улица",
-    r"пр\.(?=\s[А-ЯЁ])|просп\.": "проспект",
-    r"пл\.(?=\s[А-ЯЁ])": "площадь",
+    r"пр\.(?=\s(?-i:[А-ЯЁ]))|просп\.": "проспект",
+    r"пл\.(?=\s(?-i:[А-ЯЁ]))": "площадь",
     r"стр\.(?=\s?\d)": "страница",
     r"рис\.(?=\s?\d)": "рисунок",
     r"гл\.(?=\s?\d)": "глава",
@@ -88,7 +89,7 @@ _DOTTED = {
     r"кв\.(?=\s?\d)": "квартира",
     r"тел\.": "телефон",
     r"ок\.(?=\s?\d)": "около",
-    r"г\.(?=\s?[А-ЯЁ][а-яё])": "город",
+    r"(?<!\d)(?<!\d\s)г\.(?=\s?(?-i:[А-ЯЁ][а-яё]))": "город",
     r"г-н": "господин",
     r"г-на": "господина",
     r"г-жа": "госпожа",
@@ -149,7 +150,13 @@ def _addresses(text: str) -> str:
     def say(match: re.Match[str]) -> str:
         body = re.sub(r"^\w+://(www\.)?", "", match.group().rstrip(".,;:!?)"))
         tail = match.group()[len(match.group().rstrip(".,;:!?)")) :]
-        for sign, word in (("@", "собака"), (".", "точка"), ("/", "слэш"), ("-", "дефис"), ("_", "подчёркивание")):
+        for sign, word in (
+            ("@", "собака"),
+            (".", "точка"),
+            ("/", "слэш"),
+            ("-", "дефис"),
+            ("_", "подчёркивание"),
+        ):
             body = body.replace(sign, f" {word} ")
         return body + tail
 
@@ -168,9 +175,7 @@ def _roman(text: str) -> int:
     return total
 
 
-_ROMAN_CENTURY = re.compile(
-    r"\b([IVXLC]+)(?:\s*[-–—]\s*([IVXLC]+))?\s+(век(?:а|у|ом|е)?\b|вв?\.(?!\w))"
-)
+_ROMAN_CENTURY = re.compile(r"\b([IVXLC]+)(?:\s*[-–—]\s*([IVXLC]+))?\s+(век(?:а|у|ом|е)?\b|вв?\.(?!\w))")
 _ROMAN_NAME = re.compile(r"\b([А-ЯЁ][а-яё]+)\s+([IVX]{1,6})\b(?![.\w])")
 _ROMAN_AFTER = re.compile(r"\b([IVXLC]{1,7})(?=\s+[а-яё]{4,})")
 
@@ -252,7 +257,12 @@ def _clock(match: re.Match[str]) -> str:
 
 
 def _year(match: re.Match[str]) -> str:
-    before, second, number, noun = match.group("before"), match.group("second"), match.group("year"), match["noun"]
+    before, second, number, noun = (
+        match.group("before"),
+        match.group("second"),
+        match.group("year"),
+        match["noun"],
+    )
     lead = f"{before} " if before else ""
     low = (before or "").lower()
     if noun in _YEARS:
@@ -312,7 +322,9 @@ def _measured(match: re.Match[str]) -> str:
     if fraction:
         return f"{lead}{numbers.decimal(whole.replace(' ', ''), fraction)} {names[1]}"
     gender = "f" if unit.lower() in FEMININE else "m"
-    case = next((c for c, words in numbers.AFTER_PREPOSITION.items() if before and before.lower() in words), "n")
+    case = next(
+        (c for c, words in numbers.AFTER_PREPOSITION.items() if before and before.lower() in words), "n"
+    )
     if case == "n" or unit.lower() in SCALES or " " in names[0]:
         noun = agree(number, *names)
     else:
@@ -393,7 +405,9 @@ _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         _year,
     ),
     (
-        re.compile(rf"(?<![\w.,])(\d+)-?({'|'.join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))})(?!\w)"),
+        re.compile(
+            rf"(?<![\w.,])(\d+)-?({'|'.join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))})(?!\w)"
+        ),
         _ending,
     ),
     (re.compile(rf"([$€£₽])\s?({_NUMBER})(?:[.,](\d+))?(?:\s?(тыс|млн|млрд|трлн)\b\.?)?"), _money),
@@ -401,14 +415,16 @@ _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
             rf"(?<![\w.,]){_WORD_BEFORE}(?P<sign>[-−–](?=\d))?(?P<whole>{_NUMBER})(?:[.,](?P<fraction>\d+))?\s?(?P<unit>{_UNIT})"
-            rf"(?![\w])(?:(?<=[а-я])\.(?=\s*[^\sА-ЯЁ]))?",
+            rf"(?![\w])(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])))?",
             re.IGNORECASE,
         ),
         _measured,
     ),
     (re.compile(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),
     (
-        re.compile(rf"{_WORD_BEFORE}(?:(?<![\w])(?P<sign>[-−–](?=\d)))?(?P<whole>{_NUMBER})(?:[.,](?P<fraction>\d+))?"),
+        re.compile(
+            rf"{_WORD_BEFORE}(?:(?<![\w])(?P<sign>[-−–](?=\d)))?(?P<whole>{_NUMBER})(?:[.,](?P<fraction>\d+))?"
+        ),
         _plain,
     ),
 )
@@ -424,14 +440,15 @@ def _numbers(text: str) -> str:
 
 # Acronyms
 
+SPELT = frozenset("США АЭС ЕС ИП".split())
 _CAPITALS = re.compile(r"(?<![\w+-])[А-ЯЁ]{2,}(?![\w+])")
-_INITIAL = re.compile(r"(?<![\w+])([БВГДЖЗЙКЛМНПРСТФХЦЧШЩ])(?:\.(?=\s?[А-ЯЁ])|(?=[\s,)]|$))")
+_INITIAL = re.compile(r"(?<![\w+])([А-ЯЁ])\.(?=\s?[А-ЯЁ](?:\.|[а-яё]+))")
+_LONE = re.compile(r"(?<![\w+.])([БГДЖЗЛМНПРТФХЦЧШЩ])(?![\w+'])")
 _VOWELS = frozenset("АЕЁИОУЫЭЮЯ")
-_LOUD = 0.6
 
 
 def spell(letters: str) -> str:
-    """Letter names, each stressed, as one word: «СССР» → «+эс+эс+эс+эр»."""
+    """Letter names, each stressed, as one word: «СССР» → «+эс-+эс-+эс-+эр»."""
     names = []
     for letter in letters.lower():
         name = LETTER_NAMES[letter]
@@ -445,14 +462,20 @@ def readable(acronym: str) -> bool:
     shape = "".join("v" if c in _VOWELS else "c" for c in acronym)
     if len(shape) == 3:
         return shape == "cvc"
-    return len(shape) > 3 and "v" in shape and "ccc" not in shape and "vv" not in shape and shape[:2] != "vv"
+    return len(shape) > 3 and "v" in shape and "ccc" not in shape and "vv" not in shape
 
 
 def _acronyms(text: str) -> str:
     found = _CAPITALS.findall(text)
     if found:
-        letters = sum(c.isalpha() for c in text)
-        loud = len(found) > 2 and sum(map(len, found)) > _LOUD * letters
-        if not loud:
-            text = _CAPITALS.sub(lambda m: m.group() if readable(m.group()) else spell(m.group()), text)
-    return _INITIAL.sub(lambda m: spell(m.group(1)), text)
+        words = [word for word in found if look_up(word.lower()) is not None]
+        if 2 * len(words) <= len(found) or len(found) == 1:
+            text = _CAPITALS.sub(_acronym, text)
+    return _LONE.sub(lambda m: spell(m.group(1)), _INITIAL.sub(lambda m: spell(m.group(1)) + " ", text))
+
+
+def _acronym(match: re.Match[str]) -> str:
+    word = match.group()
+    if readable(word) or (look_up(word.lower()) is not None and word not in SPELT):
+        return word
+    return spell(word)

@@ -10,7 +10,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-CASES = {"nomn": "n", "gent": "g", "datv": "d", "accs": "a", "ablt": "i", "loct": "p", "gen2": "g", "loc2": "p"}
+CASES = {
+    "nomn": "n",
+    "gent": "g",
+    "datv": "d",
+    "accs": "a",
+    "ablt": "i",
+    "loct": "p",
+    "gen2": "g",
+    "loc2": "p",
+}
 LARGEST = 10**36
 AFTER_PREPOSITION = {
     "g": frozenset("из от до без у около после для вокруг ото изо кроме среди против свыше более менее больше меньше".split()),
@@ -111,7 +120,9 @@ def before_noun(number: int, noun: str, preposition: str) -> str:
             if noun_case == "d" and preposition not in ("к", "ко", "по", "благодаря", "согласно"):
                 break
             case = noun_case
-        elif case == "n" and noun_case == "a" and tail % 10 == 1 and preposition in ("в", "на", "за", "через"):
+        elif (
+            case == "n" and noun_case == "a" and tail % 10 == 1 and preposition in ("в", "на", "за", "через")
+        ):
             case = "a"
         break
     if preposition in ("через", "за", "на", "в", "во") and case == "n" and gender == "f":

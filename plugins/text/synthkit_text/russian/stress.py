@@ -3,6 +3,7 @@
 # ruff: noqa: SIM905
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,36 @@ from synthkit_text.russian.letters import VOWELS
 
 DATA = Path(__file__).parents[1] / "data"
 UNSTRESSED_PARTS = frozenset("то ка таки нибудь либо с де тка кое кой по во".split())
+
+_ADJECTIVE = "(?=(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)"
+# Families of words (numerals above all) whose stress a rule knows, for forms the dictionary lacks.
+FAMILIES = tuple(
+    (re.compile(pattern), marked)
+    for pattern, marked in (
+        (r"^од(?=иннадцат)", "од+"),
+        (r"^чет(?=ырнадцат)", "чет+"),
+        (r"н(?=адцат)", "н+"),
+        (r"^(двадц|тридц)(?=ат)", r"\1+"),
+        (rf"дес(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", "дес+"),
+        (rf"^(шест|седьм|восьм|втор|сороков|нулев){_ADJECTIVE}", r"\1+"),
+        (rf"^(дев)(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", r"\1+"),
+        (r"девян(?=ост)", "девян+"),
+        (r"т(?=ысячн)", "т+"),
+        (r"(милли|трилли)(?=он|ард)", r"\1+"),
+        (
+            rf"(?<![а-я])с(?=от(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)|(?<=[хитьё])с(?=от(?:$|[ыоау]))",
+            "с+",
+        ),
+        (r"(?<=[миьхю])ст(?=а(?:м|х|ми)$)", "ст+"),
+        (r"(?<=ь)ю(?=десятью$)", "+ю"),
+        (r"^п(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", "п+"),
+        (r"(?<=[ао])г(?=ерц)", "г+"),
+        (r"б(?=айт(?:$|а|ов|ам|ы))|в(?=атт(?:$|а))", lambda match: match.group() + "+"),
+        (r"^росс(?=и(?:я|и|ю|ей)$)", "росс+"),
+        (r"^м(?=ая$)", "м+"),
+        (r"^(?=евро$)", "+"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +94,9 @@ def stressed(word: str) -> Stressed:
     vowels = count_vowels(word)
     if vowels <= 1:
         return Stressed(word, (1,) * vowels)
+    for pattern, marked in FAMILIES:
+        if pattern.search(word):
+            return _marked(pattern.sub(marked, word, count=1))
     return Stressed(word, _guessed(word), known="ё" in word)
 
 
