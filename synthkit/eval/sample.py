@@ -191,6 +191,8 @@ class EvalSample:
         What the pipeline recorded; None for natural speech.
     enrolment : tuple of Clip
         Other recordings of the target speaker, for speaker metrics.
+    others : tuple of Clip
+        Recordings of other speakers, for their calibration.
     natural : bool
         True where the test is a recording, not synthesis.
     """
@@ -203,6 +205,7 @@ class EvalSample:
     alignment: Alignment | None = None
     record: SpeechRecord | None = None
     enrolment: tuple[Clip, ...] = ()
+    others: tuple[Clip, ...] = ()
     natural: bool = False
     _memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 

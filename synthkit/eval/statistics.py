@@ -1,0 +1,288 @@
+"""Confidence intervals, paired tests and their correction for many comparisons.
+
+Everything is paired by utterance. A figure of a voice is a ratio ``Σ value·weight / Σ weight`` over utterances:
+weights are one for means, words for error rates. All randomness comes from one seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+SEED = 20240229
+"""Default seed of every resampling; printed in every report."""
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence interval.
+
+    Attributes
+    ----------
+    estimate : float
+    low, high : float or None
+        None below two clusters, where there is no telling.
+    clusters : int
+        Utterances (or listeners, the fewer) it rests on.
+    """
+
+    estimate: float
+    low: float | None
+    high: float | None
+    clusters: int
+
+
+def bootstrap_interval(
+    values: np.ndarray,
+    weights: np.ndarray | None = None,
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Interval:
+    """Studentised bootstrap interval of a weighted mean, resampling whole clusters.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+    weights : ndarray, shape (N,), optional
+        Positive; ones when left out.
+    clusters : sequence of length N, optional
+        Whose observations stand or fall together: utterance ids where each has several values. Every
+        observation is its own cluster when left out.
+    level : float
+    resamples : int
+    seed : int
+
+    Returns
+    -------
+    Interval
+
+    Notes
+    -----
+    Bootstrap-t (Efron and Tibshirani 1993, ch. 12) with the linearised standard error of a ratio of cluster
+    totals. The percentile bootstrap covers too rarely with the tens of utterances and skewed values of a
+    speech test (see ``benchmarks/eval_statistics.py``, which prints both).
+    """
+    a, b = _totals(values, weights, clusters)
+    estimate, error = (float(x) for x in _ratio(a, b))
+    n = len(a)
+    if n < 2:
+        return Interval(estimate, None, None, n)
+    if error <= 1e-12 * max(1.0, abs(estimate)):
+        return Interval(estimate, estimate, estimate, n)
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, n, (resamples, n))
+    means, errors = _ratio(a[drawn], b[drawn])
+    ok = errors > 1e-9 * error
+    low, high = _quantiles((means[ok] - estimate) / errors[ok], level)
+    return Interval(estimate, estimate - high * error, estimate - low * error, n)
+
+
+def two_way_interval(
+    values: np.ndarray,
+    utterances: Sequence[Hashable],
+    listeners: Sequence[Hashable],
+    *,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Interval:
+    """Interval of a mean rating that holds for other utterances and other listeners.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        One rating each; the design may be incomplete.
+    utterances, listeners : sequence of length N
+    level, resamples, seed
+        As in `bootstrap_interval`.
+
+    Notes
+    -----
+    Utterances and listeners are resampled independently (the pigeonhole bootstrap, Owen 2007), studentised by
+    the two-way cluster-robust variance of Cameron, Gelbach and Miller 2011.
+    """
+    values = np.asarray(values, np.float64)
+    u, rows = np.unique(np.asarray(utterances), return_inverse=True)
+    v, columns = np.unique(np.asarray(listeners), return_inverse=True)
+    table = np.zeros((len(u), len(v)))
+    count = np.zeros((len(u), len(v)))
+    np.add.at(table, (rows, columns), values)
+    np.add.at(count, (rows, columns), 1.0)
+    ones_u, ones_v = np.ones(len(u)), np.ones(len(v))
+    estimate, error = _two_way(table, count, ones_u, ones_v)
+    fewest = min(len(u), len(v))
+    if fewest < 2:
+        return Interval(estimate, None, None, fewest)
+    if error <= 1e-12 * max(1.0, abs(estimate)):
+        return Interval(estimate, estimate, estimate, fewest)
+    rng = np.random.default_rng(seed)
+    statistics = []
+    for _ in range(resamples):
+        wu = np.bincount(rng.integers(0, len(u), len(u)), minlength=len(u)).astype(float)
+        wv = np.bincount(rng.integers(0, len(v), len(v)), minlength=len(v)).astype(float)
+        if not (wu @ count @ wv):
+            continue  # an incomplete design may lose every rating
+        mean, spread = _two_way(table, count, wu, wv)
+        if spread > 1e-6 * error:
+            statistics.append((mean - estimate) / spread)
+    low, high = _quantiles(np.array(statistics), level)
+    return Interval(estimate, estimate - high * error, estimate - low * error, fewest)
+
+
+def difference_interval(
+    first: np.ndarray,
+    second: np.ndarray,
+    weights: np.ndarray | None = None,
+    clusters: Sequence[Hashable] | None = None,
+    **options: float,
+) -> Interval:
+    """`bootstrap_interval` of the paired difference ``second - first`` of equally weighted observations."""
+    difference = np.asarray(second, np.float64) - np.asarray(first, np.float64)
+    return bootstrap_interval(difference, weights, clusters, **options)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A paired test of two voices.
+
+    Attributes
+    ----------
+    p : float
+        Two-sided Wilcoxon signed-rank probability; 1 where all pairs are equal.
+    effect : float
+        Matched-pairs rank-biserial correlation in [-1, 1]: share of ranks in favour of larger values of the
+        second voice, less the share against. 0 where all pairs are equal.
+    pairs, ties : int
+        Pairs that entered, and how many of them were equal.
+    """
+
+    p: float
+    effect: float
+    pairs: int
+    ties: int
+
+
+def compare_paired(first: np.ndarray, second: np.ndarray) -> Comparison:
+    """Wilcoxon's signed-rank test of ``second - first`` and its effect size.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (N,)
+        Paired by utterance.
+
+    Notes
+    -----
+    Wilcoxon 1945, equal pairs dropped; exact below 51 pairs without ties (scipy), normal with continuity
+    correction otherwise. Rank-biserial: Kerby 2014. Differences within 1e-9 of the values' size are equal:
+    rounding must not become a finding.
+    """
+    from scipy.stats import rankdata, wilcoxon
+
+    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    difference = second - first
+    scale = np.maximum(np.abs(first), np.abs(second))
+    difference = np.where(np.abs(difference) <= 1e-9 * scale, 0.0, difference)
+    nonzero = difference[difference != 0]
+    ties = len(difference) - len(nonzero)
+    if not len(nonzero):
+        return Comparison(1.0, 0.0, len(difference), ties)
+    ranks = rankdata(np.abs(nonzero))
+    effect = float((ranks[nonzero > 0].sum() - ranks[nonzero < 0].sum()) / ranks.sum())
+    exact = len(nonzero) <= 50 and len(np.unique(np.abs(nonzero))) == len(nonzero)
+    p = wilcoxon(nonzero, correction=not exact, method="exact" if exact else "approx").pvalue
+    return Comparison(float(p), effect, len(difference), ties)
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's step-down adjusted probabilities, in the order given.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = sorted(range(len(p)), key=lambda k: p[k])
+    out = [1.0] * len(p)
+    largest = 0.0
+    for rank, k in enumerate(order):
+        largest = max(largest, min(1.0, (len(p) - rank) * p[k]))
+        out[k] = largest
+    return out
+
+
+def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, str]:
+    """Compact letter display: names that share a letter do not differ significantly.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Best first, so that the best gets ``a``.
+    different : set of frozenset
+        Pairs that differ.
+
+    Notes
+    -----
+    Insert-and-absorb (Piepho 2004).
+
+    Examples
+    --------
+    >>> letters(["x", "y", "z"], {frozenset("xz")})
+    {'x': 'a', 'y': 'ab', 'z': 'b'}
+    """
+    columns: list[frozenset[str]] = [frozenset(names)]
+    for pair in sorted(different, key=sorted):
+        split: list[frozenset[str]] = []
+        for column in columns:
+            split += [column - {name} for name in pair] if pair <= column else [column]
+        columns = [c for c in dict.fromkeys(split) if not any(c < other for other in split)]
+    place = {name: k for k, name in enumerate(names)}
+    columns.sort(key=lambda c: sorted(place[name] for name in c))
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return {name: "".join(alphabet[k] for k, c in enumerate(columns) if name in c) for name in names}
+
+
+def _totals(
+    values: np.ndarray, weights: np.ndarray | None, clusters: Sequence[Hashable] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    values = np.asarray(values, np.float64)
+    weights = np.ones(len(values)) if weights is None else np.asarray(weights, np.float64)
+    if not len(values) or len(weights) != len(values):
+        raise ValueError(f"{len(values)} values with {len(weights)} weights")
+    if clusters is None:
+        return values * weights, weights
+    _, index = np.unique(np.asarray(clusters), return_inverse=True)
+    return np.bincount(index, values * weights), np.bincount(index, weights)
+
+
+def _ratio(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ratio of totals over the last axis, and its linearised standard error."""
+    n = a.shape[-1]
+    mean = a.sum(-1) / b.sum(-1)
+    residual = (a - mean[..., None] * b) / b.mean(-1)[..., None]
+    return mean, np.sqrt(np.square(residual).sum(-1) / (n * max(n - 1, 1)))
+
+
+def _two_way(table: np.ndarray, count: np.ndarray, wu: np.ndarray, wv: np.ndarray) -> tuple[float, float]:
+    total = wu @ count @ wv
+    mean = float(wu @ table @ wv / total)
+    residual = table - mean * count
+    by_u, by_v = residual @ wv, wu @ residual
+    n, m = wu.sum(), wv.sum()
+    # The cells' own variance is in both sums and taken off once; a floor keeps the rest positive.
+    var_u = (wu @ by_u**2) * n / (n - 1)
+    var_v = (wv @ by_v**2) * m / (m - 1)
+    var_cell = wu @ residual**2 @ wv
+    return mean, float(np.sqrt(max(var_u + var_v - var_cell, 0.25 * max(var_u, var_v))) / total)
+
+
+def _quantiles(statistics: np.ndarray, level: float) -> tuple[float, float]:
+    tail = 100.0 * (1.0 - level) / 2.0
+    low, high = np.percentile(statistics, [tail, 100.0 - tail])
+    return float(low), float(high)

@@ -1,0 +1,318 @@
+"""What is compared: voices, the recordings themselves, and copy synthesis of the recordings.
+
+A system is small and picklable; what it speaks with is opened in the process that speaks, once.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+import numpy as np
+
+from synthkit import audio
+from synthkit.atomic import sha256
+from synthkit.errors import AudioError, ConfigError
+from synthkit.eval.items import Item
+from synthkit.eval.sample import PathRecord, SpeechRecord
+from synthkit.types import UnitPath, Utterance, Waveform
+
+if TYPE_CHECKING:
+    from synthkit.pipeline.voice import Spoken, Voice
+
+Kind = Literal["natural", "copy", "voice"]
+
+
+class System(Protocol):
+    """Something that speaks sentences. The harness knows no more of a backend than this.
+
+    Attributes
+    ----------
+    name : str
+        Unique in a comparison; shown in the report.
+    kind : str
+        ``"natural"``, ``"copy"`` or ``"voice"``.
+    """
+
+    name: str
+    kind: ClassVar[Kind]
+
+    def identity(self, item: Item) -> Any:
+        """Everything the speech of `item` depends on, JSON-ready; the key under which it is kept."""
+        ...
+
+    def speak(self, item: Item) -> tuple[Waveform, SpeechRecord | None]:
+        """The sentence as speech, and what was recorded on the way."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """For the report: configuration, hashes, licence, versions."""
+        ...
+
+
+def recording(utterance: Utterance) -> Waveform:
+    """The audio of `utterance`."""
+    return audio.read(utterance.audio, start=utterance.start, end=utterance.end)
+
+
+@lru_cache(maxsize=4096)
+def _audio_hash(path: Path, stamp: int) -> str:
+    return sha256(path)
+
+
+def recording_identity(utterance: Utterance) -> list[Any]:
+    """Hash of the audio file and the cut."""
+    try:
+        stamp = utterance.audio.stat().st_mtime_ns
+    except OSError as error:
+        raise AudioError(f"cannot be opened: {error.strerror}", where=str(utterance.audio)) from error
+    return [_audio_hash(utterance.audio, stamp), utterance.start, utterance.end]
+
+
+@dataclass(frozen=True)
+class Natural:
+    """The recordings."""
+
+    name: str = "natural"
+    kind: ClassVar[Kind] = "natural"
+
+    def identity(self, item: Item) -> Any:
+        """See `System.identity`."""
+        return ["natural", recording_identity(_recorded(item))]
+
+    def speak(self, item: Item) -> tuple[Waveform, SpeechRecord | None]:
+        """See `System.speak`."""
+        return recording(_recorded(item)), None
+
+    def describe(self) -> dict[str, Any]:
+        """See `System.describe`."""
+        return {"what": "the recordings of the corpus"}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Copy synthesis: what a vocoder alone loses."""
+
+    name: str
+    vocoder: str = "world"
+    settings: tuple[str, ...] = ()
+    kind: ClassVar[Kind] = "copy"
+
+    def identity(self, item: Item) -> Any:
+        """See `System.identity`."""
+        return ["copy", self.describe()["plugins"], list(self.settings), recording_identity(_recorded(item))]
+
+    def speak(self, item: Item) -> tuple[Waveform, SpeechRecord | None]:
+        """See `System.speak`."""
+        from synthkit.pipeline.copy import copy_recording
+
+        utterance = _recorded(item)
+        options: dict[str, Any] = {
+            "vocoder": self.vocoder, "alignment": item.alignment, "overrides": self.settings
+        }  # fmt: skip
+        if utterance.start is None and utterance.end is None:
+            return copy_recording(utterance.audio, **options)[0], None
+        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+            audio.write(file.name, recording(utterance))
+            return copy_recording(file.name, **options)[0], None
+
+    def describe(self) -> dict[str, Any]:
+        """See `System.describe`."""
+        from synthkit.plugins import registry
+
+        plugins = registry()
+        vocoder = plugins.find("vocoder", self.vocoder)
+        extractors = [f"{r.name} ({r.distribution} {r.version})" for r in plugins.of_stage("features")]
+        return {
+            "what": f"recording → features → vocoder {self.vocoder!r}",
+            "plugins": [f"{vocoder.name} ({vocoder.distribution} {vocoder.version})", *extractors],
+            "settings": list(self.settings),
+        }
+
+
+@dataclass(frozen=True)
+class VoiceSystem:
+    """A voice folder, with or without another vocoder.
+
+    Attributes
+    ----------
+    name : str
+    folder : Path
+    overrides : tuple of str
+        ``"vocoder.plugin=world"`` and the like.
+    leave_one_out : bool
+        Exclude the units of the sentence's own recording.
+    """
+
+    name: str
+    folder: Path
+    overrides: tuple[str, ...] = ()
+    leave_one_out: bool = False
+    kind: ClassVar[Kind] = "voice"
+
+    def identity(self, item: Item) -> Any:
+        """See `System.identity`."""
+        about = _voice_identity(self.folder, self.overrides)
+        return ["voice", about, list(self.overrides), item.text, item.language, sorted(self._exclude(item))]
+
+    def speak(self, item: Item) -> tuple[Waveform, SpeechRecord | None]:
+        """See `System.speak`. The first sentence in a process is spoken twice, the second time counts."""
+        voice, fresh = _open_voice(self.folder, self.overrides), (self.folder, self.overrides) not in _WARM
+        language = item.language if item.language in voice.manifest["languages"] else None
+        if fresh:
+            voice.speak(item.text, language=language, exclude=self._exclude(item))
+            _WARM.add((self.folder, self.overrides))
+        spoken = voice.speak(item.text, language=language, exclude=self._exclude(item))
+        return spoken.waveform, record_of(spoken, item.id)
+
+    def describe(self) -> dict[str, Any]:
+        """See `System.describe`."""
+        from synthkit.pipeline.store import read_manifest
+
+        manifest = read_manifest(self.folder)
+        config = (self.folder / "voice.toml").read_text(encoding="utf-8")
+        return {
+            "what": f"voice {manifest['name']!r}",
+            "config": config,
+            "overrides": list(self.overrides),
+            "leave_one_out": self.leave_one_out,
+            "manifest_sha256": sha256(self.folder / "manifest.json"),
+            **{
+                name: manifest[name]
+                for name in (
+                    "synthkit", "sample_rate", "languages", "speakers", "corpus", "plugins", "features_hash", "keys"
+                )
+                if name in manifest
+            },
+        }  # fmt: skip
+
+    def utterances(self, corpus: str) -> tuple[set[str], set[str]]:
+        """Ids of `corpus` the voice was built on, and those it left out; empty for another corpus."""
+        from synthkit.pipeline.store import read_manifest
+
+        manifest = read_manifest(self.folder)
+        if manifest["corpus"]["name"] != corpus:
+            return set(), set()
+        return set(manifest["utterances"]), set(manifest["held_out"])
+
+    def _exclude(self, item: Item) -> frozenset[str]:
+        return frozenset({item.id}) if self.leave_one_out else frozenset()
+
+
+def voice_system(text: str, *, leave_one_out: bool = False, overrides: tuple[str, ...] = ()) -> VoiceSystem:
+    """The system of ``"FOLDER"`` or ``"FOLDER:vocoder"``, as the command line names voices.
+
+    Raises
+    ------
+    ConfigError
+        There is no such folder.
+    """
+    folder, vocoder = Path(text), ""
+    if not folder.is_dir() and ":" in text:
+        before, _, vocoder = text.rpartition(":")
+        folder = Path(before)
+    if not folder.is_dir():
+        raise ConfigError(
+            "there is no such voice folder", where=text, hint="`synthkit build` makes one; FOLDER:VOCODER swaps it"
+        )
+    if vocoder:
+        from synthkit.plugins import registry
+
+        registry().find("vocoder", vocoder)
+        overrides = (*overrides, f"vocoder.plugin={vocoder}")
+    name = folder.resolve().name + (f":{vocoder}" if vocoder else "")
+    return VoiceSystem(name, folder, overrides, leave_one_out)
+
+
+def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
+    """What `Voice.speak` recorded, as the harness keeps it.
+
+    Phone durations are those of a unit path: what the units last, or what was asked for where that sums up
+    closer to the length of the signal (a vocoder that changes durations).
+    """
+    paths = [p for p in spoken.predictions if isinstance(p, UnitPath)]
+    whole = len(paths) == len(spoken.predictions) and bool(paths)
+    phones: tuple[str, ...] = tuple(spoken.segmentation.symbols())
+    durations: tuple[float, ...] = ()
+    if whole:
+        phones = tuple(symbol for path in paths for symbol in path.phones)
+        durations = tuple(d for path in paths for d in _durations(path, spoken.waveform.duration / len(paths)))
+    return SpeechRecord(
+        segmentation=spoken.segmentation,
+        phones=phones,
+        durations=durations,
+        path=_sum([PathRecord.of(p, utterance) for p in paths]) if whole else None,
+        stages={k: float(v) for k, v in spoken.seconds.items()},
+        latency=float(sum(spoken.seconds.values())),
+        peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        * (1 if sys.platform == "darwin" else 1024)
+        / 1e6,
+    )
+
+
+def _durations(path: UnitPath, seconds: float) -> list[float]:
+    cut = np.zeros(len(path.phones))
+    for unit in path.units:
+        cut[unit.phone] += (unit.end - unit.start) / path.audio.sample_rate
+    asked = path.targets.get("duration")
+    if asked is not None and abs(float(asked.sum()) - seconds) < abs(cut.sum() - seconds):
+        return [float(d) for d in asked]
+    return [float(d) for d in cut]
+
+
+def _sum(records: list[PathRecord]) -> PathRecord:
+    return PathRecord(
+        units=sum(r.units for r in records),
+        joins=sum(r.joins for r in records),
+        runs=tuple(n for r in records for n in r.runs),
+        target_cost=sum(r.target_cost for r in records),
+        join_cost=sum(r.join_cost for r in records),
+        own_units=sum(r.own_units for r in records),
+        seconds=sum(r.seconds for r in records),
+    )
+
+
+def _recorded(item: Item) -> Utterance:
+    if item.recording is None:
+        raise AudioError("there is no recording of this text", where=item.id)
+    return item.recording
+
+
+_WARM: set[tuple[Path, tuple[str, ...]]] = set()
+
+
+@lru_cache(maxsize=1)
+def _open_voice(folder: Path, overrides: tuple[str, ...]) -> Voice:
+    from synthkit.pipeline.voice import Voice
+
+    return Voice.open(folder, overrides=overrides)
+
+
+@lru_cache(maxsize=64)
+def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
+    """Hash of the voice's manifest (which hashes its files) and the versions that speak with it."""
+    import tomllib
+
+    from synthkit.config import override
+    from synthkit.plugins import registry
+
+    tables = override(tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8")), overrides)
+    out = [sha256(folder / "manifest.json")]
+    for stage in ("segmentation", "acoustic_model", "vocoder"):
+        r = registry().find(stage, tables[stage]["plugin"])
+        out.append(f"{stage} {r.name} {r.distribution} {r.version} {r.load().version}")
+    return out
+
+
+@dataclass(frozen=True)
+class Described:
+    """A system as the report shows it."""
+
+    name: str
+    kind: Kind
+    about: dict[str, Any] = field(default_factory=dict)
