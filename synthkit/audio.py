@@ -71,7 +71,7 @@ def read(
         raise AudioError(
             f"not readable as audio ({error.error_string.strip()})",
             where=str(path),
-            hint="is it a wav or flac file? `file` and `soxi` tell what it is",
+            hint="is it a whole wav or flac file? `file` and `soxi` tell what it is",
         ) from error
     if len(data) < last - first:
         raise AudioError(f"truncated: {len(data)} of {last - first} samples can be read", where=str(path))

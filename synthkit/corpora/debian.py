@@ -17,6 +17,9 @@ from typing import IO
 from synthkit.corpora.recipe import Log, Progress
 from synthkit.errors import CorpusError, MissingDependency
 
+_UNKNOWN = ("Unable to locate", "Can't select", "Can't find a source", "No candidate")
+"""What apt says of a package that its lists do not have."""
+
 
 def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: Progress) -> Path:
     """The ``.deb`` of `package`: from `source` if given, else downloaded into `folder` by apt.
@@ -41,12 +44,11 @@ def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: P
             "synthkit corpora get NAME --from FOLDER_WITH_THE_DEB",
         )
     log(f"downloading Debian package {package}")
-    command = [apt, "-q", "-o", "APT::Status-Fd=3", "download", package]
     read_end, write_end = os.pipe()
     with os.fdopen(read_end, "r", errors="replace") as status:
         try:
             process = subprocess.Popen(
-                ["/bin/sh", "-c", f'exec "$@" 3>&{write_end}', "sh", *command],
+                [apt, "-q", "-o", f"APT::Status-Fd={write_end}", "download", package],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -71,7 +73,7 @@ def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: P
     if process.returncode:
         lines = [row[2:].strip() for row in errors.splitlines() if row.startswith("E:")]
         reason = lines[-1] if lines else f"apt-get ended with {process.returncode}"
-        unknown = "Unable to locate" in errors or "Can't select" in errors or "No candidate" in errors
+        unknown = any(words in errors for words in _UNKNOWN)
         raise CorpusError(
             f"apt-get cannot download {package!r}: {reason}",
             hint="the package lists may be missing or old: run `sudo apt-get update` and try again"

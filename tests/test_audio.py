@@ -1,0 +1,155 @@
+"""Reading, writing and resampling of audio files."""
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthkit import audio
+from synthkit.errors import AudioError
+from synthkit.types import Waveform
+
+
+def sine(frequency: float, rate: int, seconds: float = 0.5) -> np.ndarray:
+    return (0.5 * np.sin(2 * np.pi * frequency * np.arange(int(rate * seconds)) / rate)).astype(np.float32)
+
+
+@pytest.fixture
+def wav(tmp_path):
+    path = tmp_path / "a.wav"
+    audio.write(path, Waveform(sine(440, 16000), 16000))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+@settings(max_examples=20, deadline=None)
+@given(values=st.lists(st.integers(-32768, 32767), min_size=1, max_size=200))
+def test_pcm16_comes_back_as_it_was(suffix, values, tmp_path_factory):
+    path = tmp_path_factory.mktemp("pcm") / f"x{suffix}"
+    audio.write(path, Waveform((np.array(values) / 32768).astype(np.float32), 16000))
+    assert soundfile.read(path, dtype="int16")[0].tolist() == values
+    assert (audio.read(path).samples * 32768).tolist() == values
+
+
+def test_samples_beyond_full_scale_are_clipped_not_wrapped(tmp_path):
+    audio.write(tmp_path / "x.wav", Waveform(np.array([1.5, -1.5, 1.0], np.float32), 8000))
+    assert soundfile.read(tmp_path / "x.wav", dtype="int16")[0].tolist() == [32767, -32768, 32767]
+
+
+def test_channels_are_averaged(tmp_path):
+    stereo = np.stack([np.full(10, 0.5), np.full(10, -0.25)], axis=1)
+    soundfile.write(tmp_path / "s.wav", stereo, 16000, "FLOAT")
+    assert audio.read(tmp_path / "s.wav").samples.tolist() == [0.125] * 10
+
+
+def test_cut_reads_those_samples(wav):
+    whole = audio.read(wav).samples
+    part = audio.read(wav, start=0.1, end=0.25)
+    np.testing.assert_array_equal(part.samples, whole[1600:4000])
+
+
+@pytest.mark.parametrize("cut", [(0.3, 0.2), (-0.1, 0.2), (0.0, 9.0), (0.5, 0.5)])
+def test_cut_outside_is_refused(wav, cut):
+    with pytest.raises(AudioError, match="cut"):
+        audio.read(wav, start=cut[0], end=cut[1])
+
+
+def test_never_resampled_unless_asked(wav):
+    assert audio.read(wav).sample_rate == 16000
+    assert audio.read(wav, sample_rate=16000).samples.tolist() == audio.read(wav).samples.tolist()
+
+
+@pytest.mark.parametrize(("old", "new"), [(44100, 16000), (16000, 22050), (48000, 24000), (22050, 44100)])
+def test_resampling_keeps_a_tone_and_its_phase(old, new):
+    out = audio.resample(Waveform(sine(1000, old), old), new)
+    expected = sine(1000, new)
+    assert abs(len(out.samples) - len(expected)) <= 1
+    middle = slice(new // 50, len(expected) - new // 50)
+    assert np.abs(out.samples[middle] - expected[middle]).max() < 1e-4
+
+
+def test_resampling_removes_what_would_alias():
+    out = audio.resample(Waveform(sine(8100, 44100), 44100), 16000).samples
+    assert np.abs(out[400:-400]).max() < 0.5 * 10 ** (-95 / 20)
+
+
+def test_resampling_is_flat_up_to_nine_tenths_of_nyquist():
+    out = audio.resample(Waveform(sine(7150, 44100), 44100), 16000).samples
+    assert np.abs(out[800:-800] - sine(7150, 16000)[800 : len(out) - 800]).max() < 1e-3
+
+
+def test_resampling_equals_itself():
+    wave = Waveform(np.random.default_rng(1).standard_normal(5000).astype(np.float32), 44100)
+    assert audio.resample(wave, 16000).samples.tobytes() == audio.resample(wave, 16000).samples.tobytes()
+
+
+def broken_files(folder):
+    good = folder / "good.wav"
+    audio.write(good, Waveform(sine(440, 16000), 16000))
+    audio.write(folder / "good.flac", Waveform(sine(440, 16000), 16000))
+    flac = (folder / "good.flac").read_bytes()
+    empty = folder / "no-samples.wav"
+    soundfile.write(empty, np.zeros(0), 16000)
+    return {
+        "zero.wav": (b"", "0 bytes"),
+        "cut.wav": (good.read_bytes()[:3000], "truncated"),
+        "header.wav": (good.read_bytes()[:30], "truncated"),
+        "text.wav": (b"this is no audio at all, only text", "not readable"),
+        "cut.flac": (flac[: len(flac) // 2], "not readable|truncated"),
+        "no-samples.wav": (empty.read_bytes(), "no samples"),
+    }
+
+
+@pytest.mark.parametrize("name", ["zero.wav", "cut.wav", "header.wav", "text.wav", "cut.flac", "no-samples.wav"])
+def test_broken_file_is_named_with_its_fault(tmp_path, name):
+    content, reason = broken_files(tmp_path)[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(AudioError, match=reason) as caught:
+        audio.read(tmp_path / name)
+    assert name in str(caught.value)
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(AudioError, match="no such file"):
+        audio.read(tmp_path / "none.wav")
+    with pytest.raises(AudioError, match="directory"):
+        audio.read(tmp_path)
+
+
+def test_wav_from_a_pipe_with_unknown_length_is_read(tmp_path, wav):
+    data = bytearray(wav.read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = b"\xff\xff\xff\xff"
+    (tmp_path / "pipe.wav").write_bytes(data)
+    assert len(audio.read(tmp_path / "pipe.wav").samples) == 8000
+
+
+@pytest.mark.parametrize("samples", [[], [0.0, float("nan")], [float("inf")]])
+def test_nothing_is_written_for_a_waveform_that_is_none(tmp_path, samples):
+    with pytest.raises(AudioError):
+        audio.write(tmp_path / "x.wav", Waveform(np.array(samples, np.float32), 16000))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_suffix_is_refused(tmp_path):
+    with pytest.raises(AudioError, match="mp3"):
+        audio.write(tmp_path / "x.mp3", Waveform(sine(440, 16000), 16000))
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "x.wav"
+    path.write_bytes(b"old")
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(Exception, match="space"):
+        audio.write(path, Waveform(sine(440, 16000), 16000))
+    assert [p.name for p in tmp_path.iterdir()] == ["x.wav"]
+    assert path.read_bytes() == b"old"
+
+
+def test_info_tells_the_header(wav):
+    assert audio.info(wav) == (16000, 8000, 1)
