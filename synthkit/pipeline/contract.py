@@ -111,6 +111,6 @@ def _mismatch(
 
 
 def _show(value: Any) -> str:
-    if value is None:
+    if value is None or value == ():
         return "–"
     return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import SynthkitError, TextError
+from synthkit.eval import Metric
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import (
@@ -210,10 +211,15 @@ def check_adapter(adapter: Adapter, item: Any, accepted: FeatureSpec) -> Any:
     return got
 
 
-def check_metric(metric: Any) -> None:
-    """The metric names itself, its unit and its exact definition."""
-    for name in ("name", "definition", "unit"):
-        assert getattr(metric, name, None) is not None, f"{type(metric).__name__} has no {name}"
+def check_metric(metric: type[Metric]) -> None:
+    """The metric says exactly what each of its figures is."""
+    assert metric.gives, f"{metric.__name__}.gives is empty: which figures does it give?"
+    for d in metric.gives:
+        assert d.title and d.metric and d.id, f"{metric.__name__}: a figure without a name"
+        assert len(d.text.split()) > 5, f"{d.key}: its text does not let anybody get the same figure"
+        assert d.better in ("lower", "higher", "none"), f"{d.key}: better is {d.better!r}"
+    keys = [d.key for d in metric.gives]
+    assert len(set(keys)) == len(keys), f"{metric.__name__} gives a figure twice: {keys}"
 
 
 def _bytes(item: Any) -> bytes:

@@ -76,9 +76,9 @@ def _item_for(vocoder: Any, folder: Path) -> Any:
     """Frames of the sample sound under a spec the vocoder accepts, or a unit path over a recording."""
     for accepted in vocoder.accepts():
         if accepted.kind == "units":
-            from synthkit.pipeline.copy import unit_path_of
+            from synthkit.pipeline.copy import recording_path
 
-            return unit_path_of(sample_waveform(16000), sample_alignment())
+            return recording_path(sample_waveform(16000), sample_alignment())
         rate = accepted.sample_rate if isinstance(accepted.sample_rate, int) else 16000
         for registration in registry().of_stage("features"):
             extractor = registration.load().matching(accepted, rate)
