@@ -1,0 +1,274 @@
+"""Acoustic models `tacotron2`, `glowtts` and `vits`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from synthkit.errors import ConfigError, VoiceError
+from synthkit.plugins import registry
+from synthkit.stages import AcousticModel, Context, Request, TrainingData, TrainingItem
+from synthkit.types import FeatureSpec, Finding, Frames, Waveform
+from synthkit_coqui import launch, preflight
+from synthkit_coqui.settings import AcousticSettings, GlowTTSSettings, Tacotron2Settings, VitsSettings, architecture
+
+OPTIONS = ("noise_scale", "length_scale", "seed")
+
+
+class CoquiModel(AcousticModel):
+    """What the three models share: check, prepare, train in a process of its own, open, speak."""
+
+    kind: ClassVar[str]
+    consumes: ClassVar[str] = "mel"
+    Config: ClassVar[type[AcousticSettings]] = AcousticSettings
+
+    def produces(self, features: FeatureSpec) -> FeatureSpec:
+        """The mel frames it was trained on."""
+        return features
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """See `synthkit_coqui.preflight`."""
+        found = preflight.of_settings(self.kind, self.config)
+        if data is not None:
+            found += preflight.of_data(self.kind, self.config, data)
+            if self.config.start_from and not any(f.severity == "error" for f in found):
+                from synthkit_coqui.speech import read_config
+
+                start = read_config(Path(self.config.start_from))
+                found += preflight.of_start(start, self._describe(data), self.config.start_from)
+        return found
+
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Train to ``config.steps`` in ``ctx.work``, going on from a checkpoint there.
+
+        Raises
+        ------
+        SynthkitError
+            The preflight found an error, the rehearsal failed, or training did.
+        """
+        launch.refuse(self.check(data), ctx)
+        from synthkit_coqui.corpus import prepare
+
+        data = self._usable(data)
+        voice = self._describe(data)
+        assert voice.symbols is not None
+        known = voice.symbols.ids()
+        tokens = {i.utterance.id: self._tokens(i) for i in (*data.items, *data.held_out)}
+        strange = [i for i in data.held_out if any(t not in known for t in tokens[i.utterance.id])]
+        if strange:
+            ctx.log(f"{len(strange)} held-out utterances hold phones the training ones lack; not used for validation")
+            held = tuple(i for i in data.held_out if i not in strange)
+            data = TrainingData(**{**vars(data), "held_out": held})
+        run = ctx.work / "run"
+        prepare(
+            data, run / "data", ctx,
+            symbols=voice.symbols, tokens=tokens, with_mel=self.consumes == "mel",
+            embed=self._encoder().embed if voice.conditioning == "d-vector" else None,
+        )  # fmt: skip
+        launch.write_run(run, voice, self.config)
+        launch.finish(launch.train(run, self.config, ctx, label=self.kind), run, folder)
+
+    def _usable(self, data: TrainingData) -> TrainingData:
+        short = tuple(i for i in data.items if preflight._seconds(i) <= self.config.max_seconds)
+        return TrainingData(**{**vars(data), "items": short})
+
+    @staticmethod
+    def _tokens(item: TrainingItem) -> list[str]:
+        from synthkit_coqui.symbols import recorded_tokens
+
+        return recorded_tokens(item.segmentation, item.alignment)
+
+    def _encoder(self) -> Any:
+        return registry().load("speaker_encoder", self.config.speaker_encoder)()
+
+    def _describe(self, data: TrainingData) -> Any:
+        """The `VoiceConfig` of what `data` would train."""
+        from synthkit_coqui.models import VoiceConfig, model_arguments
+        from synthkit_coqui.symbols import SymbolTable
+
+        s = self.config
+        conditioning = s.speakers
+        if conditioning == "auto":
+            conditioning = "embedding" if len(data.speakers) > 1 else "none"
+        languages = s.languages == "embedding" or (s.languages == "auto" and len(data.languages) > 1)
+        dimension = 0
+        if conditioning == "d-vector":
+            dimension = len(self._encoder().embed(data.items[0].waveform()))
+        return VoiceConfig(
+            kind=self.kind,
+            spec=self._spec(data),
+            model=architecture(self.kind, s, model_arguments(self.kind)),
+            symbols=SymbolTable.of(
+                (self._tokens(i) for i in data.items), data.phone_set, blank=getattr(s, "blank", False)
+            ),
+            speakers=data.speakers,
+            languages=data.languages,
+            conditioning=conditioning,
+            language_embedding=languages and self.kind == "vits",
+            d_vector_dim=dimension,
+            speaker_encoder=s.speaker_encoder if conditioning == "d-vector" else "",
+            audio=self._audio(data),
+        )
+
+    def _spec(self, data: TrainingData) -> FeatureSpec:
+        return data.spec
+
+    def _audio(self, data: TrainingData) -> dict[str, Any]:
+        return {}
+
+    def open(self, folder: Path) -> None:
+        """Load the voice; on the device of ``config.device``."""
+        import json
+
+        from synthkit_coqui.speech import VECTORS, Speech
+
+        device = self.config.device if self.config.device != "auto" else _best_device()
+        self.speech = Speech.open(folder, device)
+        if self.speech.voice.kind != self.kind:
+            raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
+        vectors = folder / VECTORS
+        self.vectors = json.loads(vectors.read_text(encoding="utf-8")) if vectors.exists() else {}
+
+    def predict(self, request: Request) -> Frames | Waveform:
+        """Speak: mel frames, or of VITS the waveform.
+
+        Options: ``noise_scale``, ``length_scale`` (2 is half as fast), ``seed``.
+
+        Raises
+        ------
+        TextError
+            A phone the voice was never taught.
+        VoiceError
+            An unknown speaker, or an embedding for a voice that takes none.
+        """
+        import dataclasses
+
+        from synthkit_coqui.speech import Speaking
+
+        voice = self.speech.voice
+        assert voice.symbols is not None
+        unknown = sorted(set(request.options) - set(OPTIONS))
+        if unknown:
+            raise ConfigError(
+                f"{self.kind} has no option {unknown[0]!r}", where="options", hint=f"it has {', '.join(OPTIONS)}"
+            )
+        tokens = [self.config.substitute.get(t, t) for t in voice.symbols.read(request.segmentation)]
+        ids = voice.symbols.encode(tokens, where=request.segmentation.text[:60])
+        scales = {"noise_scale": self.config.noise_scale, "length_scale": self.config.length_scale}
+        if self.kind == "tacotron2" and "length_scale" not in request.options and scales["length_scale"] == 1.0:
+            scales.pop("length_scale")
+        how = Speaking(
+            language=self._language(request),
+            durations=self._durations(request, len(tokens)),
+            **{**scales, **request.options},
+        )
+        how = dataclasses.replace(how, **self._speaker(request))
+        out = self.speech.acoustic(ids, how)
+        if self.kind == "vits":
+            return Waveform(np.clip(out, -1, 1), int(voice.spec.sample_rate))
+        return Frames({"mel": out}, voice.spec).check()
+
+    def _language(self, request: Request) -> int | None:
+        voice = self.speech.voice
+        if not voice.language_embedding:
+            return None
+        name = request.language or request.segmentation.language
+        if name not in voice.languages:
+            raise VoiceError(f"the voice does not speak {name!r}", where="--language", hint=f"it speaks {', '.join(voice.languages)}")
+        return voice.languages.index(name)
+
+    def _speaker(self, request: Request) -> dict[str, Any]:
+        """Speaker id, mixture or d-vector of a request."""
+        from synthkit_coqui.speech import parse_speaker
+
+        voice = self.speech.voice
+        if request.embedding is not None:
+            errors = [f for f in preflight.of_cloning(voice, "the voice") if f.severity == "error"]
+            if errors:
+                raise VoiceError(f"{errors[0].problem}; {errors[0].consequence}", hint=errors[0].mend)
+            if len(request.embedding) != voice.d_vector_dim:
+                raise VoiceError(
+                    f"an embedding of {len(request.embedding)} values; the voice takes {voice.d_vector_dim}",
+                    hint=f"use speaker encoder {voice.speaker_encoder!r}",
+                )
+            return {"vector": request.embedding}
+        if voice.conditioning == "none":
+            if request.speaker not in (None, *voice.speakers):
+                raise VoiceError(
+                    f"the voice has one speaker; {request.speaker!r} is not it", where="--speaker",
+                    hint='train with speakers = "embedding" on a corpus of several',
+                )  # fmt: skip
+            return {}
+        weights = parse_speaker(request.speaker or voice.speakers[0], voice.speakers)
+        if voice.conditioning == "d-vector":
+            mixed = sum(w * np.float32(self.vectors[name]) for name, w in weights.items())
+            return {"vector": np.float32(mixed / np.linalg.norm(mixed))}
+        if len(weights) == 1:
+            return {"speaker": voice.speakers.index(next(iter(weights)))}
+        return {"speaker": np.array([weights.get(name, 0.0) for name in voice.speakers], np.float32)}
+
+    def _durations(self, request: Request, count: int) -> np.ndarray | None:
+        if request.durations is not None:
+            raise ConfigError(f"{self.kind} cannot be given durations", where="durations", hint="vits can")
+        return None
+
+    def close(self) -> None:
+        """Give back the model's memory."""
+        self.speech = None  # type: ignore[assignment]
+
+
+def _best_device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+class Tacotron2(CoquiModel):
+    """Tacotron 2: attention over the phones, one mel frame (or `r` of them) after another."""
+
+    kind = "tacotron2"
+    Config = Tacotron2Settings
+
+
+class GlowTTS(CoquiModel):
+    """Glow-TTS: a normalising flow over mel frames, aligned by monotonic search."""
+
+    kind = "glowtts"
+    Config = GlowTTSSettings
+
+
+class Vits(CoquiModel):
+    """VITS: text to waveform in one model, with its own vocoder inside."""
+
+    kind = "vits"
+    consumes = "any"
+    Config = VitsSettings
+
+    def produces(self, features: FeatureSpec) -> FeatureSpec:
+        """A waveform; no vocoder follows."""
+        return FeatureSpec("waveform", features.sample_rate)
+
+    def _spec(self, data: TrainingData) -> FeatureSpec:
+        return FeatureSpec("waveform", data.sample_rate)
+
+    def _audio(self, data: TrainingData) -> dict[str, Any]:
+        s = self.config
+        names = ("n_fft", "hop_length", "n_mels", "fmin", "fmax")
+        return {"sample_rate": data.sample_rate, **{name: getattr(s, name) for name in names}}
+
+    def _durations(self, request: Request, count: int) -> np.ndarray | None:
+        """Frames per token from seconds per phone: rounded so that no error adds up; blanks get none."""
+        if request.durations is None:
+            return None
+        if len(request.durations) != count:
+            raise ConfigError(f"{len(request.durations)} durations for {count} phones", where="durations")
+        voice = self.speech.voice
+        ends = np.round(np.cumsum(request.durations) * voice.audio["sample_rate"] / voice.audio["hop_length"])
+        frames = np.maximum(1, np.diff(ends, prepend=0)).astype(np.float32)
+        if not voice.symbols.blank:  # type: ignore[union-attr]
+            return frames
+        out = np.zeros(2 * count + 1, np.float32)
+        out[1::2] = frames
+        return out

@@ -1,0 +1,118 @@
+"""Checkpoints that are whole or not there: safetensors and JSON, never pickle.
+
+A checkpoint is a folder ``step-000001234`` with the weights, the state of the optimizers and a few numbers.
+It is written under a name that marks it unfinished and renamed when it is on the disk, so a process that is
+killed at any moment leaves either the older checkpoints or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from synthkit.errors import VoiceError
+
+UNFINISHED = ".unfinished"
+
+
+def save_tensors(path: Path, tensors: dict[str, Any]) -> None:
+    """Write tensors (any device) as safetensors and flush them to the disk."""
+    from safetensors.torch import save_file
+
+    save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, path)
+    _flush(path)
+
+
+def load_tensors(path: Path) -> dict[str, Any]:
+    """Read safetensors.
+
+    Raises
+    ------
+    VoiceError
+        The file is missing, cut short or no safetensors file.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except FileNotFoundError as error:
+        raise VoiceError("the weights are missing", where=str(path)) from error
+    except SafetensorError as error:
+        raise VoiceError(f"the weights cannot be read: {error}", where=str(path)) from error
+
+
+def save(folder: Path, step: int, model: Any, optimizers: list[Any], scaler: Any, extra: dict[str, Any]) -> Path:
+    """Write the checkpoint of `step` and return its folder."""
+    final = folder / f"step-{step:09d}"
+    if final.exists():
+        return final
+    partial = folder / (final.name + UNFINISHED)
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    save_tensors(partial / "model.safetensors", model.state_dict())
+    groups = []
+    for number, optimizer in enumerate(optimizers):
+        state = optimizer.state_dict()
+        groups.append(state["param_groups"])
+        tensors = {f"{i}.{name}": value for i, slots in state["state"].items() for name, value in slots.items()}
+        save_tensors(partial / f"optimizer{number}.safetensors", tensors)
+    record = {"step": step, "param_groups": groups, "scaler": scaler.state_dict() if scaler else None, **extra}
+    path = partial / "state.json"
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    _flush(path)
+    os.rename(partial, final)
+    _flush(folder)
+    return final
+
+
+def restore(folder: Path, model: Any, optimizers: list[Any], scaler: Any) -> dict[str, Any]:
+    """Load a checkpoint into the model and its optimizers; returns the numbers saved with it."""
+    from synthkit_coqui.models import load_weights
+
+    record = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    load_weights(model, load_tensors(folder / "model.safetensors"), where=str(folder), speaking=False)
+    for number, optimizer in enumerate(optimizers):
+        state: dict[int, dict[str, Any]] = {}
+        for key, value in load_tensors(folder / f"optimizer{number}.safetensors").items():
+            index, name = key.split(".", 1)
+            state.setdefault(int(index), {})[name] = value
+        groups = [{**g, **_tuples(g)} for g in record["param_groups"][number]]
+        optimizer.load_state_dict({"state": state, "param_groups": groups})
+    if scaler and record["scaler"]:
+        scaler.load_state_dict(record["scaler"])
+    return record
+
+
+def latest(folder: Path, *, clean: bool = False) -> Path | None:
+    """The newest whole checkpoint; `clean` removes unfinished ones."""
+    if not folder.is_dir():
+        return None
+    if clean:
+        for partial in folder.glob(f"*{UNFINISHED}"):
+            shutil.rmtree(partial)
+    found = sorted(p for p in folder.glob("step-*") if not p.name.endswith(UNFINISHED))
+    return found[-1] if found else None
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Remove all but the newest `keep` checkpoints."""
+    for old in sorted(p for p in folder.glob("step-*") if not p.name.endswith(UNFINISHED))[:-keep]:
+        doomed = old.with_name(old.name.replace("step-", "old-") + UNFINISHED)
+        os.rename(old, doomed)
+        shutil.rmtree(doomed)
+
+
+def _tuples(group: dict[str, Any]) -> dict[str, Any]:
+    return {"betas": tuple(group["betas"])} if "betas" in group else {}
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

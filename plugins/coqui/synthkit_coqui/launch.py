@@ -1,0 +1,155 @@
+"""The building process's side of training: start it in a process of its own, show what it tells, wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from synthkit.errors import SynthkitError, VoiceError
+from synthkit.stages import Context
+from synthkit.types import Finding
+from synthkit_coqui.models import VoiceConfig
+from synthkit_coqui.settings import RunSettings, TrainSettings
+
+LOG_SECONDS = 20.0
+
+
+def refuse(findings: list[Finding], ctx: Context) -> None:
+    """Say warnings and notes; raise on errors.
+
+    Raises
+    ------
+    SynthkitError
+        With every error found, what would have happened and the line that mends it.
+    """
+    for finding in findings:
+        if finding.severity != "error":
+            ctx.log(str(finding))
+    errors = [f for f in findings if f.severity == "error"]
+    if errors:
+        text = "training would fail or be worthless:\n" + "\n".join(str(f) for f in errors)
+        raise SynthkitError(text, hint="mend it and build again; nothing was trained")
+
+
+def write_run(folder: Path, voice: VoiceConfig, settings: TrainSettings) -> None:
+    """Write ``run.json``, which `synthkit_coqui.train` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = RunSettings.model_fields
+    chosen = {k: v for k, v in settings.model_dump(mode="json").items() if k in known}
+    data = {"voice": voice.to_dict(), "settings": chosen}
+    partial = folder / "run.json.part"
+    partial.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    partial.replace(folder / "run.json")
+
+
+def command(folder: Path, gpus: int) -> list[str]:
+    """The command that trains the run in `folder`."""
+    if gpus > 1:
+        launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={gpus}"]
+        return [*launcher, "-m", "synthkit_coqui.train", str(folder)]
+    return [sys.executable, "-m", "synthkit_coqui.train", str(folder), "--tethered"]
+
+
+def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) -> Path:
+    """Train the run in `folder` to its last step and return the folder of the voice it wrote.
+
+    Ctrl-C is passed on: training writes a checkpoint, and the same build goes on from there.
+
+    Raises
+    ------
+    SynthkitError
+        Training failed; the message is its own.
+    """
+    process = subprocess.Popen(
+        command(folder, settings.gpus),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(folder / "stderr.txt").open("wb"),
+        text=True, encoding="utf-8", start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    failure: dict[str, Any] = {}
+    try:
+        for _ in ctx.track(_steps(process, ctx, failure, label), label=f"training {label}", total=settings.steps):
+            pass
+        process.wait()
+    except BaseException:  # Ctrl-C among them: leave only after the checkpoint is written
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+    if failure:
+        raise SynthkitError(failure["message"], where=failure["where"], hint=failure["hint"])
+    if process.returncode != 0:
+        tail = (folder / "stderr.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise VoiceError(
+            f"training ended with status {process.returncode}\n{tail}",
+            where=str(folder),
+            hint="the same command goes on from the last checkpoint",
+        )
+    return folder / "voice"
+
+
+def _steps(process: subprocess.Popen[str], ctx: Context, failure: dict[str, Any], label: str) -> Iterator[None]:
+    """Yield once per training step, and log what is worth a line."""
+    done, logged = 0, 0.0
+    assert process.stdout is not None
+    for line in process.stdout:
+        try:
+            told = json.loads(line)
+        except ValueError:
+            ctx.log(line.rstrip())
+            continue
+        event = told["event"]
+        if event == "error":
+            failure.update(told)
+            continue
+        for _ in range(max(0, told.get("step", done) - done)):
+            yield
+        done = max(done, told.get("step", done))
+        message = describe(told, label)
+        if event == "step":
+            if time.monotonic() - logged < LOG_SECONDS and done < told["until"]:
+                continue
+            logged = time.monotonic()
+        if message:
+            ctx.log(message)
+
+
+def describe(told: dict[str, Any], label: str) -> str:
+    """A line for people of what the training process told; empty for what nobody needs to read."""
+    event = told["event"]
+    if event == "begin":
+        how = f"goes on from step {told['step']}" if told["restored"] else "begins"
+        return f"{label} {how} of {told['steps']} steps on {told['device']}"
+    if event == "step":
+        minutes, seconds = divmod(told["eta"], 60)
+        return (
+            f"{label} step {told['step']}/{told['until']}  loss {told['loss']:.4f}  lr {told['lr']:.2e}  "
+            f"{told['steps_per_second']:.2f} steps/s  {told['samples_per_second']:.1f} utterances/s  "
+            f"ETA {minutes}:{seconds:02}"
+        )
+    if event == "validation":
+        return f"{label} step {told['step']}: held-out distance {told['distance_db']:.2f} dB, audio in {told['folder']}"
+    if event == "warning":
+        return f"warning: {label} step {told['step']}: {told['message']}"
+    if event == "rehearsal":
+        return f"{label} rehearsal: {told['message']}"
+    if event == "interrupted":
+        return f"{label} stopped at step {told['step']}; a checkpoint is written, the same command goes on"
+    return ""
+
+
+def finish(voice: Path, run: Path, folder: Path) -> None:
+    """Copy the trained voice and its loss curve into the component's folder."""
+    for file in sorted(voice.iterdir()):
+        shutil.copy2(file, folder / file.name)
+    if (run / "log.jsonl").exists():
+        shutil.copy2(run / "log.jsonl", folder / "training.jsonl")

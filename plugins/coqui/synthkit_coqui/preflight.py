@@ -1,0 +1,348 @@
+"""What will fail or be worthless, found before training: every finding names what would have happened and its mend.
+
+`of_settings` needs the settings alone, `of_data` the corpus too, `of_cloning` a trained voice, and
+`of_start` the voice that training would start from. ``coqui_checks.py`` asks the same of coqui-tts's own configs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from synthkit.errors import SynthkitError
+from synthkit.plugins import registry
+from synthkit.stages import TrainingData
+from synthkit.types import Finding
+from synthkit_coqui.learner import learning_rate
+from synthkit_coqui.models import ADVERSARIAL, VOCODERS, VoiceConfig
+from synthkit_coqui.settings import AcousticSettings, TrainSettings, VitsSettings, VocoderSettings
+
+USEFUL_PEAK = 0.5
+"""Part of the intended learning rate that the plan must reach at least."""
+SMALLEST_RATE = 1e-6
+
+BYTES_PER_SECOND_OF_AUDIO = {"glowtts": 40e6, "tacotron2": 60e6, "vits": 90e6}
+"""Activations kept for the backward pass, per second of speech in a batch, of the default architectures; measured
+on the GPU at 22.05 kHz to within a half. A vocoder's are counted per sample of its segments."""
+BYTES_PER_SAMPLE = 12e3
+
+
+def of_settings(kind: str, s: TrainSettings) -> list[Finding]:
+    """Learning-rate plan, device, precision and segment of a configuration."""
+    found = _rate_plan(kind, s) + _device(kind, s)
+    if isinstance(s, VocoderSettings) and s.discriminator_from >= s.steps and kind in VOCODERS:
+        found.append(
+            Finding(
+                "warning",
+                "discriminator-never-joins",
+                f"the discriminator joins at step {s.discriminator_from}, training ends at {s.steps}",
+                "the vocoder is trained on its spectral losses alone and sounds buzzy",
+                f"discriminator_from = {s.steps // 5}",
+                "vocoder.discriminator_from",
+            )
+        )
+    return found
+
+
+def _rate_plan(kind: str, s: TrainSettings) -> list[Finding]:
+    warmup = s.warmup()
+    peak_at = min(warmup, s.steps) - 1 if warmup else 0
+    peak = max(learning_rate(s, step) for step in {0, max(0, peak_at), s.steps - 1})
+    where = "acoustic_model" if kind not in VOCODERS else "vocoder"
+    plan = f"learning rate: warm-up {warmup} of {s.steps} steps, peak {peak:.2e}, at the end {learning_rate(s, s.steps - 1):.2e}"
+    if peak < USEFUL_PEAK * s.lr:
+        return [
+            Finding(
+                "error",
+                "learning-rate-never-arrives",
+                f"{plan}; lr = {s.lr:g} is never reached",
+                f"the model trains all {s.steps} steps at a rate at which it hardly learns",
+                f"warmup_steps = {max(1, s.steps // 10)}",
+                f"{where}.warmup_steps",
+            )
+        ]
+    if peak < SMALLEST_RATE:
+        return [
+            Finding(
+                "error",
+                "learning-rate-too-small",
+                plan,
+                "the weights do not move; the model learns nothing for ever",
+                f"lr = {type(s)().lr:g}",
+                f"{where}.lr",
+            )
+        ]
+    if s.lr > 1e-2:
+        return [
+            Finding("warning", "learning-rate-large", plan, "the loss is likely to become infinite", "lr = 1e-3", f"{where}.lr")
+        ]
+    return [Finding("note", "learning-rate", plan, where=f"{where}.lr")]
+
+
+def _device(kind: str, s: TrainSettings) -> list[Finding]:
+    import torch
+
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    found = []
+    if s.device.startswith("cuda") and not gpus:
+        found.append(
+            Finding("error", "no-gpu", f"device = {s.device!r}, and torch sees no GPU", "training would not start",
+                    'device = "auto"', "device")
+        )  # fmt: skip
+    on_cpu = s.device == "cpu" or (s.device == "auto" and not gpus)
+    if on_cpu and s.precision in ("bf16", "fp16"):
+        found.append(
+            Finding("error", "half-on-cpu", f"precision = {s.precision!r} on a CPU",
+                    "half precision on a CPU is slower than float32, and fp16 fails", 'precision = "auto"', "precision")
+        )  # fmt: skip
+    if s.gpus > max(1, gpus):
+        found.append(
+            Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}", "torchrun would not start",
+                    f"gpus = {max(1, gpus)}", "gpus")
+        )  # fmt: skip
+    if on_cpu and s.preset == "default" and kind in ADVERSARIAL and s.steps > 2000:
+        seconds = {"vits": 9.2}.get(kind, 8.0) * s.batch_size / 4
+        found.append(
+            Finding("warning", "slow", f"{kind} at its default size on a CPU: about {seconds:.0f} s a step",
+                    f"{s.steps} steps take about {s.steps * seconds / 86400:.0f} days",
+                    'preset = "small", or a machine with a GPU', "device")
+        )  # fmt: skip
+    return found
+
+
+def of_data(kind: str, s: TrainSettings, data: TrainingData) -> list[Finding]:
+    """The corpus against the settings: speakers, languages, lengths, memory, segments."""
+    found: list[Finding] = []
+    lengths = {i.utterance.id: _seconds(i) for i in data.items}
+    long = [name for name, seconds in lengths.items() if seconds > s.max_seconds]
+    if long:
+        found.append(
+            Finding("warning", "too-long", f"{len(long)} recordings are longer than {s.max_seconds:g} s: {', '.join(long[:3])}…",
+                    "they are left out, since one of them would fix the memory of its whole batch",
+                    f"max_seconds = {max(lengths.values()):.0f}", "max_seconds")
+        )  # fmt: skip
+    usable = len(lengths) - len(long)
+    if usable < 1:
+        found.append(
+            Finding("error", "nothing-to-train-on", f"no recording is shorter than {s.max_seconds:g} s", "nothing is trained",
+                    f"max_seconds = {max(lengths.values(), default=20):.0f}", "max_seconds")
+        )  # fmt: skip
+    elif usable < s.batch_size * s.gpus:
+        found.append(
+            Finding("warning", "batch-larger-than-corpus", f"batch_size = {s.batch_size}, {usable} usable recordings",
+                    "every step sees the whole corpus", f"batch_size = {max(1, usable // 4)}", "batch_size")
+        )  # fmt: skip
+    found += _memory(kind, s, max([v for k, v in lengths.items() if k not in long], default=0.0))
+    if isinstance(s, AcousticSettings):
+        found += _speakers(kind, s, data) + _languages(kind, s, data)
+    if isinstance(s, VocoderSettings):
+        found += _segments(s, data, lengths)
+    if isinstance(s, VitsSettings):
+        found += _vits_rate(s, data)
+    return found
+
+
+def _seconds(item: Any) -> float:
+    return item.alignment.duration or sum(p.duration for p in item.alignment.phones)
+
+
+def _memory(kind: str, s: TrainSettings, longest: float) -> list[Finding]:
+    import torch
+
+    if kind in VOCODERS:
+        need = s.batch_size * getattr(s, "segment", 8192) * BYTES_PER_SAMPLE
+    else:
+        need = s.batch_size * longest * BYTES_PER_SECOND_OF_AUDIO[kind]
+    need *= {"default": 1.0, "small": 0.35, "tiny": 0.05}[s.preset]
+    if torch.cuda.is_available() and s.device != "cpu":
+        have, what = torch.cuda.get_device_properties(0).total_memory, "the GPU"
+    else:
+        have, what = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), "this machine"
+    if need <= 0.9 * have:
+        return []
+    return [
+        Finding("warning", "memory", f"a batch of {s.batch_size} with {longest:.0f} s recordings needs about "
+                f"{need / 2**30:.0f} GiB, {what} has {have / 2**30:.0f}", "training stops when the first long batch comes",
+                f"batch_size = {max(1, int(s.batch_size * 0.8 * have / need))}", "batch_size")
+    ]  # fmt: skip
+
+
+def _speakers(kind: str, s: AcousticSettings, data: TrainingData) -> list[Finding]:
+    count = len(data.speakers)
+    found: list[Finding] = []
+    if count > 1 and s.speakers == "none":
+        found.append(
+            Finding("warning", "speakers-mixed", f"the corpus has {count} speakers and speakers = \"none\"",
+                    "the voice speaks as an average of them all", 'speakers = "embedding"', "speakers")
+        )  # fmt: skip
+    if s.speakers == "d-vector":
+        if s.speaker_encoder not in registry().names("speaker_encoder"):
+            known = ", ".join(registry().names("speaker_encoder")) or "none"
+            found.append(
+                Finding("error", "no-speaker-encoder", f"no speaker encoder {s.speaker_encoder!r} is installed (there is: {known})",
+                        "there would be no d-vectors to train on", "pip install synthkit-speaker", "speaker_encoder")
+            )  # fmt: skip
+        if count < 2:
+            severity = "error" if kind == "tacotron2" else "warning"
+            what = "training succeeds and synthesis crashes" if kind == "tacotron2" else "a clone sounds like that speaker"
+            found.append(
+                Finding(severity, "one-speaker-d-vector", "d-vectors of one speaker", what,
+                        'speakers = "none", or a corpus of several speakers', "speakers")
+            )  # fmt: skip
+        elif count < 8:
+            found.append(
+                Finding("warning", "few-speakers", f"d-vectors of {count} speakers", "clones will sound like one of them",
+                        "train on more speakers; dozens are needed to speak as a stranger", "speakers")
+            )  # fmt: skip
+    for name, number in Counter(i.utterance.speaker for i in data.items).items():
+        if number < 5 and count > 1:
+            found.append(
+                Finding("warning", "rare-speaker", f"speaker {name!r} has {number} recordings", "its voice is hardly learned",
+                        "record more of it, or leave it out", "speakers")
+            )  # fmt: skip
+    return found
+
+
+def _languages(kind: str, s: AcousticSettings, data: TrainingData) -> list[Finding]:
+    if len(data.languages) < 2:
+        return []
+    names = ", ".join(data.languages)
+    if kind != "vits":
+        return [
+            Finding("warning", "languages-unused", f"{kind} has no language embedding; the corpus is {names}",
+                    "accents of the languages mix where they share phones", 'plugin = "vits"', "acoustic_model.plugin")
+        ]  # fmt: skip
+    if s.languages == "none":
+        return [
+            Finding("warning", "languages-unused", f"languages = \"none\" with a corpus of {names}",
+                    "accents of the languages mix where they share phones", 'languages = "embedding"', "languages")
+        ]  # fmt: skip
+    return []
+
+
+def _segments(s: VocoderSettings, data: TrainingData, lengths: dict[str, float]) -> list[Finding]:
+    hop, n_fft = data.spec.hop_length, data.spec.n_fft
+    if not isinstance(hop, int) or not isinstance(n_fft, int):
+        return []
+    found = []
+    if s.segment % hop or s.segment <= n_fft:
+        fits = max(hop * -(-2 * n_fft // hop), round(s.segment / hop) * hop)
+        found.append(
+            Finding("error", "segment-does-not-fit", f"segment = {s.segment} samples with a hop of {hop} and windows of {n_fft}",
+                    "frames and samples of a training example would not belong together", f"segment = {fits}", "vocoder.segment")
+        )  # fmt: skip
+    short = sum(seconds * data.sample_rate < s.segment for seconds in lengths.values())
+    if short > len(lengths) // 4:
+        found.append(
+            Finding("warning", "segments-padded", f"{short} recordings are shorter than a segment ({s.segment} samples)",
+                    "much of what the vocoder sees is padding", f"segment = {max(2 * n_fft // hop * hop, s.segment // 2 // hop * hop)}",
+                    "vocoder.segment")
+        )  # fmt: skip
+    return found
+
+
+def _vits_rate(s: VitsSettings, data: TrainingData) -> list[Finding]:
+    if s.fmax is not None and s.fmax > data.sample_rate / 2:
+        return [
+            Finding("error", "fmax-above-nyquist", f"fmax = {s.fmax:g} Hz, the recordings hold up to {data.sample_rate / 2:g} Hz",
+                    "mel bands above would be empty and the mel loss infinite", f"fmax = {data.sample_rate / 2:g}", "fmax")
+        ]  # fmt: skip
+    return []
+
+
+def of_start(start: VoiceConfig, voice: VoiceConfig, where: str) -> list[Finding]:
+    """Whether training of `voice` can start from the weights of `start`.
+
+    The tables that give ids to symbols, speakers and languages must be the same ones in the same order: a
+    longer table does not load, and a reordered one loads silently and speaks every name with another's voice.
+    """
+    found: list[Finding] = []
+    if start.kind != voice.kind:
+        return [
+            Finding("error", "other-model", f"{where} is a {start.kind}, this is a {voice.kind}", "no weight fits",
+                    f'plugin = "{start.kind}"', "start_from")
+        ]  # fmt: skip
+    for name, theirs, ours in (
+        ("languages", start.languages if start.language_embedding else (), voice.languages if voice.language_embedding else ()),
+        ("speakers", start.speakers if start.conditioning == "embedding" else (), voice.speakers if voice.conditioning == "embedding" else ()),
+        ("symbols", start.symbols.tokens if start.symbols else (), voice.symbols.tokens if voice.symbols else ()),
+    ):  # fmt: skip
+        found += of_order(name, theirs, ours, where)
+    if start.conditioning != voice.conditioning:
+        found.append(
+            Finding("error", "other-conditioning", f"{where} was trained with speakers = {start.conditioning!r}, this with "
+                    f"{voice.conditioning!r}", "the weights do not fit the model", f'speakers = "{start.conditioning}"', "start_from")
+        )  # fmt: skip
+    elif start.d_vector_dim != voice.d_vector_dim:
+        found.append(
+            Finding("error", "other-d-vectors", f"{where} takes d-vectors of {start.d_vector_dim}, the encoder gives "
+                    f"{voice.d_vector_dim}", "the weights do not fit the model", f'speaker_encoder = "{start.speaker_encoder}"',
+                    "start_from")
+        )  # fmt: skip
+    if voice.kind != "vits":
+        rows = start.spec.differences(voice.spec)
+        if rows:
+            table = "; ".join(f"{f}: {a} in the voice, {b} here" for f, a, b in rows)
+            found.append(
+                Finding("error", "other-mel", f"the frames differ from those of {where}: {table}",
+                        "the model would speak frames that mean something else", "use the [features] of that voice", "start_from")
+            )  # fmt: skip
+    return found
+
+
+def of_order(name: str, trained: Sequence[str], wanted: Sequence[str], where: str) -> list[Finding]:
+    """Findings ``NAME-missing`` and ``NAME-reordered`` for a table of names that got ids in training."""
+    trained, wanted = list(trained), list(wanted)
+    if trained == wanted:
+        return []
+    listed = "[" + ", ".join(f'"{t}"' for t in trained) + "]"
+    if sorted(trained) == sorted(wanted):
+        return [
+            Finding("error", f"{name}-reordered", f"{where} was trained with {name} {trained}, the config says {wanted}",
+                    f"it loads without a word, and each of the {name} is spoken as another", f"{name} = {listed}", name)
+        ]  # fmt: skip
+    missing = [t for t in trained if t not in wanted]
+    extra = [w for w in wanted if w not in trained]
+    seen = "; ".join(
+        text for text in (f"missing here: {missing[:8]}" if missing else "", f"new here: {extra[:8]}" if extra else "") if text
+    )
+    return [
+        Finding("error", f"{name}-missing", f"{where} was trained with {len(trained)} {name}, the config has {len(wanted)} ({seen})",
+                f"the model does not come back: size mismatch, {len(trained)} rows against {len(wanted)}",
+                f"{name} = {listed}", name)
+    ]  # fmt: skip
+
+
+def of_cloning(voice: VoiceConfig, where: str | Path) -> list[Finding]:
+    """Whether a voice can speak as the speaker of a clip."""
+    make_one = (
+        'train one that can: [acoustic_model] speakers = "d-vector" on a corpus of many speakers (glowtts or vits), '
+        "then `synthkit clone`"
+    )
+    if voice.kind not in ("glowtts", "vits", "tacotron2"):
+        return [Finding("error", "cannot-clone", f"{where} is a {voice.kind}", "there is no model to speak", make_one, str(where))]
+    if voice.conditioning != "d-vector":
+        held = {
+            "none": "it was never given a speaker embedding",
+            "embedding": f"it knows its own {len(voice.speakers)} speakers by number and can only mix them",
+        }[voice.conditioning]
+        return [
+            Finding("error", "cannot-clone", f"the voice cannot speak as somebody else: {held}",
+                    "the clip would be ignored and the voice's own speaker heard", make_one, str(where))
+        ]  # fmt: skip
+    try:
+        registry().find("speaker_encoder", voice.speaker_encoder)
+    except SynthkitError as error:
+        return [
+            Finding("error", "no-speaker-encoder", error.message, "the clip could not be turned into an embedding",
+                    f"install the plugin of speaker encoder {voice.speaker_encoder!r}", str(where))
+        ]  # fmt: skip
+    if len(voice.speakers) < 8:
+        return [
+            Finding("warning", "few-speakers", f"the voice was trained on {len(voice.speakers)} speakers",
+                    "the clone will sound like one of them", "train on dozens of speakers", str(where))
+        ]  # fmt: skip
+    return []

@@ -1,0 +1,136 @@
+"""coqui-tts's audio settings as a `FeatureSpec`, and back.
+
+`TTS.utils.audio.AudioProcessor` takes centred frames with reflected edges, magnitudes, Slaney's mel filters, a
+logarithm with a floor of 1e-8 and, unless ``signal_norm`` is off, a rule that maps decibels to ±max_norm.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synthkit.errors import VoiceError
+from synthkit.types import FeatureSpec
+from synthkit_coqui.models import VoiceConfig
+
+REFERENCE_DB, LOWEST_DB = 20.0, -100.0
+
+
+def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> FeatureSpec:
+    """The spec of the mel frames that coqui-tts's `AudioProcessor` gives with these settings.
+
+    Raises
+    ------
+    VoiceError
+        Settings a spec cannot state: pre-emphasis, per-band statistics, trimming that moves frames.
+    """
+    rate = int(audio.get("sample_rate", 22050))
+    if audio.get("preemphasis"):
+        raise VoiceError(
+            f"its frames are of pre-emphasised audio ({audio['preemphasis']}), which no feature here gives",
+            where=where,
+            hint="only models with preemphasis 0.0 can be imported",
+        )
+    if audio.get("stats_path"):
+        raise VoiceError(
+            "its frames are normalised by a statistics file", where=where, hint="only models without stats_path"
+        )
+    gain = float(audio.get("spec_gain") or 20)
+    natural = "log10" not in str(audio.get("log_func", "np.log10"))
+    if gain not in (1.0, 20.0) or (natural and gain != 1.0):
+        raise VoiceError(f"a spec_gain of {gain:g} with {audio.get('log_func')} has no name here", where=where)
+    log_base = "e" if natural else ("db" if gain == 20 else "10")
+    n_fft = int(audio.get("fft_size") or (int(audio["num_freq"]) - 1) * 2 if "num_freq" in audio else audio.get("fft_size") or 1024)
+    fmax = audio.get("mel_fmax")
+    return FeatureSpec(
+        kind="mel",
+        sample_rate=rate,
+        n_fft=n_fft,
+        win_length=_samples(audio, "win_length", "frame_length_ms", rate, 1024),
+        hop_length=_samples(audio, "hop_length", "frame_shift_ms", rate, 256),
+        window="hann",
+        n_mels=int(audio.get("num_mels", 80)),
+        fmin=float(audio.get("mel_fmin") or 0.0),
+        fmax=float(fmax) if fmax else rate / 2,
+        mel_scale="slaney",
+        mel_norm="slaney",
+        power=1.0,
+        log_base=log_base,
+        floor=1e-8,
+        normalisation=_normalisation(audio, where),
+        padding="center-reflect",
+        streams=("mel",),
+    )
+
+
+def _samples(audio: dict[str, Any], name: str, milliseconds: str, rate: int, default: int) -> int:
+    if audio.get(name):
+        return int(audio[name])
+    if audio.get(milliseconds):
+        return int(float(audio[milliseconds]) / 1000 * rate)
+    return default
+
+
+def _normalisation(audio: dict[str, Any], where: str) -> str:
+    if not audio.get("signal_norm", True):
+        return "none"
+    if not audio.get("clip_norm", True):
+        raise VoiceError("unclipped normalisation has no name here", where=where, hint="clip_norm must be true")
+    rule = "symmetric" if audio.get("symmetric_norm", True) else "range"
+    name = f"{rule}-{_number(audio.get('max_norm', 4.0))}"
+    lowest, reference = float(audio.get("min_level_db", LOWEST_DB)), float(audio.get("ref_level_db", REFERENCE_DB))
+    if (lowest, reference) == (LOWEST_DB, REFERENCE_DB):
+        return name
+    return f"{name}:{_number(lowest)}:{_number(reference)}"
+
+
+def _number(value: float) -> str:
+    return f"{float(value):g}"
+
+
+def audio_config(voice: VoiceConfig) -> dict[str, Any]:
+    """coqui-tts's audio settings for a voice; its `AudioProcessor` agrees where `says_the_same` is True."""
+    if voice.kind == "vits":
+        a = voice.audio
+        return {
+            "sample_rate": a["sample_rate"],
+            "fft_size": a["n_fft"],
+            "win_length": a["n_fft"],
+            "hop_length": a["hop_length"],
+            "num_mels": a["n_mels"],
+            "mel_fmin": a["fmin"],
+            "mel_fmax": a["fmax"],
+            "do_trim_silence": False,
+        }
+    s: Any = voice.spec
+    rule, *levels = str(s.normalisation).split(":")
+    lowest, reference = (float(x) for x in levels) if levels else (LOWEST_DB, REFERENCE_DB)
+    return {
+        "sample_rate": s.sample_rate,
+        "fft_size": s.n_fft,
+        "win_length": s.win_length,
+        "hop_length": s.hop_length,
+        "num_mels": s.n_mels,
+        "mel_fmin": s.fmin,
+        "mel_fmax": s.fmax,
+        "log_func": "np.log" if s.log_base == "e" else "np.log10",
+        "spec_gain": 20 if s.log_base == "db" else 1,
+        "signal_norm": rule != "none",
+        "symmetric_norm": rule.startswith("symmetric"),
+        "max_norm": float(rule.split("-")[1]) if rule != "none" else 4.0,
+        "min_level_db": int(lowest),
+        "ref_level_db": int(reference),
+        "clip_norm": True,
+        "do_trim_silence": False,
+        "preemphasis": 0.0,
+    }
+
+
+def coqui_differences(voice: VoiceConfig) -> list[tuple[str, Any, Any]]:
+    """Fields in which this voice's frames differ from the nearest that coqui-tts can compute itself.
+
+    An exported model works in coqui-tts either way; only its own feature extraction and Griffin-Lim would
+    mean something else.
+    """
+    if voice.kind == "vits":
+        return []
+    return voice.spec.differences(spec_of_audio(audio_config(voice)))

@@ -1,0 +1,96 @@
+"""Vocoders `coqui-hifigan` and `coqui-mb-melgan`: trained on the voice's own mel frames, under their own spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from synthkit.errors import VoiceError
+from synthkit.stages import Context, TrainingData, Vocoder
+from synthkit.types import FeatureSpec, Finding, Frames, Waveform
+from synthkit_coqui import launch, preflight
+from synthkit_coqui.settings import MbMelganSettings, VocoderSettings, architecture
+
+
+class CoquiVocoder(Vocoder):
+    """What the two share. Until it is trained it accepts any mel frames; then exactly those it was trained on."""
+
+    kind: ClassVar[str]
+    trainable: ClassVar[bool] = True
+    Config: ClassVar[type[VocoderSettings]] = VocoderSettings
+
+    def accepts(self) -> tuple[FeatureSpec, ...]:
+        """The spec it was trained on, or any mel spec before."""
+        if hasattr(self, "speech"):
+            return (self.speech.voice.spec,)
+        return (FeatureSpec.accepting("mel", streams=("mel",)),)
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """See `synthkit_coqui.preflight`."""
+        found = preflight.of_settings(self.kind, self.config)
+        if data is not None:
+            found += preflight.of_data(self.kind, self.config, data)
+            if self.config.start_from and not any(f.severity == "error" for f in found):
+                from synthkit_coqui.speech import read_config
+
+                start = read_config(Path(self.config.start_from))
+                found += preflight.of_start(start, self._describe(data), self.config.start_from)
+        return found
+
+    def _describe(self, data: TrainingData):  # type: ignore[no-untyped-def]
+        from synthkit_coqui.models import VoiceConfig, model_arguments
+
+        model = architecture(self.kind, self.config, model_arguments(self.kind))
+        return VoiceConfig(kind=self.kind, spec=data.spec, model=model, segment=self.config.segment)
+
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Train to ``config.steps`` in ``ctx.work``, going on from a checkpoint there.
+
+        Raises
+        ------
+        SynthkitError
+            The preflight found an error, the rehearsal failed, or training did.
+        """
+        from synthkit_coqui.corpus import prepare
+
+        if data.spec.kind != "mel":
+            raise VoiceError(
+                f"{self.kind} trains on mel features, these are {data.spec.kind!r}", where="vocoder",
+                hint='set features.plugin = "mel"',
+            )  # fmt: skip
+        launch.refuse(self.check(data), ctx)
+        run = ctx.work / "run"
+        prepare(data, run / "data", ctx, symbols=None, tokens={}, with_mel=True)
+        launch.write_run(run, self._describe(data), self.config)
+        launch.finish(launch.train(run, self.config, ctx, label=self.kind), run, folder)
+
+    def open(self, folder: Path) -> None:
+        """Load what `fit` wrote."""
+        from synthkit_coqui.acoustic import _best_device
+        from synthkit_coqui.speech import Speech
+
+        device = self.config.device if self.config.device != "auto" else _best_device()
+        self.speech = Speech.open(folder, device)
+        if self.speech.voice.kind != self.kind:
+            raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
+
+    def render(self, item: Frames) -> Waveform:
+        """The waveform of mel frames, exactly ``len(item)`` hops long."""
+        wave = self.speech.render(item["mel"])
+        return Waveform(np.clip(wave, -1, 1).astype(np.float32), int(self.speech.voice.spec.sample_rate))
+
+
+class CoquiHifigan(CoquiVocoder):
+    """HiFi-GAN (Kong et al. 2020)."""
+
+    kind = "coqui-hifigan"
+    Config = VocoderSettings
+
+
+class CoquiMbMelgan(CoquiVocoder):
+    """Multi-band MelGAN (Yang et al. 2020)."""
+
+    kind = "coqui-mb-melgan"
+    Config = MbMelganSettings
