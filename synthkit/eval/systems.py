@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -17,7 +17,7 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.atomic import sha256
-from synthkit.errors import AudioError, ConfigError
+from synthkit.errors import AudioError, ConfigError, MissingDependency, PluginError, SpecMismatch
 from synthkit.eval.items import Item
 from synthkit.eval.sample import PathRecord, SpeechRecord
 from synthkit.types import UnitPath, Utterance, Waveform
@@ -39,8 +39,15 @@ class System(Protocol):
         ``"natural"``, ``"copy"`` or ``"voice"``.
     """
 
-    name: str
-    kind: ClassVar[Kind]
+    @property
+    def name(self) -> str:
+        """Unique in a comparison."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What sort of system it is."""
+        ...
 
     def identity(self, item: Item) -> Any:
         """Everything the speech of `item` depends on, JSON-ready; the key under which it is kept."""
@@ -226,7 +233,32 @@ def voice_system(text: str, *, leave_one_out: bool = False, overrides: tuple[str
         registry().find("vocoder", vocoder)
         overrides = (*overrides, f"vocoder.plugin={vocoder}")
     name = folder.resolve().name + (f":{vocoder}" if vocoder else "")
-    return VoiceSystem(name, folder, overrides, leave_one_out)
+    return VoiceSystem(name, folder, _bridged(folder, overrides), leave_one_out)
+
+
+def _bridged(folder: Path, overrides: tuple[str, ...]) -> tuple[str, ...]:
+    """`overrides`, with the adapter the vocoder needs named where one that is installed serves.
+
+    Raises
+    ------
+    SpecMismatch
+        No installed adapter joins the voice to the vocoder.
+    """
+    from synthkit.pipeline.voice import Voice
+    from synthkit.plugins import registry
+
+    try:
+        Voice.open(folder, overrides=overrides).close()
+        return overrides
+    except SpecMismatch as mismatch:
+        for name in registry().names("adapter"):
+            attempt = (*overrides, f'vocoder.adapters=["{name}"]')
+            try:
+                Voice.open(folder, overrides=attempt).close()
+            except (SpecMismatch, PluginError, MissingDependency):
+                continue
+            return attempt
+        raise mismatch
 
 
 def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
@@ -307,12 +339,3 @@ def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
         r = registry().find(stage, tables[stage]["plugin"])
         out.append(f"{stage} {r.name} {r.distribution} {r.version} {r.load().version}")
     return out
-
-
-@dataclass(frozen=True)
-class Described:
-    """A system as the report shows it."""
-
-    name: str
-    kind: Kind
-    about: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,134 @@
+"""``synthkit compare`` and ``synthkit measure``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from synthkit.cli.common import json_option, print_json, table
+
+
+def _settings(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """``METRIC.KEY=VALUE`` options as tables."""
+    from synthkit.config import parse_value
+    from synthkit.errors import ConfigError
+
+    out: dict[str, dict[str, Any]] = {}
+    for text in pairs:
+        name, equals, value = text.partition("=")
+        metric, dot, key = name.rpartition(".")
+        if not equals or not dot:
+            raise ConfigError(f"--metric-set {text!r} is not METRIC.KEY=VALUE")
+        out.setdefault(metric, {})[key] = parse_value(value)
+    return out
+
+
+metric_options = [
+    click.option("-m", "--metric", "metrics", multiple=True, help="Only this metric (repeatable).  [default: all installed]"),
+    click.option("--metric-set", "metric_settings", multiple=True, metavar="METRIC.KEY=VALUE", help="A metric's setting, as in whisper.model=small."),
+]  # fmt: skip
+
+
+def _with(options: list[Any]) -> Any:
+    def wrap(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return wrap
+
+
+@click.command()
+@click.argument("voices", nargs=-1, metavar="VOICE[:VOCODER]...")
+@click.option("-c", "--corpus", help="Registered corpus or folder.  [default: the first voice's]")
+@click.option("--texts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Instead of a corpus: a sentence a line, or id|sentence.")
+@click.option("--language", help="Language of --texts, or of a folder that does not say.")
+@click.option("--split", "split_rule", default="held-out", show_default=True, metavar="RULE", help="held-out, all, every:N or a file of ids.")
+@click.option("--limit", type=click.IntRange(1), help="Only so many sentences, spread evenly.")
+@click.option("--leave-one-out", is_flag=True, help="Keep each sentence's own recording out of the voices' units.")
+@click.option("--copy", "copies", multiple=True, metavar="VOCODER", help="Copy synthesis rows.  [default: world, when it is installed]")
+@click.option("--no-references", is_flag=True, help="No rows of natural speech and copy synthesis.")
+@_with(metric_options)
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder of the report.")
+@click.option("--title", help="Title of the report.")
+@click.option("--examples", default=8, show_default=True, type=click.IntRange(0), help="Sentences shown with spectrograms.")
+@click.option("--audio", "audio_format", default="mp3", show_default=True, type=click.Choice(["mp3", "flac", "wav"]), help="Sound in the report.")
+@click.option("--seed", type=int, help="Seed of the bootstrap.")
+@click.option("--work", type=click.Path(path_type=Path), help="Where speech and measurements are kept.  [default: the cache]")
+@click.option("--executor", default="process", show_default=True, help="How to map over sentences.")
+@click.option("-j", "--workers", default=0, show_default="one per core", type=click.IntRange(0), help="Processes.")
+@json_option
+def compare(**options: Any) -> int:
+    """Compare VOICEs on the same sentences: speak, measure, test, write a report.
+
+    A VOICE is a voice folder; FOLDER:VOCODER speaks it with another vocoder. Everything spoken and measured is
+    kept: a run that is interrupted goes on, and a voice added later costs only itself.
+    """
+    from synthkit.eval.compare import Comparison, run_comparison
+    from synthkit.progress import Progress
+
+    settings = _settings(options.pop("metric_settings"))
+    as_json = options.pop("as_json")
+    command = "synthkit " + shlex.join(sys.argv[1:]) if Path(sys.argv[0]).name.startswith("synthkit") else ""
+    done = run_comparison(Comparison(metric_settings=settings, command=command, **options), Progress())
+    if as_json:
+        print_json(done.summary())
+    else:
+        click.echo(done.text())
+    for note in done.notes:
+        click.echo(note, err=True)
+    return 1 if done.failures else 0
+
+
+@click.command()
+@click.argument("reference", type=click.Path(path_type=Path, exists=True))
+@click.argument("test", type=click.Path(path_type=Path, exists=True))
+@_with(metric_options)
+@click.option("--definition", "definitions", multiple=True, metavar="METRIC/ID", help="Print only this figure, as mcd/versa (repeatable).")
+@click.option("--text", help="What is said, for metrics that ask.")
+@click.option("--language", default="en", show_default=True)
+@json_option
+def measure(
+    reference: Path,
+    test: Path,
+    metrics: tuple[str, ...],
+    metric_settings: tuple[str, ...],
+    definitions: tuple[str, ...],
+    text: str | None,
+    language: str,
+    as_json: bool,
+) -> int:
+    """Measure TEST against REFERENCE: two audio files, or two folders of files with the same names."""
+    from synthkit.eval.files import measure_files
+
+    rows, left_out = measure_files(
+        reference, test, metrics, _settings(metric_settings), text=text or "", language=language
+    )
+    if definitions:
+        known = {r.key for r in rows}
+        from synthkit.errors import ConfigError
+
+        for d in definitions:
+            if d not in known:
+                raise ConfigError(f"no metric that ran gives {d!r}", hint=f"there are {', '.join(sorted(known))}")
+        rows = [r for r in rows if r.key in definitions]
+    if as_json:
+        print_json(
+            [{"utterance": r.utterance, "definition": r.key, "value": r.value, "n": r.n, "unit": r.unit, "reason": r.reason} for r in rows]
+        )  # fmt: skip
+    else:
+        several = len({r.utterance for r in rows}) > 1
+        lines = [
+            ((r.utterance,) if several else ())
+            + (r.key, "–" if r.value is None else f"{r.value:.8g}", r.unit, f"{r.n:g}", r.reason)
+            for r in rows
+        ]
+        head = (("file",) if several else ()) + ("figure", "value", "unit", "n", "")
+        click.echo(table(lines, head))
+    for name, reason in left_out:
+        click.echo(f"left out: {name}: {reason}", err=True)
+    return 0

@@ -1,0 +1,77 @@
+"""Measure audio files against audio files, without voices or a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit import audio
+from synthkit.errors import AudioError
+from synthkit.eval.metric import measure
+from synthkit.eval.results import Row
+from synthkit.eval.sample import Clip, EvalSample
+from synthkit.eval.study import find_metrics
+from synthkit.plugins import registry
+
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+
+
+def measure_files(
+    reference: Path,
+    test: Path,
+    metrics: tuple[str, ...] = (),
+    settings: dict[str, dict[str, Any]] | None = None,
+    *,
+    text: str = "",
+    language: str = "en",
+) -> tuple[list[Row], list[tuple[str, str]]]:
+    """Figures of one pair of files, or of two folders' files that bear the same name.
+
+    Returns
+    -------
+    rows : list of Row
+        ``system`` is the test's path.
+    left_out : list of (metric, reason)
+        Metrics that cannot run here.
+
+    Raises
+    ------
+    AudioError
+        A file cannot be read, or the folders have no name in common.
+    """
+    usable, left_out = find_metrics(registry(), metrics, settings)
+    rows = []
+    for name, r, t in _pairs(reference, test):
+        sample = EvalSample(name, text, language, read_clip(t), read_clip(r))
+        for _, metric in usable:
+            rows += [Row.of(name, str(test), m) for m in measure(metric, sample)]
+    return rows, left_out
+
+
+def read_clip(path: Path) -> Clip:
+    """A clip of `path` that keeps the channels of a file with several."""
+    import soundfile
+
+    waveform = audio.read(path)
+    channels: np.ndarray | None = None
+    if audio.info(path)[2] > 1:
+        channels, _ = soundfile.read(path, dtype="float64", always_2d=True)
+    return Clip(waveform, channels)
+
+
+def _pairs(reference: Path, test: Path) -> list[tuple[str, Path, Path]]:
+    if reference.is_dir() != test.is_dir():
+        raise AudioError("one is a file and the other a folder", where=f"{reference}, {test}")
+    if not reference.is_dir():
+        return [(test.stem, reference, test)]
+
+    def audio_files(folder: Path) -> dict[str, Path]:
+        return {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SUFFIXES}
+
+    a, b = audio_files(reference), audio_files(test)
+    common = [name for name in b if name in a]
+    if not common:
+        raise AudioError("the folders have no file name in common", where=f"{reference}, {test}")
+    return [(name, a[name], b[name]) for name in common]

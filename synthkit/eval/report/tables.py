@@ -1,0 +1,167 @@
+"""The report's tables: figures with intervals, tests, definitions, reasons for missing figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from synthkit.eval.metric import Definition
+from synthkit.eval.results import Analysis, Summary
+
+ARROWS = {"lower": "↓", "higher": "↑", "none": ""}
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, without exponents where they can be avoided."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size >= 100:
+        return f"{value:.0f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    if size >= 0.095:
+        return f"{value:.2f}"
+    return f"{value:.3g}"
+
+
+def probability(p: float) -> str:
+    """A p-value as papers print it."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int) -> str:
+    """Rows of definitions by group, a column for each system."""
+    by_key = {d.key: d for d in analysis.definitions}
+    head = "".join(f'<th scope="col" class="{kinds[s]}">{escape(s)}</th>' for s in analysis.systems)
+    body, group = [], ""
+    for key in sorted(keys, key=lambda k: _group_order(by_key[k].group)):
+        d = by_key[key]
+        if d.group != group:
+            group = d.group
+            span = len(analysis.systems) + 1
+            body.append(f'<tr class="group"><th colspan="{span}" scope="rowgroup"><span>{escape(group)}</span></th></tr>')
+        unit = f' <span class="unit">{escape(d.unit)}</span>' if d.unit else ""
+        better = {"lower": "lower is better", "higher": "higher is better", "none": "neither is better as such"}
+        cells = "".join(_cell(analysis.summary(key, s), total) for s in analysis.systems)
+        body.append(
+            f'<tr><th scope="row"><a href="#def-{_anchor(key)}" title="{escape(d.key)}">{escape(d.title)}</a>{unit}'
+            f' <span class="arrow" title="{better[d.better]}">{ARROWS[d.better]}</span></th>{cells}</tr>'
+        )
+    return (
+        '<div class="wide"><table class="figures"><thead><tr><th scope="col">metric</th>'
+        f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _cell(summary: Summary | None, total: int) -> str:
+    if summary is None:
+        return "<td>–</td>"
+    if summary.interval is None:
+        why = "; ".join(f"{reason} ({n})" for reason, n in summary.reasons.items())
+        return f'<td class="none" title="{escape(why)}">–</td>'
+    i = summary.interval
+    shown = f"<b>{number(i.estimate)}</b>"
+    if summary.letters:
+        shown += f" <sup>{escape(summary.letters)}</sup>"
+    if i.low is not None:
+        shown += f'<span class="ci">{number(i.low)} … {number(i.high)}</span>'
+    if summary.measured < total:
+        why = "; ".join(f"{reason} ({n})" for reason, n in summary.reasons.items()) or "not asked"
+        shown += f'<span class="n" title="{escape(why)}">n = {summary.measured}</span>'
+    return f"<td>{shown}</td>"
+
+
+def tests(analysis: Analysis) -> str:
+    """Every tested pair, grouped by definition."""
+    by_key = {d.key: d for d in analysis.definitions}
+    body = []
+    for p in analysis.pairs:
+        d = by_key[p.key]
+        i = p.difference
+        span = f"{number(i.low)} … {number(i.high)}" if i.low is not None else "–"
+        mark = ' class="yes"' if p.different else ""
+        body.append(
+            f'<tr data-key="{escape(p.key)}"{mark}><td>{escape(d.title)}</td><td>{escape(p.second)} − {escape(p.first)}</td>'
+            f'<td>{number(i.estimate)} <span class="unit">{escape(d.unit)}</span></td><td>{span}</td>'
+            f"<td>{probability(p.p)}</td><td>{probability(p.adjusted)}</td><td>{p.effect:+.2f}</td>"
+            f"<td>{p.pairs}{f' ({p.ties} equal)' if p.ties else ''}</td></tr>"
+        )
+    return (
+        '<div class="wide"><table class="tests" id="tests"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
+        "<th>95 % interval</th><th>p</th><th>p, Holm</th><th>effect r</th><th>utterances</th></tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def definitions(items: Sequence[Definition]) -> str:
+    """The exact definition of every figure in the report."""
+    out = []
+    for d in items:
+        source = f'<p class="source">Follows: {escape(d.source)}</p>' if d.source else ""
+        pooled = "Pooled: Σ value·n / Σ n." if d.pool == "ratio" else "Mean over utterances."
+        out.append(
+            f'<dt id="def-{_anchor(d.key)}"><code>{escape(d.key)}</code> {escape(d.title)}'
+            f'{f", {escape(d.unit)}" if d.unit else ""} {ARROWS[d.better]}</dt>'
+            f"<dd><p>{escape(d.text)} {pooled}</p>{source}</dd>"
+        )
+    return f"<dl class=\"definitions\">{''.join(out)}</dl>"
+
+
+def missing(analysis: Analysis) -> str:
+    """How often a figure has no value, and why."""
+    rows = []
+    for (key, system), s in analysis.summaries.items():
+        for reason, n in s.reasons.items():
+            rows.append((reason, key, system, n))
+    if not rows:
+        return "<p>Every figure was measured on every utterance.</p>"
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for reason, key, system, n in rows:
+        grouped.setdefault((reason, system), []).append(f"{key} ({n})")
+    body = "".join(
+        f"<tr><td>{escape(system)}</td><td>{escape(reason)}</td><td>{escape(', '.join(keys))}</td></tr>"
+        for (reason, system), keys in sorted(grouped.items(), key=lambda g: (g[0][1], g[0][0]))
+    )
+    return (
+        '<div class="wide"><table class="plain"><thead><tr><th>system</th><th>reason</th><th>figures (utterances)</th>'
+        f"</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def provenance(systems: Sequence[tuple[str, str, dict[str, Any]]]) -> str:
+    """Configuration, hashes and licence of each system."""
+    out = []
+    for name, kind, about in systems:
+        about = dict(about)
+        config = about.pop("config", "")
+        rows = "".join(
+            f"<tr><th>{escape(str(k))}</th><td>{_plain(v)}</td></tr>" for k, v in about.items() if v not in ("", [], {})
+        )
+        toml = f"<pre>{escape(config)}</pre>" if config else ""
+        out.append(
+            f"<details><summary><b>{escape(name)}</b> {escape(kind)}</summary>"
+            f'<div class="wide"><table class="plain">{rows}</table></div>{toml}</details>'
+        )
+    return "".join(out)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str | int | float | bool):
+        return escape(str(value))
+    return f"<code>{escape(json.dumps(value, ensure_ascii=False))}</code>"
+
+
+def _anchor(key: str) -> str:
+    return key.replace("/", "-")
+
+
+def _group_order(group: str) -> int:
+    order = (
+        "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration", "concatenation", "cost"
+    )  # fmt: skip
+    return order.index(group) if group in order else len(order)

@@ -1,0 +1,366 @@
+"""Rows of a comparison, their summaries and tests, and the files they are kept in."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit.atomic import writing
+from synthkit.errors import MissingDependency
+from synthkit.eval.metric import Definition, Measurement
+from synthkit.eval.statistics import (
+    RESAMPLES,
+    SEED,
+    Interval,
+    bootstrap_interval,
+    compare_paired,
+    holm,
+    letters,
+)
+
+ALPHA = 0.05
+"""Family-wise level of the tests."""
+
+FEWEST = 6
+"""A pair of voices is tested on at least this many common utterances: below, no p can reach 0.05."""
+
+UNTESTED = ("cost", "concatenation")
+"""Groups that describe how a voice works; they are shown with intervals but not tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement, tidy.
+
+    Attributes
+    ----------
+    utterance, system, metric, definition, unit, reason : str
+    value : float or None
+    n : float
+    detail : dict
+    """
+
+    utterance: str
+    system: str
+    metric: str
+    definition: str
+    value: float | None
+    n: float
+    unit: str
+    reason: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, utterance: str, system: str, m: Measurement) -> Row:
+        """The row of a measurement."""
+        return cls(utterance, system, m.metric, m.definition, m.value, m.n, m.unit, m.reason, m.detail)
+
+    @property
+    def key(self) -> str:
+        """``metric/definition``."""
+        return f"{self.metric}/{self.definition}"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A figure of one system over the utterances it was measured on.
+
+    Attributes
+    ----------
+    system, key : str
+        ``key`` is ``metric/definition``.
+    interval : Interval or None
+        None where no utterance was measured.
+    measured, undefined : int
+        Utterances with and without a value.
+    reasons : dict of str to int
+        Why there is none, with counts.
+    letters : str
+        Systems that share a letter do not differ significantly; empty where not tested.
+    """
+
+    system: str
+    key: str
+    interval: Interval | None
+    measured: int
+    undefined: int
+    reasons: dict[str, int]
+    letters: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two systems compared on their common utterances.
+
+    Attributes
+    ----------
+    key, first, second : str
+    difference : Interval
+        ``second - first``, per utterance.
+    p, adjusted : float
+        Wilcoxon's, and Holm-corrected over the family.
+    effect : float
+        Matched-pairs rank-biserial.
+    pairs, ties : int
+    """
+
+    key: str
+    first: str
+    second: str
+    difference: Interval
+    p: float
+    adjusted: float
+    effect: float
+    pairs: int
+    ties: int
+
+    @property
+    def different(self) -> bool:
+        """Significant at the family-wise level."""
+        return self.adjusted <= ALPHA
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Summaries and tests of all rows.
+
+    Attributes
+    ----------
+    definitions : list of Definition
+    systems : list of str
+    summaries : dict of (key, system) to Summary
+    pairs : list of Pair
+        The family: every tested definition × every pair of systems with enough common utterances.
+    tested : list of str
+        Keys of the definitions that were tested.
+    untested_pairs : list of str
+        Pairs left out for too few common utterances, one sentence each.
+    seed, resamples : int
+    """
+
+    definitions: list[Definition]
+    systems: list[str]
+    summaries: dict[tuple[str, str], Summary]
+    pairs: list[Pair]
+    tested: list[str]
+    untested_pairs: list[str]
+    seed: int
+    resamples: int
+
+    def summary(self, key: str, system: str) -> Summary | None:
+        """The summary, if that figure was asked of that system."""
+        return self.summaries.get((key, system))
+
+
+def primary(definitions: Sequence[Definition], keys_with_values: set[str]) -> list[str]:
+    """One definition per metric, those that are tested: the main one, else the first that has values."""
+    chosen: dict[str, str] = {}
+    for d in sorted(definitions, key=lambda d: not d.main):
+        if d.group not in UNTESTED and d.key in keys_with_values:
+            chosen.setdefault(d.metric, d.key)
+    return [d.key for d in definitions if chosen.get(d.metric) == d.key]
+
+
+def analyse(
+    rows: Sequence[Row],
+    definitions: Sequence[Definition],
+    systems: Sequence[str],
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Analysis:
+    """Summaries with intervals, and all pairwise tests with Holm's correction.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    definitions : sequence of Definition
+    systems : sequence of str
+        In the order of the report.
+    seed, resamples : int
+        Of the bootstrap.
+    """
+    table: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        table.setdefault((row.key, row.system), {})[row.utterance] = row
+    by_key = {d.key: d for d in definitions}
+    summaries: dict[tuple[str, str], Summary] = {}
+    for (name, system), some in table.items():
+        good = [r for r in some.values() if r.value is not None]
+        reasons: dict[str, int] = {}
+        for r in some.values():
+            if r.value is None:
+                reasons[r.reason] = reasons.get(r.reason, 0) + 1
+        interval = None
+        if good:
+            values, weights = _arrays(good, by_key[name])
+            interval = bootstrap_interval(values, weights, seed=seed, resamples=resamples)
+        summaries[name, system] = Summary(system, name, interval, len(good), len(some) - len(good), reasons)
+
+    with_values = {r.key for r in rows if r.value is not None}
+    tested = primary(definitions, with_values)
+    found: list[tuple[str, str, str, Interval, Any]] = []
+    too_few: list[str] = []
+    for name in tested:
+        for first, second in combinations(systems, 2):
+            a, b = table.get((name, first), {}), table.get((name, second), {})
+            common = [u for u in a if u in b and a[u].value is not None and b[u].value is not None]
+            if not common:
+                continue
+            if len(common) < FEWEST:
+                too_few.append(f"{name}: {first} and {second} share {len(common)} measured utterances")
+                continue
+            x = np.array([a[u].value for u in common], float)
+            y = np.array([b[u].value for u in common], float)
+            _, weights = _arrays([a[u] for u in common], by_key[name])
+            difference = bootstrap_interval(y - x, weights, seed=seed, resamples=resamples)
+            found.append((name, first, second, difference, compare_paired(x, y)))
+    adjusted = holm([c.p for *_, c in found])
+    pairs = [
+        Pair(name, first, second, difference, c.p, q, c.effect, c.pairs, c.ties)
+        for (name, first, second, difference, c), q in zip(found, adjusted, strict=True)
+    ]
+    for name in tested:
+        mine = [p for p in pairs if p.key == name]
+        if not mine:
+            continue
+        involved = [s for s in systems if any(s in (p.first, p.second) for p in mine)]
+        sign = -1.0 if by_key[name].better == "higher" else 1.0
+
+        def order(s: str, name: str = name, sign: float = sign) -> float:
+            interval = summaries[name, s].interval
+            return sign * interval.estimate if interval is not None else math.inf
+
+        shown = letters(
+            sorted(involved, key=order), {frozenset((p.first, p.second)) for p in mine if p.different}
+        )
+        for system, text in shown.items():
+            old = summaries[name, system]
+            summaries[name, system] = Summary(**{**_shallow(old), "letters": text})
+    return Analysis(
+        list(definitions), list(systems), summaries, pairs, tested, too_few, seed, resamples
+    )
+
+
+def _shallow(summary: Summary) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in summary.__dataclass_fields__}
+
+
+def _arrays(rows: Sequence[Row], definition: Definition) -> tuple[np.ndarray, np.ndarray]:
+    values = np.array([r.value for r in rows], float)
+    if definition.pool == "ratio":
+        return values, np.array([r.n for r in rows], float)
+    return values, np.ones(len(rows))
+
+
+def worst(
+    rows: Sequence[Row], definition: Definition, count: int = 10, skip: frozenset[str] = frozenset()
+) -> list[Row]:
+    """The `count` worst rows of a definition; of one where neither direction is better, the farthest from the
+    median. Systems in `skip` do not count."""
+    mine = [r for r in rows if r.key == definition.key and r.value is not None and r.system not in skip]
+    if not mine:
+        return []
+    middle = float(np.median([r.value for r in mine if r.value is not None]))
+
+    def badness(row: Row) -> float:
+        assert row.value is not None
+        if definition.better == "none":
+            return abs(row.value - middle)
+        return row.value if definition.better == "lower" else -row.value
+
+    return sorted(mine, key=lambda r: (-badness(r), r.system, r.utterance))[:count]
+
+
+def to_json(analysis: Analysis, rows: Sequence[Row], about: dict[str, Any]) -> dict[str, Any]:
+    """Everything of a comparison as plain values."""
+
+    def interval(i: Interval | None) -> dict[str, Any] | None:
+        return asdict(i) if i is not None else None
+
+    return {
+        "about": about,
+        "seed": analysis.seed,
+        "resamples": analysis.resamples,
+        "level": 0.95,
+        "family_level": ALPHA,
+        "systems": analysis.systems,
+        "definitions": [d.to_dict() for d in analysis.definitions],
+        "tested": analysis.tested,
+        "untested_pairs": analysis.untested_pairs,
+        "summaries": [
+            {
+                "system": s.system,
+                "definition": s.key,
+                "interval": interval(s.interval),
+                "measured": s.measured,
+                "undefined": s.undefined,
+                "reasons": s.reasons,
+                "letters": s.letters,
+            }
+            for s in analysis.summaries.values()
+        ],
+        "pairs": [
+            {
+                "definition": p.key,
+                "first": p.first,
+                "second": p.second,
+                "difference": interval(p.difference),
+                "p": p.p,
+                "adjusted": p.adjusted,
+                "effect": p.effect,
+                "pairs": p.pairs,
+                "ties": p.ties,
+            }
+            for p in analysis.pairs
+        ],
+        "rows": [asdict(r) for r in rows],
+    }
+
+
+def write_results_json(path: Path, data: dict[str, Any]) -> None:
+    """Write `to_json`'s data atomically; NaN is refused."""
+    with writing(path) as temporary:
+        temporary.write_text(json.dumps(data, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def write_parquet(path: Path, rows: Sequence[Row]) -> None:
+    """Write the tidy table: utterance, voice, vocoder, metric, definition, value, n, unit, reason.
+
+    Raises
+    ------
+    MissingDependency
+        pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ModuleNotFoundError as error:
+        raise MissingDependency(
+            "results.parquet needs the package 'pyarrow'; results.json holds the same rows",
+            hint="pip install pyarrow",
+        ) from error
+    voices = [r.system.partition(":") for r in rows]
+    table = pa.table(
+        {
+            "utterance": pa.array([r.utterance for r in rows], pa.string()),
+            "voice": pa.array([v for v, _, _ in voices], pa.string()),
+            "vocoder": pa.array([v or None for _, _, v in voices], pa.string()),
+            "system": pa.array([r.system for r in rows], pa.string()),
+            "metric": pa.array([r.metric for r in rows], pa.string()),
+            "definition": pa.array([r.definition for r in rows], pa.string()),
+            "value": pa.array([r.value for r in rows], pa.float64()),
+            "n": pa.array([r.n for r in rows], pa.float64()),
+            "unit": pa.array([r.unit for r in rows], pa.string()),
+            "reason": pa.array([r.reason for r in rows], pa.string()),
+        }
+    )
+    with writing(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
