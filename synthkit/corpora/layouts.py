@@ -18,6 +18,7 @@ Recordings without text and texts without recording are left out and listed, nev
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -242,13 +243,14 @@ def _vctk_audio(folder: Path) -> Path:
 
 def _pairs(folder: Path, found: _Found) -> None:
     texts = _text_files(folder)
-    stems = [audio.stem for audio in _recordings(folder)]
-    for audio in _recordings(folder):
+    recordings = _recordings(folder)
+    stems = Counter(audio.stem for audio in recordings)
+    for audio in recordings:
         inside = audio.relative_to(folder)
         text = texts.get(inside.with_suffix("").as_posix()) or texts.get(audio.stem)
         parents = [p for p in inside.parts[:-1] if p.lower() not in ("wav", "wavs", "audio", "flac", "clips")]
         speaker = safe_id(parents[0]) if parents else "speaker"
-        id = audio.stem if stems.count(audio.stem) == 1 else inside.with_suffix("").as_posix()
+        id = audio.stem if stems[audio.stem] == 1 else inside.with_suffix("").as_posix()
         if text is None:
             found.left_out.append((safe_id(id), "no transcript"))
         else:
@@ -306,7 +308,8 @@ def _in_by_book(folder: Path) -> bool:
 
 def _audio(stem: Path) -> Path | None:
     """The recording ``stem.wav`` or ``stem.flac``, if there is one."""
-    return next((p for s in AUDIO if (p := stem.parent / f"{stem.name}{s}").is_file()), None)
+    suffixes = (*AUDIO, *(s.upper() for s in AUDIO))
+    return next((p for s in suffixes if (p := stem.parent / f"{stem.name}{s}").is_file()), None)
 
 
 def _recordings(folder: Path) -> list[Path]:
@@ -321,7 +324,8 @@ def _has_audio(folder: Path) -> bool:
 
 def _without_text(wavs: Path, found: _Found) -> None:
     known = {*found.utterances, *(id for id, _ in found.left_out)}
-    found.left_out += [(safe_id(p.stem), "no transcript") for p in _recordings(wavs) if safe_id(p.stem) not in known]
+    ids = (safe_id(audio.stem) for audio in _recordings(wavs))
+    found.left_out += [(id, "no transcript") for id in ids if id not in known]
 
 
 def _is_label_file(path: Path) -> bool:
