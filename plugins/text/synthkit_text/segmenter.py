@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +25,12 @@ class TextSettings(Settings):
     """Path of a user lexicon; see `synthkit_text.lexicon`."""
     fallback: Literal["auto", "gruut", "espeak", "none"] = "auto"
     """Segmenter for other languages: the first that is installed, or the one named."""
+    pauses: Literal["model", "punctuation"] = "model"
+    """Russian commas: weighed by the corpus's pauses, or every one a pause."""
+    stress: str = "dictionary"
+    """Russian stress: the dictionary and the built-in model, or the name of an installed segmenter that has
+    a method ``accent(text, language)`` giving the text with ``+`` before stressed vowels
+    (``"silero-stress"``)."""
 
 
 class TextSegmenter(Segmenter):
@@ -80,11 +87,30 @@ class TextSegmenter(Segmenter):
     def _front(self, base: str) -> Any:
         if base not in self._fronts:
             if base == "ru":
-                from synthkit_text.russian.frontend import Russian as FrontEnd
+                from synthkit_text.russian.frontend import Russian
+
+                self._fronts[base] = Russian(
+                    self.lexicon, self._accent(), model_pauses=self.config.pauses == "model"
+                )
             else:
-                from synthkit_text.english.frontend import English as FrontEnd
-            self._fronts[base] = FrontEnd(self.lexicon)
+                from synthkit_text.english.frontend import English
+
+                self._fronts[base] = English(self.lexicon)
         return self._fronts[base]
+
+    def _accent(self) -> Callable[[str], str] | None:
+        name = self.config.stress
+        if name == "dictionary":
+            return None
+        from synthkit.plugins import registry
+
+        accent = getattr(registry().load("segmentation", name)(), "accent", None)
+        if accent is None:
+            raise PluginError(
+                f"segmentation {name!r} cannot mark stress: it has no method accent(text, language)",
+                where="segmentation.stress",
+            )
+        return lambda text: accent(text, "ru")
 
     def _other(self, language: str) -> Segmenter:
         from synthkit.plugins import registry

@@ -14,9 +14,10 @@ from synthkit_text.blob import Blob
 from synthkit_text.clean import name_of
 from synthkit_text.english import letters
 from synthkit_text.english.normalise import normalise
-from synthkit_text.english.phones import PHONES, VOWELS, decode, parse
+from synthkit_text.english.phones import PHONES, VOWEL_SET, decode, parse
 from synthkit_text.english.weak import in_context
 from synthkit_text.lexicon import UserLexicon
+from synthkit_text.phrasing import cut_long
 from synthkit_text.scan import Token
 
 DATA = Path(__file__).parents[1] / "data"
@@ -151,16 +152,12 @@ class English:
                 kept[-1].break_after = token.break_after
                 kept[-1].after += token.after
         choices = in_context(kept, choices)
+        function = [token.text.lower() in FUNCTION and not token.phones for token in kept]
+        breaks = [token.break_after for token in kept]
+        cut_long([sum(p.symbol in VOWEL_SET for p in forms[0]) for forms in choices], function, breaks)
         return [
-            Word(
-                token.text,
-                phones[0],
-                token.break_after,
-                token.after,
-                phones[1:],
-                token.text.lower() in FUNCTION and not token.phones,
-            )
-            for token, phones in zip(kept, choices, strict=True)
+            Word(token.text, phones[0], pause, token.after, phones[1:], bound)
+            for token, phones, pause, bound in zip(kept, choices, breaks, function, strict=True)
         ]
 
     def _given(self, text: str) -> tuple[Phone, ...]:
@@ -213,6 +210,3 @@ class English:
         unknown = dict.fromkeys(c for c in word if c.lower() not in LETTERS)
         notes.append(f"{word!r} was not spoken: {', '.join(name_of(c) for c in unknown)}")
         return ()
-
-
-__all__ = ["VOWELS", "English", "look_up", "pronounce", "spell"]

@@ -7,6 +7,7 @@ from synthkit.types import Phone
 
 VOWELS = tuple("aa ae ah ao aw ay eh er ey ih iy ow oy uh uw".split())
 CONSONANTS = tuple("b ch d dh f g hh jh k l m n ng p r s sh t th v w y z zh".split())
+VOWEL_SET = frozenset(VOWELS)
 PHONES = VOWELS + CONSONANTS
 
 CODES: dict[str, Phone] = {}

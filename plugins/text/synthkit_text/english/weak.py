@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from synthkit.types import Phone
-from synthkit_text.english.phones import VOWELS, parse
+from synthkit_text.english.phones import VOWEL_SET, parse
 from synthkit_text.scan import Token
 
 Choices = tuple[tuple[Phone, ...], ...]
@@ -74,7 +74,7 @@ def in_context(tokens: list[Token], choices: list[Choices]) -> list[Choices]:
         word = token.text.lower()
         stranded = index == last or token.break_after >= 2
         following = choices[index + 1][0] if index < last else ()
-        vowel = bool(following) and following[0].symbol in VOWELS
+        vowel = bool(following) and following[0].symbol in VOWEL_SET
         if token.phones:
             out.append(forms)
         elif word == "the":

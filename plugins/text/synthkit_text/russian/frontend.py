@@ -9,10 +9,13 @@ from synthkit.errors import TextError
 from synthkit.types import Phone, Word
 from synthkit_text.clean import name_of
 from synthkit_text.lexicon import UserLexicon
+from synthkit_text.phrasing import cut_long
+from synthkit_text.russian.context import VOWELS as SOUND_VOWELS
 from synthkit_text.russian.context import Spoken, realise
 from synthkit_text.russian.latin import respell as respell_latin
 from synthkit_text.russian.letters import sounds
 from synthkit_text.russian.normalise import normalise
+from synthkit_text.russian.pauses import weigh
 from synthkit_text.russian.stress import Stressed, stressed
 from synthkit_text.scan import Token
 
@@ -49,15 +52,24 @@ class Russian:
         Overrules everything else.
     accent : callable or None
         Text to text with ``+`` before stressed vowels, run over the normalised text (a stress plugin).
+    model_pauses : bool
+        Lower commas that the speaker of the corpus would not pause at.
     """
 
     name = "Russian"
     phone_set = "msu-ru"
     phones = PHONES
 
-    def __init__(self, lexicon: UserLexicon, accent: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        lexicon: UserLexicon,
+        accent: Callable[[str], str] | None = None,
+        *,
+        model_pauses: bool = True,
+    ) -> None:
         self.lexicon = lexicon
         self.accent = accent
+        self.model_pauses = model_pauses
 
     def normalise(self, text: str, notes: list[str]) -> str:
         """Numbers, abbreviations and symbols in words."""
@@ -70,20 +82,16 @@ class Russian:
         spoken: list[Spoken] = []
         others: list[tuple[Spoken, ...]] = []
         for token in tokens:
-            if token.phones:
-                choices = (self._given(token.text),)
-            else:
-                choices = self._spoken(token, notes)
+            choices = (self._given(token.text),) if token.phones else self._spoken(token, notes)
             if not choices:
                 if kept and token.break_after > kept[-1].break_after:
                     kept[-1].break_after = token.break_after
                     kept[-1].after += token.after
                 continue
-            choices[0].pause_after = token.break_after >= 2
-            choices[0].beat_after = choices[0].pause_after and any(c in "-–—" for c in token.after)
             kept.append(token)
             spoken.append(choices[0])
             others.append(choices[1:])
+        breaks = self._breaks(kept, spoken)
         _stress_of_negation(kept, spoken)
         phones = realise(spoken)
         variants = _variants(spoken, phones, others)
@@ -91,13 +99,30 @@ class Russian:
             Word(
                 token.text.replace("+", ""),
                 tuple(_PHONE[symbol] for symbol in symbols),
-                token.break_after,
+                pause,
                 token.after,
                 alternatives,
                 word.bound,
             )
-            for token, word, symbols, alternatives in zip(kept, spoken, phones, variants, strict=True)
+            for token, word, symbols, alternatives, pause in zip(
+                kept, spoken, phones, variants, breaks, strict=True
+            )
         ]
+
+    def _breaks(self, tokens: list[Token], words: list[Spoken]) -> list[int]:
+        """Breaks by punctuation, length and the pause model.
+
+        The sounds at a comma are those of a pause even where the speaker is not expected to make one: so
+        the labels have it.
+        """
+        syllables = [sum(sound in SOUND_VOWELS for sound in word.sounds) for word in words]
+        function = [word.bound for word in words]
+        breaks = weigh(tokens, syllables, function) if self.model_pauses else [t.break_after for t in tokens]
+        cut_long(syllables, function, breaks)
+        for token, word, pause in zip(tokens, words, breaks, strict=True):
+            word.pause_after = max(pause, token.break_after) >= 2
+            word.beat_after = word.pause_after and any(c in "-–—" for c in token.after)
+        return breaks
 
     def _given(self, text: str) -> Spoken:
         symbols = text.split()
