@@ -42,6 +42,7 @@ def mel_batch(voice: VoiceConfig, corpus: Corpus, examples: list[Example], reduc
     """Batch of Glow-TTS and Tacotron 2."""
     import torch
 
+    examples = sorted(examples, key=lambda e: -len(e.ids))  # Tacotron 2's encoder packs them so
     mels = [corpus.mel(e) for e in examples]
     lengths = np.array([len(m) for m in mels])
     longest = int(-(-lengths.max() // reduction) * reduction)

@@ -163,7 +163,7 @@ class Run:
         return bool(flag.item())
 
     def _report(self, result: Any, rate: float, until: int, log: Any, board: Any, taken: int) -> None:
-        losses = {name: round(float(value), 6) for name, value in result.losses.items()}
+        losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
         loss = losses.get("loss", math.nan)
         self.watch.see_loss(loss)
         attention = attention_of(self.voice, result.outputs) if self.voice.kind == "tacotron2" else None
@@ -223,6 +223,10 @@ def mean_vectors(voice: VoiceConfig, corpus: Corpus) -> dict[str, list[float]] |
             mean = np.mean(np.stack([v for v in vectors if v is not None]), axis=0)
             out[name] = [float(x) for x in mean / np.linalg.norm(mean)]
     return out
+
+
+def _number(value: Any) -> float:
+    return float(value.detach()) if hasattr(value, "detach") else float(value)
 
 
 class _Board:
@@ -298,7 +302,7 @@ def _train(folder: Path, *, tethered: bool) -> int:
 
 def _tether(run: Run) -> None:
     """Stop when the building process is gone, however it went."""
-    while sys.stdin.buffer.read(1024):
+    while os.read(0, 1024):  # not sys.stdin: its lock would outlive the interpreter
         pass
     if run.stopped is None:
         run.stopped = INTERRUPTED
