@@ -65,7 +65,8 @@ class WorldVocoder(Vocoder):
             streams["mcep"] = sharpen(streams["mcep"], self.config.postfilter, spec.alpha, spec.n_fft)
         f0 = np.where(streams["vuv"] > 0.5, np.exp(streams["lf0"]) * self.config.pitch, 0.0)
         pw = load_pyworld()
-        power = mc2sp(streams["mcep"], spec.alpha, spec.n_fft)
+        with np.errstate(over="ignore"):  # what overflows is refused below
+            power = mc2sp(streams["mcep"], spec.alpha, spec.n_fft)
         noise = pw.decode_aperiodicity(
             np.ascontiguousarray(np.minimum(streams["bap"], 0.0)), spec.sample_rate, spec.n_fft
         )
