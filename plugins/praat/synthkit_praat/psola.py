@@ -69,6 +69,7 @@ class Psola(Vocoder):
             Targets are to be followed and the acoustic model predicts none.
         """
         import parselmouth
+        import parselmouth.praat
         from parselmouth.praat import call
 
         c, rate = self.config, item.audio.sample_rate
@@ -79,6 +80,8 @@ class Psola(Vocoder):
         # Praat needs three periods of the lowest F0 to look for F0 at all; the rest is padding, cut off again.
         least = int(4 * rate / c.f0_floor)
         sound = parselmouth.Sound(np.pad(joined.samples, (0, max(0, least - count))), rate)
+        # Overlap-add draws random numbers for unvoiced stretches; the same path has to give the same bytes.
+        parselmouth.praat.run("random_initializeWithSeedUnsafelyButPredictably (1)")
         manipulation = call(sound, "To Manipulation", 0.01, c.f0_floor, c.f0_ceil)
         times, f0 = _points(call, call(manipulation, "Extract pitch tier"))
         if len(times):
