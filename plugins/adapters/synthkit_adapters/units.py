@@ -108,11 +108,15 @@ class UnitsToFrames(Adapter):
         begin = run[0].start + round((first - around) * period * rate) - onset
         end = run[0].start + round((last + around) * period * rate) - onset
         samples = path.audio.read(run[0].source, begin, end)
-        if not samples.any():
+        silent = not samples.any()
+        if silent:
             samples = (np.random.default_rng(0).standard_normal(len(samples)) * LEAST).astype(np.float32)
         waveform = audio.resample(Waveform(samples, rate), spec.sample_rate)
         frames = extractor.extract(waveform)
-        return {name: frames[name][around : around + last - first] for name in spec.streams}
+        data = {name: frames[name][around : around + last - first] for name in spec.streams}
+        if silent and "vuv" in data:  # DIO may take noise for a voice, however faint
+            data["vuv"] = np.zeros_like(data["vuv"])
+        return data
 
 
 def spread_steps(a: np.ndarray, joins: list[int], width: int, voiced: np.ndarray | None) -> np.ndarray:
