@@ -16,7 +16,7 @@ from synthkit import hookimpl
 
 
 @hookimpl
-def register_acoustic_models(register):  # noqa: D103
+def register_acoustic_models(register):
     register(
         "unit-selection",
         "synthkit_unit_selection.model:UnitSelection",
@@ -25,7 +25,7 @@ def register_acoustic_models(register):  # noqa: D103
 
 
 @hookimpl
-def register_vocoders(register):  # noqa: D103
+def register_vocoders(register):
     register(
         "overlap-add",
         "synthkit_unit_selection.overlap_add:OverlapAdd",

@@ -21,6 +21,7 @@ JOIN_F0, JOIN_VOICED, JOIN_POWER, JOIN_SPECTRUM = 0, 1, 2, 3
 _NEIGHBOURS = ("prev2", "prev", "next", "next2")
 _NEIGHBOUR_WEIGHT = np.array([[0.25, 1.0, 0.4, 0.1], [0.1, 0.4, 1.0, 0.25]], np.float32)
 """Of each neighbour, for first and second halves."""
+_HALF, _THIRD, _FIFTH = np.float32(0.5), np.float32(1 / 3), np.float32(0.2)
 
 
 @dataclass(frozen=True)
@@ -64,42 +65,42 @@ def symbolic_terms(target: np.ndarray, unit: np.ndarray, half: np.ndarray, scale
 
     Parameters
     ----------
-    target : ndarray, shape (T, F)
-    unit : ndarray, shape (T, K, F)
-    half : ndarray, shape (T,)
+    target, unit : ndarray, shape (M, F)
+        What is wanted and what is offered, pair by pair.
+    half : ndarray, shape (M,)
 
     Returns
     -------
-    dict of ndarray, shape (T, K), float32
+    dict of ndarray, shape (M,), float32
     """
+    asked, got = np.ascontiguousarray(target.T), np.ascontiguousarray(unit.T)
     n = len(scales.phones)
     flat = scales.phones.reshape(-1)
     weight = _NEIGHBOUR_WEIGHT[half]
-    context = np.zeros(unit.shape[:2], np.float32)
+    context = np.zeros(len(half), np.float32)
     for i, name in enumerate(_NEIGHBOURS):
-        wanted = target[:, COLUMN[name]].astype(np.int64)[:, None] * n
-        context += flat[wanted + unit[:, :, COLUMN[name]]] * weight[:, i, None]
+        column = COLUMN[name]
+        context += flat[asked[column].astype(np.int64) * n + got[column]] * weight[:, i]
 
     def differs(name: str) -> np.ndarray:
-        return unit[:, :, COLUMN[name]] != target[:, COLUMN[name], None]
+        return asked[COLUMN[name]] != got[COLUMN[name]]
 
     def is_zero_differs(name: str) -> np.ndarray:
-        return (unit[:, :, COLUMN[name]] == 0) != (target[:, COLUMN[name], None] == 0)
+        return (asked[COLUMN[name]] == 0) != (got[COLUMN[name]] == 0)
 
     def gap(name: str, most: int) -> np.ndarray:
-        a = np.minimum(unit[:, :, COLUMN[name]], most).astype(np.int16)
-        b = np.minimum(target[:, COLUMN[name], None], most).astype(np.int16)
+        a = np.minimum(asked[COLUMN[name]], most).astype(np.int16)
+        b = np.minimum(got[COLUMN[name]], most).astype(np.int16)
         return np.abs(a - b) * np.float32(1 / most)
 
-    stress = differs("stress") + np.float32(0.3) * differs("tonic")
-    position = 0.5 * is_zero_differs("word_fwd") + 0.5 * is_zero_differs("word_back") + 0.2 * differs("function")
-    near_end = target[:, COLUMN["syllables_back"], None] <= 3
-    phrase = gap("syllables_back", 4) + 0.5 * gap("syllables_fwd", 4) + 0.5 * (differs("phrase_end") & near_end)
+    near_end = asked[COLUMN["syllables_back"]] <= 3
+    position = _HALF * is_zero_differs("word_fwd") + _HALF * is_zero_differs("word_back")
+    phrase = gap("syllables_back", 4) + _HALF * gap("syllables_fwd", 4)
     return {
         "context": context,
-        "stress": stress.astype(np.float32),
-        "position": position.astype(np.float32),
-        "phrase": phrase.astype(np.float32),
+        "stress": differs("stress") + _THIRD * differs("tonic"),
+        "position": position + _FIFTH * differs("function"),
+        "phrase": phrase + _HALF * (differs("phrase_end") & near_end),
     }
 
 
@@ -134,38 +135,62 @@ def acoustic_total(unit: np.ndarray, predicted: np.ndarray, factors: np.ndarray)
     return np.matmul(difference, factors[:, :, None])[:, :, 0]
 
 
-def join_vectors(edges: np.ndarray, weights: Weights, scales: Scales) -> tuple[np.ndarray, np.ndarray]:
-    """Left and right factors whose products are weighted join distances.
+def join_vectors(
+    ends: np.ndarray, begins: np.ndarray, weights: Weights, scales: Scales
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factors whose products are weighted join distances.
 
-    For edges ``(…, J)`` gives ``a, b`` of shape ``(…, D)`` with ``a[i] · b[j]`` the weighted squared
-    distance of spectrum and power plus that of F0 where both sides are voiced.
+    For the edges at which units end and begin, each ``(M, J)``, gives ``a, b`` of shape ``(M, J + 4)``:
+    ``a[i] · b[j]`` is the weighted squared distance of spectrum and power between the end of unit ``i``
+    and the beginning of unit ``j``, plus that of F0 where both are voiced.
     """
     w = weights.join
-    spectral = edges[..., JOIN_SPECTRUM:] * np.sqrt(w["spectrum"] * scales.join[JOIN_SPECTRUM:])
-    power = edges[..., JOIN_POWER, None] * np.sqrt(w["power"] * scales.join[JOIN_POWER])
-    plain = np.concatenate([power, spectral], axis=-1)
-    norm = (plain * plain).sum(-1, keepdims=True)
-    one = np.ones_like(norm)
-    f0 = edges[..., JOIN_F0, None] * np.sqrt(w["f0"] * scales.join[JOIN_F0])
-    voiced = edges[..., JOIN_VOICED, None]
-    vf, vff = voiced * f0, voiced * f0 * f0
-    left = np.concatenate([-2 * plain, norm, one, vff, -2 * vf, voiced], axis=-1)
-    right = np.concatenate([plain, one, norm, voiced, vf, vff], axis=-1)
-    return left.astype(np.float32), right.astype(np.float32)
+    root = np.sqrt(scales.join * w["spectrum"]).astype(np.float32)
+    root[JOIN_F0] = np.sqrt(scales.join[JOIN_F0] * w["f0"])
+    root[JOIN_VOICED] = 1
+    root[JOIN_POWER] = np.sqrt(scales.join[JOIN_POWER] * w["power"])
+    size = ends.shape[1]
+    left, right = np.empty((2, len(ends), size + 4), np.float32)[:]
+    for out, edges, one, norm in ((left, ends, size - 1, size - 2), (right, begins, size - 2, size - 1)):
+        np.multiply(edges, root, out=out[:, :size])
+        f0, voiced = out[:, JOIN_F0].copy(), out[:, JOIN_VOICED].copy()
+        plain = out[:, : size - 2]
+        plain[:] = out[:, JOIN_POWER:size].copy()
+        np.einsum("ij,ij->i", plain, plain, out=out[:, norm])
+        out[:, one] = 1
+        out[:, size] = voiced
+        out[:, size + 1] = voiced * f0
+        out[:, size + 2] = out[:, size + 1] * f0
+        out[:, size + 3] = 0
+    left[:, : size - 2] *= -2
+    left[:, size + 1] *= -2
+    left[:, [size, size + 2]] = left[:, [size + 2, size]]
+    return left, right
 
 
-def join_terms(left: np.ndarray, right: np.ndarray, place: str, weights: Weights, scales: Scales) -> dict[str, float]:
-    """Weighted terms of one join of the edge `left` (end of a unit) with the edge `right`, in float64.
+def join_terms(
+    ends: np.ndarray, begins: np.ndarray, place: list[str], weights: Weights, scales: Scales
+) -> list[dict[str, float]]:
+    """Weighted terms of each of N joins, in float64: edges ``(N, J)`` where units end and where the next begin.
 
     `place` is ``"inside"`` a phone, at a ``"boundary"`` or inside a ``"pause"``.
     """
-    a, b = left.astype(np.float64), right.astype(np.float64)
+    a, b = ends.astype(np.float64), begins.astype(np.float64)
     square = (a - b) ** 2 * scales.join
     w = weights.join
-    factor = w["pause"] if place == "pause" else 1.0
-    return {
-        "join": factor * (w["join"] + (w["boundary"] if place == "boundary" else 0.0)),
-        "spectrum": factor * w["spectrum"] * float(square[JOIN_SPECTRUM:].sum()),
-        "f0": factor * w["f0"] * float(square[JOIN_F0] * a[JOIN_VOICED] * b[JOIN_VOICED]),
-        "power": factor * w["power"] * float(square[JOIN_POWER]),
-    }
+    spectrum = (w["spectrum"] * square[:, JOIN_SPECTRUM:].sum(1)).tolist()
+    f0 = (w["f0"] * square[:, JOIN_F0] * a[:, JOIN_VOICED] * b[:, JOIN_VOICED]).tolist()
+    power = (w["power"] * square[:, JOIN_POWER]).tolist()
+    out = []
+    for i, where in enumerate(place):
+        factor = w["pause"] if where == "pause" else 1.0
+        constant = w["join"] + (w["boundary"] if where == "boundary" else 0.0)
+        out.append(
+            {
+                "join": factor * constant,
+                "spectrum": factor * spectrum[i],
+                "f0": factor * f0[i],
+                "power": factor * power[i],
+            }
+        )
+    return out

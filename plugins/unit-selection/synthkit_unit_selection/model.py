@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,13 @@ from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import PAUSE, FeatureSpec, UnitPath
 from synthkit_unit_selection import train
 from synthkit_unit_selection.context import COLUMN, EDGE, context, is_vowel
-from synthkit_unit_selection.costs import JOIN_TERMS, Scales, Weights
+from synthkit_unit_selection.costs import Scales, Weights
 from synthkit_unit_selection.index import Index, write_index
 from synthkit_unit_selection.pauses import describe, fit_pauses, predict_pauses
+from synthkit_unit_selection.phrases import Found, Phrases, write_phrases
 from synthkit_unit_selection.predictor import Predictor, fit_predictor
 from synthkit_unit_selection.select import Search, Selector, Target
-from synthkit_unit_selection.spoken import from_recording, from_text
+from synthkit_unit_selection.spoken import Spoken, from_recording, from_text
 from synthkit_unit_selection.store import UnitStore, write_store
 
 
@@ -61,9 +61,9 @@ class UnitSelectionSettings(Settings):
     """From 0, natural runs as long as they come, to 1, the predicted acoustics at any price."""
     target: TargetWeights = TargetWeights()
     join: JoinWeights = JoinWeights()
-    window: int = Field(32, ge=1)
+    window: int = Field(24, ge=1)
     """Units looked at around each key of the index."""
-    keep: int = Field(30, ge=1)
+    keep: int = Field(20, ge=1)
     """Units kept per half-phone before their neighbours are added."""
     successors: bool = True
     """Neighbours of candidates are candidates too."""
@@ -93,6 +93,8 @@ class UnitSelection(AcousticModel):
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Write the unit store, its index, the predictor and the pause model into `folder`."""
+        from threadpoolctl import threadpool_limits
+
         if not data.items:
             raise CorpusError("no utterance to make units of")
         items = list(data.items)
@@ -105,9 +107,10 @@ class UnitSelection(AcousticModel):
         rows = np.concatenate([m.context for m in measured])
         acoustics = np.concatenate([m.acoustics for m in measured])
         ctx.log(f"{len(acoustics)} units of {len(phones) - 1} phones; training the predictor")
-        predictor = fit_predictor(
-            rows, acoustics, len(phones), hidden=self.config.hidden, epochs=self.config.epochs
-        )
+        with threadpool_limits(1):  # more threads would be slower here, and could change the last bits
+            predictor = fit_predictor(
+                rows, acoustics, len(phones), hidden=self.config.hidden, epochs=self.config.epochs
+            )
         predictor.save(folder / "predictor.npz")
         predicted = np.concatenate([predictor.predict(m.context) for m in measured])
         pause = measure.ids[PAUSE]
@@ -126,7 +129,7 @@ class UnitSelection(AcousticModel):
             ),
         )
         write_index(folder, rows, acoustics, len(phones))
-        _write_phrases(folder, items, spoken)
+        write_phrases(folder / "phrases.npz", [item.segmentation for item in items], spoken)
         arrays = {
             "context": rows,
             "acoustics": acoustics.astype(np.float32),
@@ -156,8 +159,7 @@ class UnitSelection(AcousticModel):
                 False: Scales(np.ones_like(self.predictor.residual), np.ones_like(z["join"]), z["phones"]),
             }
         self.index = Index(folder)
-        with np.load(folder / "phrases.npz") as z:
-            self._phrase_keys, self._phrase_spans = z["keys"], z["spans"]
+        self.phrases = Phrases(folder / "phrases.npz")
 
     def close(self) -> None:
         """Close the store."""
@@ -188,16 +190,32 @@ class UnitSelection(AcousticModel):
 
     def target(self, request: Request, options: dict[str, Any]) -> tuple[Target, dict[int, int]]:
         """What is wanted, and the units of phrases found whole (position of the half-phone → unit)."""
-        segmentation = request.segmentation
+        segmentation, store = request.segmentation, self.store
         pauses = predict_pauses(segmentation, self._pauses)
-        spoken = from_text(segmentation, pauses)
-        ids = self.store.ids
+        found = []
+        if options["phrases"]:
+            found = self.phrases.find(segmentation, store.recording, store.numbers(request.exclude))
+        spoken = from_text(segmentation, pauses, {f.start: (f.end, self._recorded(f)) for f in found})
+        ids = store.ids
         unknown = {s for s in spoken.symbols if s not in ids}
         if unknown:
-            ids = ids | {s: ids[nearest_symbol(s, self.store.phones, self.store.info["phone_set"])] for s in unknown}
-        rows = context(spoken, ids, self.store.info["phone_set"])
-        predicted = self.predictor.predict(rows)
-        return Target(spoken.symbols, rows, predicted), {}
+            own, phone_set = store.phones, store.info["phone_set"]
+            ids = ids | {s: ids[nearest_symbol(s, own, phone_set)] for s in unknown}
+        rows = context(spoken, ids, store.info["phone_set"])
+        return Target(spoken.symbols, rows, self.predictor.predict(rows)), _forced(spoken, found)
+
+    def _recorded(self, found: Found) -> list[tuple[str, int, int]]:
+        """Phones of a phrase as the corpus says it, as rows for `from_text`."""
+        store = self.store
+        rows, phones = store.context[found.first : found.last], store.phones
+        words = store.words[found.first : found.last].astype(np.int64)
+        spoken = words[words >= 0]
+        words = np.where(words >= 0, words - spoken[0] + found.start, -1)
+        before = np.maximum.accumulate(np.where(words >= 0, words, found.start - 1))
+        return [
+            (phones[row[COLUMN["phone"]]], int(row[COLUMN["stress"]]), int(word))
+            for row, word in zip(rows, before, strict=True)
+        ]
 
     def _options(self, given: dict[str, Any]) -> dict[str, Any]:
         for name in given:
@@ -235,27 +253,20 @@ def _plain(value: Any) -> dict[str, float]:
     return value if isinstance(value, dict) else value.model_dump()
 
 
+def _forced(spoken: Spoken, found: list[Found]) -> dict[int, int]:
+    """Half-phone positions of the phrases in `spoken`, each with its unit."""
+    out: dict[int, int] = {}
+    for phrase in found:
+        here = 0 if phrase.whole else spoken.word.index(phrase.start)
+        for i in range(2 * (phrase.last - phrase.first)):
+            out[2 * here + i] = 2 * phrase.first + i
+    return out
+
+
 def _balanced(residual: np.ndarray) -> np.ndarray:
     out = 1 / residual
     out[4:] = 1 / residual[4:].sum()
     return out
-
-
-def _write_phrases(folder: Path, items: list[Any], spoken: list[Any]) -> None:
-    """Hashes of whole utterances, sentences and phrases, with the corpus phones they cover."""
-    rows, base = [], 0
-    for item, said in zip(items, spoken, strict=True):
-        word = np.array(said.word)
-        for start, end in train.phrase_spans(item.segmentation):
-            inside = np.flatnonzero((word >= start) & (word < end))
-            if len(inside):
-                whole = start == 0 and end == len(item.segmentation.words)
-                first, last = (0, len(word)) if whole else (inside[0], inside[-1] + 1)
-                rows.append((train.phrase_key(item.segmentation, start, end), base + first, base + last))
-        base += len(word)
-    rows.sort()
-    table = np.array(rows, np.int64).reshape(-1, 3)
-    np.savez(folder / "phrases.npz", keys=table[:, 0], spans=table[:, 1:])
 
 
 def nearest_symbol(symbol: str, phones: list[str], phone_set: str) -> str:

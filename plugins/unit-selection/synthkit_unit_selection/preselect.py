@@ -113,29 +113,37 @@ def runs(
     """
     last, total = 2 * len(phones), len(store)
     unit_phone, recording = store.context[:, COLUMN["phone"]], store.recording
-    found = [(times, units)]
+    seeds = _distinct(times * total + units)
+    found = [seeds]
     for direction in (1, -1):
-        t, u = times, units
+        step = direction * (total + 1)
+        pairs = seeds[~_contains(seeds, seeds + step)]
         for _ in range(reach):
-            t, u = t + direction, u + direction
-            inside = (t >= 0) & (t < last) & (u >= 0) & (u < total)
-            t, u = t[inside], u[inside]
-            same = (unit_phone[u >> 1] == phones[t >> 1]) & (recording[u] == recording[u - direction])
-            t, u = t[same], u[same]
-            if not len(t):
+            t, u = np.divmod(pairs, total)
+            t += direction
+            inside = (t >= 0) & (t < last) & (u + direction >= 0) & (u + direction < total)
+            if not inside.all():
+                t, u = t[inside], u[inside]
+            v = u + direction
+            same = (unit_phone[v >> 1] == phones[t >> 1]) & (recording[v] == recording[u])
+            pairs = t[same] * total + v[same]
+            if not len(pairs):
                 break
-            found.append((t, u))
-    times, units = (np.concatenate(part) for part in zip(*found, strict=True))
-    pairs = np.unique(times.astype(np.int64) * total + units)
-    times, units = pairs // total, pairs % total
+            found.append(pairs)
+    pairs = _distinct(np.concatenate(found))
+    times, units = np.divmod(pairs, total)
     ok = allowed(store, units, excluded, forbidden)
-    return times[ok], units[ok]
+    return (times, units) if ok.all() else (times[ok], units[ok])
 
 
-def to_rows(times: np.ndarray, units: np.ndarray, steps: int) -> np.ndarray:
-    """Pairs sorted by time as a padded table ``(T, K)`` of units, -1 for none."""
-    counts = np.bincount(times, minlength=steps)
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    table = np.full((steps, int(counts.max())), -1, np.int64)
-    table[times, np.arange(len(times)) - starts[times]] = units
-    return table
+def _distinct(values: np.ndarray) -> np.ndarray:
+    values = np.sort(values)
+    keep = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=keep[1:])
+    return values[keep]
+
+
+def _contains(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Whether each of `wanted` is in the sorted, non-empty `values`."""
+    place = np.minimum(np.searchsorted(values, wanted), len(values) - 1)
+    return values[place] == wanted

@@ -14,7 +14,6 @@ from synthkit_unit_selection.costs import (
     Scales,
     Weights,
     acoustic_columns,
-    acoustic_total,
     acoustic_weights,
     join_terms,
     join_vectors,
@@ -57,12 +56,15 @@ class Selector:
         self.store, self.index, self.scales = store, index, scales
         self.is_pause = np.array([symbol == PAUSE for symbol in store.phones])
 
-    def candidates(self, target: Target, factors: np.ndarray, search: Search) -> np.ndarray:
-        """Units that may stand at each half-phone: ``(T, K)``, -1 for none."""
+    def candidates(self, target: Target, factors: np.ndarray, search: Search) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)`` each."""
         store = self.store
         excluded = np.array(sorted(store.numbers(search.excluded)), np.int64)
         forbidden = np.array(sorted(search.forbidden), np.int64)
-        steps = 2 * len(target.context)
+        places = np.array(sorted(search.forced), np.int64)
+        forced = np.array([search.forced[place] for place in places.tolist()], np.int64)
+        if len(places) == 2 * len(target.context):
+            return places, forced
         first = preselect.first_choice(
             store, self.index, target.context, target.predicted, factors, excluded, forbidden,
             window=search.window, keep=search.keep,
@@ -76,102 +78,99 @@ class Selector:
             units = np.concatenate([units, 2 * there])
         reach = search.reach if search.successors else 0
         times, units = preselect.runs(store, phones, times, units, excluded, forbidden, reach=reach)
-        if search.forced:
-            keep = ~np.isin(times, list(search.forced))
-            times = np.concatenate([times[keep], list(search.forced)])
-            units = np.concatenate([units[keep], list(search.forced.values())])
-            order = np.argsort(times, kind="stable")
+        if len(places):
+            free = ~np.isin(times, places)
+            times, units = np.concatenate([times[free], places]), np.concatenate([units[free], forced])
+            order = np.lexsort([units, times])
             times, units = times[order], units[order]
-        return preselect.to_rows(times, units, steps)
+        return times, units
 
     def places(self, target: Target) -> tuple[np.ndarray, np.ndarray]:
-        """Per join between half-phones ``t`` and ``t + 1``: inside a pause; at a phone boundary. ``(T - 1,)``."""
+        """Per half-phone, whether the join before it is inside a pause, and whether it is between phones."""
         pause = self.is_pause[target.context[:, COLUMN["phone"]]].repeat(2)
-        boundary = np.arange(1, len(pause)) % 2 == 0
-        return (pause[1:] & pause[:-1]) & ~boundary, boundary
+        boundary = np.arange(len(pause)) % 2 == 0
+        return pause & ~boundary, boundary
 
     def path(self, target: Target, weights: Weights, search: Search) -> tuple[np.ndarray, float]:
         """The cheapest path: unit per half-phone, and its cost as the search counts it."""
-        factors = acoustic_weights(target.predicted, weights, self.scales)
-        table = self.candidates(target, factors, search)
-        cost = self.target_costs(target, table, factors, weights)
-        return self._search(target, table, cost, weights)
-
-    def target_costs(
-        self, target: Target, table: np.ndarray, factors: np.ndarray, weights: Weights
-    ) -> np.ndarray:
-        """Weighted target cost of every candidate ``(T, K)``; ``inf`` where there is none."""
-        store, width = self.store, target.predicted.shape[1]
-        units = np.maximum(table, 0)
-        rows = target.context.repeat(2, axis=0)
-        half = np.arange(len(table)) % 2
-        acoustics = store.acoustics[units]
-        cost = acoustic_total(acoustics[:, :, :width], target.predicted, factors)
-        cost += weights.target["hygiene"] * acoustics[:, :, width]
-        for term, values in symbolic_terms(rows, store.context[units >> 1], half, self.scales).items():
-            cost += weights.target[term] * values
-        cost[table < 0] = np.inf
-        return cost
-
-    def _search(
-        self, target: Target, table: np.ndarray, cost: np.ndarray, weights: Weights
-    ) -> tuple[np.ndarray, float]:
-        store = self.store
-        units = np.maximum(table, 0)
+        store, scales = self.store, self.scales
+        factors = acoustic_weights(target.predicted, weights, scales)
+        times, units = self.candidates(target, factors, search)
+        cost = self.target_costs(target, times, units, factors, weights)
         edge = units + store.recording[units]
-        left, _ = join_vectors(store.joins[edge[:-1] + 1], weights, self.scales)
-        _, right = join_vectors(store.joins[edge[1:]], weights, self.scales)
-        join = np.matmul(right, left.transpose(0, 2, 1))
-        np.maximum(join, 0, out=join)
+        left, right = join_vectors(store.joins[edge + 1], store.joins[edge], weights, scales)
         pause, boundary = self.places(target)
         constant = weights.join["join"] + weights.join["boundary"] * boundary
-        join += constant.astype(np.float32)[:, None, None]
-        if pause.any():
-            join[pause] *= weights.join["pause"]
-        natural = (edge[1:, :, None] == edge[:-1, None, :] + 1) & (units[1:, :, None] == units[:-1, None, :] + 1)
-        join[natural] = 0
-        columns, total = cheapest_path(cost, join)
-        return table[np.arange(len(table)), columns], total
+        factor = np.where(pause, weights.join["pause"], 1.0)
+        steps = 2 * len(target.context)
+        starts = np.searchsorted(times, np.arange(steps + 1))
+        best, total = cheapest_path(
+            starts, cost, left, right, constant, factor, self._neighbours(times, units, edge)
+        )
+        return units[best], total
+
+    def _neighbours(self, times: np.ndarray, units: np.ndarray, edge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Flat indices (i, j) of candidates where j, one half-phone later, follows i in the recording."""
+        size = len(self.store) + 1
+        pairs = times * size + units
+        wanted = pairs + size + 1
+        place = np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)
+        # An edge number skips one between recordings, so consecutive edges mean one recording.
+        good = (pairs[place] == wanted) & (edge[place] == edge + 1)
+        return np.flatnonzero(good), place[good]
+
+    def target_costs(
+        self, target: Target, times: np.ndarray, units: np.ndarray, factors: np.ndarray, weights: Weights
+    ) -> np.ndarray:
+        """Weighted target cost of every candidate ``(M,)``."""
+        store, width = self.store, target.predicted.shape[1]
+        acoustics = store.acoustics[units]
+        cost = weights.target["hygiene"] * acoustics[:, width]
+        difference = acoustics[:, :width] - target.predicted[times]
+        difference *= difference
+        cost += np.einsum("ij,ij->i", difference, factors[times])
+        terms = symbolic_terms(target.context[times >> 1], store.context[units >> 1], times & 1, self.scales)
+        for term, values in terms.items():
+            cost += np.float32(weights.target[term]) * values
+        return cost
 
     def account(self, target: Target, path: np.ndarray, weights: Weights, spec: FeatureSpec) -> UnitPath:
         """The path with every cost by term; the path's cost is the sum over its units, exactly."""
         store, scales = self.store, self.scales
         width = target.predicted.shape[1]
-        rows, half = target.context.repeat(2, axis=0), np.arange(len(path)) % 2
-        column = path[:, None]
-        terms = {
-            name: weights.target[name] * values[:, 0].astype(np.float64)
-            for name, values in symbolic_terms(rows, store.context[column >> 1], half, scales).items()
-        }
+        times = np.arange(len(path))
+        symbolic = symbolic_terms(target.context[times >> 1], store.context[path >> 1], times & 1, scales)
+        terms = {name: weights.target[name] * values.astype(np.float64) for name, values in symbolic.items()}
         factors = acoustic_weights(target.predicted, weights, scales).astype(np.float64)
         acoustics = store.acoustics[path].astype(np.float64)
         square = (acoustics[:, :width] - target.predicted) ** 2 * factors
         for name, columns in acoustic_columns(width).items():
             terms[name] = square[:, columns].sum(1)
         terms["hygiene"] = weights.target["hygiene"] * acoustics[:, width]
+        rows = np.stack([terms[name] for name in TARGET_TERMS], axis=1).tolist()
         recording = store.recording[path]
         edge = path + recording
+        joined = np.concatenate([[False], edge[1:] != edge[:-1] + 1])
         pause, boundary = self.places(target)
+        at = np.flatnonzero(joined)
+        place = ["pause" if pause[t] else "boundary" if boundary[t] else "inside" for t in at.tolist()]
+        joins = join_terms(store.joins[edge[at - 1] + 1], store.joins[edge[at]], place, weights, scales)
+        by_time = dict(zip(at.tolist(), joins, strict=True))
+        starts, ends = store.edges[edge].tolist(), store.edges[edge + 1].tolist()
+        got = store.context[path >> 1, COLUMN["phone"]].tolist()
         units = []
-        for t, unit in enumerate(path.tolist()):
-            join: dict[str, float] = {}
-            joined = t > 0 and not (path[t - 1] + 1 == unit and recording[t - 1] == recording[t])
-            if joined:
-                place = "pause" if pause[t - 1] else "boundary" if boundary[t - 1] else "inside"
-                join = join_terms(store.joins[edge[t - 1] + 1], store.joins[edge[t]], place, weights, scales)
-            asked = target.symbols[t // 2]
-            got = store.phones[store.context[unit >> 1, COLUMN["phone"]]]
-            label = f"{asked}.{t % 2 + 1}" if asked == got else f"{asked}.{t % 2 + 1}~{got}"
+        for t, (unit, source) in enumerate(zip(path.tolist(), recording.tolist(), strict=True)):
+            label = f"{target.symbols[t // 2]}.{t % 2 + 1}"
+            if store.phones[got[t]] != target.symbols[t // 2]:
+                label += f"~{store.phones[got[t]]}"
+            cost = dict(zip(TARGET_TERMS, rows[t], strict=True))
             units.append(
                 Unit(
-                    unit, store.sources[recording[t]], int(store.edges[edge[t]]), int(store.edges[edge[t] + 1]),
-                    label, t // 2, {n: float(terms[n][t]) for n in TARGET_TERMS}, join, bool(joined),
-                )  # fmt: skip
+                    unit, store.sources[source], starts[t], ends[t], label, t // 2, cost, by_time.get(t, {}), t in by_time
+                )
             )
         duration = np.exp(target.predicted[:, 0].reshape(-1, 2)).sum(1)
-        f0 = np.where(
-            target.predicted[:, 2].reshape(-1, 2).mean(1) > 0.5,
-            np.exp(target.predicted[:, 1].reshape(-1, 2).mean(1)), 0,
-        )  # fmt: skip
-        cost = sum(unit.cost for unit in units)
-        return UnitPath(tuple(units), store, spec, target.symbols, {"duration": duration, "f0": f0}, cost)
+        voiced = target.predicted[:, 2].reshape(-1, 2).mean(1) > 0.5
+        f0 = np.where(voiced, np.exp(target.predicted[:, 1].reshape(-1, 2).mean(1)), 0)
+        total = sum(unit.cost for unit in units)
+        return UnitPath(tuple(units), store, spec, target.symbols, {"duration": duration, "f0": f0}, total)

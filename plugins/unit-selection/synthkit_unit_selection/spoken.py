@@ -65,13 +65,32 @@ def _build(segmentation: Segmentation, rows: list[tuple[str, int, int]]) -> Spok
     )
 
 
-def from_text(segmentation: Segmentation, pauses: list[bool]) -> Spoken:
-    """Phones of `segmentation` with a pause after each word where `pauses` says so, and at both ends."""
-    rows: list[tuple[str, int, int]] = [(PAUSE, 0, -1)]
-    for index, word in enumerate(segmentation.words):
-        rows += [(p.symbol, p.stress, index) for p in word.phones]
-        if pauses[index] or index == len(segmentation.words) - 1:
-            rows.append((PAUSE, 0, index))
+def from_text(
+    segmentation: Segmentation,
+    pauses: list[bool],
+    recorded: dict[int, tuple[int, list[tuple[str, int, int]]]] | None = None,
+) -> Spoken:
+    """Phones of `segmentation` with a pause after each word where `pauses` says so, and at both ends.
+
+    `recorded` replaces words: from a first word to the word after the last and the rows (symbol, stress,
+    word; for a pause, the word before it) that a recording of just these words has.
+    """
+    recorded = recorded or {}
+    rows: list[tuple[str, int, int]] = []
+    count, index = len(segmentation.words), 0
+    while index < count:
+        if index in recorded:
+            index, said = recorded[index]
+            rows += said
+        else:
+            rows += [(p.symbol, p.stress, index) for p in segmentation.words[index].phones]
+            index += 1
+        if pauses[index - 1] and rows[-1][0] != PAUSE:
+            rows.append((PAUSE, 0, index - 1))
+    if rows[0][0] != PAUSE:
+        rows.insert(0, (PAUSE, 0, -1))
+    if rows[-1][0] != PAUSE:
+        rows.append((PAUSE, 0, count - 1))
     return _build(segmentation, rows)
 
 
@@ -103,7 +122,7 @@ def from_recording(
     pairs = dict(edit_path([s[0] for s in said], [intervals[i].label for i in heard]))
     rows: list[tuple[str, int, int]] = []
     at, word = 0, -1
-    for i, interval in enumerate(intervals):
+    for interval in intervals:
         if interval.label == PAUSE:
             rows.append((PAUSE, 0, word))
             continue

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from synthkit.stages import TrainingItem
-from synthkit.types import PAUSE, Interval, Segmentation
-from synthkit_unit_selection.context import context
+from synthkit.types import PAUSE, Interval
+from synthkit_unit_selection.context import COLUMN, context
 from synthkit_unit_selection.spoken import BREAK_NONE, Spoken, from_recording
 
 
@@ -95,28 +94,6 @@ def means(rows: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return (total[high] - total[low]) / (high - low)[:, None]
 
 
-def phrase_key(segmentation: Segmentation, start: int, end: int) -> int:
-    """A 63-bit hash of the phones and stress of words ``[start, end)``, without pauses."""
-    text = " | ".join(
-        " ".join(f"{p.symbol}{p.stress}" for p in word.phones) for word in segmentation.words[start:end]
-    )
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1
-
-
-def phrase_spans(segmentation: Segmentation) -> list[tuple[int, int]]:
-    """Word spans that are looked up whole: the utterance, its sentences, its phrases; longest first."""
-    count = len(segmentation.words)
-    spans = [(0, count)]
-    for level in (3, 2):
-        start = 0
-        for i, word in enumerate(segmentation.words):
-            if word.break_after >= level or i == count - 1:
-                spans.append((start, i + 1))
-                start = i + 1
-    return list(dict.fromkeys(spans))
-
-
 def outliers(measured: list[Measured], predicted: np.ndarray, residual: np.ndarray, pause: int) -> np.ndarray:
     """Hygiene penalty per unit ``(2 P,)``: how far out a unit lies, and how much its label is doubted.
 
@@ -124,8 +101,6 @@ def outliers(measured: list[Measured], predicted: np.ndarray, residual: np.ndarr
     the aligner's likelihood by how far it falls below the phone's median, in median absolute deviations
     beyond 3; each at most 3. A doubted label adds 1.
     """
-    from synthkit_unit_selection.context import COLUMN
-
     acoustics = np.concatenate([m.acoustics for m in measured])
     phones = np.concatenate([m.context[:, COLUMN["phone"]] for m in measured])
     scores = np.concatenate([m.scores for m in measured])
@@ -147,8 +122,6 @@ def outliers(measured: list[Measured], predicted: np.ndarray, residual: np.ndarr
 
 def phone_distances(context_rows: np.ndarray, acoustics: np.ndarray, n_phones: int, pause: int) -> np.ndarray:
     """How different phones are as neighbours: distance of mean spectra, 0 to 1; the pause is far from all."""
-    from synthkit_unit_selection.context import COLUMN
-
     phones = context_rows[:, COLUMN["phone"]].astype(np.int64)
     both = acoustics.reshape(len(phones), 2, -1).mean(1)
     both = both[:, 2:] / np.maximum(both[:, 2:].std(0), 1e-3)
