@@ -75,15 +75,22 @@ def bundle(corpus: Corpus, name: str, ids: list[str]) -> None:
     total = sum(seconds(u) for u in open_corpus(HERE / name).utterances)
     size = sum(f.stat().st_size for f in (HERE / name).rglob("*") if f.is_file())
     kinds = len({x for u in open_corpus(HERE / name).utterances for x in diphones(u.phones or ())})
-    print(f"{name}: {len(chosen)} utterances, {total / 60:.1f} min, {size / 1e6:.1f} MB, {kinds} phones and diphones")
+    print(
+        f"{name}: {len(chosen)} utterances, {total / 60:.1f} min, {size / 1e6:.1f} MB, {kinds} phones and diphones"
+    )
 
 
 def main() -> None:
     """Read or choose the lists and make both."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--choose", action="store_true", help="choose anew and rewrite corpora/bundled-*.ids")
     options = parser.parse_args()
-    for source, name, choice in (("msu-ru-nsh", "bundled-ru", choose_ru), ("asterisk-en", "bundled-en", choose_en)):
+    for source, name, choice in (
+        ("msu-ru-nsh", "bundled-ru", choose_ru),
+        ("asterisk-en", "bundled-en", choose_en),
+    ):
         corpus = open_corpus(source)
         path = HERE / f"{name}.ids"
         if options.choose:

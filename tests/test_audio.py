@@ -101,7 +101,9 @@ def broken_files(folder):
     }
 
 
-@pytest.mark.parametrize("name", ["zero.wav", "cut.wav", "header.wav", "text.wav", "cut.flac", "no-samples.wav"])
+@pytest.mark.parametrize(
+    "name", ["zero.wav", "cut.wav", "header.wav", "text.wav", "cut.flac", "no-samples.wav"]
+)
 def test_broken_file_is_named_with_its_fault(tmp_path, name):
     content, reason = broken_files(tmp_path)[name]
     (tmp_path / name).write_bytes(content)

@@ -58,9 +58,7 @@ class Asterisk(CorpusRecipe):
                 progress("decoding", index / len(chosen))
                 utterances.append(self._utterance(key, text, keys[key].read_bytes(), folder))
         left_out = [(key.replace("/", "_"), reason) for key, reason in left_out]
-        return Corpus(
-            self.name, self.languages, self.licence, self.attribution, folder, utterances, left_out
-        )
+        return Corpus(self.name, self.languages, self.licence, self.attribution, folder, utterances, left_out)
 
     def _utterance(self, key: str, text: str, data: bytes, folder: Path) -> Utterance:
         id = key.replace("/", "_")
@@ -157,7 +155,9 @@ class AsteriskEn(Asterisk):
     name, language, languages, region, speaker = "asterisk-en", "en", ("en",), "en-US", "allison"
     title = "English telephone prompts, one female speaker, 24.3 min at 16 kHz (G.722)"
     licence = "CC-BY-SA-3.0"
-    attribution = "Allison Smith (http://www.theivrvoice.com), 2003-2010; financial contributions by Digium, Inc."
+    attribution = (
+        "Allison Smith (http://www.theivrvoice.com), 2003-2010; financial contributions by Digium, Inc."
+    )
 
 
 class AsteriskEs(Asterisk):
@@ -166,7 +166,9 @@ class AsteriskEs(Asterisk):
     name, language, languages, region, speaker = "asterisk-es", "es", ("es",), "es-MX", "allison"
     title = "Spanish telephone prompts, one female speaker, 28.9 min at 16 kHz (G.722)"
     licence = "CC-BY-SA-3.0"
-    attribution = "Allison Smith (http://www.theivrvoice.com), 2003-2010; financial contributions by Digium, Inc."
+    attribution = (
+        "Allison Smith (http://www.theivrvoice.com), 2003-2010; financial contributions by Digium, Inc."
+    )
 
 
 class AsteriskFr(Asterisk):

@@ -100,7 +100,9 @@ def check(
     items = progress(corpus.utterances) if progress is not None else corpus.utterances
     for utterance in items:  # type: ignore[attr-defined]
 
-        def add(reason: str, severity: str = "error", file: Path | None = None, u: Utterance = utterance) -> None:
+        def add(
+            reason: str, severity: str = "error", file: Path | None = None, u: Utterance = utterance
+        ) -> None:
             rows.append(Finding(u.id, str(file or u.audio), reason, severity))
 
         if ids[utterance.id] > 1:
@@ -120,14 +122,21 @@ def check(
         if utterance.labels is not None:
             _check_labels(utterance, add)
     if len(corpus.utterances) == 1:
-        whole.append(Finding("", str(corpus.root), "the corpus has one utterance: nothing can be held out", "warning"))
+        whole.append(
+            Finding("", str(corpus.root), "the corpus has one utterance: nothing can be held out", "warning")
+        )
     if not corpus.utterances:
         whole.append(Finding("", str(corpus.root), "the corpus has no utterances", "error"))
     if len(set(rates.values())) > 1:
         common = Counter(rates.values()).most_common(1)[0][0]
         by_id = {u.id: u for u in corpus.utterances}
         rows += [
-            Finding(id, str(by_id[id].audio), f"sampled at {rate} Hz, most of the corpus at {common} Hz", "warning")
+            Finding(
+                id,
+                str(by_id[id].audio),
+                f"sampled at {rate} Hz, most of the corpus at {common} Hz",
+                "warning",
+            )
             for id, rate in rates.items()
             if rate != common
         ]
@@ -194,7 +203,9 @@ def check_text(utterance: Utterance, segmenter: Segmenter | None) -> list[str]:
     return []
 
 
-def _check_pace(utterance: Utterance, seconds: float, limits: CheckSettings, add: Callable[..., None]) -> None:
+def _check_pace(
+    utterance: Utterance, seconds: float, limits: CheckSettings, add: Callable[..., None]
+) -> None:
     letters = sum(c.isalpha() for c in utterance.text)
     spoken = letters + 4 * sum(c.isdigit() for c in utterance.text)  # a digit is read as a word
     if not spoken or seconds < 1.0:

@@ -59,7 +59,9 @@ def list_(as_json: bool) -> None:
 
 @corpora.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to put it in (one NAME only).")
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder to put it in (one NAME only)."
+)
 @click.option(
     "--from",
     "source",
@@ -144,7 +146,9 @@ def check(source: str, language: str | None, segment: bool, plugin: str, as_json
 @click.option("--seed", default=0, show_default=True, type=int, help="Another seed, another split.")
 @click.option("--every", type=int, help="Hold out the first of every N instead.")
 @click.option(
-    "--to", type=click.Path(path_type=Path, file_okay=False), help="Write train.txt and held-out.txt (ids) here."
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write train.txt and held-out.txt (ids) here.",
 )
 @json_option
 def split(

@@ -82,7 +82,9 @@ def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: P
         )
     found = sorted(folder.glob(f"{package}_*.deb"))
     if not found:
-        raise CorpusError(f"apt-get said nothing was wrong, but there is no {package}_*.deb", where=str(folder))
+        raise CorpusError(
+            f"apt-get said nothing was wrong, but there is no {package}_*.deb", where=str(folder)
+        )
     return found[-1]
 
 
@@ -128,7 +130,9 @@ def unpack(deb: Path, folder: Path, place: Callable[[str], str | None]) -> list[
                     raise CorpusError(f"cut short within {member.name!r}", where=str(deb))
                 written.append(path)
     except (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError) as error:
-        raise CorpusError(f"damaged or cut short: {error}", where=str(deb), hint="download it again") from error
+        raise CorpusError(
+            f"damaged or cut short: {error}", where=str(deb), hint="download it again"
+        ) from error
     return written
 
 
@@ -140,7 +144,8 @@ def _data_archive(deb: Path) -> Iterator[tarfile.TarFile]:
             tool = shutil.which("dpkg-deb")
             if tool is None:
                 raise MissingDependency(
-                    f"{deb.name} is compressed with zstd; unpacking it needs dpkg-deb", hint="apt install dpkg"
+                    f"{deb.name} is compressed with zstd; unpacking it needs dpkg-deb",
+                    hint="apt install dpkg",
                 )
             with subprocess.Popen([tool, "--fsys-tarfile", str(deb)], stdout=subprocess.PIPE) as process:
                 with tarfile.open(fileobj=process.stdout, mode="r|") as archive:

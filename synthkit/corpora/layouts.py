@@ -109,7 +109,9 @@ def open_folder(folder: Path, language: str | None = None) -> Corpus:
         reasons = "; ".join(f"{i}: {r}" for i, r in found.left_out[:3]) or "it is empty"
         raise CorpusError(f"no usable recording ({reasons})", where=str(folder))
     languages = tuple(dict.fromkeys(u.language for u in utterances))
-    licence = next((f.name for f in sorted(folder.glob("*")) if re.match(r"(?i)licen[cs]e|copying", f.name)), "")
+    licence = next(
+        (f.name for f in sorted(folder.glob("*")) if re.match(r"(?i)licen[cs]e|copying", f.name)), ""
+    )
     return Corpus(
         folder.name,
         languages,
@@ -148,7 +150,9 @@ def _kaldi(folder: Path, found: _Found) -> None:
                 recording, start, end = rest.split()
                 cuts[id] = recording, float(start), float(end)
             except ValueError:
-                raise CorpusError(f"not 'id recording start end': {id} {rest}", where=str(folder / "segments")) from None
+                raise CorpusError(
+                    f"not 'id recording start end': {id} {rest}", where=str(folder / "segments")
+                ) from None
     for id, text in _columns(folder / "text"):
         cut = cuts.get(id)
         source = scp.get(cut[0] if cut else id, "")
@@ -179,8 +183,12 @@ def _ljspeech(folder: Path, found: _Found) -> None:
     _metadata(folder / "metadata.csv", folder, found, "speaker", None)
 
 
-def _metadata(path: Path, folder: Path, found: _Found, speaker: str, language: str | None, prefix: str = "") -> None:
-    wavs = next((d for d in (folder / "wavs", folder / "wav", folder) if d.is_dir() and _has_audio(d)), folder)
+def _metadata(
+    path: Path, folder: Path, found: _Found, speaker: str, language: str | None, prefix: str = ""
+) -> None:
+    wavs = next(
+        (d for d in (folder / "wavs", folder / "wav", folder) if d.is_dir() and _has_audio(d)), folder
+    )
     seen = set()
     for number, line in _lines(path):
         parts = line.split("|")
@@ -283,7 +291,8 @@ def _text_files(folder: Path) -> dict[str, Path]:
 def _has_pairs(folder: Path) -> bool:
     texts = _text_files(folder)
     return any(
-        a.stem in texts or a.relative_to(folder).with_suffix("").as_posix() in texts for a in _recordings(folder)
+        a.stem in texts or a.relative_to(folder).with_suffix("").as_posix() in texts
+        for a in _recordings(folder)
     )
 
 
@@ -347,7 +356,9 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise CorpusError(
-            f"line {line} is not UTF-8 text", where=str(path), hint="convert it, for instance with iconv -t UTF-8"
+            f"line {line} is not UTF-8 text",
+            where=str(path),
+            hint="convert it, for instance with iconv -t UTF-8",
         ) from error
 
 

@@ -34,9 +34,7 @@ class MsuRuNsh(CorpusRecipe):
             log(f"unpacking {deb.name}")
             debian.unpack(deb, folder, _place)
         utterances, left_out = read_voice(folder)
-        return Corpus(
-            self.name, self.languages, self.licence, self.attribution, folder, utterances, left_out
-        )
+        return Corpus(self.name, self.languages, self.licence, self.attribution, folder, utterances, left_out)
 
 
 def read_voice(folder: Path) -> tuple[list[Utterance], list[tuple[str, str]]]:

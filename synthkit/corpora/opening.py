@@ -49,4 +49,6 @@ def open_corpus(source: str | Path, language: str | None = None) -> Corpus:
         raise CorpusError("a corpus is a folder, this is a file", where=str(path))
     if isinstance(source, str) and "/" not in source and not source.startswith((".", "~")):
         find_recipe(source)
-    raise CorpusError("no such folder", where=str(source), hint="`synthkit corpora list` shows the known corpora")
+    raise CorpusError(
+        "no such folder", where=str(source), hint="`synthkit corpora list` shows the known corpora"
+    )

@@ -146,4 +146,3 @@ class CorpusRecipe(ABC):
                 hint=f"synthkit corpora get {self.name}",
             )
         return store.load(target)
-

@@ -68,7 +68,9 @@ def load(folder: Path) -> Corpus:
         left_out = [(str(i), str(r)) for i, r in about["left_out"]]
         licence, attribution = str(about["licence"]), str(about["attribution"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"damaged: {error}", where=str(folder / ABOUT), hint="get the corpus again") from error
+        raise CorpusError(
+            f"damaged: {error}", where=str(folder / ABOUT), hint="get the corpus again"
+        ) from error
     utterances = []
     where = str(folder / TABLE)
     try:

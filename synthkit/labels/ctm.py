@@ -25,7 +25,8 @@ def parse(text: str, where: str = "") -> dict[str, list[Interval]]:
             score = float(parts[5]) if len(parts) > 5 else None
         except (ValueError, IndexError):
             raise AlignmentError(
-                f"line {number}: {line.strip()!r} is not 'utterance channel start duration label'", where=where
+                f"line {number}: {line.strip()!r} is not 'utterance channel start duration label'",
+                where=where,
             ) from None
         out.setdefault(parts[0], []).append(Interval(start, round(start + length, 9), label, score))
     for intervals in out.values():

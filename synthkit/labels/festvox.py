@@ -25,7 +25,9 @@ def parse(text: str, where: str = "") -> list[Interval]:
         try:
             end = float(parts[0])
         except ValueError:
-            raise AlignmentError(f"line {number}: {line.strip()!r} does not begin with a time", where=where) from None
+            raise AlignmentError(
+                f"line {number}: {line.strip()!r} does not begin with a time", where=where
+            ) from None
         if len(parts) < 2:
             raise AlignmentError(f"line {number}: {line.strip()!r} has no label", where=where)
         if end < edge:

@@ -162,7 +162,9 @@ def write_alignment(
         text = ctm.render(alignment.id, alignment.phones)
     else:
         raise AlignmentError(
-            f"cannot tell a label format from {path.suffix!r}", where=str(path), hint=f"format= one of {FORMATS}"
+            f"cannot tell a label format from {path.suffix!r}",
+            where=str(path),
+            hint=f"format= one of {FORMATS}",
         )
     _write_text(path, text)
 

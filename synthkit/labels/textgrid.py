@@ -152,9 +152,19 @@ def render(alignment: Alignment, *, short: bool = False) -> str:
                 lines += [_time(start), _time(end), _quote(label)]
         return "\n".join(lines) + "\n"
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', ""]
-    lines += ["xmin = 0 ", f"xmax = {_time(duration)} ", "tiers? <exists> ", f"size = {len(tiers)} ", "item []: "]
+    lines += [
+        "xmin = 0 ",
+        f"xmax = {_time(duration)} ",
+        "tiers? <exists> ",
+        f"size = {len(tiers)} ",
+        "item []: ",
+    ]
     for number, (name, rows) in enumerate(tiers, 1):
-        lines += [f"    item [{number}]:", '        class = "IntervalTier" ', f"        name = {_quote(name)} "]
+        lines += [
+            f"    item [{number}]:",
+            '        class = "IntervalTier" ',
+            f"        name = {_quote(name)} ",
+        ]
         lines += ["        xmin = 0 ", f"        xmax = {_time(duration)} "]
         lines += [f"        intervals: size = {len(rows)} "]
         for index, (start, end, label) in enumerate(rows, 1):

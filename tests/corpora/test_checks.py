@@ -52,7 +52,10 @@ def test_each_fault_is_found_with_its_file_and_reason(bad):
         "slow": ("error", "below 8000 Hz"),
     }
     for id, (severity, words) in expected.items():
-        assert any(s == severity and words in r for s, r in reasons(findings, id)), (id, reasons(findings, id))
+        assert any(s == severity and words in r for s, r in reasons(findings, id)), (
+            id,
+            reasons(findings, id),
+        )
     assert ("warning", "too much text: 200 letters in 1.5 s") in reasons(findings, "slow")
     assert reasons(findings, "good1") == reasons(findings, "good2") == []
     assert all(f.file.startswith(str(bad.root)) for f in findings)
@@ -150,7 +153,12 @@ def test_impossible_splits_are_refused(options, tmp_path):
 
 
 def test_greedy_choice_covers_first():
-    units = {"rich": diphones("abcd"), "poor": diphones("aaaa"), "twin": diphones("abcd"), "new": diphones("ef")}
+    units = {
+        "rich": diphones("abcd"),
+        "poor": diphones("aaaa"),
+        "twin": diphones("abcd"),
+        "new": diphones("ef"),
+    }
     seconds = dict.fromkeys(units, 1.0)
     assert choose(units, seconds, 2.0, copies=1) == ["rich", "new"]
     assert choose(units, seconds, 0.5) == []

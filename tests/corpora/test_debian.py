@@ -20,7 +20,9 @@ def everything(name):
 @pytest.mark.parametrize("compression", ["xz", "gz"])
 def test_chosen_files_come_out(tmp_path, deb, compression):
     path = deb(tmp_path / "x_1_all.deb", FILES, compression=compression)
-    written = debian.unpack(path, tmp_path / "out", lambda n: n.rpartition("/")[2] if "/doc/" not in n else None)
+    written = debian.unpack(
+        path, tmp_path / "out", lambda n: n.rpartition("/")[2] if "/doc/" not in n else None
+    )
     assert {p.name: p.read_bytes() for p in written} == {"a.wav": b"a" * 5000, "b.txt": b"b"}
 
 
@@ -37,7 +39,9 @@ def test_real_dpkg_deb_package(tmp_path):
     )
     for compression in ("xz", "zstd"):
         path = tmp_path / f"{compression}.deb"
-        made = subprocess.run(["dpkg-deb", "-b", f"-Z{compression}", str(tree), str(path)], capture_output=True)
+        made = subprocess.run(
+            ["dpkg-deb", "-b", f"-Z{compression}", str(tree), str(path)], capture_output=True
+        )
         if made.returncode and compression == "zstd":
             pytest.skip("this dpkg-deb cannot write zstd")
         out = tmp_path / compression

@@ -12,7 +12,10 @@ def ids(corpus):
 
 def test_ljspeech(make):
     make.wav("wavs/LJ001-0001", "wavs/LJ001-0002", "wavs/LJ001-0009")
-    make.text("metadata.csv", 'LJ001-0001|In 1900, "so".|In nineteen hundred, "so".\nLJ001-0002|two|\nLJ001-0003|three|three\n')
+    make.text(
+        "metadata.csv",
+        'LJ001-0001|In 1900, "so".|In nineteen hundred, "so".\nLJ001-0002|two|\nLJ001-0003|three|three\n',
+    )
     c = open_corpus(make.root)
     assert [(u.id, u.text, u.language, u.speaker) for u in c.utterances] == [
         ("LJ001-0001", 'In nineteen hundred, "so".', "en", "lj"),
@@ -41,7 +44,9 @@ def test_duplicate_id_is_listed_and_the_first_is_used(make):
 def test_cmu_arctic_with_labels(make):
     make.root = make.root.parent / "cmu_us_slt_arctic"
     make.wav("wav/arctic_a0001", "wav/arctic_a0003")
-    make.text("etc/txt.done.data", '( arctic_a0001 "Author of the \\"danger\\" trail" )\n( arctic_a0002 "gone" )\n')
+    make.text(
+        "etc/txt.done.data", '( arctic_a0001 "Author of the \\"danger\\" trail" )\n( arctic_a0002 "gone" )\n'
+    )
     make.text("lab/arctic_a0001.lab", "#\n0.2 125 pau\n0.4 125 ao\n")
     c = open_corpus(make.root)
     (u,) = c.utterances

@@ -3,6 +3,7 @@
 import gzip
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_full_disk_leaves_nothing(packages, data, monkeypatch):
 
 
 def test_too_little_disk_is_said_before(packages, data, monkeypatch):
-    monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("U", (), {"free": 1e6})())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1e6))
     with pytest.raises(CorpusError, match="600 MB"):
         find_recipe("msu-ru-nsh").get(source=packages)
 
@@ -184,7 +185,14 @@ def test_transcripts_are_cleaned(language, key, text, cleaned):
 
 
 def test_pairing_says_why():
-    rows = [("a", "one"), ("a", "again"), ("b", "<beep ascending>"), ("c", ""), ("d", "un suono beep"), ("x", "no file")]
+    rows = [
+        ("a", "one"),
+        ("a", "again"),
+        ("b", "<beep ascending>"),
+        ("c", ""),
+        ("d", "un suono beep"),
+        ("x", "no file"),
+    ]
     chosen, left_out = pair(rows, {"a", "b", "c", "d", "silence/1"}, "it")
     assert chosen == {"a": "one"}
     assert dict(left_out) == {

@@ -103,7 +103,9 @@ def test_two_speakers_need_a_choice(tmp_path):
 
 
 def test_words_in_labels_that_look_like_syntax(tmp_path):
-    a = Alignment("x", (Interval(0, 1, "12"), Interval(1, 2, "item [1]: xmin = 3"), Interval(2, 3, "!")), (), 3)
+    a = Alignment(
+        "x", (Interval(0, 1, "12"), Interval(1, 2, "item [1]: xmin = 3"), Interval(2, 3, "!")), (), 3
+    )
     for short in (False, True):
         write_alignment(tmp_path / "x.TextGrid", a, short=short)
         assert read_alignment(tmp_path / "x.TextGrid").symbols() == ["12", "item [1]: xmin = 3", "!"]
@@ -114,7 +116,9 @@ def test_unknown_tier_names_are_listed_and_can_be_chosen(tmp_path):
     path = put(tmp_path, "x.TextGrid", text)
     with pytest.raises(AlignmentError, match="'Laute'"):
         read_alignment(path)
-    assert read_alignment(path, phones="Laute").symbols() == read_alignment(DATA / "ru_0003.TextGrid").symbols()
+    assert (
+        read_alignment(path, phones="Laute").symbols() == read_alignment(DATA / "ru_0003.TextGrid").symbols()
+    )
 
 
 def test_utf16_as_praat_saves_it(tmp_path):
@@ -156,7 +160,11 @@ def test_a_textgrid_cut_short_is_refused(tmp_path, keep):
 
 def test_festvox(tmp_path):
     a = read_alignment(
-        put(tmp_path, "ru.lab", "separator ;\nnfields 1\n#\n0.34200 125 pau\n0.39200 125 k ; 0.1\n0.5 125 ay\n")
+        put(
+            tmp_path,
+            "ru.lab",
+            "separator ;\nnfields 1\n#\n0.34200 125 pau\n0.39200 125 k ; 0.1\n0.5 125 ay\n",
+        )
     )
     assert triples(a.phones) == [(0, 0.342, "pau"), (0.342, 0.392, "k"), (0.392, 0.5, "ay")]
     assert a.words == ()
@@ -203,7 +211,9 @@ def test_hts_full_context_gives_the_centre_phone(tmp_path):
     assert centre_phone(FULL) == "k"
     assert centre_phone("k") == "k"
     assert centre_phone("a-b+c") == "a-b+c"  # a triphone is a label of its own, not full context
-    a = read_alignment(put(tmp_path, "x.lab", f"0 500000 {FULL}\n500000 900000 {FULL.replace('-k+', '-pau+')}\n"))
+    a = read_alignment(
+        put(tmp_path, "x.lab", f"0 500000 {FULL}\n500000 900000 {FULL.replace('-k+', '-pau+')}\n")
+    )
     assert a.symbols() == ["k", "pau"]
 
 
@@ -220,7 +230,9 @@ def test_hts_states_are_joined(tmp_path):
 
 def test_ctm(tmp_path):
     path = put(
-        tmp_path, "x.ctm", ";; a comment\nu1 1 0.10 0.20 a 0.9\nu1 1 0.30 0.10 b\nu2 A 0.00 0.50 sil\nu2 A 0.5 0.1 c\n"
+        tmp_path,
+        "x.ctm",
+        ";; a comment\nu1 1 0.10 0.20 a 0.9\nu1 1 0.30 0.10 b\nu2 A 0.00 0.50 sil\nu2 A 0.5 0.1 c\n",
     )
     a = read_alignment(path, id="u1", duration=0.5)
     assert triples(a.phones) == [(0, 0.1, "pau"), (0.1, 0.3, "a"), (0.3, 0.4, "b"), (0.4, 0.5, "pau")]
