@@ -12,7 +12,13 @@ from synthkit.plugins import registry
 from synthkit.stages import AcousticModel, Context, Request, TrainingData, TrainingItem
 from synthkit.types import FeatureSpec, Finding, Frames, Waveform
 from synthkit_coqui import launch, preflight
-from synthkit_coqui.settings import AcousticSettings, GlowTTSSettings, Tacotron2Settings, VitsSettings, architecture
+from synthkit_coqui.settings import (
+    AcousticSettings,
+    GlowTTSSettings,
+    Tacotron2Settings,
+    VitsSettings,
+    architecture,
+)
 
 OPTIONS = ("noise_scale", "length_scale", "seed")
 

@@ -19,7 +19,7 @@ import numpy as np
 from synthkit.errors import ConfigError, VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui.backend import coqui
-from synthkit_coqui.symbols import BLANK, PAD, SymbolTable
+from synthkit_coqui.symbols import BLANK, FIRST_CODE_POINT, PAD, SymbolTable
 
 ACOUSTIC = ("glowtts", "tacotron2", "vits")
 VOCODERS = ("coqui-hifigan", "coqui-mb-melgan")
@@ -52,6 +52,8 @@ class VoiceConfig:
         STFT settings of VITS: sample_rate, n_fft, hop_length, n_mels, fmin, fmax.
     segment : int
         Training segment of a vocoder, samples.
+    reduction : int
+        Frames per decoder step an imported Tacotron 2 ended its training with; 0 is ``model["r"]``.
     """
 
     kind: str
@@ -66,6 +68,7 @@ class VoiceConfig:
     speaker_encoder: str = ""
     audio: dict[str, Any] = field(default_factory=dict)
     segment: int = 8192
+    reduction: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -115,17 +118,24 @@ def kernel_sizes(factors: list[int]) -> list[int]:
     return [2 * f if f % 2 == 0 else 2 * f + 1 for f in factors]
 
 
+ARGUMENTS = {
+    "glowtts": ["use_encoder_prenet", "hidden_channels_enc", "hidden_channels_dec", "hidden_channels_dp", "dropout_p_dp", "dropout_p_dec", "mean_only", "num_flow_blocks_dec", "kernel_size_dec", "dilation_rate", "num_block_layers", "num_splits", "num_squeeze", "sigmoid_scale", "encoder_type", "encoder_params", "inference_noise_scale", "length_scale"],
+    "tacotron2": ["r", "memory_size", "prenet_type", "prenet_dropout", "prenet_dropout_at_inference", "stopnet", "separate_stopnet", "encoder_in_features", "decoder_in_features", "attention_type", "attention_heads", "attention_norm", "attention_win", "windowing", "use_forward_attn", "forward_attn_mask", "transition_agent", "location_attn", "bidirectional_decoder", "double_decoder_consistency", "ddc_r", "speaker_embedding_dim"],
+}
+"""Architecture arguments of the models whose coqui-tts config mixes them with everything else."""
+NOT_ARCHITECTURE = ("num_chars", "use_speaker_embedding", "use_d_vector_file", "use_language_embedding", "d_vector_dim")
+
+
 def model_arguments(kind: str) -> list[str]:
     """Names a user may write in `model` for this kind."""
     c = coqui()
+    if kind in ARGUMENTS:
+        return ARGUMENTS[kind]
     if kind == "vits":
-        return list(c.VitsArgs().to_dict())
-    if kind == "coqui-hifigan":
-        return list(c.HifiganConfig().generator_model_params)
-    if kind == "coqui-mb-melgan":
-        return list(c.MultibandMelganConfig().generator_model_params)
-    config = c.GlowTTSConfig() if kind == "glowtts" else c.Tacotron2Config()
-    return [k for k in config.to_dict() if k not in ("audio", "characters", "datasets")]
+        names = list(c.VitsArgs().to_dict())
+        return [n for n in names if n not in NOT_ARCHITECTURE and not n.endswith(("_file", "_path"))]
+    config = c.HifiganConfig() if kind == "coqui-hifigan" else c.MultibandMelganConfig()
+    return list(config.generator_model_params)
 
 
 def coqui_config(voice: VoiceConfig, d_vector_file: str | None = None) -> Any:
@@ -180,22 +190,15 @@ def _deep(voice: VoiceConfig) -> dict[str, Any]:
 
 
 def _characters(symbols: SymbolTable) -> Any:
-    if symbols.vocabulary:
-        return coqui().CharactersConfig(
-            characters_class="TTS.tts.utils.text.characters.BaseVocabulary",
-            vocab_dict=list(symbols.vocabulary),
-            pad=symbols.vocabulary[0],
-            blank=BLANK if BLANK in symbols.vocabulary else None,
-            bos=None,
-            eos=None,
-        )
+    """coqui-tts's vocabulary; of an imported model it has the right size alone, since `SymbolTable` does the reading."""
+    code_points = "".join(chr(FIRST_CODE_POINT + i) for i in range(len(symbols) - 2))
     return coqui().CharactersConfig(
         characters_class="TTS.tts.utils.text.characters.Graphemes",
         pad=PAD,
         blank=BLANK,
         bos=None,
         eos=None,
-        characters=symbols.characters,
+        characters=code_points,
         punctuations="",
         phonemes=None,
         is_unique=True,
@@ -256,7 +259,10 @@ def make(voice: VoiceConfig) -> Any:
         config = coqui_config(voice, file)
         if voice.kind in VOCODERS:
             return c.GAN(config).train()
-        return {"glowtts": c.GlowTTS, "tacotron2": c.Tacotron2, "vits": c.Vits}[voice.kind](config).train()
+        model = {"glowtts": c.GlowTTS, "tacotron2": c.Tacotron2, "vits": c.Vits}[voice.kind](config).train()
+    if voice.reduction:
+        model.decoder.set_r(voice.reduction)
+    return model
 
 
 def speaking_state(voice: VoiceConfig, state: dict[str, Any]) -> dict[str, Any]:

@@ -94,6 +94,10 @@ class SymbolTable:
         Full vocabulary of an imported model, id by id; empty for models trained here.
     mode : str
         ``"phones"``, or for imported models ``"graphemes"`` or ``"ipa"``.
+    ends : (str, str)
+        Symbols an imported model wants before and after everything.
+    blank_symbol : str
+        The blank's name in the vocabulary.
     """
 
     phone_set: str
@@ -102,6 +106,7 @@ class SymbolTable:
     vocabulary: tuple[str, ...] = ()
     mode: str = "phones"
     ends: tuple[str, str] = ("", "")
+    blank_symbol: str = BLANK
 
     @classmethod
     def of(cls, sequences: Iterable[Sequence[str]], phone_set: str, *, blank: bool) -> SymbolTable:
@@ -153,11 +158,10 @@ class SymbolTable:
                 hint="it speaks only phones that its corpus holds; train on a corpus that has them, or set "
                 "`substitute` to a phone it knows",
             )
-        start, end = (known.get(symbol) for symbol in self.ends)
-        ids = [i for i in (start,) if i is not None] + ids + [i for i in (end,) if i is not None]
-        if not self.blank:
-            return ids
-        return with_blanks(ids, known[BLANK] if BLANK in known else len(self))
+        if self.blank:
+            ids = with_blanks(ids, known.get(self.blank_symbol, len(self)))
+        start, end = ([known[symbol]] if symbol in known else [] for symbol in self.ends)
+        return [*start, *ids, *end]
 
     def read(self, segmentation: Segmentation) -> list[str]:
         """Tokens of a segmentation, as this model reads them."""
@@ -172,10 +176,7 @@ class SymbolTable:
             return spoken_tokens(segmentation)
         words = []
         for word in segmentation.words:
-            if self.mode == "graphemes":
-                spelt = word.text
-            else:
-                spelt = "".join(p.symbol for p in word.phones)
+            spelt = word.text if self.mode == "graphemes" else "".join(p.symbol for p in word.phones)
             words.append(spelt + "".join(c for c in word.punctuation if c in self.ids()))
         return list(" ".join(words))
 
@@ -188,6 +189,7 @@ class SymbolTable:
             "vocabulary": list(self.vocabulary),
             "mode": self.mode,
             "ends": list(self.ends),
+            "blank_symbol": self.blank_symbol,
             "code_points": {t: f"U+{ord(c):04X}" for t, c in zip(self.tokens, self.characters, strict=True)},
         }
 
@@ -201,6 +203,7 @@ class SymbolTable:
             tuple(data["vocabulary"]),
             data["mode"],
             (data["ends"][0], data["ends"][1]),
+            data["blank_symbol"],
         )
 
 

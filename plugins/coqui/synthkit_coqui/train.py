@@ -57,6 +57,7 @@ class Run:
         self.voice = VoiceConfig.from_dict(description["voice"])
         self.settings = RunSettings(**description["settings"])
         self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+        torch.set_num_threads(self.settings.threads or min(8, os.cpu_count() or 1))
         self.device = pick_device(self.settings.device, int(os.environ.get("LOCAL_RANK", 0)))
         if self.world > 1:
             torch.distributed.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
@@ -261,10 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m synthkit_coqui.train", description=__doc__)
     parser.add_argument("folder", type=Path, help="the run's folder, with run.json and data/")
     parser.add_argument("--tethered", action="store_true", help="stop in order when stdin closes")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves it to torch")
     options = parser.parse_args(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
     try:
         with _alone(options.folder):
             return _train(options.folder, tethered=options.tethered)

@@ -1,110 +1,15 @@
-"""Tiny training data: a few utterances of the bundled Russian corpus, phones from its own labels."""
+"""Fixtures; the helpers are in ``coqui_samples.py``."""
 
-from __future__ import annotations
-
-import dataclasses
-from functools import partial
+import sys
 from pathlib import Path
 
 import pytest
-from synthkit.audio import read
-from synthkit.corpora import open_corpus
-from synthkit.labels import read_alignment
-from synthkit.pipeline.context import BuildContext
-from synthkit.pipeline.executors import SerialExecutor
-from synthkit.plugins import registry
-from synthkit.progress import Progress
-from synthkit.stages import TrainingData, TrainingItem
-from synthkit.types import PAUSE, Alignment, Frames, Phone, Segmentation, Utterance, Waveform, Word
 
+sys.path.insert(0, str(Path(__file__).parent))
 
-class Told(Progress):
-    """Keeps what is logged."""
-
-    def __init__(self) -> None:
-        super().__init__(enabled=False)
-        self.lines: list[str] = []
-
-    def log(self, message: str) -> None:
-        self.lines.append(message)
-
-
-def context(work: Path) -> BuildContext:
-    work.mkdir(parents=True, exist_ok=True)
-    return BuildContext(SerialExecutor(), Told(), work)
-
-
-def segmentation_of(utterance: Utterance, alignment: Alignment) -> Segmentation:
-    """One "word" per stretch between pauses: enough for models that read phones."""
-    words: list[Word] = []
-    run: list[Phone] = []
-    for interval in alignment.phones:
-        if interval.label == PAUSE:
-            if run:
-                words.append(Word(f"w{len(words)}", tuple(run), break_after=2))
-            run = []
-        else:
-            run.append(Phone(interval.label))
-    if run:
-        words.append(Word(f"w{len(words)}", tuple(run)))
-    last = dataclasses.replace(words[-1], break_after=3, punctuation=".")
-    return Segmentation(utterance.text, "ru", "msu-ru", (*words[:-1], last))
-
-
-def mel_extractor(**settings):
-    kind = registry().load("features", "mel")
-    return kind(kind.Config(**{"sample_rate": 16000, **settings}))
-
-
-def waveform_of(utterance: Utterance, rate: int, seconds: float) -> Waveform:
-    wave = read(utterance.audio, rate)
-    return Waveform(wave.samples[: int(seconds * rate)], rate)
-
-
-def frames_of(utterance: Utterance, seconds: float, settings: tuple) -> Frames:
-    extractor = mel_extractor(**dict(settings))
-    return extractor.extract(waveform_of(utterance, 16000, seconds))
-
-
-def cut(alignment: Alignment, seconds: float) -> Alignment:
-    kept = tuple(p for p in alignment.phones if p.end <= seconds)
-    return dataclasses.replace(alignment, phones=kept, duration=min(seconds, alignment.duration), words=())
-
-
-def make_data(
-    count: int = 6,
-    held_out: int = 1,
-    seconds: float = 1.2,
-    speakers: tuple[str, ...] = ("one",),
-    languages: tuple[str, ...] = ("ru",),
-    **settings,
-) -> TrainingData:
-    """The first `seconds` of `count` utterances; speakers and languages are dealt out in turn."""
-    utterances = sorted(open_corpus("bundled-ru").utterances, key=lambda u: u.id)[: count + held_out]
-    items = []
-    for index, utterance in enumerate(utterances):
-        utterance = dataclasses.replace(
-            utterance, speaker=speakers[index % len(speakers)], language=languages[index % len(languages)]
-        )
-        alignment = cut(read_alignment(utterance.labels), seconds)
-        items.append(
-            TrainingItem(
-                utterance,
-                segmentation_of(utterance, alignment),
-                alignment,
-                partial(waveform_of, utterance, 16000, seconds),
-                partial(frames_of, utterance, seconds, tuple(settings.items())),
-            )
-        )
-    spec = mel_extractor(**settings).spec
-    return TrainingData(
-        tuple(items[:count]), 16000, languages, speakers, "msu-ru", spec, tuple(items[count:])
-    )
-
-
-TINY = {"preset": "tiny", "batch_size": 2, "log_every": 1, "checkpoint_every": 2, "validate_every": 1000}
+from coqui_samples import make_data  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def data() -> TrainingData:
+def data():
     return make_data()

@@ -1,0 +1,88 @@
+import pytest
+
+from synthkit.errors import TextError, VoiceError
+from synthkit.types import Alignment, Interval, Phone, Segmentation, Word
+from synthkit_coqui.symbols import SymbolTable, recorded_tokens, spoken_tokens, with_blanks
+
+
+def words(*spec, phone_set="arpabet"):
+    return Segmentation("text", "en", phone_set, tuple(spec))
+
+
+HELLO = words(
+    Word("hello", (Phone("hh"), Phone("ah"), Phone("l"), Phone("ow", 1)), break_after=2, punctuation=","),
+    Word("you", (Phone("y"), Phone("uw", 1)), break_after=3, punctuation="?"),
+)
+
+
+def aligned(*labels):
+    return Alignment("u", tuple(Interval(i, i + 1, label) for i, label in enumerate(labels)), duration=len(labels))
+
+
+def test_tokens_of_text_carry_stress_and_the_question():
+    assert spoken_tokens(HELLO) == ["pau", "hh", "ah", "l", "ow1", "pau", "y", "uw1", "pau?"]
+
+
+def test_stress_that_the_symbol_carries_is_not_added_again():
+    text = words(Word("да", (Phone("d"), Phone("aa", 1)), break_after=3), phone_set="msu-ru")
+    assert spoken_tokens(text) == ["pau", "d", "aa", "pau"]
+
+
+def test_recorded_tokens_follow_what_was_said_and_keep_stress_and_punctuation():
+    said = aligned("pau", "hh", "ah", "l", "ow", "y", "uw", "pau")  # no pause at the comma
+    assert recorded_tokens(HELLO, said) == ["pau", "hh", "ah", "l", "ow1", "y", "uw1", "pau?"]
+
+
+def test_another_pronunciation_keeps_the_stress_of_what_matches():
+    said = aligned("pau", "hh", "eh", "l", "ow", "pau", "y", "uw", "pau")
+    assert recorded_tokens(HELLO, said) == ["pau", "hh", "eh", "l", "ow1", "pau", "y", "uw1", "pau?"]
+
+
+def test_no_phone_is_ever_dropped():
+    """As many ids as tokens for every sequence; coqui-tts discards what it does not know."""
+    table = SymbolTable.of([spoken_tokens(HELLO)], "arpabet", blank=False)
+    tokens = table.read(HELLO)
+    ids = table.encode(tokens)
+    assert len(ids) == len(tokens) == 9
+    back = {i: t for t, i in table.ids().items()}
+    assert [back[i] for i in ids] == tokens
+    with pytest.raises(TextError, match="'zh'"):
+        table.encode([*tokens, "zh"])
+
+
+def test_a_stress_never_recorded_falls_back_to_the_same_vowel():
+    table = SymbolTable.of([["uw1", "ah"]], "arpabet", blank=False)
+    assert table.encode(["uw"]) == table.encode(["uw1"])
+    assert table.encode(["ah1"]) == table.encode(["ah"])
+
+
+def test_one_code_point_per_token_and_ids_as_coqui_numbers_them():
+    from synthkit_coqui.models import VoiceConfig, make
+    from synthkit_coqui.settings import PRESETS
+    from synthkit_coqui.specs import spec_of_audio
+
+    table = SymbolTable.of([spoken_tokens(HELLO)], "arpabet", blank=True)
+    assert len(set(table.characters)) == len(table.tokens)
+    voice = VoiceConfig("glowtts", spec_of_audio({}), PRESETS["glowtts"]["tiny"], table, ("a",), ("en",))
+    tokenizer = make(voice).tokenizer
+    spelt = dict(zip(table.tokens, table.characters, strict=True))
+    tokens = table.read(HELLO)
+    assert tokenizer.text_to_ids("".join(spelt[t] for t in tokens)) == table.encode(tokens)
+    assert tokenizer.not_found_characters == []
+
+
+def test_blanks_lie_between_and_at_both_ends():
+    assert with_blanks([5, 6], 1) == [1, 5, 1, 6, 1]
+
+
+def test_table_round_trips_through_json():
+    import json
+
+    table = SymbolTable.of([spoken_tokens(HELLO)], "arpabet", blank=True)
+    assert SymbolTable.from_dict(json.loads(json.dumps(table.to_dict()))) == table
+
+
+def test_another_phone_set_is_refused():
+    table = SymbolTable.of([["a"]], "ipa", blank=False)
+    with pytest.raises(VoiceError, match="phone set"):
+        table.read(HELLO)
