@@ -1,0 +1,229 @@
+"""What runs over a batch of utterances, in whichever process: frames, sums, paths. All picklable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit import audio
+from synthkit.errors import AlignmentError, AudioError
+from synthkit.types import Segmentation, Utterance
+from synthkit_align.features import Cepstra
+from synthkit_align.graph import STATES, Graph, build, chain_of
+from synthkit_align.model import Model, Sums
+
+LARGEST = 100_000_000
+"""Frames times states of one utterance that are taken (800 MB of posteriors): about 12 min of speech."""
+
+_GRAPH = ("emission", "before", "first", "last", "unit", "phone", "word")
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Read, analyse and store a batch of utterances with their graphs in `folder`."""
+
+    folder: Path
+    cepstra: Cepstra
+    phones: dict[str, int]
+
+    def __call__(self, batch: tuple[int, list[tuple[Utterance, Segmentation]]]) -> Prepared:
+        number, items = batch
+        failed: dict[str, AlignmentError] = {}
+        frames: list[np.ndarray] = []
+        ids: list[str] = []
+        durations: list[float] = []
+        graphs: dict[str, np.ndarray] = {}
+        for utterance, segmentation in items:
+            try:
+                x, duration = _frames(utterance, self.cepstra)
+                graph = build(segmentation, self.phones)
+                _check(utterance, segmentation, x, graph, self.cepstra)
+            except AlignmentError as error:
+                failed[utterance.id] = error
+                continue
+            for name in _GRAPH:
+                graphs[f"{len(ids)}.{name}"] = getattr(graph, name)
+            ids.append(utterance.id)
+            frames.append(x)
+            durations.append(duration)
+        lengths = [len(x) for x in frames]
+        data = np.concatenate(frames) if frames else np.zeros((0, self.cepstra.dimension), np.float32)
+        np.save(self.folder / f"{number}.npy", data)
+        np.savez(self.folder / f"{number}.npz", **graphs)  # type: ignore[arg-type]
+        squares = (data.astype(np.float64) ** 2).sum(axis=0)
+        return Prepared(number, ids, lengths, durations, squares, failed)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch that `Prepare` stored: which utterances it holds, and which cannot be aligned."""
+
+    number: int
+    ids: list[str]
+    lengths: list[int]
+    durations: list[float]
+    squares: np.ndarray
+    failed: dict[str, AlignmentError]
+
+    def read(self, folder: Path, scale: np.ndarray) -> list[tuple[np.ndarray, Graph]]:
+        """Scaled frames and graph of each utterance."""
+        data = np.load(folder / f"{self.number}.npy") / scale
+        out = []
+        with np.load(folder / f"{self.number}.npz") as graphs:
+            for i, part in enumerate(np.split(data, np.cumsum(self.lengths)[:-1]) if self.ids else []):
+                arrays = [graphs[f"{i}.{name}"] for name in _GRAPH]
+                out.append((np.ascontiguousarray(part), Graph(*arrays, shortest=0)))
+        return out
+
+
+@dataclass(frozen=True)
+class Accumulate:
+    """The expectation step over a batch."""
+
+    folder: Path
+    model: Model
+    acoustic_scale: float
+
+    def __call__(self, batch: Prepared) -> Sums:
+        from synthkit_align import kernels
+
+        model, total = self.model, Sums.zeros(self.model)
+        for x, graph in batch.read(self.folder, model.scale):
+            density, column = _densities(model, x, graph, self.acoustic_scale)
+            log_probability, posterior = kernels.posteriors(
+                density, column, graph.before, graph.first, graph.last, *_transitions(model, graph)
+            )
+            if log_probability <= kernels.NO_PATH:
+                continue  # it gets its error when paths are asked for
+            kernels.add_sums(
+                x, posterior, graph.emission, model.mean, model.precision, model.constant, model.count,
+                total.occupancy, total.sums, total.squares, total.visits,
+            )  # fmt: skip
+            total.log_probability += log_probability
+            total.frames += len(x)
+        return total
+
+
+@dataclass(frozen=True)
+class Route:
+    """One utterance's way through its graph.
+
+    Attributes
+    ----------
+    starts : ndarray, float64, shape (N + 1,)
+        Expected frame at which each phone begins; the last is the number of frames.
+    phone, word : ndarray, int32, shape (N,)
+        As in `Graph`.
+    score : ndarray, float64, shape (N,)
+        Mean log-density per frame.
+    """
+
+    starts: np.ndarray
+    phone: np.ndarray
+    word: np.ndarray
+    score: np.ndarray
+
+
+@dataclass(frozen=True)
+class Decode:
+    """The likeliest pronunciations and pauses, then where each phone is expected to begin.
+
+    Viterbi decides what was said. When is answered by forward-backward over just that: a boundary's time
+    is its mean under the posterior, which is finer than the frames.
+    """
+
+    folder: Path
+    model: Model
+    acoustic_scale: float
+
+    def __call__(self, batch: Prepared) -> list[Route | None]:
+        return [self._path(x, graph) for x, graph in batch.read(self.folder, self.model.scale)]
+
+    def _path(self, x: np.ndarray, graph: Graph) -> Route | None:
+        from synthkit_align import kernels
+
+        model = self.model
+        density, column = _densities(model, x, graph, self.acoustic_scale)
+        states = kernels.viterbi(
+            density, column, graph.before, graph.first, graph.last, *_transitions(model, graph)
+        )
+        if not len(states):
+            return None
+        units = graph.unit[states]
+        taken = chain_of(graph, units[np.r_[True, units[1:] != units[:-1]]])
+        density, column = _densities(model, x, taken, self.acoustic_scale)
+        log_probability, posterior = kernels.posteriors(
+            density, column, taken.before, taken.first, taken.last, *_transitions(model, taken)
+        )
+        if log_probability <= kernels.NO_PATH:
+            return None
+        by_phone = posterior.reshape(len(x), -1, STATES).sum(axis=2)
+        held = by_phone.sum(axis=0)
+        starts = np.r_[0.0, np.cumsum(held)]
+        logs = density[:, column].astype(np.float64) / self.acoustic_scale
+        score = (posterior * logs).reshape(len(x), -1, STATES).sum(axis=(0, 2)) / held
+        return Route(starts, taken.phone, taken.word, score)
+
+
+def _frames(utterance: Utterance, cepstra: Cepstra) -> tuple[np.ndarray, float]:
+    try:
+        full = audio.read(utterance.audio, None, utterance.start, utterance.end)
+        wave = full if full.sample_rate == cepstra.sample_rate else audio.resample(full, cepstra.sample_rate)
+    except AudioError as error:
+        raise AlignmentError(error.message, where=error.where or utterance.id, hint=error.hint) from error
+    return cepstra.frames(wave), full.duration
+
+
+def _check(
+    utterance: Utterance, segmentation: Segmentation, x: np.ndarray, graph: Graph, cepstra: Cepstra
+) -> None:
+    if len(x) < graph.shortest:
+        raise AlignmentError(
+            f"{len(x) * cepstra.hop:.2f} s is too short for {len(segmentation.phones())} phones",
+            where=utterance.id,
+            hint="does its text belong to this recording?",
+        )
+    if len(x) * len(graph.emission) > LARGEST:
+        raise AlignmentError(
+            f"{len(x) * cepstra.hop / 60:.1f} min is too long to align at once",
+            where=utterance.id,
+            hint="cut it into sentences",
+        )
+
+
+def _densities(model: Model, x: np.ndarray, graph: Graph, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    from synthkit_align import kernels
+
+    used, column = np.unique(graph.emission, return_inverse=True)
+    density: Any = kernels.log_densities(
+        x, used, model.mean, model.precision, model.constant, model.count, np.float32(scale)
+    )
+    return density, column.astype(np.int32)
+
+
+def _transitions(model: Model, graph: Graph) -> tuple[np.ndarray, np.ndarray]:
+    stay = model.stay[graph.emission]
+    return stay, 1 - stay
+
+
+def rehearse(cepstra: Cepstra) -> None:
+    """Run every kernel once on a few frames, so that numba compiles and caches them in this process."""
+    from synthkit.types import Phone, Word
+    from synthkit_align import kernels
+
+    text = Segmentation("a", "und", "none", (Word("a", (Phone("a"),)),))
+    model = Model.flat(["pau", "none:a"], cepstra, np.ones(cepstra.dimension), 1)
+    graph = build(text, model.index())
+    x = np.zeros((2 * len(graph.emission), cepstra.dimension), np.float32)
+    density, column = _densities(model, x, graph, 1.0)
+    way = (density, column, graph.before, graph.first, graph.last, *_transitions(model, graph))
+    _, posterior = kernels.posteriors(*way)
+    kernels.viterbi(*way)
+    total = Sums.zeros(model)
+    kernels.add_sums(
+        x, posterior, graph.emission, model.mean, model.precision, model.constant, model.count,
+        total.occupancy, total.sums, total.squares, total.visits,
+    )  # fmt: skip

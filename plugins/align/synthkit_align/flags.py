@@ -1,0 +1,64 @@
+"""Which boundaries are implausible: phones much longer, shorter or worse matched than their like."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from synthkit.types import PAUSE, Interval
+
+LIMIT = 4.5
+"""Robust standard deviations (median absolute deviation × 1.4826) from which a phone is flagged."""
+FEW = 10
+"""Examples of a phone below which nothing is said about it."""
+
+
+def usual(tiers: Iterable[tuple[Interval, ...]]) -> dict[str, Any]:
+    """What is usual in a corpus: median and spread of each phone's log-duration and score.
+
+    Returns
+    -------
+    dict
+        Phone to ``{"duration": [median, spread], "score": [median, spread]}``; JSON-ready.
+    """
+    durations: dict[str, list[float]] = defaultdict(list)
+    scores: dict[str, list[float]] = defaultdict(list)
+    for tier in tiers:
+        for phone in tier:
+            durations[phone.label].append(float(np.log(phone.duration)))
+            if phone.score is not None:
+                scores[phone.label].append(phone.score)
+    return {
+        label: {"duration": _spread(values), **({"score": _spread(scores[label])} if scores[label] else {})}
+        for label, values in sorted(durations.items())
+        if len(values) >= FEW
+    }
+
+
+def flags(tier: tuple[Interval, ...], known: dict[str, Any]) -> tuple[tuple[int, str], ...]:
+    """Indices of implausible phones, each with the reason. Pauses may last as long as they like."""
+    out: list[tuple[int, str]] = []
+    for index, phone in enumerate(tier):
+        if phone.label == PAUSE or phone.label not in known:
+            continue
+        middle, spread = known[phone.label]["duration"]
+        off = (np.log(phone.duration) - middle) / spread
+        if abs(off) > LIMIT:
+            size = "long" if off > 0 else "short"
+            out.append(
+                (index, f"{phone.label} is {size}: {phone.duration * 1e3:.0f} ms, usually {np.exp(middle) * 1e3:.0f}")
+            )
+        if phone.score is not None and "score" in known[phone.label]:
+            middle, spread = known[phone.label]["score"]
+            if (phone.score - middle) / spread < -LIMIT:
+                out.append((index, f"{phone.label} fits badly: {phone.score:.1f} per frame, usually {middle:.1f}"))
+    return tuple(out)
+
+
+def _spread(values: list[float]) -> list[float]:
+    middle = float(np.median(values))
+    deviation = 1.4826 * float(np.median(np.abs(np.asarray(values) - middle)))
+    return [round(middle, 6), round(max(deviation, 0.05), 6)]

@@ -1,0 +1,224 @@
+"""The embedded aligner: a GMM-HMM of the corpus itself, from nothing but recordings and phones.
+
+All states begin alike. Baum-Welch over whole utterances tells them apart, first with one Gaussian per
+state, then with more (Young et al., *The HTK Book*, "embedded training"). Three choices make its
+boundaries good:
+
+- densities are softened by `acoustic_scale`, as neighbouring frames are far from independent: training
+  then weighs several boundaries instead of running into the first it likes;
+- a boundary is the mean of its posterior, so it is not tied to the frames' grid;
+- a frame stands for the instant at the centre of its window, and a boundary between two frames lies
+  halfway between their centres. No constant is added.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from synthkit import audio
+from synthkit.errors import AlignmentError, AudioError
+from synthkit.settings import Settings
+from synthkit.stages import Aligner, Context
+from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
+from synthkit_align import flags
+from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
+from synthkit_align.features import Cepstra
+from synthkit_align.graph import phone_key
+from synthkit_align.model import Model, Sums
+
+Items = Sequence[tuple[Utterance, Segmentation]]
+
+BATCH = 8
+"""Utterances to a batch: fixed, so that sums are added in one order whatever the workers."""
+
+
+class HmmSettings(Settings):
+    """Settings of the embedded aligner; the defaults suit from a minute to hours of speech."""
+
+    hop_ms: float = Field(default=10.0, ge=2.0, le=20.0, description="from frame to frame")
+    window_ms: float = Field(default=25.0, ge=5.0, le=60.0, description="analysis window")
+    mixtures: int = Field(default=12, ge=1, le=64, description="Gaussians per state, where there is speech enough")
+    flat_passes: int = Field(default=8, ge=2, le=50, description="passes with one Gaussian per state")
+    flat_minutes: float = Field(default=30.0, gt=0, description="speech that the first passes use at most")
+    passes: int = Field(default=3, ge=1, le=20, description="passes after each doubling of the Gaussians")
+    acoustic_scale: float = Field(default=0.2, gt=0, le=1, description="exponent of the densities")
+    boundary: Literal["centre", "window-start"] = Field(
+        default="centre",
+        description="instant a frame stands for: its window's centre, or (as HTK, Kaldi and Sphinx write "
+        "their labels) the hop at its window's beginning, which is earlier by (window - hop) / 2",
+    )
+
+
+class HmmAligner(Aligner):
+    """Aligns a corpus with a model trained on it, or new recordings with a model opened from a voice."""
+
+    Config = HmmSettings
+    version = "1"
+
+    def __init__(self, config: Settings | None = None) -> None:
+        super().__init__(config)
+        self.model: Model | None = None
+
+    def open(self, folder: Path) -> None:
+        """Use the model that `save` wrote: `align` then trains nothing."""
+        self.model = Model.load(folder)
+
+    def save(self, folder: Path) -> None:
+        """Write the model: npy arrays and ``model.json``."""
+        if self.model is not None:
+            self.model.save(folder)
+
+    def align(self, items: Items, ctx: Context) -> dict[str, Alignment | Exception]:
+        """See `Aligner.align`. Utterances too short for their phones, unreadable or far too long are errors."""
+        folder = ctx.work / "hmm"
+        folder.mkdir(parents=True, exist_ok=True)
+        found: dict[str, Alignment | Exception] = {}
+        ready = self._known(items, found)
+        if not ready:
+            return found
+        cepstra = self.model.cepstra if self.model else self._cepstra(ready, found)
+        phones = self.model.phones if self.model else _phones(ready)
+        batches = [(n, list(ready[i : i + BATCH])) for n, i in enumerate(range(0, len(ready), BATCH))]
+        _compile(cepstra)
+        prepare = Prepare(folder, cepstra, {key: i for i, key in enumerate(phones)})
+        prepared = list(ctx.map(prepare, batches, label="cepstra"))
+        for batch in prepared:
+            found.update(batch.failed)
+        if any(batch.ids for batch in prepared):
+            trained = self.model is None
+            if self.model is None:
+                self.model = self._train(prepared, phones, cepstra, folder, ctx)
+            self._decode(prepared, dict((u.id, s) for u, s in ready), folder, ctx, found, trained)
+        shutil.rmtree(folder)
+        return {u.id: found[u.id] for u, _ in items}
+
+    def _known(self, items: Items, found: dict[str, Alignment | Exception]) -> Items:
+        """The items whose phones an opened model knows; the others get their error."""
+        if self.model is None:
+            return items
+        known, ready = set(self.model.phones), []
+        for utterance, segmentation in items:
+            strange = sorted(_keys(segmentation) - known)
+            if strange:
+                found[utterance.id] = AlignmentError(
+                    f"the model has never heard {', '.join(strange)}",
+                    where=utterance.id,
+                    hint="train a model with recordings that hold these phones",
+                )
+            else:
+                ready.append((utterance, segmentation))
+        return ready
+
+    def _cepstra(self, items: Items, found: dict[str, Alignment | Exception]) -> Cepstra:
+        rate = 16000
+        for utterance, _ in items:
+            try:
+                rate = min(rate, audio.info(utterance.audio)[0])
+            except AudioError:
+                continue  # reported when it is read
+        c = self.config
+        return Cepstra(sample_rate=rate, hop=c.hop_ms / 1e3, window=c.window_ms / 1e3)
+
+    def _train(
+        self, prepared: list[Prepared], phones: list[str], cepstra: Cepstra, folder: Path, ctx: Context
+    ) -> Model:
+        c = self.config
+        frames = sum(sum(b.lengths) for b in prepared)
+        scale = np.sqrt(np.sum([b.squares for b in prepared], axis=0) / frames)
+        model = Model.flat(phones, cepstra, np.maximum(scale, 1e-6), c.mixtures)
+        every = max(1, int(frames * cepstra.hop / 60 / c.flat_minutes))
+        schedule = [1] * c.flat_passes
+        count = 1
+        while count < c.mixtures:
+            count = min(2 * count, c.mixtures)
+            schedule += [count] * c.passes
+        sums = Sums.zeros(model)
+        for number, count in enumerate(schedule):
+            part = prepared[::every] if number < c.flat_passes - 1 else prepared
+            if number and count > schedule[number - 1]:
+                model.split(count, sums)
+            sums = Sums.zeros(model)
+            label = f"aligner, pass {number + 1} of {len(schedule)}"
+            for batch in ctx.map(Accumulate(folder, model, c.acoustic_scale), part, label=label):
+                sums.add(batch)
+            if sums.frames:
+                model.update(sums)
+        return model
+
+    def _decode(
+        self,
+        prepared: list[Prepared],
+        texts: dict[str, Segmentation],
+        folder: Path,
+        ctx: Context,
+        found: dict[str, Alignment | Exception],
+        trained: bool,
+    ) -> None:
+        assert self.model is not None
+        aligned: dict[str, Alignment] = {}
+        routes = ctx.map(Decode(folder, self.model, self.config.acoustic_scale), prepared, label="aligning")
+        for batch, paths in zip(prepared, routes, strict=True):
+            for id_, duration, path in zip(batch.ids, batch.durations, paths, strict=True):
+                if path is None:
+                    found[id_] = AlignmentError("no path through its phones fits the recording", where=id_)
+                else:
+                    aligned[id_] = self._alignment(id_, texts[id_], path, duration)
+        if trained:
+            self.model.usual = flags.usual(a.phones for a in aligned.values())
+        for id_, a in aligned.items():
+            implausible = flags.flags(a.phones, self.model.usual)
+            found[id_] = Alignment(a.id, a.phones, a.words, a.duration, implausible)
+
+    def _alignment(self, id_: str, text: Segmentation, route: Route, duration: float) -> Alignment:
+        assert self.model is not None
+        cepstra = self.model.cepstra
+        # Frame i is centred on i * hop; "window-start" moves every boundary from the centre's hop to the first.
+        early = (cepstra.window - cepstra.hop) / 2 if self.config.boundary == "window-start" else 0.0
+        inner = np.maximum((route.starts[1:-1] - 0.5) * cepstra.hop - early, 0.0)
+        edges = _spread_out([0.0, *(round(float(t), 6) for t in inner), duration])
+        phones = tuple(
+            Interval(
+                edges[i], edges[i + 1], self.model.phones[phone].rpartition(":")[2] or PAUSE, round(float(score), 4)
+            )
+            for i, (phone, score) in enumerate(zip(route.phone, route.score, strict=True))
+        )
+        words = []
+        for number, word in enumerate(text.words):
+            own = [phones[i] for i in np.flatnonzero(route.word == number)]
+            words.append(Interval(own[0].start, own[-1].end, word.text))
+        return Alignment(id_, phones, tuple(words), duration)
+
+
+def _spread_out(edges: list[float], least: float = 1e-3) -> list[float]:
+    """Edges at least `least` apart where the recording's end (or an early convention) crowds them."""
+    out = list(edges)
+    for i in range(1, len(out) - 1):
+        out[i] = max(out[i], out[i - 1] + least)
+    for i in range(len(out) - 2, 0, -1):
+        out[i] = min(out[i], out[i + 1] - least)
+    return out
+
+
+def _keys(segmentation: Segmentation) -> set[str]:
+    ways = ((w.phones, *w.variants) for w in segmentation.words)
+    return {phone_key(segmentation, p.symbol) for group in ways for way in group for p in way}
+
+
+def _phones(items: Items) -> list[str]:
+    keys: set[str] = set()
+    for _, segmentation in items:
+        keys |= _keys(segmentation)
+    return [PAUSE, *sorted(keys - {PAUSE})]
+
+
+def _compile(cepstra: Cepstra) -> None:
+    """Compile the kernels here, once: workers then find them in numba's cache."""
+    from synthkit_align.batches import rehearse
+
+    rehearse(cepstra)
