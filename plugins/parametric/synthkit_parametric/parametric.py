@@ -1,0 +1,405 @@
+"""The acoustic models `parametric` (WORLD frames) and `parametric-mel` (mel frames)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
+from synthkit.settings import Settings
+from synthkit.stages import AcousticModel, Context, Request, TrainingData
+from synthkit.types import FeatureSpec, Frames, Segmentation
+from synthkit_parametric import speaking
+from synthkit_parametric.linguistic import N_BOUNDARY, N_FEATURES, Spoken, boundaries, features, spoken
+from synthkit_parametric.timing import steps
+from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
+
+LONGEST = 3.0
+"""Seconds; no predicted phone or pause is longer."""
+
+
+class ParametricSettings(Settings):
+    """Settings of `parametric` and `parametric-mel`: first how it speaks, then its size and its training."""
+
+    speed: float = Field(1.0, ge=0.25, le=4, description="how much faster than the speaker")
+    pitch: float = Field(0.0, ge=-24, le=24, description="semitones above the speaker")
+    energy: float = Field(0.0, ge=-40, le=40, description="dB louder than the speaker")
+    sharpness: float = Field(
+        0.0, ge=0, le=2, description="0 speaks the mean; 1 gives spectra the spread of natural ones: crisper, less exact"
+    )
+    channels: int = Field(192, ge=8, le=1024, multiple_of=4)
+    encoder_layers: int = Field(3, ge=0, le=12, description="convolutions over phones")
+    decoder_layers: int = Field(4, ge=0, le=12, description="convolutions over time")
+    lstm: int = Field(96, ge=4, le=1024, description="cells each way")
+    reduction: int = Field(2, ge=1, le=8, description="frames for each step of the decoder")
+    dropout: float = Field(0.2, ge=0, lt=1)
+    steps: int | None = Field(None, ge=1, description="training steps; by the amount of speech if not given")
+    batch_frames: int = Field(4000, ge=100, description="frames in a batch, about")
+    rate: float = Field(1.5e-3, gt=0, lt=1, description="highest learning rate")
+    decay: float = Field(0.01, ge=0, lt=1, description="weight decay")
+    seed: int = Field(0, ge=0)
+    device: Literal["cpu", "cuda", "auto"] = Field("cpu", description="auto takes a GPU when there is one")
+    threads: int = Field(2, ge=1, le=64, description="of the CPU; the same number gives the same bytes")
+    stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
+
+
+OPTIONS = ("speed", "pitch", "energy", "sharpness")
+"""Settings that a request may override."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the voice would say, phone by phone: guidance for unit selection, or something to look at.
+
+    Attributes
+    ----------
+    phones : tuple of str
+        Spoken phones, pauses included.
+    words : tuple of int
+        Each phone's word, -1 for pauses.
+    durations : ndarray, shape (P,), float64
+        Seconds.
+    f0 : ndarray, shape (P,), float32
+        Median over voiced frames, Hz; 0 where less than half of the phone is voiced.
+    frames : Frames
+    starts : ndarray, shape (P + 1,), int64
+        Phone p is ``frames[starts[p]:starts[p + 1]]``.
+    """
+
+    phones: tuple[str, ...]
+    words: tuple[int, ...]
+    durations: np.ndarray
+    f0: np.ndarray
+    frames: Frames
+    starts: np.ndarray
+
+
+class ParametricModel(AcousticModel):
+    """A small FastSpeech-like network for WORLD frames; see `model.py` and ``docs/parametric.md``."""
+
+    Config = ParametricSettings
+    consumes: ClassVar[str] = "world"
+    version = "1"
+
+    def __init__(self, config: Settings | None = None) -> None:
+        super().__init__(config)
+        self.voice: TrainedVoice | None = None
+
+    def produces(self, features: FeatureSpec) -> FeatureSpec:
+        """The very frames it was trained on."""
+        if features.kind == "world" and not {"mcep", "lf0", "vuv"} <= set(features.streams):
+            raise ConfigError(
+                f"parametric needs the streams mcep, lf0 and vuv, and the features have {features.streams}",
+                hint='use features plugin "world"',
+            )
+        return features
+
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Train on `data`; a training that was killed goes on from its last checkpoint in ``ctx.work``.
+
+        Raises
+        ------
+        CorpusError
+            Nothing in `data` can be trained on.
+        MissingDependency
+            torch is not installed.
+        """
+        try:
+            import torch
+        except ModuleNotFoundError as error:
+            raise MissingDependency(
+                "training the parametric voice needs torch (speaking does not)",
+                hint="pip install torch --index-url https://download.pytorch.org/whl/cpu",
+            ) from error
+        from synthkit_parametric.examples import prepare
+
+        if not data.items:
+            raise CorpusError("there is no utterance to train on")
+        self.produces(data.spec)
+        before = torch.get_num_threads()
+        random = torch.get_rng_state()
+        torch.set_num_threads(self.config.threads)
+        try:
+            prepared = prepare(data, ctx)
+            voice = _train(self.config, data, prepared, ctx)
+        finally:
+            torch.set_num_threads(before)
+            torch.set_rng_state(random)
+        voice.save(folder, dtype=self.config.stored)
+
+    def open(self, folder: Path) -> None:
+        """Read the weights."""
+        self.voice = TrainedVoice.load(folder)
+
+    def close(self) -> None:
+        """Let the weights go."""
+        self.voice = None
+
+    def predict(self, request: Request) -> Frames:
+        """Frames of `request`.
+
+        Options: ``speed`` (1 is the speaker's), ``pitch`` (semitones), ``energy`` (dB), ``sharpness``.
+        With ``request.durations`` pauses are made where ``segmentation.symbols()`` has them, for as long as
+        it says (0 seconds: not at all), and ``speed`` must stay 1.
+
+        Raises
+        ------
+        ConfigError
+            An unknown option or value, speaker, or durations that do not fit.
+        TextError
+            A phone the voice never learned.
+        VoiceError
+            Nothing was opened.
+        """
+        return self._speak(request, None)[0]
+
+    def predict_targets(
+        self,
+        segmentation: Segmentation,
+        *,
+        pauses: Collection[int] | None = None,
+        speaker: str | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> Targets:
+        """What the voice would say, phone by phone.
+
+        Parameters
+        ----------
+        segmentation : Segmentation
+        pauses : collection of int, optional
+            Indices of the words after which there is a pause (the last word always has one); the voice's
+            own pauses if not given.
+        speaker, options
+            As in `Request`.
+
+        Raises
+        ------
+        ConfigError, TextError, VoiceError
+            As `predict`.
+        """
+        request = Request(segmentation, speaker=speaker, options=options or {})
+        frames, phones, edges = self._speak(request, pauses)
+        hop = frames.spec.frame_period
+        starts = np.clip(np.round(edges / hop), 0, len(frames)).astype(np.int64)
+        starts[-1] = len(frames)
+        f0 = np.zeros(len(phones), np.float32)
+        if "lf0" in frames.data:
+            for p in range(len(phones)):
+                voiced = frames["vuv"][starts[p] : starts[p + 1]] > 0.5
+                if voiced.any() and voiced.mean() >= 0.5:
+                    f0[p] = np.exp(np.median(frames["lf0"][starts[p] : starts[p + 1]][voiced]))
+        symbols, words = tuple(p.symbol for p in phones), tuple(p.word for p in phones)
+        return Targets(symbols, words, np.diff(edges), f0, frames, starts)
+
+    def _speak(self, request: Request, pauses: Collection[int] | None) -> tuple[Frames, list[Spoken], np.ndarray]:
+        voice = self.voice
+        if voice is None:
+            raise VoiceError("the parametric voice was not opened")
+        options = self._options(request.options)
+        w, s, segmentation = voice.weights, voice.scales, request.segmentation
+        if request.embedding is not None:
+            raise ConfigError("the parametric voice cannot clone: it was trained without speaker embeddings")
+        if pauses is None and request.durations is None:
+            pauses = _pauses(voice, segmentation)
+        elif request.durations is not None:
+            pauses = {k for k, word in enumerate(segmentation.words) if word.break_after >= 2}
+        phones = spoken(segmentation, pauses or ())
+        symbols = _ids(voice, phones)
+        encoded, timing = speaking.encode(w, symbols, features(phones, segmentation), _speaker(voice, request.speaker))
+        if request.durations is None:
+            seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
+            seconds = np.clip(seconds / options["speed"], voice.spec.frame_period, LONGEST)
+        else:
+            seconds = _given(request.durations, len(phones), options["speed"])
+        edges = np.concatenate([[0.0], np.cumsum(seconds)])
+        index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
+        out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean
+        return Frames(_streams(out, voice, options), voice.spec), phones, edges
+
+    def _options(self, given: dict[str, Any]) -> dict[str, float]:
+        unknown = sorted(set(given) - set(OPTIONS))
+        if unknown:
+            raise ConfigError(
+                f"parametric has no option {unknown[0]!r}", hint=f"it has {', '.join(OPTIONS)}", where="options"
+            )
+        try:
+            settings = type(self.config).model_validate(self.config.model_dump() | given)
+        except ValueError as error:  # pydantic's ValidationError, which names the field and the range
+            raise ConfigError(f"an option cannot be used: {error}", where="options") from error
+        return {name: float(getattr(settings, name)) for name in OPTIONS}
+
+
+class ParametricMel(ParametricModel):
+    """The same network for log mel spectra; ``pitch`` is not in its power."""
+
+    consumes: ClassVar[str] = "mel"
+
+    def _options(self, given: dict[str, Any]) -> dict[str, float]:
+        options = super()._options(given)
+        if options["pitch"] or options["energy"]:
+            raise ConfigError(
+                "a mel voice cannot change pitch or energy",
+                hint="leave them at 0, or use acoustic model 'parametric', whose WORLD frames can",
+            )
+        return options
+
+
+def default_steps(seconds: float) -> int:
+    """Training steps for an amount of speech: many rounds through little, fewer through much."""
+    return int(np.clip(round(45 * math.sqrt(seconds)), 300, 20000))
+
+
+def _train(config: ParametricSettings, data: TrainingData, prepared: Any, ctx: Context) -> TrainedVoice:
+    """Everything of `fit` that needs torch."""
+    import torch
+
+    from synthkit_parametric.model import Parametric
+    from synthkit_parametric.training import Plan, Trainer, train
+
+    spec, where = data.spec, columns(data.spec)
+    shape = Shape(
+        symbols=len(prepared.symbols),
+        features=N_FEATURES,
+        boundary=N_BOUNDARY,
+        outputs=max(s.stop for s in where.values()),
+        speakers=len(data.speakers),
+        channels=config.channels,
+        encoder_layers=config.encoder_layers,
+        decoder_layers=config.decoder_layers,
+        lstm=config.lstm,
+        reduction=config.reduction,
+    )
+    plan = Plan(
+        steps=config.steps or default_steps(prepared.seconds),
+        batch_frames=config.batch_frames,
+        rate=config.rate,
+        decay=config.decay,
+        seed=config.seed,
+    )
+    device = config.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(config.seed)
+    model = Parametric(shape, config.dropout)
+    ids = ",".join(i.utterance.id for i in data.items)
+    about = json.dumps([asdict(shape), asdict(plan), config.dropout, spec.hash, prepared.scales.mean.tolist(), ids])
+    trainer = Trainer(model, plan, hashlib.sha256(about.encode()).hexdigest(), device)
+    minutes = prepared.seconds / 60
+    ctx.log(
+        f"parametric: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million weights, "
+        f"{len(prepared.examples)} utterances, {minutes:.1f} min, {plan.steps} steps on {device}"
+    )
+    train(
+        trainer, prepared.examples, prepared.scales, where,
+        hop=spec.frame_period, checkpoint=ctx.work / "checkpoint.safetensors", ctx=ctx,
+    )  # fmt: skip
+    weights = trainer.weights()
+    scales = _with_spread(weights, prepared, shape, spec)
+    made = {"utterances": len(prepared.examples), "minutes": round(minutes, 2), "steps": plan.steps, "seed": plan.seed}
+    return TrainedVoice(
+        shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
+    )
+
+
+def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spec: FeatureSpec) -> Scales:
+    """Measure how much smoother predicted speech is than natural, over up to forty training utterances."""
+    examples = prepared.examples[:: max(len(prepared.examples) // 40, 1)]
+    natural, smooth = np.zeros(shape.outputs), np.zeros(shape.outputs)
+    for e in examples:
+        speaker = np.eye(shape.speakers, dtype=np.float32)[e.speaker]
+        encoded, _ = speaking.encode(weights, e.symbols, e.features, speaker)
+        index, places = steps(e.edges, spec.frame_period, shape.reduction, len(e.frames))
+        out = speaking.decode(weights, encoded, index, places, shape.outputs)[: len(e.frames)]
+        speech = ~e.silent[index.repeat(shape.reduction)[: len(e.frames)]]
+        natural += e.frames[speech].var(axis=0)
+        smooth += out[speech].var(axis=0)
+    spread = np.sqrt(natural / np.maximum(smooth, 1e-6)).clip(1.0, 3.0).astype(np.float32)
+    s = prepared.scales
+    return Scales(s.mean, s.std, s.duration, spread)
+
+
+def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
+    """After which words the speaker would pause."""
+    logits = speaking.pauses(voice.weights, boundaries(segmentation))
+    return {int(k) for k in np.flatnonzero(logits > 0)}
+
+
+def _ids(voice: TrainedVoice, phones: list[Spoken]) -> np.ndarray:
+    place = {symbol: k for k, symbol in enumerate(voice.symbols)}
+    unknown = sorted({p.symbol for p in phones} - place.keys())
+    if unknown:
+        raise TextError(
+            f"the voice has never heard the phones {', '.join(map(repr, unknown))} "
+            f"(it speaks {', '.join(voice.languages)} in phone set {voice.phone_set!r})",
+            hint="say it in the voice's language, or build the voice from a corpus that has them",
+        )
+    return np.array([place[p.symbol] for p in phones], dtype=np.int64)
+
+
+def _speaker(voice: TrainedVoice, name: str | None) -> np.ndarray:
+    """Weights of the speakers: one, or a mixture such as ``"0.6*a+0.4*b"``."""
+    out = np.zeros(len(voice.speakers), np.float32)
+    if name is None:
+        out[0] = 1.0
+        return out
+    parts = [name] if name in voice.speakers else name.split("+")
+    for part in parts:
+        share, _, who = part.rpartition("*") if part not in voice.speakers else ("", "", part)
+        try:
+            out[voice.speakers.index(who.strip())] += float(share) if share else 1.0
+        except ValueError as error:
+            raise ConfigError(
+                f"there is no speaker {name!r} in the voice",
+                hint=f'it has {", ".join(voice.speakers)}; mixtures are written "0.6*a+0.4*b"',
+            ) from error
+    if not np.isfinite(out).all() or out.sum() <= 0:
+        raise ConfigError(f"the shares of speakers in {name!r} do not sum to more than zero")
+    return out / out.sum()
+
+
+def _given(durations: np.ndarray, phones: int, speed: float) -> np.ndarray:
+    seconds = np.asarray(durations, dtype=np.float64)
+    if seconds.shape != (phones,):
+        raise ConfigError(
+            f"durations have shape {seconds.shape}, and there are {phones} phones",
+            hint="one number of seconds for each of segmentation.symbols()",
+        )
+    if not np.isfinite(seconds).all() or (seconds < 0).any() or seconds.sum() <= 0:
+        raise ConfigError("durations have to be finite, not negative and not all zero")
+    if speed != 1.0:
+        raise ConfigError("speed cannot be changed where durations are given")
+    return seconds
+
+
+def _streams(out: np.ndarray, voice: TrainedVoice, options: dict[str, float]) -> dict[str, np.ndarray]:
+    """Outputs, in natural units, to the streams of the spec."""
+    spec, where = voice.spec, columns(voice.spec)
+    main = where["mcep"] if "mcep" in where else where["mel"]
+    if options["sharpness"]:
+        first = main.start + (spec.kind == "world")
+        part = out[:, first : main.stop]
+        mean = part.mean(axis=0)
+        factor = 1 + options["sharpness"] * (voice.scales.spread[first : main.stop] - 1)
+        out[:, first : main.stop] = mean + (part - mean) * factor
+    streams = {}
+    for name in spec.streams:
+        values = out[:, where[name]]
+        if name == "mcep":
+            values = values.copy()
+            values[:, 0] += options["energy"] * np.log(10) / 20
+        elif name == "lf0":
+            values = values[:, 0] + options["pitch"] * np.log(2) / 12
+        elif name == "vuv":
+            values = (values[:, 0] > 0).astype(np.float32)
+        elif name == "bap":
+            values = np.minimum(values, 0)
+        streams[name] = np.ascontiguousarray(values, dtype=np.float32)
+    return streams

@@ -1,0 +1,293 @@
+"""The training loop: examples in batches of like length, the losses, a schedule, checkpoints.
+
+What is minimised, over frames of speech (frames of silence count a tenth):
+
+    mel-cepstrum   the Euclidean distance that mel-cepstral distortion averages, c0 apart
+    log F0         squared error, where the voice is voiced
+    voicing        cross-entropy
+    aperiodicity   squared error
+    duration       Huber loss on the logarithm
+
+and, at word boundaries, the cross-entropy of pauses. Batches, dropout and starting weights follow from
+the seed alone, and a checkpoint holds all that the next step depends on: a training that was killed and
+goes on ends with the same weights as one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from synthkit.atomic import writing
+from synthkit.stages import Context
+from synthkit_parametric.examples import Example
+from synthkit_parametric.model import Parametric
+from synthkit_parametric.timing import N_PLACE, steps
+from synthkit_parametric.voice import Scales
+
+SILENCE = 0.1
+"""Weight of a frame of silence, where a frame of speech has 1."""
+WEIGHTS = {"shape": 1.0, "c0": 0.1, "lf0": 0.3, "vuv": 0.3, "bap": 0.1, "duration": 0.3, "pause": 0.1}
+"""How much each loss counts."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast to learn."""
+
+    steps: int = 4000
+    batch_frames: int = 8000
+    rate: float = 2e-3
+    warmup: float = 0.05
+    decay: float = 0.01
+    average: float = 0.998
+    seed: int = 0
+    checkpoint_seconds: float = 30.0
+
+
+def batches(examples: Sequence[Example], plan: Plan) -> Iterator[list[int]]:
+    """Indices for each step: about ``plan.batch_frames`` frames of like length, epoch after epoch."""
+    lengths = np.array([len(e.frames) for e in examples])
+    done = 0
+    epoch = 0
+    while done < plan.steps:
+        random = np.random.default_rng([plan.seed, epoch])
+        order = np.argsort(lengths * random.uniform(0.9, 1.1, len(lengths)), kind="stable")
+        found: list[list[int]] = []
+        for i in order:
+            # Longest last, as good as sorted: the batch is as long as its newest member, about.
+            if found and lengths[[*found[-1], i]].max() * (len(found[-1]) + 1) <= plan.batch_frames:
+                found[-1].append(int(i))
+            else:
+                found.append([int(i)])
+        for k in random.permutation(len(found))[: plan.steps - done]:
+            yield found[k]
+            done += 1
+        epoch += 1
+
+
+def collate(examples: Sequence[Example], *, hop: float, reduction: int, speakers: int) -> dict[str, Tensor]:
+    """Pad to the longest and stack."""
+    size = len(examples)
+    n_phones = max(len(e.symbols) for e in examples)
+    n_steps = max(-(-len(e.frames) // reduction) for e in examples)
+    n_frames = n_steps * reduction
+    first = examples[0]
+    out = {
+        "symbols": torch.zeros(size, n_phones, dtype=torch.long),
+        "features": torch.zeros(size, n_phones, first.features.shape[1]),
+        "log_duration": torch.zeros(size, n_phones),
+        "phone_mask": torch.zeros(size, n_phones, 1),
+        "phone_weight": torch.zeros(size, n_phones),
+        "speaker": torch.zeros(size, speakers),
+        "index": torch.zeros(size, n_steps, dtype=torch.long),
+        "places": torch.zeros(size, n_steps, N_PLACE),
+        "step_mask": torch.zeros(size, n_steps, 1),
+        "frames": torch.zeros(size, n_frames, first.frames.shape[1]),
+        "frame_weight": torch.zeros(size, n_frames),
+    }
+    for b, e in enumerate(examples):
+        p, t = len(e.symbols), len(e.frames)
+        index, places = steps(e.edges, hop, reduction, t)
+        seconds = np.diff(e.edges)
+        loud = np.where(e.silent, SILENCE, 1.0)
+        rows = {
+            "symbols": e.symbols,
+            "features": e.features,
+            "log_duration": np.log(np.maximum(seconds, hop)).astype(np.float32),
+            "phone_mask": np.ones((p, 1), np.float32),
+            "phone_weight": ((seconds > 0) * np.where(e.silent, 0.3, 1.0)).astype(np.float32),
+            "index": index,
+            "places": places,
+            "step_mask": np.ones((len(index), 1), np.float32),
+            "frames": np.array(e.frames),
+            "frame_weight": loud[index].repeat(reduction)[:t].astype(np.float32),
+        }
+        for name, row in rows.items():
+            out[name][b, : len(row)] = torch.from_numpy(row)
+        out["speaker"][b, e.speaker] = 1.0
+    out["boundaries"] = torch.from_numpy(np.concatenate([e.boundaries for e in examples]))
+    out["pauses"] = torch.from_numpy(np.concatenate([e.pauses for e in examples]))
+    return out
+
+
+def losses(
+    model: Parametric, batch: dict[str, Tensor], scales: Scales, columns: dict[str, slice]
+) -> dict[str, Tensor]:
+    """Every loss, unweighted; one that has nothing to look at in this batch is left out."""
+    encoded, duration = model.encode(
+        batch["symbols"], batch["features"], batch["speaker"], batch["phone_mask"]
+    )
+    out = model.decode(encoded, batch["index"], batch["places"], batch["step_mask"])
+    target, weight = batch["frames"], batch["frame_weight"]
+    total = weight.sum()
+
+    def mean(error: Tensor, weight: Tensor = weight) -> Tensor:
+        return (error * weight).sum() / total
+
+    found: dict[str, Tensor] = {}
+    name = "mcep" if "mcep" in columns else "mel"
+    first = columns[name].start + (name == "mcep")  # c0 apart
+    shape = slice(first, columns[name].stop)
+    std = torch.from_numpy(scales.std[shape]).to(out.device)
+    distance = ((out - target)[..., shape] * std).square().sum(-1) + 1e-3
+    found["shape"] = mean(distance.sqrt()) / std.square().sum().sqrt()
+    if name == "mcep":
+        found["c0"] = mean((out - target)[..., columns[name].start].square())
+    if "lf0" in columns:
+        vuv = columns["vuv"].start
+        error = (out - target)[..., columns["lf0"].start].square()
+        found["lf0"] = mean(error, weight * (target[..., vuv] + 0.02))
+        error = F.binary_cross_entropy_with_logits(out[..., vuv], target[..., vuv], reduction="none")
+        found["vuv"] = mean(error)
+    if "bap" in columns:
+        found["bap"] = mean((out - target)[..., columns["bap"]].square().mean(-1))
+    center, deviation = scales.duration
+    wanted = (batch["log_duration"] - center) / deviation
+    error = F.smooth_l1_loss(duration, wanted, reduction="none", beta=0.5)
+    found["duration"] = (error * batch["phone_weight"]).sum() / batch["phone_weight"].sum()
+    if len(batch["pauses"]):
+        logits = model.pauses(batch["boundaries"])
+        found["pause"] = F.binary_cross_entropy_with_logits(logits, batch["pauses"])
+    return found
+
+
+def rate(plan: Plan, step: int) -> float:
+    """The learning rate at `step`: up in a line, down in half a cosine."""
+    warm = max(int(plan.warmup * plan.steps), 1)
+    if step < warm:
+        return plan.rate * (step + 1) / warm
+    return plan.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(plan.steps - warm, 1)))
+
+
+class Trainer:
+    """A model on its way: weights, their running average, the optimizer, the step.
+
+    Parameters
+    ----------
+    model : Parametric
+        Freshly made after seeding torch, or about to be overwritten by `restore`.
+    identity : str
+        What this training is of; a checkpoint of another identity is not restored.
+    """
+
+    def __init__(self, model: Parametric, plan: Plan, identity: str, device: str = "cpu") -> None:
+        self.model, self.plan, self.identity, self.device = model.to(device), plan, identity, device
+        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=plan.decay
+        )
+        self.step = 0
+
+    def learn(self, batch: dict[str, Tensor], scales: Scales, columns: dict[str, slice]) -> dict[str, float]:
+        """One step on one batch; gives the losses."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate(self.plan, self.step)
+        self.model.train()
+        batch = {k: v.to(self.device) for k, v in batch.items()}
+        found = losses(self.model, batch, scales, columns)
+        total = sum((WEIGHTS[k] * v for k, v in found.items()), torch.zeros((), device=self.device))
+        self.optimizer.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        # Averaged weights (Polyak) are what speaks; early on the average forgets faster.
+        keep = min(self.plan.average, self.step / (self.step + 9))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.values()), list(self.model.state_dict().values()), 1 - keep)
+        return {k: float(v.detach()) for k, v in found.items()}
+
+    def save(self, path: Path) -> None:
+        """Write all that the next step depends on, whole or not at all."""
+        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{k}": v for k, v in state.items()}
+        tensors["random"] = torch.get_rng_state()
+        about = {"step": str(self.step), "identity": self.identity}
+        with writing(path) as temporary:
+            save_file({k: v.contiguous().cpu() for k, v in tensors.items()}, temporary, metadata=about)
+
+    def restore(self, path: Path) -> bool:
+        """Go on from `path`; False if there is none, or it is of another training or cannot be read."""
+        if not path.is_file():
+            return False
+        try:
+            with safe_open(path, framework="pt") as file:
+                about = file.metadata() or {}
+                if about.get("identity") != self.identity:
+                    return False
+                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (it is no dict)
+        except SafetensorError:
+            return False
+        parts: dict[str, dict[str, Any]] = {"model": {}, "average": {}, "optimizer": {}}
+        for name, tensor in tensors.items():
+            part, _, key = name.partition(".")
+            if part in parts:
+                parts[part][key] = tensor
+        self.model.load_state_dict(parts["model"])
+        self.average = {k: v.to(self.device) for k, v in parts["average"].items()}
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in parts["optimizer"].items():
+            index, _, key = name.partition(".")
+            state.setdefault(int(index), {})[key] = tensor
+        self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
+        torch.set_rng_state(tensors["random"])
+        self.step = int(about["step"])
+        return True
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """The averaged weights as arrays."""
+        return {k: v.detach().cpu().numpy() for k, v in self.average.items()}
+
+
+def train(
+    trainer: Trainer,
+    examples: Sequence[Example],
+    scales: Scales,
+    columns: dict[str, slice],
+    *,
+    hop: float,
+    checkpoint: Path,
+    ctx: Context,
+) -> None:
+    """Learn until the plan's last step, from wherever `checkpoint` stands.
+
+    Losses are told ten times on the way, as means since the last time.
+    """
+    plan = trainer.plan
+    if trainer.restore(checkpoint):
+        ctx.log(f"training goes on from step {trainer.step} of {plan.steps}")
+    shape = trainer.model.shape
+    todo = [ids for k, ids in enumerate(batches(examples, plan)) if k >= trainer.step]
+    saved = time.monotonic()
+    sums: dict[str, list[float]] = {}
+    for ids in ctx.track(todo, label="training", total=len(todo)):
+        chosen = [examples[i] for i in ids]
+        batch = collate(chosen, hop=hop, reduction=shape.reduction, speakers=shape.speakers)
+        found = trainer.learn(batch, scales, columns)
+        if not all(math.isfinite(v) for v in found.values()):
+            raise ArithmeticError(f"losses are not finite at step {trainer.step}: {json.dumps(found)}")
+        for name, value in found.items():
+            sums.setdefault(name, []).append(value)
+        if trainer.step % max(plan.steps // 10, 1) == 0:
+            told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in sums.items())
+            ctx.log(f"step {trainer.step}: {told}; learning rate {rate(plan, trainer.step - 1):.2e}")
+            sums = {}
+        if time.monotonic() - saved > plan.checkpoint_seconds:
+            trainer.save(checkpoint)
+            saved = time.monotonic()
+    trainer.save(checkpoint)

@@ -1,0 +1,240 @@
+"""What a trained voice's folder holds: ``parametric.json`` (what the numbers mean) and ``parametric.safetensors``.
+
+Reading checks every name and shape against the sizes the JSON states, so that a file that was cut, swapped
+or made by something else is refused with a reason before anything is spoken. numpy only.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit.atomic import write_json, writing
+from synthkit.errors import VoiceError
+from synthkit.types import FeatureSpec
+from synthkit_parametric.timing import N_PLACE
+
+FORMAT = 1
+JSON, TENSORS = "parametric.json", "parametric.safetensors"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything that fixes the sizes of the weights."""
+
+    symbols: int
+    features: int
+    boundary: int
+    outputs: int
+    speakers: int = 1
+    channels: int = 192
+    encoder_layers: int = 3
+    decoder_layers: int = 4
+    lstm: int = 96
+    reduction: int = 2
+
+    def tensors(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every weight, as torch names those of `model.Parametric`."""
+        c = self.channels
+        out: dict[str, tuple[int, ...]] = {}
+
+        def linear(name: str, rows: int, columns: int) -> None:
+            out[f"{name}.weight"], out[f"{name}.bias"] = (rows, columns), (rows,)
+
+        def norm(name: str) -> None:
+            out[f"{name}.weight"], out[f"{name}.bias"] = (c,), (c,)
+
+        def block(name: str, width: int) -> None:
+            norm(f"{name}.norm")
+            out[f"{name}.conv.weight"], out[f"{name}.conv.bias"] = (c, c, width), (c,)
+
+        def recurrent(name: str) -> None:
+            norm(f"{name}.norm")
+            for way in ("ahead", "back"):
+                out[f"{name}.{way}.weight_ih_l0"] = (4 * self.lstm, c)
+                out[f"{name}.{way}.weight_hh_l0"] = (4 * self.lstm, self.lstm)
+                out[f"{name}.{way}.bias_ih_l0"] = out[f"{name}.{way}.bias_hh_l0"] = (4 * self.lstm,)
+            linear(f"{name}.out", c, 2 * self.lstm)
+
+        out["encoder.symbol.weight"] = (self.symbols, c)
+        out["encoder.speaker.weight"] = (self.speakers, c)
+        linear("encoder.feature", c, self.features)
+        for k in range(self.encoder_layers):
+            block(f"encoder.blocks.{k}", 5)
+        recurrent("encoder.recurrent")
+        block("timing", 3)
+        linear("duration", 1, c)
+        linear("decoder.place", c, N_PLACE)
+        linear("decoder.enter", c, c)
+        for k in range(self.decoder_layers):
+            block(f"decoder.blocks.{k}", 5)
+        recurrent("decoder.recurrent")
+        norm("decoder.norm")
+        linear("decoder.out", self.outputs * self.reduction, c)
+        linear("pause_in", 32, self.boundary)
+        linear("pause_out", 1, 32)
+        return out
+
+
+def columns(spec: FeatureSpec) -> dict[str, slice]:
+    """Where each stream of `spec` stands in the model's outputs, in the order of the spec."""
+    sizes = {"mcep": _plus_one(spec.order), "bap": spec.n_bap, "mel": spec.n_mels}
+    out, start = {}, 0
+    for stream in spec.streams:
+        size = sizes.get(stream, 1)
+        assert isinstance(size, int), f"a producer's spec states the size of {stream!r}"
+        out[stream] = slice(start, start + size)
+        start += size
+    return out
+
+
+def _plus_one(order: int | str | None) -> int | None:
+    return order + 1 if isinstance(order, int) else None
+
+
+@dataclass(frozen=True)
+class Scales:
+    """How outputs were normalised, to be undone.
+
+    Attributes
+    ----------
+    mean, std : ndarray, shape (outputs,), float32
+        Over frames of speech (voiced ones for ``lf0``); ``vuv`` keeps 0 and 1.
+    duration : tuple of float
+        Mean and standard deviation of the natural logarithm of phones' seconds.
+    spread : ndarray, shape (outputs,), float32
+        How many times further natural frames stray from an utterance's mean than predicted ones do.
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+    duration: tuple[float, float]
+    spread: np.ndarray
+
+
+@dataclass(frozen=True)
+class TrainedVoice:
+    """Weights and all that is needed to speak with them."""
+
+    shape: Shape
+    spec: FeatureSpec
+    symbols: tuple[str, ...]
+    phone_set: str
+    languages: tuple[str, ...]
+    speakers: tuple[str, ...]
+    scales: Scales
+    weights: dict[str, np.ndarray]
+    made: dict[str, Any] = field(default_factory=dict)
+    """How it was trained: utterances, minutes, steps, seed."""
+
+    def save(self, folder: Path, *, dtype: str) -> None:
+        """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
+        from safetensors.numpy import save_file
+
+        s = self.scales
+        data = {
+            "format": FORMAT,
+            "shape": asdict(self.shape),
+            "spec": self.spec.to_dict(),
+            "phone_set": self.phone_set,
+            "symbols": list(self.symbols),
+            "languages": list(self.languages),
+            "speakers": list(self.speakers),
+            "scales": {
+                "mean": s.mean.tolist(),
+                "std": s.std.tolist(),
+                "duration": list(s.duration),
+                "spread": s.spread.tolist(),
+            },
+            "made": self.made,
+        }
+        arrays = {k: np.ascontiguousarray(v, dtype=dtype) for k, v in self.weights.items()}
+        with writing(folder / TENSORS) as path:
+            save_file(arrays, path)
+        write_json(folder / JSON, data)
+
+    @classmethod
+    def load(cls, folder: Path) -> TrainedVoice:
+        """Inverse of `save`; weights come as float32.
+
+        Raises
+        ------
+        VoiceError
+            A file is missing, cannot be read, or does not fit the other.
+        """
+        data = _read_json(folder / JSON)
+        try:
+            shape = Shape(**data["shape"])
+            s = data["scales"]
+            vectors = [np.asarray(s[k], dtype=np.float32) for k in ("mean", "std", "spread")]
+            scales = Scales(vectors[0], vectors[1], (float(s["duration"][0]), float(s["duration"][1])), vectors[2])
+            spec = FeatureSpec.from_dict(data["spec"])
+            voice = cls(
+                shape,
+                spec,
+                tuple(data["symbols"]),
+                data["phone_set"],
+                tuple(data["languages"]),
+                tuple(data["speakers"]),
+                scales,
+                _read_tensors(folder / TENSORS, shape),
+                data["made"],
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise VoiceError(
+                f"is not what a parametric voice holds ({type(error).__name__}: {error})",
+                where=str(folder / JSON),
+                hint="build the voice again",
+            ) from error
+        sizes = (len(voice.symbols), len(voice.speakers), *(len(v) for v in vectors))
+        if sizes != (shape.symbols, shape.speakers, *[shape.outputs] * 3):
+            raise VoiceError("states sizes that do not fit each other", where=str(folder / JSON))
+        return voice
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise VoiceError("is missing", where=str(path), hint="build the voice again") from error
+    except ValueError as error:
+        raise VoiceError(f"is no valid JSON: {error}", where=str(path), hint="build the voice again") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else None
+        raise VoiceError(
+            f"has format {found!r}, and this version reads {FORMAT}",
+            where=str(path),
+            hint="build the voice again, or update synthkit-parametric",
+        )
+    return data
+
+
+def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    if not path.is_file():
+        raise VoiceError("is missing", where=str(path), hint="build the voice again")
+    try:
+        weights = load_file(path)
+    except SafetensorError as error:
+        raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from error
+    wanted = shape.tensors()
+    wrong = sorted(k for k in wanted.keys() | weights if k not in weights or weights[k].shape != wanted.get(k))
+    if wrong:
+        has = weights[wrong[0]].shape if wrong[0] in weights else "none"
+        raise VoiceError(
+            f"{len(wrong)} tensors do not fit {JSON}; the first, {wrong[0]!r}, should be "
+            f"{wanted.get(wrong[0], 'absent')} and is {has}",
+            where=str(path),
+            hint="the two files are not of one training; build the voice again",
+        )
+    weights = {k: v.astype(np.float32) for k, v in weights.items()}
+    odd = sorted(k for k, v in weights.items() if not np.isfinite(v).all())
+    if odd:
+        raise VoiceError(f"{odd[0]!r} has values that are not finite", where=str(path))
+    return weights

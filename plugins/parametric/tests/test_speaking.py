@@ -1,0 +1,196 @@
+"""The numpy network is the torch network; what it predicts of the made-up language is right."""
+
+import numpy as np
+import pytest
+from conftest import SECONDS, TONE, corpus, sentence
+
+from synthkit.errors import ConfigError, CorpusError, TextError, VoiceError
+from synthkit.stages import Request
+from synthkit.types import PAUSE
+from synthkit_parametric import speaking
+from synthkit_parametric.parametric import ParametricModel, ParametricSettings
+from synthkit_parametric.voice import Shape
+
+SHAPE = Shape(symbols=5, features=7, boundary=6, outputs=9, speakers=2, channels=12, decoder_layers=5, lstm=6, reduction=3)
+
+
+def test_numpy_and_torch_are_one_network():
+    torch = pytest.importorskip("torch")
+    from synthkit_parametric.model import Parametric
+
+    torch.manual_seed(3)
+    model = Parametric(SHAPE, 0.3).eval()
+    torch.nn.init.normal_(model.encoder.speaker.weight)
+    weights = {k: v.numpy() for k, v in model.state_dict().items()}
+    assert {k: v.shape for k, v in weights.items()} == SHAPE.tensors()
+    random = np.random.default_rng(0)
+    lengths, steps = (11, 4), (40, 9)  # the second utterance is padded in torch and must not notice
+    symbols = random.integers(0, 5, (2, 11))
+    features = random.standard_normal((2, 11, 7)).astype(np.float32)
+    speaker = np.array([[1, 0], [0.25, 0.75]], np.float32)
+    index = np.sort(random.integers(0, 4, (2, 40)), axis=1)
+    places = random.standard_normal((2, 40, 8)).astype(np.float32)
+
+    def mask(sizes, longest):
+        return torch.tensor([[[float(n < size)] for n in range(longest)] for size in sizes])
+
+    with torch.no_grad():
+        encoded, timing = model.encode(
+            torch.from_numpy(symbols), torch.from_numpy(features), torch.from_numpy(speaker), mask(lengths, 11)
+        )
+        out = model.decode(encoded, torch.from_numpy(index), torch.from_numpy(places), mask(steps, 40))
+        marks = random.standard_normal((5, 6)).astype(np.float32)
+        logits = model.pauses(torch.from_numpy(marks)).numpy()
+    for b, (p, s) in enumerate(zip(lengths, steps, strict=True)):
+        ours, seconds = speaking.encode(weights, symbols[b, :p], features[b, :p], speaker[b])
+        np.testing.assert_allclose(ours, encoded[b, :p], atol=2e-5)
+        np.testing.assert_allclose(seconds, timing[b, :p], atol=2e-5)
+        frames = speaking.decode(weights, ours, index[b, :s], places[b, :s], 9)
+        np.testing.assert_allclose(frames, out[b, : 3 * s], atol=2e-5)
+    np.testing.assert_allclose(speaking.pauses(weights, marks), logits, atol=1e-6)
+
+
+def test_it_learned_durations_pitch_spectrum_voicing_and_pauses(voice):
+    model, _ = voice
+    text = sentence("aos", "oa", "aso", comma=(1,))
+    found = model.predict_targets(text)
+    assert list(found.phones) == text.symbols()  # it pauses at commas and nowhere else
+    np.testing.assert_allclose(found.durations, [SECONDS[p] for p in found.phones], rtol=0.15)
+    for p, symbol in enumerate(found.phones):
+        c1, lf0, vuv = TONE[symbol]
+        middle = (found.starts[p] + found.starts[p + 1]) // 2
+        if symbol != PAUSE:
+            assert found.frames["mcep"][middle, 1] == pytest.approx(c1, abs=0.5)
+            assert found.f0[p] == (pytest.approx(np.exp(lf0), rel=0.05) if vuv else 0)
+    assert found.starts[-1] == len(found.frames)
+
+
+def test_options_do_what_they_say(voice):
+    model, _ = voice
+    text = sentence("aos", "oa")
+    plain = model.predict(Request(text)).check()
+    fast = model.predict(Request(text, options={"speed": 2.0}))
+    assert len(fast) == pytest.approx(len(plain) / 2, abs=4)
+    high = model.predict(Request(text, options={"pitch": 12}))
+    np.testing.assert_allclose(high["lf0"] - plain["lf0"], np.log(2), atol=1e-5)
+    loud = model.predict(Request(text, options={"energy": 20}))
+    np.testing.assert_allclose(loud["mcep"][:, 0] - plain["mcep"][:, 0], np.log(10), atol=1e-5)
+    np.testing.assert_array_equal(loud["mcep"][:, 1:], plain["mcep"][:, 1:])
+
+
+def test_given_durations_are_kept(voice):
+    model, _ = voice
+    text = sentence("ao", "s", comma=(0,))
+    seconds = np.array([0.1, 0.2, 0.3, 0.0, 0.05, 0.1])  # the pause at the comma is not made
+    assert len(model.predict(Request(text, durations=seconds))) == 150
+    with pytest.raises(ConfigError, match="6 phones"):
+        model.predict(Request(text, durations=seconds[1:]))
+    with pytest.raises(ConfigError, match="speed"):
+        model.predict(Request(text, durations=seconds, options={"speed": 1.5}))
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "match"),
+    [
+        (Request(sentence("ax")), TextError, "'x'"),
+        (Request(sentence("a"), options={"sped": 1}), ConfigError, "sped"),
+        (Request(sentence("a"), options={"speed": 99}), ConfigError, "speed"),
+        (Request(sentence("a"), speaker="nobody"), ConfigError, "nobody"),
+        (Request(sentence("a"), embedding=np.ones(4)), ConfigError, "clone"),
+    ],
+)
+def test_what_cannot_be_spoken_is_refused(voice, request_, error, match):
+    with pytest.raises(error, match=match):
+        voice[0].predict(request_)
+
+
+def test_a_voice_that_was_not_opened_says_so():
+    with pytest.raises(VoiceError, match="opened"):
+        ParametricModel().predict(Request(sentence("a")))
+
+
+def test_speaking_needs_no_torch(voice):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\n"
+        "sys.modules['torch'] = None\n"
+        "from pathlib import Path\n"
+        "from synthkit_parametric.parametric import ParametricModel\n"
+        "from synthkit.stages import Request\n"
+        "from synthkit.types import *\n"
+        f"m = ParametricModel(); m.open(Path({str(voice[1])!r}))\n"
+        "s = Segmentation('a', 'xx', 'toy', (Word('a', (Phone('a'),), 3, '.'),))\n"
+        "print(len(m.predict(Request(s))))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 10
+
+
+@pytest.mark.parametrize("damage", ["cut", "swapped", "json", "missing", "nan"])
+def test_a_damaged_voice_is_refused(voice, tmp_path, damage):
+    import json
+    import shutil
+
+    from safetensors.numpy import load_file, save_file
+
+    folder = tmp_path / "voice"
+    shutil.copytree(voice[1], folder)
+    tensors, about = folder / "parametric.safetensors", folder / "parametric.json"
+    if damage == "cut":
+        tensors.write_bytes(tensors.read_bytes()[:-100])
+    elif damage == "missing":
+        tensors.unlink()
+    elif damage == "json":
+        about.write_text("{")
+    elif damage == "swapped":
+        data = json.loads(about.read_text())
+        data["shape"]["lstm"] = 9
+        about.write_text(json.dumps(data))
+    else:
+        weights = load_file(tensors)
+        weights["decoder.out.bias"][0] = np.nan
+        save_file(weights, tensors)
+    with pytest.raises(VoiceError):
+        ParametricModel().open(folder)
+
+
+def test_two_speakers_and_a_mixture(tmp_path):
+    pytest.importorskip("torch")
+    from conftest import SMALL
+
+    from synthkit.testing.samples import context
+
+    data = corpus(tmp_path, 6, speakers=("s", "t"))
+    model = ParametricModel(ParametricSettings(**SMALL, steps=3))
+    model.fit(data, tmp_path, context(tmp_path / "work"))
+    model.open(tmp_path)
+    for name in ("s", "t", "0.5*s+0.5*t", None):
+        model.predict(Request(sentence("ao"), speaker=name)).check()
+    with pytest.raises(ConfigError, match="nobody"):
+        model.predict(Request(sentence("ao"), speaker="0.5*s+0.5*nobody"))
+
+
+def test_a_corpus_whose_texts_are_not_its_recordings_is_refused(tmp_path):
+    pytest.importorskip("torch")
+    from dataclasses import replace
+
+    from synthkit.testing.samples import context
+
+    data = corpus(tmp_path, 2)
+    wrong = tuple(replace(i, segmentation=sentence("ssss", "ssss", "ssss", "ssss")) for i in data.items)
+    with pytest.raises(CorpusError, match="belong together"):
+        ParametricModel().fit(replace(data, items=wrong), tmp_path, context(tmp_path / "work"))
+
+
+def test_one_utterance_is_enough_to_train_on(tmp_path):
+    pytest.importorskip("torch")
+    from conftest import SMALL
+
+    from synthkit.testing.samples import context
+
+    model = ParametricModel(ParametricSettings(**SMALL, steps=2))
+    model.fit(corpus(tmp_path, 1), tmp_path, context(tmp_path / "work"))
+    model.open(tmp_path)
+    model.predict(Request(sentence("a"))).check()

@@ -1,0 +1,128 @@
+"""The loop: batches, resuming after a kill, the same bytes from the same seed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import SMALL, corpus
+
+from synthkit.testing.samples import context
+from synthkit_parametric.parametric import ParametricModel, ParametricSettings
+
+torch = pytest.importorskip("torch")
+
+
+def settings(**more):
+    return ParametricSettings(**SMALL | {"steps": 30} | more)
+
+
+def fit(folder, **more):
+    (folder / "voice").mkdir(parents=True, exist_ok=True)
+    ParametricModel(settings(**more)).fit(corpus(folder), folder / "voice", context(folder / "work"))
+    return (folder / "voice" / "parametric.safetensors").read_bytes()
+
+
+def test_every_epoch_sees_every_utterance_once_in_batches_that_fit(tmp_path):
+    from synthkit_parametric.examples import prepare
+    from synthkit_parametric.training import Plan, batches
+
+    examples = prepare(corpus(tmp_path), context(tmp_path / "work")).examples
+    found = list(batches(examples, Plan(steps=1000, batch_frames=600)))
+    assert len(found) == 1000
+    epoch, n = [], 0
+    while len(epoch) < len(examples):
+        epoch += found[n]
+        n += 1
+    assert sorted(epoch) == list(range(len(examples)))
+    for ids in found:
+        assert len(ids) == 1 or max(len(examples[i].frames) for i in ids) * len(ids) <= 600
+
+
+def test_frames_are_normalised_over_speech(tmp_path):
+    from synthkit_parametric.examples import prepare
+
+    prepared = prepare(corpus(tmp_path), context(tmp_path / "work"))
+    voiced = np.concatenate([e.frames[e.frames[:, 6] > 0.5] for e in prepared.examples])
+    assert abs(voiced[:, 5].mean()) < 1e-4  # log F0 over voiced frames
+    assert voiced[:, 5].std() == pytest.approx(1, abs=1e-3)
+    assert set(np.unique(voiced[:, 6])) == {1.0}
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path):
+    first = fit(tmp_path / "a")
+    assert fit(tmp_path / "b") == first
+    assert fit(tmp_path / "c", seed=1) != first
+
+
+def test_a_run_that_stops_half_way_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+    from synthkit_parametric import training
+
+    whole = fit(tmp_path / "whole")
+    learn = training.Trainer.learn
+
+    def stopping(self, *args):
+        found = learn(self, *args)
+        if self.step == 13:
+            self.save(tmp_path / "half" / "work" / "checkpoint.safetensors")
+            raise KeyboardInterrupt
+        return found
+
+    monkeypatch.setattr(training.Trainer, "learn", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path / "half")
+    done = []
+    monkeypatch.setattr(training.Trainer, "learn", lambda self, *a: (done.append(self.step), learn(self, *a))[1])
+    assert fit(tmp_path / "half") == whole
+    assert done == list(range(13, 30))
+
+
+def test_a_checkpoint_of_another_training_is_not_used(tmp_path):
+    other = fit(tmp_path / "other", seed=1)
+    fit(tmp_path / "a")
+    assert fit(tmp_path / "a", seed=1) == other
+
+
+def test_a_broken_checkpoint_is_not_used(tmp_path):
+    whole = fit(tmp_path / "a")
+    (tmp_path / "a" / "work" / "checkpoint.safetensors").write_bytes(b"no tensors")
+    assert fit(tmp_path / "a") == whole
+
+
+def test_killed_at_any_moment_it_ends_in_the_same_weights(tmp_path):
+    whole = fit(tmp_path / "whole", steps=400)
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "from pathlib import Path\n"
+        "import synthkit_parametric.training as training\n"
+        "training.Plan.__dataclass_fields__['checkpoint_seconds'].default = 0.0\n"
+        "training.Plan.__init__.__defaults__ = (*training.Plan.__init__.__defaults__[:-1], 0.0)\n"
+        "import test_training\n"
+        f"test_training.fit(Path({str(tmp_path / 'killed')!r}), steps=400)\n"
+    )
+    checkpoint = tmp_path / "killed" / "work" / "checkpoint.safetensors"
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    error = process.communicate()[1].decode()
+    assert process.returncode in (-signal.SIGKILL, 0), error
+    assert checkpoint.exists(), error
+    assert fit(tmp_path / "killed", steps=400) == whole
+
+
+def test_the_learning_rate_rises_and_falls():
+    from synthkit_parametric.training import Plan, rate
+
+    plan = Plan(steps=100, rate=1e-2, warmup=0.1)
+    rates = [rate(plan, k) for k in range(100)]
+    assert max(rates) == rates[9] == pytest.approx(1e-2)
+    assert rates[0] == pytest.approx(1e-3)
+    assert rates[-1] < 1e-4
+    assert all(a > b for a, b in zip(rates[10:], rates[11:], strict=False))
