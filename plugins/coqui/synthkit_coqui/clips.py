@@ -11,8 +11,8 @@ from synthkit.types import Finding, Waveform
 SHORTEST, GOOD, LONGEST = 3.0, 6.0, 120.0
 QUIET_DB, CLIPPED = -40.0, 0.002
 NOISY_DB, TOO_NOISY_DB = 20.0, 10.0
-SAME_SPEAKER = 0.70
-"""Cosine of a part's embedding with the rest under which another person is suspected."""
+SAME_SPEAKER = 0.60
+"""Cosine of two parts' embeddings under which two people are suspected."""
 
 
 def frame_levels(waveform: Waveform) -> np.ndarray:
@@ -84,7 +84,7 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
 
 
 def least_likeness(waveform: Waveform, encoder: Any, seconds: float = 3.0) -> float:
-    """Smallest cosine between the embedding of a part of the clip and that of all other parts.
+    """Smallest cosine between the embeddings of any two parts of the clip.
 
     Returns 1 for clips too short to be divided.
     """
@@ -95,8 +95,5 @@ def least_likeness(waveform: Waveform, encoder: Any, seconds: float = 3.0) -> fl
     if len(loud) < 2:
         return 1.0
     vectors = np.stack([encoder.embed(Waveform(p, waveform.sample_rate)) for p in loud]).astype(np.float64)
-    out = 1.0
-    for i in range(len(vectors)):
-        rest = np.delete(vectors, i, axis=0).mean(axis=0)
-        out = min(out, float(vectors[i] @ rest / (np.linalg.norm(vectors[i]) * np.linalg.norm(rest))))
-    return out
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return float((vectors @ vectors.T).min())

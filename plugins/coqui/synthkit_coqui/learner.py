@@ -76,10 +76,10 @@ def step_seed(seed: int, step: int, rank: int) -> int:
 
 @dataclass
 class Step:
-    """What one step gave: named losses (tensors, not yet read) and the model's outputs."""
+    """What one step gave: named losses (tensors, not yet read) and the batch's alignments, of models that have them."""
 
     losses: dict[str, Any]
-    outputs: dict[str, Any]
+    alignments: Any
 
 
 class Learner:
@@ -106,7 +106,7 @@ class Learner:
         name, arguments = OPTIMIZERS[voice.kind]
         make_optimizer = getattr(torch.optim, name)
         self.parameters = [[p for p in part if p.requires_grad] for part in parts]
-        self.optimizers = [make_optimizer(part, lr=settings.lr, **arguments) for part in self.parameters]
+        self.optimizers = [make_optimizer(p, lr=settings.lr, foreach=True, **arguments) for p in self.parameters]
         criteria = self.model.get_criterion()
         self.criteria = [c.to(device) for c in (criteria if isinstance(criteria, list) else [criteria])]
         if voice.kind in VOCODERS:
@@ -176,15 +176,15 @@ class Learner:
                     continue  # the discriminator has not joined yet
                 self._descend(optimizer, parameters, found["loss"])
             prefix = "" if not several or index else "discriminator_"
-            losses |= {prefix + k: v for k, v in found.items() if k in _TOLD}
+            losses |= {prefix + k: v.detach() if hasattr(v, "detach") else v for k, v in found.items() if k in _TOLD}
         if self.scaler:
             self.scaler.update()
-        return Step(losses, outputs)
+        # Nothing else of the step is kept: it would hold memory all through the next one.
+        return Step(losses, outputs["alignments"].detach() if outputs and "alignments" in outputs else None)
 
     def _descend(self, optimizer: Any, parameters: list[Any], loss: Any) -> None:
         import torch
 
-        optimizer.zero_grad(set_to_none=True)
         (self.scaler.scale(loss) if self.scaler else loss).backward()
         if self.world > 1:
             _average_gradients(parameters, self.world)
@@ -195,6 +195,7 @@ class Learner:
             self.scaler.step(optimizer)
         else:
             optimizer.step()
+        optimizer.zero_grad(set_to_none=True)  # here, so that the next forward pass has their memory
 
 
 _TOLD = {

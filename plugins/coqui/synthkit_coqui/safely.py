@@ -100,7 +100,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         ) from error
     except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         raise VoiceError(
-            f"the checkpoint cannot be read; it is damaged or cut short ({str(error).splitlines()[0]})", where=str(path)
+            f"the checkpoint cannot be read; it is damaged or cut short ({type(error).__name__}: {str(error)[:120]})", where=str(path)
         ) from error
     if not isinstance(state, dict):
         raise VoiceError("the checkpoint holds no dictionary of weights", where=str(path))

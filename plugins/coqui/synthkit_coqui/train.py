@@ -167,7 +167,7 @@ class Run:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
         loss = losses.get("loss", math.nan)
         self.watch.see_loss(loss)
-        attention = attention_of(self.voice, result.outputs) if self.voice.kind == "tacotron2" else None
+        attention = attention_of(self.voice, result.alignments) if self.voice.kind == "tacotron2" else None
         if attention is not None:
             self.watch.see_attention(attention)
         applied = learning_rate(self.settings, self.step - 1)
@@ -187,7 +187,7 @@ class Run:
     def _validate(self, validator: Validator, result: Any, board: Any) -> None:
         found = validator.run(self.learner.model, self.device, self.step)
         self.watch.see_distance(self.step, found["distance"])
-        attention = attention_of(self.voice, result.outputs)
+        attention = attention_of(self.voice, result.alignments)
         if attention is not None:
             plot_alignment(attention, Path(found["folder"]) / "alignment.png", f"step {self.step}")
             board.picture(self.step, Path(found["folder"]) / "alignment.png")

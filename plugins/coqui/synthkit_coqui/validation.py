@@ -113,11 +113,11 @@ class Validator:
         return vocoder.render(Frames({"mel": mel}, spec)).samples
 
 
-def attention_of(voice: VoiceConfig, outputs: dict[str, Any]) -> np.ndarray | None:
+def attention_of(voice: VoiceConfig, alignments: Any) -> np.ndarray | None:
     """The first utterance's alignment of a training step as ``(frames, tokens)``, or None for vocoders."""
-    if voice.kind in VOCODERS or "alignments" not in outputs:
+    if voice.kind in VOCODERS or alignments is None:
         return None
-    array = outputs["alignments"][0].detach().float().cpu().numpy()
+    array = alignments[0].float().cpu().numpy()
     return array.T if voice.kind == "vits" else array
 
 

@@ -1,0 +1,240 @@
+"""Models from elsewhere and back: coqui-tts folders, Mozilla TTS's configs, and files that must be refused."""
+
+import json
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+
+from synthkit.errors import VoiceError
+from synthkit.stages import Request
+from synthkit.types import Phone, Segmentation, Word
+from synthkit_coqui import safely
+from synthkit_coqui.acoustic import GlowTTS, Tacotron2
+from synthkit_coqui.backend import coqui
+from synthkit_coqui.foreign import export_folder, import_folder
+from synthkit_coqui.models import VoiceConfig, make
+from synthkit_coqui.settings import PRESETS
+from synthkit_coqui.specs import spec_of_audio
+from synthkit_coqui.speech import Speaking, Speech, save_voice
+from synthkit_coqui.symbols import SymbolTable
+
+TINY = PRESETS["glowtts"]["tiny"]
+TEXT = Segmentation("Да", "ru", "ipa", (Word("Да", (Phone("d"), Phone("a", 1)), 3, "!"),))
+
+
+def shaken(model):
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for p in model.parameters():
+            p += 0.02 * torch.randn_like(p)
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def coqui_folder(tmp_path_factory):
+    """A run folder as coqui-tts's Trainer leaves it, of a character model with two speakers."""
+    folder = tmp_path_factory.mktemp("coqui")
+    config = coqui().GlowTTSConfig(
+        **{k: v for k, v in TINY.items() if k != "encoder_params"},
+        encoder_params={**coqui().GlowTTSConfig().encoder_params, **TINY["encoder_params"]},
+        use_speaker_embedding=True, text_cleaner="basic_cleaners", enable_eos_bos_chars=True,
+        characters=coqui().CharactersConfig(
+            pad="_", eos="~", bos="^", blank="$", characters="абвгд", punctuations="!,. ", is_sorted=True
+        ),
+        speakers_file="/home/somebody/run/speakers.json",
+    )  # fmt: skip
+    (folder / "speakers.json").write_text(json.dumps({"Борис": 1, "Аня": 0}))
+    config.speakers = ["Аня", "Борис"]
+    model = shaken(coqui().GlowTTS(config))
+    torch.save({"model": model.state_dict(), "config": config.to_dict(), "step": 7}, folder / "best_model_7.pth")
+    saved = config.to_dict()
+    saved["speakers"] = []  # as older versions wrote it: names in the file alone
+    (folder / "config.json").write_text(json.dumps(saved, ensure_ascii=False))
+    return folder, model
+
+
+def test_import_of_a_coqui_folder(coqui_folder, tmp_path):
+    folder, theirs = coqui_folder
+    voice = import_folder(folder, tmp_path / "voice")
+    assert voice.speakers == ("Аня", "Борис")
+    assert {p.suffix for p in (tmp_path / "voice").iterdir()} == {".json", ".safetensors"}
+    ours = GlowTTS(GlowTTS.Config(device="cpu"))
+    ours.open(tmp_path / "voice")
+    spoken = ours.predict(Request(TEXT, speaker="Борис", options={"noise_scale": 0.0}))["mel"]
+    ids = torch.tensor([theirs.tokenizer.text_to_ids("да!")])
+    assert len(ids[0]) == 5  # beginning, three characters, end: none dropped
+    aux = {"x_lengths": torch.tensor([5]), "speaker_ids": torch.tensor([1]), "d_vectors": None}
+    expected = theirs.inference(ids, aux)["model_outputs"][0].numpy()
+    np.testing.assert_allclose(spoken, expected, atol=1e-4)
+
+
+def test_a_character_the_model_lacks_is_an_error_not_a_gap(coqui_folder, tmp_path):
+    from synthkit.errors import TextError
+
+    import_folder(coqui_folder[0], tmp_path / "voice")
+    ours = GlowTTS(GlowTTS.Config(device="cpu"))
+    ours.open(tmp_path / "voice")
+    other = Segmentation("эх", "ru", "ipa", (Word("эх", (Phone("e"),), 3, "."),))
+    with pytest.raises(TextError, match="'х', 'э'"):
+        ours.predict(Request(other))
+
+
+def test_export_speaks_the_same_in_coqui_and_comes_back(tmp_path):
+    symbols = SymbolTable.of([["d", "a1"]], "ipa", blank=True)
+    voice = VoiceConfig("glowtts", spec_of_audio({}), TINY, symbols, ("x", "y"), ("ru",), "embedding")
+    model = shaken(make(voice))
+    save_voice(tmp_path / "ours", voice, model.state_dict())
+    out = export_folder(tmp_path / "ours", tmp_path / "coqui")
+    from TTS.config import load_config
+    from TTS.tts.models import setup_model
+
+    config = load_config(out / "config.json")
+    theirs = setup_model(config)
+    theirs.load_checkpoint(config, str(out / "model.pth"), eval=True)
+    points = json.loads((out / "phones.json").read_text())["phones"]
+    tokens = symbols.read(TEXT)
+    ids = theirs.tokenizer.text_to_ids("".join(points[t] for t in tokens))
+    assert ids == symbols.encode(tokens)
+    aux = {"x_lengths": torch.tensor([len(ids)]), "speaker_ids": torch.tensor([1]), "d_vectors": None}
+    there = theirs.inference(torch.tensor([ids]), aux)["model_outputs"][0].numpy()
+    here = Speech.open(tmp_path / "ours").acoustic(ids, Speaking(speaker=1, noise_scale=0.0))
+    np.testing.assert_allclose(here, there, atol=1e-4)
+    back = import_folder(out, tmp_path / "back")
+    assert back.symbols == symbols
+    assert back.speakers == voice.speakers
+    again = Speech.open(tmp_path / "back").acoustic(ids, Speaking(speaker=1, noise_scale=0.0))
+    np.testing.assert_array_equal(again, here)
+
+
+def test_export_of_vits_and_a_vocoder_load_strictly_in_coqui(tmp_path):
+    from TTS.config import load_config
+    from TTS.tts.models import setup_model
+    from TTS.vocoder.models import setup_model as setup_vocoder
+
+    audio = {"sample_rate": 16000, "n_fft": 1024, "hop_length": 256, "n_mels": 80, "fmin": 0.0, "fmax": None}
+    symbols = SymbolTable.of([["d"]], "ipa", blank=True)
+    for kind, setup in (("vits", setup_model), ("coqui-mb-melgan", setup_vocoder)):
+        voice = VoiceConfig(kind, spec_of_audio({}), PRESETS[kind]["tiny"], symbols, (), ("ru",), audio=audio)
+        save_voice(tmp_path / kind, voice, make(voice).state_dict())
+        out = export_folder(tmp_path / kind, tmp_path / f"{kind}-coqui")
+        config = load_config(out / "config.json")
+        setup(config).load_checkpoint(config, str(out / "model.pth"), eval=True)
+        back = import_folder(out, tmp_path / f"{kind}-back")
+        assert back.kind == kind
+
+
+MOZILLA = """{
+    // Mozilla TTS, 2020: comments, a model name in capitals, a spectrum given by its bins and milliseconds
+    "model": "Tacotron2", /* more
+    comment */
+    "audio": {"num_freq": 1025, "sample_rate": 22050, "frame_length_ms": 50, "frame_shift_ms": 12.5,
+              "preemphasis": 0.0, "ref_level_db": 20, "min_level_db": -100, "signal_norm": true,
+              "symmetric_norm": true, "max_norm": 4.0, "clip_norm": true, "num_mels": 80, "mel_fmin": 0.0,
+              "mel_fmax": 8000.0, "do_trim_silence": true},
+    "characters": {"pad": "_", "eos": "~", "bos": "^", "characters": "абвд!. ", "punctuations": "!. ", "phonemes": "ba"},
+    "r": 7, "gradual_training": [[0, 7, 64], [1, 2, 32]], "use_phonemes": false, "prenet_type": "original",
+    "attention_type": "original", "attention_norm": "sigmoid", "separate_stopnet": true, "stopnet": true,
+    "location_attn": true, "url": "http://example.org/a//b"
+}"""
+
+
+def test_mozilla_tts_config_with_comments_and_old_weight_names(tmp_path):
+    folder = tmp_path / "mozilla"
+    folder.mkdir()
+    (folder / "config.json").write_text(MOZILLA, encoding="utf-8")
+    # padding, end, beginning, the characters, then "@" and each phoneme: mozilla/TTS, TTS/tts/utils/text/symbols.py
+    vocabulary = ("_", "~", "^", *"абвд!. ", "@a", "@b")
+    spec = spec_of_audio(safely.read_json(folder / "config.json")["audio"])
+    table = SymbolTable("", (), False, vocabulary, "graphemes")
+    source = VoiceConfig("tacotron2", spec, {"r": 7}, table, (), ("ru",))
+    state = shaken(make(source)).state_dict()
+    state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}  # as old torch saved
+    torch.save({"model": state, "r": 2, "step": 5}, folder / "checkpoint_5.pth.tar")
+    voice = import_folder(folder, tmp_path / "voice")
+    assert voice.symbols.vocabulary == vocabulary
+    assert (voice.spec.hop_length, voice.spec.win_length, voice.spec.n_fft) == (275, 1102, 2048)
+    part = Tacotron2(Tacotron2.Config(device="cpu"))
+    part.open(tmp_path / "voice")
+    assert part.speech.model.decoder.r == 2
+    part.speech.max_frames = 20
+    assert part.predict(Request(TEXT))["mel"].shape[1] == 80
+
+
+class Evil:
+    def __reduce__(self):
+        return (os.system, ("touch OWNED",))
+
+
+def refused(folder, checkpoint=None):
+    with pytest.raises(VoiceError) as caught:
+        import_folder(folder, folder / "out", checkpoint)
+    assert not (folder / "out").exists()
+    return str(caught.value)
+
+
+@pytest.fixture
+def copy(coqui_folder, tmp_path):
+    import shutil
+
+    return shutil.copytree(coqui_folder[0], tmp_path / "copy")
+
+
+def test_a_checkpoint_that_runs_code_is_refused(copy, monkeypatch):
+    monkeypatch.chdir(copy)
+    torch.save({"model": {"a": torch.zeros(1)}, "config": Evil()}, copy / "best_model_7.pth")
+    assert "holds code, which is never run" in refused(copy)
+    (copy / "best_model_7.pth").write_bytes(pickle.dumps({"model": Evil()}))
+    assert "holds code, which is never run" in refused(copy)
+    assert not (copy / "OWNED").exists()
+
+
+@pytest.mark.parametrize("keep", [0, 3, 1000, 0.5, 0.99])
+def test_a_truncated_checkpoint_is_refused(copy, keep):
+    path = copy / "best_model_7.pth"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(keep * len(whole)) if isinstance(keep, float) else keep])
+    message = refused(copy)
+    assert "cut short" in message or "holds code" in message
+
+
+def test_oversized_files_are_refused(copy, monkeypatch):
+    bomb = copy / "bomb.pth"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", b"\0" * 50_000_000)
+    assert "unpacks to" in refused(copy, bomb)
+    monkeypatch.setattr(safely, "LARGEST_CHECKPOINT", 1000)
+    assert "larger than any model" in refused(copy)
+    monkeypatch.setattr(safely, "LARGEST_CONFIG", 100)
+    assert "is none" in refused(copy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"characters": {"characters_class": "os.path.join"}},
+        {"characters": {"characters_class": "evil_package.Characters"}},
+        {"optimizer_class": "subprocess.Popen"},
+        {"_target_": "builtins.eval"},
+    ],
+)
+def test_a_config_that_names_a_class_to_import_is_refused(copy, change):
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps({**config, **change}))
+    assert "asks to import" in refused(copy)
+
+
+def test_other_damage_is_named(copy):
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps({**config, "hidden_channels_enc": 32}))
+    assert "the weights do not fit the model" in refused(copy)
+    (copy / "config.json").write_text(json.dumps({**config, "model": "xtts"}))
+    assert "describes a 'xtts'" in refused(copy)
+    (copy / "config.json").write_text("{")
+    assert "is no JSON" in refused(copy)
+    (copy / "config.json").write_text(json.dumps(config))
+    (copy / "speakers.json").unlink()
+    assert "speakers" in refused(copy)

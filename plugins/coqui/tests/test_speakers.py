@@ -1,0 +1,116 @@
+"""Several speakers and languages: names, mixtures, d-vectors, ids that keep their order."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from synthkit.errors import VoiceError
+from synthkit.stages import Request
+from synthkit.types import FeatureSpec, Phone, Segmentation, Word
+from synthkit_coqui.acoustic import GlowTTS, Tacotron2, Vits
+from synthkit_coqui.models import VoiceConfig, make
+from synthkit_coqui.settings import PRESETS
+from synthkit_coqui.specs import spec_of_audio
+from synthkit_coqui.speech import parse_speaker, save_voice
+from synthkit_coqui.symbols import SymbolTable
+
+SPEAKERS = ("Аня", "борис", "c+d")
+TEXT = Segmentation("да", "ru", "ipa", (Word("да", (Phone("d"), Phone("a", 1)), 3, "."),))
+AUDIO = {"sample_rate": 16000, "n_fft": 1024, "hop_length": 256, "n_mels": 80, "fmin": 0.0, "fmax": None}
+CLASSES = {"glowtts": GlowTTS, "vits": Vits, "tacotron2": Tacotron2}
+
+
+def opened(folder, kind, seed=0, **how):
+    symbols = SymbolTable.of([["d", "a1"]], "ipa", blank=kind != "tacotron2")
+    spec = FeatureSpec("waveform", 16000) if kind == "vits" else spec_of_audio({})
+    voice = VoiceConfig(
+        kind, spec, PRESETS[kind]["tiny"], symbols, SPEAKERS, ("ru", "en"), audio=AUDIO if kind == "vits" else {}, **how
+    )
+    torch.manual_seed(seed)
+    model = make(voice)
+    vectors = None
+    if voice.conditioning == "d-vector":
+        rows = np.eye(3, voice.d_vector_dim)
+        vectors = dict(zip(SPEAKERS, rows.tolist(), strict=True))
+    with torch.no_grad():  # zero-initialised outputs would hide what goes in
+        for p in model.parameters():
+            p += 0.02 * torch.randn_like(p)
+    save_voice(folder, voice, model.state_dict(), vectors=vectors)
+    part = CLASSES[kind](CLASSES[kind].Config(device="cpu"))
+    part.open(folder)
+    part.speech.max_frames = 40
+    return part
+
+
+def spoken(part, **request):
+    out = part.predict(Request(TEXT, options={} if part.kind == "tacotron2" else {"noise_scale": 0.0}, **request))
+    return out["mel"] if part.kind != "vits" else out.samples
+
+
+def test_names_and_mixtures():
+    assert parse_speaker("борис", SPEAKERS) == {"борис": 1.0}
+    assert parse_speaker("0.6*Аня+0.4*борис", SPEAKERS) == {"Аня": 0.6, "борис": 0.4}
+    assert parse_speaker("3*Аня + 1*борис", SPEAKERS) == {"Аня": 0.75, "борис": 0.25}
+    assert parse_speaker("c+d", SPEAKERS) == {"c+d": 1.0}  # a name that looks like a mixture
+    with pytest.raises(VoiceError) as caught:
+        parse_speaker("0.5*Борис+0.5*Аня", SPEAKERS)
+    assert "did you mean 'борис'" in caught.value.hint
+    with pytest.raises(VoiceError, match="sum to 0"):
+        parse_speaker("0*Аня+0*борис", SPEAKERS)
+
+
+@pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits"])
+def test_speakers_are_heard_by_name_and_a_mixture_lies_between(kind, tmp_path):
+    part = opened(tmp_path, kind, conditioning="embedding")
+    one, two = spoken(part, speaker="Аня"), spoken(part, speaker="борис")
+    assert one.shape != two.shape or np.abs(one - two).max() > 1e-6
+    np.testing.assert_array_equal(spoken(part), one)  # the first, when none is named
+    all_of_one = spoken(part, speaker="1.0*Аня+0.0*борис")
+    np.testing.assert_allclose(all_of_one, one, atol=1e-4)
+    mixed = spoken(part, speaker="0.5*Аня+0.5*борис")
+    assert mixed.shape != one.shape or np.abs(mixed - one).max() > 1e-7
+    np.testing.assert_array_equal(spoken(part, speaker="Аня"), one)  # and mixing leaves nothing behind
+    with pytest.raises(VoiceError, match="by number"):
+        spoken(part, embedding=np.ones(4, np.float32))
+
+
+def test_d_vectors(tmp_path):
+    part = opened(tmp_path, "glowtts", conditioning="d-vector", d_vector_dim=8, speaker_encoder="nobody")
+    row = np.eye(3, 8)[1]
+    assert part.vectors["борис"] == row.tolist()
+    plain = spoken(part, speaker="борис")
+    with pytest.raises(VoiceError, match="no speaker_encoder named"):
+        spoken(part, embedding=row.astype(np.float32))
+    from synthkit_coqui.speech import Speaking
+
+    ids = part.speech.voice.symbols.encode(part.speech.voice.symbols.read(TEXT))
+    given = part.speech.acoustic(ids, Speaking(vector=row.astype(np.float32), noise_scale=0.0))
+    np.testing.assert_allclose(given, plain, atol=1e-5)
+    mixed = spoken(part, speaker="0.5*Аня+0.5*борис")
+    expected = part.speech.acoustic(ids, Speaking(vector=np.float32([1, 1, 0, 0, 0, 0, 0, 0]) / np.sqrt(2), noise_scale=0.0))
+    np.testing.assert_allclose(mixed, expected, atol=1e-5)
+
+
+def test_languages_keep_the_order_of_training(tmp_path):
+    part = opened(tmp_path, "vits", language_embedding=True)
+    assert json.loads((tmp_path / "config.json").read_text())["languages"] == ["ru", "en"]  # not sorted
+    assert part.speech.model.language_manager.name_to_id == {"ru": 0, "en": 1}
+    russian, english = spoken(part, language="ru"), spoken(part, language="en")
+    assert russian.shape != english.shape or np.abs(russian - english).max() > 1e-7
+    with pytest.raises(VoiceError, match="does not speak 'uk'"):
+        spoken(part, language="uk")
+
+
+def test_a_one_speaker_voice_refuses_another_name(tmp_path):
+    part = opened(tmp_path, "glowtts")
+    with pytest.raises(VoiceError, match="has one speaker"):
+        spoken(part, speaker="кто-то")
+
+
+def test_vits_takes_durations(tmp_path):
+    part = opened(tmp_path, "vits")
+    seconds = np.array([0.032, 0.08, 0.16, 0.048])  # pau d a pau; 16 ms frames
+    wave = spoken(part, durations=seconds)
+    assert len(wave) == round(seconds.sum() / 0.016) * 256
