@@ -53,6 +53,7 @@ def _with(options: list[Any]) -> Any:
 @click.option("--copy", "copies", multiple=True, metavar="VOCODER", help="Copy synthesis rows.  [default: world, when it is installed]")
 @click.option("--no-references", is_flag=True, help="No rows of natural speech and copy synthesis.")
 @_with(metric_options)
+@click.option("--all-definitions", is_flag=True, help="Also the figures of VERSA, ESPnet, Merlin and pymcd.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder of the report.")
 @click.option("--title", help="Title of the report.")
 @click.option("--examples", default=8, show_default=True, type=click.IntRange(0), help="Sentences shown with spectrograms.")

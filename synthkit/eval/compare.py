@@ -39,6 +39,7 @@ class Comparison:
     no_references: bool = False
     metrics: Sequence[str] = ()
     metric_settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    all_definitions: bool = False
     out: Path = Path("report")
     title: str | None = None
     examples: int = 8
@@ -116,7 +117,9 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     systems: list[System] = [*references(asked, items), *_distinct(voices)]
     if not systems:
         raise ConfigError("there is nothing to compare", hint="name a voice, or a corpus with recordings")
-    metrics, left_out = find_metrics(registry(), asked.metrics, asked.metric_settings)
+    metrics, left_out = find_metrics(
+        registry(), asked.metrics, asked.metric_settings, compatible=asked.all_definitions
+    )
     asked.out.mkdir(parents=True, exist_ok=True)
     root = asked.work or default_root() / "eval"
 
@@ -139,7 +142,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             "left_out": [list(pair) for pair in left_out],
             "texts": {item.id: item.text for item in items},
         }
-        notes = [f"left out: {name}: {reason}" for name, reason in left_out]
+        notes = [f"left out: {name}: {reason}" for name, reason in left_out if "--all-definitions" not in reason]
         notes += [f"{f.system}: {f.item}: {f.error}" for f in outcome.failures]
         write_results_json(asked.out / "results.json", to_json(analysis, outcome.rows, about))
         try:

@@ -50,7 +50,9 @@ class Definition:
         ``"spectral"``, ``"prosody"``, ``"duration"``, ``"intelligibility"``, ``"speaker"``,
         ``"predicted quality"``, ``"concatenation"`` or ``"cost"``.
     main : bool
-        True where it belongs in the report's first table.
+        True for the definition of its metric that is tested and shown first, where several are measured.
+    tested : bool
+        False where a test between voices would say nothing: figures that need signals in step.
     """
 
     metric: str
@@ -63,6 +65,7 @@ class Definition:
     pool: Literal["mean", "ratio"] = "mean"
     group: str = "spectral"
     main: bool = False
+    tested: bool = True
 
     @property
     def key(self) -> str:
@@ -130,12 +133,15 @@ class Metric(Component, ABC):
     ----------
     gives : tuple of Definition
         Every figure `measure` may give. May be a property where settings choose.
+    compatible : bool
+        True where it only reproduces another tool's figures; ``compare`` runs it when it is asked for.
     needs : tuple of str
         What a sample must have: ``"reference"``, ``"alignment"``, ``"record"``, ``"path"``, ``"phones"``, ``"text"``
         or ``"synthesis"`` (the metric says nothing about natural speech).
     """
 
     gives: ClassVar[tuple[Definition, ...]] = ()
+    compatible: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

@@ -31,6 +31,11 @@ ALPHA = 0.05
 FEWEST = 6
 """A pair of voices is tested on at least this many common utterances: below, no p can reach 0.05."""
 
+GROUPS = (
+    "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration", "concatenation", "cost"
+)  # fmt: skip
+"""Groups of definitions in the order of the report."""
+
 UNTESTED = ("cost", "concatenation")
 """Groups that describe how a voice works; they are shown with intervals but not tested."""
 
@@ -163,7 +168,7 @@ def primary(definitions: Sequence[Definition], keys_with_values: set[str]) -> li
     """One definition per metric, those that are tested: the main one, else the first that has values."""
     chosen: dict[str, str] = {}
     for d in sorted(definitions, key=lambda d: not d.main):
-        if d.group not in UNTESTED and d.key in keys_with_values:
+        if d.tested and d.group not in UNTESTED and d.key in keys_with_values:
             chosen.setdefault(d.metric, d.key)
     return [d.key for d in definitions if chosen.get(d.metric) == d.key]
 
@@ -187,6 +192,7 @@ def analyse(
     seed, resamples : int
         Of the bootstrap.
     """
+    definitions = sorted(definitions, key=_place)
     table: dict[tuple[str, str], dict[str, Row]] = {}
     for row in rows:
         table.setdefault((row.key, row.system), {})[row.utterance] = row
@@ -247,6 +253,10 @@ def analyse(
     return Analysis(
         list(definitions), list(systems), summaries, pairs, tested, too_few, seed, resamples
     )
+
+
+def _place(d: Definition) -> tuple[int, bool]:
+    return (GROUPS.index(d.group) if d.group in GROUPS else len(GROUPS), not d.main)
 
 
 def _shallow(summary: Summary) -> dict[str, Any]:

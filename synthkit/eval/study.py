@@ -64,7 +64,11 @@ class MetricEntry:
 
 
 def find_metrics(
-    plugins: Registry, names: Sequence[str] = (), settings: dict[str, dict[str, Any]] | None = None
+    plugins: Registry,
+    names: Sequence[str] = (),
+    settings: dict[str, dict[str, Any]] | None = None,
+    *,
+    compatible: bool = True,
 ) -> tuple[list[tuple[MetricEntry, Metric]], list[tuple[str, str]]]:
     """Metrics that can run here.
 
@@ -75,6 +79,8 @@ def find_metrics(
         Which; all that are installed when empty.
     settings : dict
         Settings by metric name.
+    compatible : bool
+        Whether metrics that only reproduce another tool's figures run without being named.
 
     Returns
     -------
@@ -96,6 +102,9 @@ def find_metrics(
         entry = MetricEntry(plugins.find("metric", name), settings.get(name, {}))
         try:
             metric = entry.make()
+            if metric.compatible and not compatible and name not in names:
+                left_out.append((name, "reproduces another tool's figures → --all-definitions runs it"))
+                continue
             metric.prepare()
         except (MissingDependency, PluginError) as error:
             if names:

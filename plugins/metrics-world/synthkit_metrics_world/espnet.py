@@ -32,6 +32,7 @@ class EspnetF0(WorldMetric):
             "ESPnet egs2/TEMPLATE evaluate_vuv.py", group="prosody",
         ),
     )  # fmt: skip
+    compatible = True
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""

@@ -46,6 +46,7 @@ class Merlin(WorldMetric):
             group="prosody", pool="ratio",
         ),
     )  # fmt: skip
+    compatible = True
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""

@@ -45,7 +45,7 @@ class World(WorldMetric, F0Metric):
         Definition(
             "bap", "synthkit", "dB", "lower", "Band aperiodicity",
             "Root of the mean over bands of the squared difference of WORLD's coded band aperiodicities (D4C), "
-            "mean over co-voiced pairs of the path of mcd/synthkit.", "Morise 2016 (D4C)",
+            "mean over co-voiced pairs of the path of mcd/synthkit.", "Morise 2016 (D4C)", main=True,
         ),
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ class Pymcd(WorldMetric):
             "mcd/pymcd-dtw times the longer number of frames over the shorter.", _SOURCE,
         ),
     )  # fmt: skip
+    compatible = True
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""

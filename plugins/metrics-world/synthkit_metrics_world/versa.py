@@ -45,6 +45,7 @@ class Versa(WorldMetric):
             group="prosody",
         ),
     )  # fmt: skip
+    compatible = True
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
@@ -84,6 +85,7 @@ class VersaDtw(WorldMetric):
             f"{_ANALYSIS} Pearson's correlation along the path of f0-rmse/versa-dtw.", _SOURCE, group="prosody",
         ),
     )  # fmt: skip
+    compatible = True
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""

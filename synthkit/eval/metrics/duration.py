@@ -36,7 +36,7 @@ class PlannedDurations(_Durations):
         ),
         Definition(
             "duration-correlation", "planned", "", "higher", "Duration correlation (planned)",
-            "Pearson's correlation over the same phones.", group="duration",
+            "Pearson's correlation over the same phones.", group="duration", main=True,
         ),
     )  # fmt: skip
     needs = ("alignment", "record", "synthesis")

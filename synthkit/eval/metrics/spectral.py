@@ -26,9 +26,10 @@ class EspnetMcd(Metric):
             "(23, 0.42), 22.05 k (34, 0.45), 24 k (34, 0.46), 44.1 k (39, 0.53), 48 k (39, 0.55), other rates "
             "undefined; FastDTW (radius 1, Euclidean) over all coefficients; mean over the path of K·‖Δc‖, "
             "K = 10·√2/ln 10, c0 included. A recording of another rate is resampled to that of the test.",
-            "ESPnet egs2/TEMPLATE evaluate_mcd.py", main=False,
+            "ESPnet egs2/TEMPLATE evaluate_mcd.py",
         ),
     )  # fmt: skip
+    compatible = True
     needs = ("reference", "synthesis")
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
@@ -77,12 +78,12 @@ class SpectralDistances(Metric):
             "their sum; Hann STFT magnitudes at (FFT, hop, window) = (1024, 120, 600), (2048, 240, 1200), "
             "(512, 50, 240), powers floored at 1e-7; mean of ‖|R|-|T|‖/‖|R|‖. Says something only of signals "
             "that run in step: copy synthesis.",
-            "Yamamoto, Song and Kim 2020",
+            "Yamamoto, Song and Kim 2020", tested=False,
         ),
         Definition(
             "mr-stft-log", "pwg", "", "lower", "Multi-resolution log-magnitude distance",
             "As mr-stft-convergence, with the mean absolute difference of natural log magnitudes.",
-            "Yamamoto, Song and Kim 2020",
+            "Yamamoto, Song and Kim 2020", tested=False,
         ),
     )  # fmt: skip
     needs = ("reference", "synthesis")

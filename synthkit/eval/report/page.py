@@ -23,6 +23,9 @@ from synthkit.types import Alignment
 SOUND_BUDGET = 24_000_000
 """Bytes of sound a report carries; above it only the examples and the worst utterances have players."""
 
+SHOWN = 8
+"""Figures beside each player."""
+
 
 @dataclass(frozen=True)
 class Content:
@@ -133,7 +136,7 @@ letter <b style="color:var(--accent)">a</b>, <b style="color:var(--accent)">b</b
 the difference with a 95 % studentised bootstrap interval ({seconds_note}); r is the matched-pairs rank-biserial correlation.
 Green rows differ.</p>
 <div class="choose"><label><input type="checkbox" id="one"> only the figure chosen above</label></div>
-<details open><summary>{len(a.pairs)} tests, {sum(p.different for p in a.pairs)} significant</summary>{tables.tests(a)}</details>
+<details><summary>{len(a.pairs)} tests, {sum(p.different for p in a.pairs)} significant</summary>{tables.tests(a)}</details>
 {_list(a.untested_pairs, "Pairs that were not tested, with fewer than six sentences in common")}
 <h2 id="listen">Listen</h2>
 <p>Spectrograms run to 8 kHz over 60 dB. <span style="color:#0a84d6">Blue</span>: F0, 0 to 400 Hz. <span style="color:#c33">Red</span>: phone
@@ -237,7 +240,7 @@ def _examples(
                 drawing = ex.figure(shown, f"{name}: {item.text}")
             values = {
                 by_key[d].title: tables.number(v)
-                for d in c.analysis.tested
+                for d in c.analysis.tested[:SHOWN]
                 if (v := table.get((d, name, item.id))) is not None
             }
             cells.append((name, colours[name], key, drawing, values))

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from synthkit.eval.metric import Definition
-from synthkit.eval.results import Analysis, Summary
+from synthkit.eval.results import GROUPS, Analysis, Summary
 
 ARROWS = {"lower": "↓", "higher": "↑", "none": ""}
 
@@ -39,7 +39,7 @@ def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], tota
     by_key = {d.key: d for d in analysis.definitions}
     head = "".join(f'<th scope="col" class="{kinds[s]}">{escape(s)}</th>' for s in analysis.systems)
     body, group = [], ""
-    for key in sorted(keys, key=lambda k: _group_order(by_key[k].group)):
+    for key in sorted(keys, key=lambda k: GROUPS.index(by_key[k].group) if by_key[k].group in GROUPS else 99):
         d = by_key[key]
         if d.group != group:
             group = d.group
@@ -158,10 +158,3 @@ def _plain(value: Any) -> str:
 
 def _anchor(key: str) -> str:
     return key.replace("/", "-")
-
-
-def _group_order(group: str) -> int:
-    order = (
-        "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration", "concatenation", "cost"
-    )  # fmt: skip
-    return order.index(group) if group in order else len(order)
