@@ -50,6 +50,8 @@ def connect(
     SpecMismatch
         They do not fit; the message holds a field-by-field table and names the adapters that would do.
     """
+    if produced.kind == "waveform":
+        return []  # an end-to-end model speaks for itself; no vocoder is asked
     accepted = vocoder.accepts()
     bridges: list[Bridge] = []
     spec = produced
