@@ -48,6 +48,7 @@ class ParametricSettings(Settings):
     seed: int = Field(0, ge=0)
     device: Literal["cpu", "cuda", "auto"] = Field("cpu", description="auto takes a GPU when there is one")
     threads: int = Field(2, ge=1, le=64, description="of the CPU; the same number gives the same bytes")
+    checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
 
 
@@ -283,6 +284,7 @@ def _train(config: ParametricSettings, data: TrainingData, prepared: Any, ctx: C
         rate=config.rate,
         decay=config.decay,
         seed=config.seed,
+        checkpoint_seconds=config.checkpoint_seconds,
     )
     device = config.device
     if device == "auto":
@@ -290,7 +292,8 @@ def _train(config: ParametricSettings, data: TrainingData, prepared: Any, ctx: C
     torch.manual_seed(config.seed)
     model = Parametric(shape, config.dropout)
     ids = ",".join(i.utterance.id for i in data.items)
-    about = json.dumps([asdict(shape), asdict(plan), config.dropout, spec.hash, prepared.scales.mean.tolist(), ids])
+    learning = {k: v for k, v in asdict(plan).items() if k != "checkpoint_seconds"}
+    about = json.dumps([asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids])
     trainer = Trainer(model, plan, hashlib.sha256(about.encode()).hexdigest(), device)
     minutes = prepared.seconds / 60
     ctx.log(

@@ -239,7 +239,7 @@ class Trainer:
             if part in parts:
                 parts[part][key] = tensor
         self.model.load_state_dict(parts["model"])
-        self.average = {k: v.to(self.device) for k, v in parts["average"].items()}
+        self.average = {k: parts["average"][k].to(self.device) for k in self.average}  # a file sorts its keys
         state: dict[int, dict[str, Tensor]] = {}
         for name, tensor in parts["optimizer"].items():
             index, _, key = name.partition(".")

