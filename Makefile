@@ -1,16 +1,17 @@
-# make demo   build a voice from the bundled recordings, speak, compare; leaves everything in demo/
-# make test   all tests, in a virtual environment of its own
+# make demo   build voices from the bundled recordings, speak, compare; leaves everything in demo/
+# make test   all tests, in the same virtual environment
 # Both need Python 3.11+ with venv, a C++ compiler with Python's headers, and a package index.
 
 PYTHON ?= python3
 VENV ?= .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip install --disable-pip-version-check --quiet -c constraints.txt
-PLUGINS = $(wildcard plugins/*/pyproject.toml)
+CLASSICAL = text align world mel adapters unit-selection metrics-world
+PLUGINS = $(notdir $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml)))
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint docs bench clean system
+.PHONY: demo test lint docs clean system
 
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
@@ -34,16 +35,17 @@ system:
 
 $(PY): | system
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade "pip>=24" wheel
+	$(PY) -m pip install --disable-pip-version-check --quiet --upgrade "pip>=24" "setuptools<81" wheel
 
-$(VENV)/.classical: pyproject.toml constraints.txt $(PLUGINS) | $(PY)
+$(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit and its classical plugins into $(VENV) …"
-	$(PIP) -e ".[classical]"
+	$(PIP) -e . $(CLASSICAL:%=-e ./plugins/%)
 	@touch $@
 
-$(VENV)/.all: pyproject.toml constraints.txt $(PLUGINS) | $(PY)
+# torch first: what comes after takes the version that is there.
+$(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt $(PLUGINS:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit, every plugin and the test tools into $(VENV) (some minutes the first time) …"
 	$(PIP) "torch==2.13.0"
-	$(PIP) -e ".[test]"
-	$(PY) corpora/install_plugins.py
+	$(PIP) --no-deps -r requirements-no-deps.txt
+	$(PIP) -e ".[test,docs]" $(PLUGINS:%=-e ./plugins/%)
 	@touch $@ $(VENV)/.classical
