@@ -94,7 +94,7 @@ class HmmAligner(Aligner):
             trained = self.model is None
             if self.model is None:
                 self.model = self._train(prepared, phones, cepstra, folder, ctx)
-            self._decode(prepared, dict((u.id, s) for u, s in ready), folder, ctx, found, trained)
+            self._decode(prepared, {u.id: s for u, s in ready}, folder, ctx, found, trained)
         shutil.rmtree(folder)
         return {u.id: found[u.id] for u, _ in items}
 
