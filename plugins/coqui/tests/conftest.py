@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from coqui_samples import make_data  # noqa: E402
+from coqui_samples import make_data
 
 
 @pytest.fixture(scope="session")

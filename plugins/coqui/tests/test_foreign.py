@@ -8,10 +8,6 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-
-from synthkit.errors import VoiceError
-from synthkit.stages import Request
-from synthkit.types import Phone, Segmentation, Word
 from synthkit_coqui import safely
 from synthkit_coqui.acoustic import GlowTTS, Tacotron2
 from synthkit_coqui.backend import coqui
@@ -21,6 +17,10 @@ from synthkit_coqui.settings import PRESETS
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import Speaking, Speech, save_voice
 from synthkit_coqui.symbols import SymbolTable
+
+from synthkit.errors import VoiceError
+from synthkit.stages import Request
+from synthkit.types import Phone, Segmentation, Word
 
 TINY = PRESETS["glowtts"]["tiny"]
 TEXT = Segmentation("Да", "ru", "ipa", (Word("Да", (Phone("d"), Phone("a", 1)), 3, "!"),))

@@ -6,8 +6,6 @@ import json
 import pytest
 import torch
 from coqui_samples import TINY, context, make_data
-
-from synthkit.errors import SynthkitError, VoiceError
 from synthkit_coqui import preflight
 from synthkit_coqui.acoustic import GlowTTS, Tacotron2, Vits
 from synthkit_coqui.backend import coqui
@@ -19,6 +17,8 @@ from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.symbols import SymbolTable
 from synthkit_coqui.vocoders import CoquiHifigan
 
+from synthkit.errors import SynthkitError, VoiceError
+
 
 def errors(findings):
     return {f.code: f for f in findings if f.severity == "error"}
@@ -26,8 +26,7 @@ def errors(findings):
 
 def vits_config(languages):
     c = coqui()
-    model = {k: v for k, v in PRESETS["vits"]["tiny"].items()}
-    arguments = c.VitsArgs(use_language_embedding=True, init_discriminator=False, **model)
+    arguments = c.VitsArgs(use_language_embedding=True, init_discriminator=False, **PRESETS["vits"]["tiny"])
     return c.VitsConfig(model_args=arguments, languages=list(languages), text_cleaner="basic_cleaners")
 
 
@@ -131,7 +130,6 @@ class TestAModelAskedToCloneThatNeverCould:
 
     def test_the_command_says_so_before_it_starts(self, plain, tmp_path):
         from click.testing import CliRunner
-
         from synthkit_coqui.commands import clone
 
         (tmp_path / "acoustic_model").mkdir()

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 import torch
-
-from synthkit.errors import VoiceError
-from synthkit.stages import Request
-from synthkit.types import FeatureSpec, Phone, Segmentation, Word
 from synthkit_coqui.acoustic import GlowTTS, Tacotron2, Vits
 from synthkit_coqui.models import VoiceConfig, make
 from synthkit_coqui.settings import PRESETS
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import parse_speaker, save_voice
 from synthkit_coqui.symbols import SymbolTable
+
+from synthkit.errors import VoiceError
+from synthkit.stages import Request
+from synthkit.types import FeatureSpec, Phone, Segmentation, Word
 
 SPEAKERS = ("Аня", "борис", "c+d")
 TEXT = Segmentation("да", "ru", "ipa", (Word("да", (Phone("d"), Phone("a", 1)), 3, "."),))

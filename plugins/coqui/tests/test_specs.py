@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from coqui_samples import mel_extractor
+from synthkit_coqui.backend import coqui
+from synthkit_coqui.models import VoiceConfig
+from synthkit_coqui.specs import audio_config, coqui_differences, spec_of_audio
 
 from synthkit.errors import VoiceError
 from synthkit.plugins import registry
 from synthkit.types import FeatureSpec, Waveform
-from synthkit_coqui.backend import coqui
-from synthkit_coqui.models import VoiceConfig
-from synthkit_coqui.specs import audio_config, coqui_differences, spec_of_audio
 
 CONFIGS = {
     "default": {},

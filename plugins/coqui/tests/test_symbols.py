@@ -1,8 +1,8 @@
 import pytest
+from synthkit_coqui.symbols import SymbolTable, recorded_tokens, spoken_tokens, with_blanks
 
 from synthkit.errors import TextError, VoiceError
 from synthkit.types import Alignment, Interval, Phone, Segmentation, Word
-from synthkit_coqui.symbols import SymbolTable, recorded_tokens, spoken_tokens, with_blanks
 
 
 def words(*spec, phone_set="arpabet"):

@@ -1,6 +1,5 @@
 import numpy as np
 import torch
-
 from synthkit_coqui.models import VoiceConfig
 from synthkit_coqui.settings import Tacotron2Settings
 from synthkit_coqui.specs import spec_of_audio
