@@ -43,9 +43,10 @@ $(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pypro
 	@touch $@
 
 # torch first: what comes after takes the version that is there.
-$(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt $(PLUGINS:%=plugins/%/pyproject.toml) | $(PY)
+$(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requirements-test.txt $(PLUGINS:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit, every plugin and the test tools into $(VENV) (some minutes the first time) …"
 	$(PIP) "torch==2.13.0"
 	$(PIP) --no-deps -r requirements-no-deps.txt
+	$(PIP) -r requirements-test.txt
 	$(PIP) -e ".[test,docs]" $(PLUGINS:%=-e ./plugins/%)
 	@touch $@ $(VENV)/.classical

@@ -91,7 +91,11 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
     SynthkitError
         The parts do not fit, the corpus cannot be used, another build of this voice runs, the disk is full.
     """
-    with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"):
+    from threadpoolctl import threadpool_limits
+
+    # BLAS sums in another order with another number of threads; models choose their own threads by themselves.
+    one_thread = threadpool_limits(1, user_api="blas")
+    with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"), one_thread:
         state = plan(config, ctx, cache)
         _segment(state)
         _align(state)

@@ -9,7 +9,6 @@ import textwrap
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from synthkit.atomic import lock, write_json, writing, writing_folder
@@ -81,45 +80,36 @@ def test_the_cache_makes_each_result_once(tmp_path):
     assert len(calls) == 1
 
 
-def _project(seed: int) -> bytes:
-    rng = np.random.default_rng(seed)
-    a = rng.standard_normal((200, 300))
-    return (a @ a.T).tobytes()
+@pytest.fixture
+def functions(monkeypatch):
+    """Functions that a worker process can import (tests themselves are no importable modules)."""
+    monkeypatch.syspath_prepend(Path(__file__).parent / "importable")
+    import work_functions
+
+    return work_functions
 
 
-def _fail(n: int) -> int:
-    if n == 3:
-        raise TextError("three", where="here", hint="not three")
-    return n
-
-
-def _die(n: int) -> int:
-    if n == 2:
-        os.kill(os.getpid(), 9)
-    return n
-
-
-def test_results_are_the_same_bytes_however_they_are_run():
+def test_results_are_the_same_bytes_however_they_are_run(functions):
     items = list(range(12))
-    serial = list(SerialExecutor().map(_project, items))
+    serial = list(SerialExecutor().map(functions.project, items))
     for workers in (1, 2):
         pool = ProcessExecutor(ProcessSettings(workers=workers))
-        assert list(pool.map(_project, items)) == serial
+        assert list(pool.map(functions.project, items)) == serial
         pool.close()
 
 
-def test_an_error_crosses_the_process_boundary_whole():
+def test_an_error_crosses_the_process_boundary_whole(functions):
     pool = ProcessExecutor(ProcessSettings(workers=2))
     with pytest.raises(TextError) as error:
-        list(pool.map(_fail, range(6)))
+        list(pool.map(functions.fail, range(6)))
     assert (error.value.where, error.value.hint) == ("here", "not three")
     pool.close()
 
 
-def test_a_worker_that_is_killed_is_reported():
+def test_a_worker_that_is_killed_is_reported(functions):
     pool = ProcessExecutor(ProcessSettings(workers=2))
     with pytest.raises(SynthkitError, match="worker process died"):
-        list(pool.map(_die, range(6)))
+        list(pool.map(functions.die, range(6)))
     pool.close()
 
 
