@@ -100,6 +100,8 @@ class Stoi(Metric):
 
 def _both(sample: EvalSample, rate: int) -> tuple[np.ndarray, np.ndarray]:
     assert sample.reference is not None
+    if not sample.reference.samples().any() or not sample.test.samples().any():
+        raise Undefined("one of the signals is digital silence")
     # First to the test's rate, then to the metric's, as VERSA has it.
     reference = _at(sample.reference.samples(), sample.reference.rate, sample.test.rate)
     return _at(reference, sample.test.rate, rate), _samples(sample.test, rate)

@@ -1,0 +1,102 @@
+"""How fast are the spectral and prosody metrics, against the plain composition VERSA's are made of?
+
+Both compute the same figures of the same file pairs, and the figures are compared first. CPU time (user + system) of
+each metric set is printed; the plain composition is one process, as VERSA is; ours runs on two cores through the
+process executor, so its wall time on an idle machine is half its CPU time.
+
+    python benchmarks/eval_speed.py [--pairs 6]
+
+Needs pysptk, fastdtw, pesq and pystoi beside synthkit's metric plugins. The recordings are bundled; the tests are
+their WORLD copy synthesis, slowed by 3 % so that there is something to align.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+
+from synthkit import audio
+from synthkit.corpora import open_corpus
+from synthkit.dsp.world import load_pyworld
+from synthkit.eval import Clip, EvalSample, measure
+from synthkit.eval.study import find_metrics
+from synthkit.plugins import registry
+from synthkit.types import Waveform
+
+
+def pairs(count: int) -> list[tuple[Waveform, Waveform]]:
+    """Recordings and slowed copies of them."""
+    pw = load_pyworld()
+    out = []
+    for utterance in open_corpus("bundled-ru").utterances[::7][:count]:
+        w = audio.read(utterance.audio)
+        x = w.samples.astype(np.float64)
+        f0, spectrum, aperiodicity = pw.wav2world(x, w.sample_rate)
+        y = pw.synthesize(f0, spectrum, aperiodicity, w.sample_rate, 5.0 * 1.03)
+        out.append((w, Waveform((0.9 * y).astype(np.float32), w.sample_rate)))
+    return out
+
+
+def ours(data, names):
+    """Figures by synthkit and the CPU seconds."""
+    usable, _ = find_metrics(registry(), names)
+    figures = []
+    started = time.process_time()
+    for reference, test in data:
+        sample = EvalSample("x", "", "ru", Clip(test), Clip(reference))
+        figures.append({m.key: m.value for _, metric in usable for m in measure(metric, sample)})
+    return figures, time.process_time() - started
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=6)
+    args = parser.parse_args()
+    import eval_plain
+
+    data = pairs(args.pairs)
+    seconds = sum(r.duration for r, _ in data)
+    print(f"{len(data)} pairs, {seconds:.0f} s of speech at {data[0][0].sample_rate} Hz; CPU seconds")
+
+    started = time.process_time()
+    plain = [eval_plain.mcd_f0(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    no_dtw = time.process_time() - started
+    started = time.process_time()
+    dtw = [eval_plain.mcd_f0_dtw(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    with_dtw = time.process_time() - started
+    started = time.process_time()
+    other = [eval_plain.quality(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    quality = time.process_time() - started
+
+    figures, same = ours(data, ("mcd-versa", "mcd-versa-dtw"))
+    worst = 0.0
+    for a, b, f in zip(plain, dtw, figures, strict=True):
+        for theirs, name in zip((*a, *b), (f"{m}/{v}" for v in ("versa", "versa-dtw") for m in ("mcd", "f0-rmse", "f0-correlation")), strict=True):
+            if f[name] is None or math.isnan(theirs):
+                continue
+            worst = max(worst, abs(f[name] - theirs) / max(abs(theirs), 1e-12))
+    own, default = ours(data, ("world", "spectral", "pauses"))
+    intrusive, step = ours(data, ("pesq", "stoi"))
+    for a, f in zip(other, intrusive, strict=True):
+        worst = max(worst, abs(f["pesq/wb"] - a[0]) / a[0], abs(f["stoi/pystoi"] - a[1]) / a[1])
+
+    peer = no_dtw + with_dtw
+    print(f"  plain composition, MCD and F0 without and with DTW: {peer:7.2f}   ({no_dtw:.2f} + {with_dtw:.2f})")
+    print(f"  synthkit, the very same six figures:                {same:7.2f}   × {peer / same:.1f} on one core, × {2 * peer / same:.1f} on two")
+    print(f"  synthkit's own set (MCD, 5 F0, BAP, LSD, MR-STFT, pauses): {default:.2f}   × {peer / default:.1f} on one core, × {2 * peer / default:.1f} on two")
+    print(f"  PESQ and STOI: plain {quality:.2f}, synthkit {step:.2f} (extended STOI too): the same packages")
+    print(f"largest relative difference of a figure: {worst:.1e} (target 1e-4)")
+    print(f"target: ≥ 3 × on two cores for the spectral and prosody set: {'reached' if 2 * peer / same >= 3 else 'MISSED'}")
+    _ = own
+
+
+if __name__ == "__main__":
+    main()

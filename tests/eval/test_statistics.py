@@ -1,0 +1,101 @@
+"""Intervals, tests and letters against known answers."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthkit.eval.statistics import (
+    bootstrap_interval,
+    compare_paired,
+    holm,
+    letters,
+    two_way_interval,
+)
+
+
+def test_interval_agrees_with_students_for_normal_data():
+    x = np.random.default_rng(3).normal(5, 2, 400)
+    found = bootstrap_interval(x)
+    low, high = stats.t.interval(0.95, 399, x.mean(), stats.sem(x))
+    assert found.estimate == pytest.approx(x.mean())
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.03)
+
+
+def test_pooled_rates_are_weighted():
+    errors, words = np.array([1.0, 5.0, 0.0]), np.array([10.0, 10.0, 20.0])
+    assert bootstrap_interval(errors / words, words).estimate == pytest.approx(6 / 40)
+
+
+def test_copies_of_an_observation_add_no_certainty():
+    x = np.random.default_rng(0).normal(0, 1, 30)
+    once = bootstrap_interval(x)
+    thrice = bootstrap_interval(np.repeat(x, 3), clusters=np.repeat(np.arange(30), 3))
+    assert (thrice.low, thrice.high, thrice.clusters) == (pytest.approx(once.low), pytest.approx(once.high), 30)
+
+
+def test_the_seed_fixes_the_result():
+    x = np.random.default_rng(0).normal(0, 1, 30)
+    assert bootstrap_interval(x, seed=1) == bootstrap_interval(x, seed=1)
+    assert bootstrap_interval(x, seed=1) != bootstrap_interval(x, seed=2)
+
+
+def test_too_little_to_tell():
+    assert bootstrap_interval(np.array([3.0])).low is None
+    same = bootstrap_interval(np.full(10, 3.0))
+    assert (same.low, same.high) == (3.0, 3.0)
+
+
+def test_listeners_widen_the_interval():
+    rng = np.random.default_rng(0)
+    utterance, listener = np.divmod(np.arange(300), 10)
+    score = 3 + rng.normal(0, 0.5, 10)[listener] + rng.normal(0, 0.3, 300)
+    one = bootstrap_interval(score, clusters=utterance)
+    both = two_way_interval(score, utterance, listener, resamples=300)
+    assert both.estimate == pytest.approx(score.mean())
+    assert both.high - both.low > 2 * (one.high - one.low)
+
+
+def test_coverage_of_a_small_simulation():
+    # benchmarks/eval_statistics.py has the full one; here a rate that no sane interval would miss.
+    hits = 0
+    for k in range(200):
+        x = np.random.default_rng(k).lognormal(0, 0.5, 30)
+        found = bootstrap_interval(x, resamples=400, seed=k)
+        hits += found.low <= np.exp(0.125) <= found.high
+    assert 180 <= hits <= 200
+
+
+def test_identical_voices_do_not_differ():
+    x = np.random.default_rng(0).normal(5, 1, 40)
+    found = compare_paired(x, x)
+    assert (found.p, found.effect, found.ties) == (1.0, 0.0, 40)
+    assert compare_paired(x, x * (1 + 1e-14)).p == 1.0
+
+
+def test_wilcoxon_and_effect_by_hand():
+    # Differences 1, 2, -3, 4, 5, 6: W+ = 18, W- = 3.
+    first = np.zeros(6)
+    second = np.array([1.0, 2, -3, 4, 5, 6])
+    found = compare_paired(first, second)
+    assert found.effect == pytest.approx(15 / 21)
+    assert found.p == pytest.approx(stats.wilcoxon(second, method="exact").pvalue)
+    assert compare_paired(second, first).effect == pytest.approx(-15 / 21)
+
+
+def test_holm_by_hand():
+    # Holm 1979: sorted p times (m - k), running maximum.
+    assert holm([0.01, 0.02, 0.03, 0.04]) == pytest.approx([0.04, 0.06, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_letters_share_where_there_is_no_difference():
+    names = ["a1", "b1", "c1", "d1"]
+    different = {frozenset(p) for p in (("a1", "c1"), ("a1", "d1"), ("b1", "d1"))}
+    shown = letters(names, different)
+    for x in names:
+        for y in names:
+            share = bool(set(shown[x]) & set(shown[y]))
+            assert share == (x == y or frozenset((x, y)) not in different)
+    assert shown["a1"] == "a"
+    assert letters(names, set()) == dict.fromkeys(names, "a")
