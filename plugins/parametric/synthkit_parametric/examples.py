@@ -132,7 +132,7 @@ def _gather(
     with path.open("wb") as file:
         for item, edges in ctx.track(said, label="reading frames", total=len(said)):
             streams = item.frames()
-            n = min(len(streams), int(round(edges[-1] / data.spec.frame_period)) + 1)
+            n = min(len(streams), round(edges[-1] / data.spec.frame_period) + 1)
             out = np.empty((n, width), np.float32)
             for name, part in where.items():
                 out[:, part] = streams[name][:n].reshape(n, -1)

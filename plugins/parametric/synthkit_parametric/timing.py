@@ -32,7 +32,7 @@ def steps(edges: np.ndarray, hop: float, reduction: int, n_frames: int | None = 
         its beginning and to its end (near and far); the logarithm of its length.
     """
     if n_frames is None:
-        n_frames = max(int(round((edges[-1] - edges[0]) / hop)), 1)
+        n_frames = max(round((edges[-1] - edges[0]) / hop), 1)
     n = -(-n_frames // reduction)
     t = edges[0] + (np.arange(n) * reduction + (reduction - 1) / 2) * hop
     index = np.clip(np.searchsorted(edges, t, side="right") - 1, 0, len(edges) - 2)

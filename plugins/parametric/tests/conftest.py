@@ -7,9 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from parametric_toy import SMALL, corpus  # noqa: E402
+from parametric_toy import SMALL, corpus
 
-from synthkit.testing.samples import context  # noqa: E402
+from synthkit.testing.samples import context
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,17 @@ from functools import partial
 import numpy as np
 
 from synthkit.stages import TrainingData, TrainingItem
-from synthkit.types import PAUSE, Alignment, FeatureSpec, Frames, Interval, Phone, Segmentation, Utterance, Word
+from synthkit.types import (
+    PAUSE,
+    Alignment,
+    FeatureSpec,
+    Frames,
+    Interval,
+    Phone,
+    Segmentation,
+    Utterance,
+    Word,
+)
 
 SPEC = FeatureSpec(
     kind="world", sample_rate=16000, n_fft=1024, hop_length=80, fmin=60.0, fmax=400.0, order=4, alpha=0.41,

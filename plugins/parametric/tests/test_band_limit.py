@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from parametric_toy import SPEC
+from synthkit_parametric.band_limit import band_edge, low_pass
 
 from synthkit.dsp.melcepstrum import sp2mc
 from synthkit.types import Frames
-from synthkit_parametric.band_limit import band_edge, low_pass
 
 
 def gain_db(frequency, edge=6000.0, rate=16000):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from parametric_toy import recording, sentence
-
-from synthkit.types import PAUSE, Alignment, Interval, Word
 from synthkit_parametric import linguistic
 from synthkit_parametric.timing import N_PLACE, steps
+
+from synthkit.types import PAUSE, Alignment, Interval, Word
 
 
 def symbols(phones):

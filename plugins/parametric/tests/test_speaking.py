@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from parametric_toy import SECONDS, TONE, corpus, sentence
+from synthkit_parametric import speaking
+from synthkit_parametric.parametric import ParametricModel, ParametricSettings
+from synthkit_parametric.voice import Shape
 
 from synthkit.errors import ConfigError, CorpusError, TextError, VoiceError
 from synthkit.stages import Request
 from synthkit.types import PAUSE
-from synthkit_parametric import speaking
-from synthkit_parametric.parametric import ParametricModel, ParametricSettings
-from synthkit_parametric.voice import Shape
 
 SHAPE = Shape(symbols=5, features=7, boundary=6, outputs=9, speakers=2, channels=12, decoder_layers=5, lstm=6, reduction=3)
 

@@ -8,11 +8,11 @@ import time
 
 import numpy as np
 import pytest
-from safetensors import safe_open
 from parametric_toy import SMALL, corpus
+from safetensors import safe_open
+from synthkit_parametric.parametric import ParametricModel, ParametricSettings
 
 from synthkit.testing.samples import context
-from synthkit_parametric.parametric import ParametricModel, ParametricSettings
 
 torch = pytest.importorskip("torch")
 
