@@ -45,7 +45,7 @@ def main(out: Path) -> None:
     sentence = SENTENCES["ru"][1]
     run("explain", "-v", str(out / "demo-ru"), sentence, "--png", str(out / "explain.png"))
     demo = str(out / "demo-ru")
-    run("compare", demo, f"{demo}:world", "--corpus", "bundled-ru", "--split", "held-out", "--out", str(out / "report"))
+    run("compare", demo, f"{demo}:world", "--split", "held-out", "--out", str(out / "report"))
     page(out, players, sentence)
     seconds = time.monotonic() - started
     print(f"\ndone in {seconds:.0f} s. Open {out / 'index.html'} in a browser.")

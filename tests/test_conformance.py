@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from synthkit.plugins import registry
-from synthkit.testing import check_adapter, check_metric, check_registration, sample_alignment, sample_waveform
+from synthkit.testing import (
+    check_adapter,
+    check_metric,
+    check_registration,
+    sample_alignment,
+    sample_waveform,
+)
 
 WHOLE = [
     (stage, name)

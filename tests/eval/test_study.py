@@ -1,0 +1,294 @@
+"""A comparison from end to end with voices that need no backend: resuming, failures, identical voices, the files."""
+
+import json
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pytest
+
+from synthkit import audio
+from synthkit.eval.items import Item, held_out_ids, text_items
+from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
+from synthkit.eval.report.page import Content, page
+from synthkit.eval.results import Row, analyse, primary, to_json, worst, write_parquet
+from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
+from synthkit.eval.study import Study, environment, find_metrics
+from synthkit.eval.systems import Natural
+from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings, SerialExecutor
+from synthkit.plugins import registry
+from synthkit.progress import Progress
+from synthkit.types import Alignment, Interval, Utterance, Waveform
+
+RATE = 16000
+METRICS = ("spectral", "f0-yin", "pauses", "duration-planned", "concatenation", "cost")
+
+
+def sound(hertz, seconds=0.6, noise=1e-3, seed=0):
+    """A vowel between two silences."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    x = sum(np.sin(2 * np.pi * hertz * k * t) / k for k in range(1, 12)) * 0.1 * np.hanning(len(t))
+    x = np.concatenate([np.zeros(1600), x, np.zeros(1600)])
+    return Waveform((x + noise * np.random.default_rng(seed).standard_normal(len(x))).astype(np.float32), RATE)
+
+
+@dataclass(frozen=True)
+class Buzzer:
+    """A voice that buzzes at its pitch and cannot say "broken"; it counts how often it spoke."""
+
+    name: str
+    ratio: float
+    folder: str
+    kind = "voice"
+
+    def identity(self, item):
+        return ["buzzer", self.ratio, item.id]
+
+    def speak(self, item):
+        with open(f"{self.folder}/{self.name}.log", "a") as file:
+            file.write(f"{item.id}\n")
+        if item.text == "broken":
+            raise RuntimeError("no such word")
+        number = int(item.id[1:])
+        record = SpeechRecord(
+            phones=("pau", "a", "pau"),
+            durations=(0.1, 0.5, 0.1),
+            path=PathRecord(4, 1, (2, 2), 2.0, 1.0, 0, 0.8),
+            stages={"segmentation": 0.01, "acoustic_model": 0.02, "vocoder": 0.03},
+            latency=0.06,
+        )
+        return sound((100 + 3 * number) * self.ratio, seed=number), record
+
+    def describe(self):
+        return {"what": "a buzzer", "config": "[voice]\nname = \"<buzzer>\""}
+
+
+@pytest.fixture(scope="module")
+def items(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    out = []
+    for k in range(8):
+        path = folder / f"u{k}.wav"
+        audio.write(path, sound(100 + 3 * k, seed=50 + k))
+        text = "broken" if k == 7 else f"sentence {k} </script><b>"
+        tier = tuple(Interval(*i) for i in ((0, 0.1, "pau"), (0.1, 0.7, "a"), (0.7, 0.8, "pau")))
+        out.append(
+            Item(f"u{k}", text, "en", Utterance(f"u{k}", text, path, "en"), Alignment(f"u{k}", tier, (), 0.8))
+        )
+    return out
+
+
+def study(items, systems, root, executor=SerialExecutor):
+    usable, _ = find_metrics(registry(), METRICS)
+    return Study(items, systems, usable, root, executor, Progress(enabled=False))
+
+
+@pytest.fixture(scope="module")
+def done(items, tmp_path_factory):
+    root = tmp_path_factory.mktemp("root")
+    systems = [Natural(), *(Buzzer(n, r, str(root)) for n, r in (("low", 1.0), ("twin", 1.0), ("high", 1.3)))]
+    run = study(items, systems, root)
+    outcome = run.run()
+    analysis = analyse(outcome.rows, run.definitions(), [s.name for s in systems], resamples=300)
+    return root, systems, run, outcome, analysis
+
+
+def test_every_figure_of_every_sentence_is_there_once(done, items):
+    _, systems, run, outcome, _ = done
+    seen = [(r.system, r.utterance, r.key) for r in outcome.rows]
+    assert len(seen) == len(set(seen)) == len(systems) * len(items) * len(run.definitions())
+
+
+def test_a_sentence_that_fails_is_counted_with_its_reason(done):
+    _, _, _, outcome, analysis = done
+    assert {(f.system, f.item) for f in outcome.failures} == {("low", "u7"), ("twin", "u7"), ("high", "u7")}
+    summary = analysis.summary("f0-rmse/yin", "low")
+    assert (summary.measured, summary.undefined) == (7, 1)
+    assert list(summary.reasons) == ["could not be spoken: RuntimeError: no such word"]
+
+
+def test_identical_voices_come_out_the_same_and_another_pitch_does_not(done):
+    analysis = done[-1]
+    by_pair = {(p.key, p.first, p.second): p for p in analysis.pairs}
+    twins = by_pair["f0-rmse/yin", "low", "twin"]
+    assert (twins.p, twins.adjusted, twins.effect, twins.difference.estimate) == (1.0, 1.0, 0.0, 0.0)
+    for p in analysis.pairs:
+        if {p.first, p.second} == {"low", "twin"}:
+            assert not p.different
+    high = by_pair["f0-rmse/yin", "low", "high"]
+    assert high.effect == 1.0
+    assert high.difference.low > 20
+    assert analysis.summary("f0-rmse/yin", "low").letters == analysis.summary("f0-rmse/yin", "twin").letters
+
+
+def test_figures_are_right(done):
+    analysis = done[-1]
+    cents = analysis.summary("f0-cents/yin", "high").interval.estimate
+    assert cents == pytest.approx(1200 * np.log2(1.3), abs=15)
+    assert analysis.summary("duration-rmse/planned", "low").interval.estimate == pytest.approx(100, abs=0.01)
+    assert analysis.summary("joins/synthkit", "low").interval.estimate == pytest.approx(1 / 0.8)
+    assert analysis.summary("rtf/synthkit", "low").interval.estimate == pytest.approx(0.06 / 0.8, rel=1e-3)
+
+
+def test_natural_speech_is_not_compared_with_itself(done):
+    summary = done[-1].summary("lsd/synthkit", "natural")
+    assert summary.interval is None
+    assert "recording itself" in next(iter(summary.reasons))
+
+
+def test_a_second_run_speaks_and_measures_nothing(done, items):
+    root, systems, *_ = done
+    before = (root / "low.log").read_text()
+    again = study(items, systems, root).run()
+    assert again.computed == 0
+    # The broken sentence is tried again; nothing else is.
+    assert (root / "low.log").read_text().removeprefix(before).split() == ["u7"]
+    assert again.rows == done[3].rows
+
+
+def test_a_new_voice_measures_nothing_old(done, items):
+    root, systems, *_ = done
+    new = Buzzer("new", 0.8, str(root))
+    again = study(items, [*systems, new], root).run()
+    assert again.computed == len(METRICS) * (len(items) - 1)
+
+
+def test_workers_change_nothing(done, items, tmp_path):
+    executor = partial(ProcessExecutor, ProcessSettings(workers=2))
+    other = study(items[:3], [Natural()], tmp_path, executor).run()
+    mine = [r for r in done[3].rows if r.system == "natural" and r.utterance in ("u0", "u1", "u2")]
+    assert other.rows == mine
+
+
+def test_results_files(done, tmp_path):
+    pq = pytest.importorskip("pyarrow.parquet", reason="results.parquet needs pyarrow: pip install pyarrow")
+    _, _, _, outcome, analysis = done
+    write_parquet(tmp_path / "results.parquet", outcome.rows)
+    table = pq.read_table(tmp_path / "results.parquet").to_pylist()
+    assert len(table) == len(outcome.rows)
+    assert set(table[0]) >= {"utterance", "voice", "vocoder", "metric", "definition", "value", "n"}
+    data = json.loads(json.dumps(to_json(analysis, outcome.rows, {}), allow_nan=False))
+    assert data["seed"] == analysis.seed
+    assert len(data["rows"]) == len(outcome.rows)
+
+
+def test_the_worst_are_the_worst(done):
+    _, _, run, outcome, _ = done
+    d = next(d for d in run.definitions() if d.key == "f0-rmse/yin")
+    rows = worst(outcome.rows, d, 3)
+    assert [r.system for r in rows] == ["high"] * 3
+    assert rows[0].value == max(r.value for r in outcome.rows if r.key == d.key and r.value is not None)
+
+
+def test_one_definition_of_a_metric_is_tested():
+    a = Definition("mcd", "a", "dB", "lower", "", "")
+    b = Definition("mcd", "b", "dB", "lower", "", "", main=True)
+    c = Definition("pesq", "wb", "", "higher", "", "", tested=False)
+    d = Definition("rtf", "x", "", "lower", "", "", group="cost")
+    keys = {x.key for x in (a, b, c, d)}
+    assert primary([a, b, c, d], keys) == ["mcd/b"]
+    assert primary([a, b, c, d], keys - {"mcd/b"}) == ["mcd/a"]
+
+
+class Odd(Metric):
+    gives = (Definition("odd", "x", "", "lower", "Odd", ""), Definition("even", "x", "", "lower", "Even", ""))
+
+    def measure(self, sample):
+        if sample.text == "fail":
+            raise ZeroDivisionError("oops")
+        if sample.text == "undefined":
+            raise Undefined("cannot say")
+        return [self.value("odd", float("nan"), n=1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ("fail", ["failed: ZeroDivisionError: oops"] * 2),
+        ("undefined", ["cannot say"] * 2),
+        ("nan", ["the computation gave nan", "the metric gave nothing"]),
+    ],
+)
+def test_a_metric_that_fails_is_a_reason_never_a_number(text, reasons):
+    found = measure(Odd(), EvalSample("x", text, "en", Clip(sound(100))))
+    assert [m.reason for m in found] == reasons
+    assert all(m.value is None for m in found)
+
+
+def test_rows_and_records_survive_json():
+    m = Measurement("a", "b", 1.0, 2, "dB", "", {"x": 1})
+    assert Measurement.from_dict(json.loads(json.dumps(m.to_dict()))) == m
+    record = SpeechRecord(phones=("a",), durations=(0.5,), path=PathRecord(1, 0, (1,), 0.0, 0.0, 0, 0.5))
+    assert SpeechRecord.from_dict(json.loads(json.dumps(record.to_dict()))) == record
+    assert Row.of("u", "s", m).key == "a/b"
+
+
+def test_texts_from_a_file(tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("First.\n\nx2|Second.\n")
+    assert [(i.id, i.text) for i in text_items(path, "en")] == [("line0001", "First."), ("x2", "Second.")]
+
+
+def test_split_rules(tmp_path):
+    from synthkit.corpora import Corpus
+
+    corpus = Corpus("c", ("en",), "", "", tmp_path, [Utterance(f"u{k}", "", tmp_path, "en") for k in range(20)])
+    assert held_out_ids(corpus, "every:10", [])[0] == ["u0", "u10"]
+    assert len(held_out_ids(corpus, "all", [])[0]) == 20
+    voices = [("a", set(), {"u1", "u2"}), ("b", set(), {"u2", "u3"})]
+    assert held_out_ids(corpus, "held-out", voices)[0] == ["u2"]
+    (tmp_path / "ids").write_text("u5\nu4\n")
+    assert held_out_ids(corpus, str(tmp_path / "ids"), [])[0] == ["u4", "u5"]
+
+
+@pytest.fixture(scope="module")
+def html(done, items):
+    root, systems, _, outcome, analysis = done
+    content = Content(
+        title="Buzzers <test>",
+        items=items,
+        systems=[(s.name, s.kind, s.describe()) for s in systems],
+        rows=outcome.rows,
+        analysis=analysis,
+        sounds=outcome.audio,
+        environment=environment(),
+        examples=2,
+    )
+    return page(content)
+
+
+def test_the_report_needs_nothing_but_itself(html):
+    import re
+
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:|#)""", html.split('<script type="application/json"')[0])
+    assert "http://" not in html.replace("http://www.w3.org/2000/svg", "")
+    assert "https://" not in html
+    assert "<b>&lt;" not in html
+    assert "Buzzers &lt;test&gt;" in html
+    assert str(20240229) in html
+
+
+def test_the_report_runs_in_a_browser(html, tmp_path):
+    """Headless Chromium: scripts run, a sound plays to its end, nothing is written to the console."""
+    import shutil
+    import subprocess
+
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        pytest.skip("the browser check needs chromium: apt-get install chromium")
+    path = tmp_path / "index.html"
+    path.write_text(html, encoding="utf-8")
+    command = [
+        browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+        f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--timeout=5000", "--dump-dom",
+        f"{path.as_uri()}#check",
+    ]  # fmt: skip
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    console = [line for line in run.stderr.splitlines() if "CONSOLE" in line]
+    assert console == []
+    assert 'data-ready="yes"' in run.stdout
+    assert 'data-played="yes"' in run.stdout
+    dom = run.stdout
+    assert dom.count("<circle") > 20  # forest plots and the scatter
+    assert dom.count("<option") > 10
