@@ -32,13 +32,13 @@ TARGETS = ("mcd", 5.3), ("f0-rmse", 27.0)
 def figures(metric: object, utterance: Utterance, original: Waveform, test: Waveform) -> dict[str, float]:
     """Metrics of one utterance, by key."""
     sample = EvalSample(utterance.id, utterance.text, utterance.language, Clip(test), Clip(original))
-    return {m.key.removeprefix("world."): float(m.value) for m in metric.measure(sample) if m.value is not None}
+    return {m.metric: float(m.value) for m in metric.measure(sample) if m.value is not None}
 
 
 def show(name: str, rows: list[dict[str, float]]) -> dict[str, float]:
     """One line of the table; gives the means."""
     means = {k: float(np.mean([r[k] for r in rows if k in r])) for k in rows[0]}
-    print(f"{name:44} {means['mcd']:6.2f} {means['f0-rmse']:8.1f} {100 * means['vuv-error']:7.1f}", flush=True)
+    print(f"{name:44} {means['mcd']:6.2f} {means['f0-rmse']:8.1f} {means['vuv-error']:7.1f}", flush=True)
     return means
 
 

@@ -15,6 +15,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+from synthkit_parametric.parametric import default_steps
+
 from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.pipeline import jobs
@@ -22,7 +24,6 @@ from synthkit.plugins import registry
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.testing.samples import context
 from synthkit.types import Alignment
-from synthkit_parametric.parametric import default_steps
 
 TARGETS = {"bundled-ru": 15, "msu-ru-nsh": 60}
 
