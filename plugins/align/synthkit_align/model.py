@@ -92,7 +92,6 @@ class Model:
                 self.mean[e, m], self.precision[e, m] = mean, 1 / variance
                 weight = (n + 1e-3) / (total + 1e-3 * self.count[e])
                 self.constant[e, m] = np.log(weight) - 0.5 * np.log(2 * np.pi * variance).sum()
-            self.stay[e] = np.clip(1 - (sums.visits[e] + 1) / (total + 1 / 0.3), 0.1, 0.98)
 
     def split(self, mixtures: int, sums: Sums) -> None:
         """Part the largest Gaussians until a state has `mixtures`, or too few frames for more."""

@@ -9,7 +9,7 @@ from synthkit.types import PAUSE, Segmentation
 
 GAP = 1.0
 """Cost of a phone that only one side has."""
-INNER_PAUSE = 2.0
+INNER_PAUSE = 1.5
 """Cost of a pause inside a word."""
 
 _VOWELS = frozenset("aeiouyæɐɑɒɔəɘɛɜɚɝɞɨɪɯɵøœɤʉʊʌʏ")
