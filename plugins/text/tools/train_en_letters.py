@@ -87,7 +87,7 @@ def aligned(data: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
         for (letter, _), count in counts.items():
             totals[letter] += count
         cost = {(a, b): -math.log(count / totals[a]) for (a, b), count in counts.items()}
-        print(f"alignment {iteration + 1}: {len(counts)} graphones", flush=True)
+        print(f"alignment {iteration + 1}: {len(counts)} graphones", file=sys.stderr, flush=True)
     return [word for word in pairs if word]
 
 

@@ -18,7 +18,7 @@ from synthkit_text.english.phones import decode
 
 DATA = Path(__file__).parents[1] / "data"
 ORDER = 7
-BEAM = 12
+BEAM = 30
 START, END = "^", "$"
 
 

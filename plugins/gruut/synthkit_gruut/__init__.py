@@ -1,0 +1,8 @@
+"""Segmentation through gruut: words and IPA phones for the languages whose data is installed."""
+
+from synthkit import hookimpl
+
+
+@hookimpl
+def register_segmenters(register):
+    register("gruut", "synthkit_gruut.segmenter:GruutSegmenter", summary="a dozen languages to IPA (MIT)")
