@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from synthkit_asr.whisper import Whisper, WhisperSettings
 
 from synthkit.errors import MissingDependency
 from synthkit.eval import Clip, EvalSample, measure
 from synthkit.types import Waveform
-from synthkit_asr.whisper import Whisper, WhisperSettings
 
 
 class Fake(Whisper):

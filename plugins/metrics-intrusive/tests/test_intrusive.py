@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthkit_metrics_intrusive.metrics import Pesq, Stoi
 
 from synthkit import audio
 from synthkit.eval import Clip, EvalSample, measure
 from synthkit.types import Waveform
-from synthkit_metrics_intrusive.metrics import Pesq, Stoi
 
 pytest.importorskip("pesq", reason="pip install pesq==0.0.4")
 pytest.importorskip("pystoi", reason="pip install pystoi==0.4.1")

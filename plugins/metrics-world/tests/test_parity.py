@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from synthkit import audio
-from synthkit.eval import Clip, EvalSample, measure
-from synthkit.types import Waveform
 from synthkit_metrics_world.espnet import EspnetF0
 from synthkit_metrics_world.merlin import Merlin
 from synthkit_metrics_world.ours import World
 from synthkit_metrics_world.pymcd import Pymcd
 from synthkit_metrics_world.versa import Versa, VersaDtw
+
+from synthkit import audio
+from synthkit.eval import Clip, EvalSample, measure
+from synthkit.types import Waveform
 
 DATA = Path(__file__).parent / "data"
 

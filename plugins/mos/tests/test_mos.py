@@ -4,13 +4,13 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from synthkit_mos import distill
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.errors import MissingDependency
 from synthkit.eval import Clip, EvalSample, measure
 from synthkit.types import Waveform
-from synthkit_mos import distill
 
 
 @pytest.mark.skipif(not (find_spec("distillmos") and find_spec("xls_r_sqa")), reason=distill.HINT)

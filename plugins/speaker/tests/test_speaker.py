@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from synthkit_speaker import encoder
+from synthkit_speaker.metric import SpeakerSimilarity
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.errors import MissingDependency
 from synthkit.eval import Clip, EvalSample, measure
-from synthkit_speaker import encoder
-from synthkit_speaker.metric import SpeakerSimilarity
 
 
 def clips(corpus, n, start=0):
