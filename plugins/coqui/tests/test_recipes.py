@@ -21,7 +21,7 @@ def test_recipe(path, monkeypatch):
     assert any(f.code == "slow" for f in findings)  # it says that a CPU is not enough
     model = parts["acoustic_model"]
     names = (config.stages["acoustic_model"].plugin, config.stages["vocoder"].plugin)
-    spec = parts["features"].spec if model.consumes == "mel" else parts["features"].spec
+    spec = parts["features"].spec
     assert connect(model.produces(spec), parts["vocoder"], names=names, plugins=registry()) == []
 
 
