@@ -13,7 +13,7 @@ from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.items import Item, corpus_items, held_out_ids, text_items
 from synthkit.eval.report.page import Content, write_report
-from synthkit.eval.results import Analysis, analyse, to_json, write_parquet, write_results_json
+from synthkit.eval.results import ALPHA, Analysis, analyse, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment, find_metrics
@@ -132,6 +132,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         seed = SEED if asked.seed is None else asked.seed
         progress.log("analysing")
         analysis = analyse(outcome.rows, study.definitions(), [s.name for s in systems], seed=seed)
+        warnings += power_warning(analysis, len(items))
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {
             "facts": facts,
@@ -169,6 +170,17 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         progress.log("writing the report")
         write_report(asked.out / "index.html", content)
     return Done(asked.out, analysis, outcome, notes)
+
+
+def power_warning(analysis: Analysis, sentences: int) -> list[str]:
+    """A sentence that says so, where no difference however plain could become significant."""
+    tests = len(analysis.pairs)
+    if not tests or tests * 2.0 ** (1 - sentences) <= ALPHA:
+        return []
+    return [
+        f"{sentences} sentences are too few for {tests} tests: even a voice that is better on every one of them would "
+        "not differ significantly. Compare on more sentences, or fewer metrics (-m)."
+    ]
 
 
 def choose_items(
