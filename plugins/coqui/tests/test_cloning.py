@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from coqui_samples import TINY, context, make_data
+from synthkit_coqui.acoustic import GlowTTS
+from synthkit_coqui.commands import clone
 
 from synthkit.errors import AudioError
 from synthkit.plugins import registry
 from synthkit.stages import Request
-from synthkit_coqui.acoustic import GlowTTS
-from synthkit_coqui.commands import clone
 
 pytest.importorskip("resemblyzer")
 
