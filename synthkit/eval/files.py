@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from synthkit import audio
-from synthkit.errors import AudioError
+from synthkit.errors import AudioError, ConfigError, MissingDependency, PluginError
 from synthkit.eval.metric import measure
 from synthkit.eval.results import Row
 from synthkit.eval.sample import Clip, EvalSample
@@ -48,6 +48,30 @@ def measure_files(
         for _, metric in usable:
             rows += [Row.of(name, str(test), m) for m in measure(metric, sample)]
     return rows, left_out
+
+
+def giving(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the metrics that give the figures ``metric/id``.
+
+    Raises
+    ------
+    ConfigError
+        No installed metric gives one of them.
+    """
+    import difflib
+
+    by_key: dict[str, str] = {}
+    for r in registry().of_stage("metric"):
+        try:
+            by_key.update({d.key: r.name for d in r.load().gives})
+        except (MissingDependency, PluginError):
+            continue  # not whole; `synthkit plugins` reports it
+    for key in keys:
+        if key not in by_key:
+            close = difflib.get_close_matches(key, by_key, 1)
+            meant = f"did you mean {close[0]!r}? " if close else ""
+            raise ConfigError(f"no metric gives {key!r}", hint=f"{meant}there are {', '.join(sorted(by_key))}")
+    return tuple(dict.fromkeys(by_key[key] for key in keys))
 
 
 def read_clip(path: Path) -> Clip:

@@ -301,3 +301,30 @@ def test_the_report_runs_in_a_browser(html, tmp_path):
         assert tab.complaints() == []
     finally:
         tab.close()
+
+
+def test_measuring_files(tmp_path):
+    from synthkit.cli import run
+    from synthkit.errors import ConfigError
+    from synthkit.eval.files import giving, measure_files
+
+    for name, hertz in (("a", 100), ("b", 110)):
+        (tmp_path / name).mkdir()
+        audio.write(tmp_path / name / "x.wav", sound(hertz))
+    rows, _ = measure_files(tmp_path / "a", tmp_path / "b", ("f0-yin",))
+    value = {r.key: r.value for r in rows}["f0-rmse/yin"]
+    assert value == pytest.approx(10, abs=0.5)
+    assert giving(("mcd/espnet", "lsd/synthkit")) == ("mcd-espnet", "spectral")
+    with pytest.raises(ConfigError, match="mcd/espnt") as error:
+        giving(("mcd/espnt",))
+    assert "did you mean 'mcd/espnet'" in error.value.hint
+    assert run(["measure", str(tmp_path / "a/x.wav"), str(tmp_path / "b/x.wav"), "--definition", "f0-rmse/yin"]) == 0
+
+
+def test_the_documented_metric_works():
+    text = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    space: dict = {}
+    exec(text.split("```python\n")[1].split("```")[0], space)
+    wave = Waveform(np.full(1000, 0.1, np.float32), RATE)
+    found = measure(space["Loudness"](), EvalSample("x", "", "en", Clip(wave)))
+    assert found[0].value == pytest.approx(-20, abs=1e-4)
