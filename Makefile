@@ -39,7 +39,7 @@ $(PY): | system
 
 $(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit and its classical plugins into $(VENV) …"
-	$(PIP) -e . $(CLASSICAL:%=-e ./plugins/%) matplotlib
+	$(PIP) -e . $(CLASSICAL:%=-e ./plugins/%)
 	@touch $@
 
 # torch first: what comes after takes the version that is there.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from synthkit.errors import ConfigError, SynthkitError, TextError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +42,50 @@ def make_executor(name: str, workers: int) -> Any:
     kind = registry().load("executor", name)
     settings = {"workers": workers} if "workers" in kind.Config.model_fields else {}
     return kind(kind.Config(**settings))
+
+
+def read_text(text: str | None, source: Path | None) -> str:
+    """TEXT as given, or what `source` (a file; ``-`` or None is stdin) holds.
+
+    Raises
+    ------
+    SynthkitError
+        There is no text, it cannot be read, or it is not UTF-8 (the message names the byte).
+    """
+    if text is not None and source is not None:
+        raise ConfigError("give TEXT or --file, not both")
+    if text is not None:
+        return text
+    try:
+        if source is None or str(source) == "-":
+            if source is None and sys.stdin.isatty():
+                raise ConfigError("there is no text", hint='synthkit say -v VOICE "text" -o out.wav')
+            data = sys.stdin.buffer.read()
+        else:
+            data = source.read_bytes()
+    except OSError as error:
+        raise SynthkitError(f"cannot be read: {error.strerror}", where=str(source)) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TextError(
+            f"is not UTF-8 text: byte {data[error.start]:#04x} at position {error.start}",
+            where=str(source or "stdin"),
+            hint="convert it first, as in: iconv -f CP1251 -t UTF-8",
+        ) from None
+
+
+def parse_options(options: tuple[str, ...]) -> dict[str, Any]:
+    """``-O key=value`` arguments as a dict; values are TOML, or plain text."""
+    from synthkit.config import parse_value
+
+    out = {}
+    for text in options:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"-O {text!r} is not key=value")
+        out[name.strip()] = parse_value(value.strip())
+    return out
 
 
 def print_json(data: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from synthkit.cli.common import json_option, print_json, set_option, voice_option
-from synthkit.errors import ConfigError, SynthkitError, TextError
+from synthkit.cli.common import json_option, parse_options, print_json, read_text, set_option, voice_option
+from synthkit.errors import ConfigError, TextError
 
 
 @click.command()
@@ -39,8 +39,8 @@ def say(
     from synthkit import audio
     from synthkit.pipeline.voice import Voice
 
-    text = _read(text, source)
-    request: dict[str, Any] = {"options": _options(options)}
+    text = read_text(text, source)
+    request: dict[str, Any] = {"options": parse_options(options)}
     if language:
         request["language"] = language
     if speaker:
@@ -80,30 +80,6 @@ def say(
     return 1 if failed else 0
 
 
-def _read(text: str | None, source: Path | None) -> str:
-    if text is not None and source is not None:
-        raise ConfigError("give TEXT or --file, not both")
-    if text is not None:
-        return text
-    try:
-        if source is None or str(source) == "-":
-            if source is None and sys.stdin.isatty():
-                raise ConfigError("there is no text", hint='synthkit say -v VOICE "text" -o out.wav')
-            data = sys.stdin.buffer.read()
-        else:
-            data = source.read_bytes()
-    except OSError as error:
-        raise SynthkitError(f"cannot be read: {error.strerror}", where=str(source)) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(
-            f"is not UTF-8 text: byte {data[error.start]:#04x} at position {error.start}",
-            where=str(source or "stdin"),
-            hint="convert it first, as in: iconv -f CP1251 -t UTF-8",
-        ) from None
-
-
 def _jobs(text: str, out: Path | None, lines: bool) -> list[tuple[Path, str]]:
     if not lines:
         return [(out or Path("out.wav"), text)]
@@ -115,15 +91,3 @@ def _jobs(text: str, out: Path | None, lines: bool) -> list[tuple[Path, str]]:
         raise TextError("there is no line to speak")
     width = max(4, len(str(len(spoken))))
     return [(folder / f"{i:0{width}}.wav", line) for i, line in enumerate(spoken, 1)]
-
-
-def _options(options: tuple[str, ...]) -> dict[str, Any]:
-    from synthkit.config import parse_value
-
-    out = {}
-    for text in options:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigError(f"-O {text!r} is not key=value")
-        out[name.strip()] = parse_value(value.strip())
-    return out

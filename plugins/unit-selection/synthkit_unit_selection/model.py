@@ -16,6 +16,7 @@ from synthkit.types import PAUSE, FeatureSpec, UnitPath
 from synthkit_unit_selection import train
 from synthkit_unit_selection.context import COLUMN, EDGE, context, is_vowel
 from synthkit_unit_selection.costs import Scales, Weights
+from synthkit_unit_selection.coverage import coverage, report
 from synthkit_unit_selection.index import Index, write_index
 from synthkit_unit_selection.pauses import describe, fit_pauses, predict_pauses
 from synthkit_unit_selection.phrases import Found, Phrases, write_phrases
@@ -28,29 +29,29 @@ from synthkit_unit_selection.store import UnitStore, write_store
 class TargetWeights(Settings):
     """Weight of each term of the target cost, at guidance 0.5."""
 
-    context: float = Field(0.5, ge=0)
-    stress: float = Field(0.3, ge=0)
+    context: float = Field(1.7, ge=0)
+    stress: float = Field(0.1, ge=0)
     position: float = Field(0.2, ge=0)
-    phrase: float = Field(0.2, ge=0)
-    duration: float = Field(0.1, ge=0)
+    phrase: float = Field(0.1, ge=0)
+    duration: float = Field(0.08, ge=0)
     f0: float = Field(0.6, ge=0)
-    voicing: float = Field(0.1, ge=0)
-    power: float = Field(0.2, ge=0)
-    spectrum: float = Field(1.0, ge=0)
-    hygiene: float = Field(0.5, ge=0)
+    voicing: float = Field(0.04, ge=0)
+    power: float = Field(0.04, ge=0)
+    spectrum: float = Field(2.4, ge=0)
+    hygiene: float = Field(0.35, ge=0)
 
 
 class JoinWeights(Settings):
     """Weight of each term of the join cost."""
 
-    join: float = Field(0.5, ge=0)
+    join: float = Field(9.8, ge=0)
     """Any join at all."""
-    boundary: float = Field(0.5, ge=0)
+    boundary: float = Field(0.0, ge=0)
     """Added where phones meet, since a join inside a phone is heard less."""
     pause: float = Field(0.3, ge=0)
     """Factor on joins inside pauses."""
-    spectrum: float = Field(1.5, ge=0)
-    f0: float = Field(1.0, ge=0)
+    spectrum: float = Field(1.0, ge=0)
+    f0: float = Field(0.65, ge=0)
     power: float = Field(0.3, ge=0)
 
 
@@ -61,9 +62,9 @@ class UnitSelectionSettings(Settings):
     """From 0, natural runs as long as they come, to 1, the predicted acoustics at any price."""
     target: TargetWeights = TargetWeights()
     join: JoinWeights = JoinWeights()
-    window: int = Field(24, ge=1)
+    window: int = Field(32, ge=1)
     """Units looked at around each key of the index."""
-    keep: int = Field(20, ge=1)
+    keep: int = Field(24, ge=1)
     """Units kept per half-phone before their neighbours are added."""
     successors: bool = True
     """Neighbours of candidates are candidates too."""
@@ -146,6 +147,11 @@ class UnitSelection(AcousticModel):
         }
         waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
         write_store(folder, arrays, waveforms, info)
+        store = UnitStore(folder)
+        found = coverage(store)
+        store.close()
+        (folder / "coverage.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+        (folder / "coverage.txt").write_text(report(found) + "\n", encoding="utf-8")
 
     def open(self, folder: Path) -> None:
         """Map what `fit` wrote; reads little more than the headers."""
@@ -164,6 +170,15 @@ class UnitSelection(AcousticModel):
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+    @property
+    def scales(self) -> Scales:
+        """What a unit of each stream is worth, under the voice's settings."""
+        return self._scales[self.config.balance]
+
+    def weights(self, **options: Any) -> Weights:
+        """Weights by term under the voice's settings and `options`, guidance worked in."""
+        return self._weights(self._options(options))
 
     def predict(self, request: Request) -> UnitPath:
         """The cheapest path of units for `request`.

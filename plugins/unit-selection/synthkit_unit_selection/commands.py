@@ -1,0 +1,159 @@
+"""``synthkit explain``, ``synthkit tune`` and ``synthkit coverage``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from synthkit.errors import ConfigError, PluginError
+
+_voice = click.option("-v", "--voice", required=True, type=click.Path(path_type=Path), help="A voice folder.")
+_json = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+
+
+def _open(folder: Path) -> Any:
+    from synthkit.pipeline.voice import Voice
+    from synthkit_unit_selection.model import UnitSelection
+
+    voice = Voice.open(folder)
+    if not isinstance(voice.acoustic_model, UnitSelection):
+        raise PluginError("this command needs a unit-selection voice", where=str(folder))
+    return voice
+
+
+def _print(data: Any) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def _options(pairs: tuple[str, ...]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigError(f"-O {pair}: write NAME=VALUE, as in guidance=0.3")
+        try:
+            out[name] = json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ConfigError(f"-O {pair}: {value!r} is no JSON value: {error}") from error
+    return out
+
+
+@click.command()
+@_voice
+@click.argument("text")
+@click.option("--png", type=click.Path(path_type=Path), help="Draw it: waveform, spectrogram, phones, sources, costs.")
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="Also write what was spoken (.wav, .flac).")
+@click.option("--exclude", multiple=True, metavar="ID", help="Use no unit of this recording.")
+@click.option("-O", "--option", "options", multiple=True, metavar="NAME=VALUE", help="As in guidance=0.3.")
+@_json
+def explain(
+    voice: Path,
+    text: str,
+    png: Path | None,
+    out: Path | None,
+    exclude: tuple[str, ...],
+    options: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Why these units: where each comes from and what it costs, term by term."""
+    from synthkit.types import Waveform
+    from synthkit_unit_selection.explain import explanation, table
+
+    opened = _open(voice)
+    spoken = opened.speak(text, exclude=frozenset(exclude), options=_options(options))
+    paths = spoken.predictions
+    if as_json:
+        _print([explanation(p) for p in paths] if len(paths) > 1 else explanation(paths[0]))
+    else:
+        click.echo("\n\n".join(table(p) for p in paths))
+    if png:
+        from synthkit_unit_selection.picture import draw
+
+        for number, path in enumerate(paths):
+            heard: Waveform = opened.render(path)
+            draw(path, heard, png if number == 0 else png.with_stem(f"{png.stem}-{number + 1}"))
+    if out:
+        from synthkit import audio
+
+        audio.write(out, spoken.waveform)
+    return 0
+
+
+@click.command()
+@_voice
+@click.option("--utterances", default=60, show_default=True, help="Recordings used: half search, half judge.")
+@click.option("--trials", default=60, show_default=True, help="Settings tried.")
+@click.option("--evaluation-every", default=10, show_default=True, help="Every n-th recording is never touched; 0: none.")
+@click.option("--f0-price", default=0.02, show_default=True, help="dB per Hz of F0 error.")
+@click.option("--join-price", default=1.5, show_default=True, help="dB per join per phone.")
+@click.option("--seed", default=0, show_default=True)
+@_json
+def tune(
+    voice: Path, utterances: int, trials: int, evaluation_every: int, f0_price: float, join_price: float, seed: int,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Find weights by leave-one-utterance-out on the voice's own recordings, the evaluation set left out."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.progress import track
+
+    from synthkit_unit_selection.tune import NAMES, Prices
+    from synthkit_unit_selection.tune import tune as search
+
+    console = Console(file=sys.stderr)
+    result = search(
+        _open(voice).acoustic_model, count=utterances, trials=trials, prices=Prices(f0_price, join_price),
+        evaluation_every=evaluation_every, seed=seed, track=lambda r: iter(track(r, "tuning", console=console)),
+    )  # fmt: skip
+    if as_json:
+        _print(asdict(result))
+        return 0
+    for name, unit in zip((*NAMES, "objective"), ("dB", "Hz", "per phone", ""), strict=True):
+        click.echo(f"# {name}: {result.before[name]:.3f} -> {result.after[name]:.3f} {unit}".rstrip())
+    low, high = result.interval
+    click.echo(f"# gain {result.gain:.3f}, 95 % bootstrap confidence interval {low:.3f} … {high:.3f}, on recordings")
+    click.echo("# that the search did not see" + ("" if low > 0 else "; no gain can be told from chance"))
+    for kind, weights in (("target", result.target), ("join", result.join)):
+        click.echo(f"\n[acoustic_model.{kind}]")
+        for name, value in weights.items():
+            click.echo(f"{name} = {value:.4g}")
+    return 0
+
+
+@click.command()
+@_voice
+@click.option("--sentences", type=click.Path(path_type=Path), help="A text file, one sentence a line: which to record next?")
+@click.option("--count", default=10, show_default=True, help="How many to name.")
+@_json
+def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> int:
+    """What the voice can say from whole units, what is missing, and what to record next."""
+    from synthkit.errors import TextError
+    from synthkit_unit_selection.coverage import coverage as count_units
+    from synthkit_unit_selection.coverage import next_sentences, report
+
+    opened = _open(voice)
+    store = opened.acoustic_model.store
+    found = count_units(store)
+    if sentences:
+        texts = []
+        for line in sentences.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                try:
+                    texts.append(opened.segment(line))
+                except TextError as error:
+                    print(f"left out: {error}", file=sys.stderr)
+        rows = next_sentences(store, texts, count=count)
+        found["record_next"] = [{"text": t, "gain": g, "new_diphones": new} for t, g, new in rows]
+    if as_json:
+        _print(found)
+        return 0
+    click.echo(report(found))
+    for row in found.get("record_next", ()):
+        new = f"   new: {', '.join(row['new_diphones'])}" if row["new_diphones"] else ""
+        click.echo(f"record: {row['text']}{new}")
+    return 0

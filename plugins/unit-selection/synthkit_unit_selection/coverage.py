@@ -1,0 +1,110 @@
+"""What a voice can say from whole units, what it lacks, and which sentence to record next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from synthkit.types import Segmentation
+from synthkit_unit_selection.context import COLUMN, EDGE
+from synthkit_unit_selection.store import UnitStore
+
+
+def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, Any]:
+    """Counts of phones, diphones and triphones of a store, JSON-ready.
+
+    Missing diphones are judged against all ordered pairs of the voice's own phones, so some of them do
+    not exist in the language; they are listed by how common their two phones are.
+    """
+    names = store.phones
+    phones = np.asarray(store.context[:, COLUMN["phone"]]).astype(np.int64)
+    count = len(names)
+    inside = store.recording[0::2][1:] == store.recording[0::2][:-1]
+    pairs = np.bincount((phones[:-1] * count + phones[1:])[inside], minlength=count * count).reshape(count, count)
+    two = inside[:-1] & inside[1:]
+    triples = len(np.unique(((phones[:-2] * count + phones[1:-1]) * count + phones[2:])[two]))
+    single = np.bincount(phones, minlength=count)
+    real = [i for i, n in enumerate(names) if n != EDGE]
+    weight = np.outer(single, single)
+    missing = [(int(weight[i, j]), names[i], names[j]) for i in real for j in real if not pairs[i, j]]
+    missing.sort(key=lambda row: (-row[0], row[1], row[2]))
+    seldom = [(int(pairs[i, j]), names[i], names[j]) for i in real for j in real if 0 < pairs[i, j] < rare]
+    seconds = int(store.info["first_sample"][-1]) / store.sample_rate
+    return {
+        "minutes": round(seconds / 60, 2),
+        "recordings": len(store.sources),
+        "units": len(store),
+        "phones": {names[i]: int(single[i]) for i in sorted(real, key=lambda i: (-single[i], names[i]))},
+        "diphones": {
+            "kinds": int((pairs > 0).sum()),
+            "possible": len(real) ** 2,
+            "missing": [f"{a} {b}" for _, a, b in missing[:listed]],
+            "missing_count": len(missing),
+            "rare": {f"{a} {b}": n for n, a, b in sorted(seldom)[:listed]},
+            "rare_count": len(seldom),
+        },
+        "triphones": {"kinds": triples},
+        "doubted_units": int((store.acoustics[:, -1] >= 1).sum()),
+    }
+
+
+def report(found: dict[str, Any]) -> str:
+    """`coverage` for people."""
+    diphones = found["diphones"]
+    rarest = list(found["phones"].items())[-8:]
+    return "\n".join(
+        [
+            f"{found['recordings']} recordings, {found['minutes']} min, {found['units']} half-phone units "
+            f"({found['doubted_units']} of doubtful label or odd sound, penalised)",
+            f"{len(found['phones'])} phones; rarest: " + ", ".join(f"{p} {n}" for p, n in rarest),
+            f"{diphones['kinds']} of {diphones['possible']} thinkable diphones, {diphones['rare_count']} of them rare; "
+            f"{found['triphones']['kinds']} triphones",
+            "missing, likeliest first: " + ", ".join(diphones["missing"][:20]),
+        ]
+    )
+
+
+def diphones(segmentation: Segmentation) -> list[tuple[str, str]]:
+    """Neighbouring phones of a text, pauses at its breaks included."""
+    symbols = segmentation.symbols()
+    return list(zip(symbols[:-1], symbols[1:], strict=True))
+
+
+def next_sentences(
+    store: UnitStore, sentences: Iterable[Segmentation], *, count: int = 10
+) -> list[tuple[str, float, list[str]]]:
+    """Which of `sentences` to record next, best first, each with its gain and the diphones it would add.
+
+    Greedy. What another example of a diphone is worth falls as ``1 / (1 + n)²`` with the n examples there
+    are, times how often texts ask for it; the gain is counted per phone to be spoken, so that a long
+    sentence is not preferred for its length.
+    """
+    have: Counter[tuple[str, str]] = Counter()
+    names = store.phones
+    phones = store.context[:, COLUMN["phone"]].tolist()
+    recording = store.recording[0::2].tolist()
+    for a, b, r, s in zip(phones[:-1], phones[1:], recording[:-1], recording[1:], strict=True):
+        if r == s:
+            have[names[a], names[b]] += 1
+    left: list[tuple[str, Counter[tuple[str, str]]]] = [(s.text, Counter(diphones(s))) for s in sentences]
+    asked: Counter[tuple[str, str]] = Counter()
+    for _, found in left:
+        asked.update(found)
+    out: list[tuple[str, float, list[str]]] = []
+
+    def gain(found: Counter[tuple[str, str]]) -> float:
+        worth = sum(asked[d] / (1 + have[d] + k) ** 2 for d, n in found.items() for k in range(n))
+        return worth / (5 + sum(found.values()))
+
+    while left and len(out) < count:
+        best = max(range(len(left)), key=lambda i: gain(left[i][1]))
+        text, found = left.pop(best)
+        new = sorted(f"{a} {b}" for a, b in found if not have[a, b])
+        out.append((text, gain(found), new))
+        have.update(found)
+    return out
+
+
