@@ -38,10 +38,3 @@ def register_commands(register):
     register("explain", "synthkit_unit_selection.commands:explain", summary="why these units: a table, JSON, a picture")
     register("tune", "synthkit_unit_selection.commands:tune", summary="better weights, by the voice's own recordings")
     register("coverage", "synthkit_unit_selection.commands:coverage", summary="what the recordings cover, and lack")
-
-
-@hookimpl
-def register_commands(register):
-    register("explain", "synthkit_unit_selection.commands:explain", summary="why these units: table, JSON, picture")
-    register("tune", "synthkit_unit_selection.commands:tune", summary="find the weights of a unit-selection voice")
-    register("coverage", "synthkit_unit_selection.commands:coverage", summary="what a voice's units cover, what to record next")
