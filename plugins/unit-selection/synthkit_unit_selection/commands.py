@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from synthkit.errors import ConfigError, PluginError
+from synthkit.cli.common import parse_options
+from synthkit.errors import PluginError
 
 _voice = click.option("-v", "--voice", required=True, type=click.Path(path_type=Path), help="A voice folder.")
 _json = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -27,19 +28,6 @@ def _open(folder: Path) -> Any:
 
 def _print(data: Any) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=1))
-
-
-def _options(pairs: tuple[str, ...]) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise ConfigError(f"-O {pair}: write NAME=VALUE, as in guidance=0.3")
-        try:
-            out[name] = json.loads(value)
-        except json.JSONDecodeError as error:
-            raise ConfigError(f"-O {pair}: {value!r} is no JSON value: {error}") from error
-    return out
 
 
 @click.command()
@@ -64,7 +52,7 @@ def explain(
     from synthkit_unit_selection.explain import explanation, table
 
     opened = _open(voice)
-    spoken = opened.speak(text, exclude=frozenset(exclude), options=_options(options))
+    spoken = opened.speak(text, exclude=frozenset(exclude), options=parse_options(options))
     paths = spoken.predictions
     if as_json:
         _print([explanation(p) for p in paths] if len(paths) > 1 else explanation(paths[0]))
