@@ -9,6 +9,7 @@ ACUTE, GRAVE = "\u0301", "\u0300"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u200e\u200f"))
 _SPACES = {ord(c): " " for c in "\u00a0\u2007\u2009\u200a\u202f\u3000\t\r\x0b\x0c"}
 _RUSSIAN_STRESS = re.compile(f"([аеёиоуыэюяАЕЁИОУЫЭЮЯ])[{ACUTE}]")
+_WIDE = {c: unicodedata.normalize("NFKC", chr(c)) for c in (*range(0xFB00, 0xFB07), *range(0xFF01, 0xFF5F))}
 _BAD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]+")
 
@@ -37,7 +38,7 @@ def clean(text: str) -> tuple[str, list[str]]:
     if text.isascii() and not _BAD.search(text):
         return text, []
     notes: list[str] = []
-    text = unicodedata.normalize("NFC", text.translate(_SPACES).translate(_INVISIBLE))
+    text = unicodedata.normalize("NFC", text.translate(_SPACES).translate(_INVISIBLE).translate(_WIDE))
     bad = dict.fromkeys(_BAD.findall(text))
     if bad:
         notes.append(f"not text, left out: {', '.join(name_of(c) for c in bad)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -59,7 +60,7 @@ class TextSegmenter(Segmenter):
             raise TextError("the text is empty: there is nothing to speak")
         front = self._front(base)
         cleaned, notes = clean(text)
-        tokens = scan(front.normalise(cleaned, notes), notes)
+        tokens = scan(_normalised(front, cleaned, notes), notes)
         words = front.words(tokens, notes)
         if not words:
             shown = ", ".join(name_of(c) for c in list(dict.fromkeys(text.replace(" ", "")))[:8])
@@ -129,6 +130,14 @@ class TextSegmenter(Segmenter):
                     hint="pip install synthkit-gruut (MIT) or synthkit-espeak (GPL) for other languages",
                 )
         return self._others[language]
+
+
+def _normalised(front: Any, text: str, notes: list[str]) -> str:
+    """The text in words; what stands in braces is left as it is."""
+    if "{" not in text:
+        return front.normalise(text, notes)
+    parts = re.split(r"(\{[^{}]*\})", text)
+    return "".join(part if part[:1] == "{" and part[-1:] == "}" else front.normalise(part, notes) for part in parts)
 
 
 def _speaks(segmenter: Segmenter, language: str) -> bool:

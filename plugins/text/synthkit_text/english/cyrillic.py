@@ -18,11 +18,14 @@ def phones_of(word: str) -> tuple[Phone, ...]:
     """ARPAbet phones of a lower-case Russian word; empty when it is not one."""
     from synthkit_text.russian.context import Spoken, realise
     from synthkit_text.russian.frontend import LETTERS
-    from synthkit_text.russian.letters import sounds
+    from synthkit_text.russian.letters import VOWELS, sounds
+    from synthkit_text.russian.normalise import spell
     from synthkit_text.russian.stress import stressed
 
     if not LETTERS.issuperset(word):
         return ()
+    if len(word) > 1 and not any(letter in VOWELS for letter in word):
+        word = spell(word)
     found = stressed(word)
     said = sounds(found.word)
     if not said:

@@ -125,6 +125,10 @@ def _camel(word: str) -> tuple[Phone, ...]:
     return tuple(out)
 
 
+def _symbol(missing: object) -> str:
+    return str(missing[0]) if isinstance(missing, tuple) else str(missing)
+
+
 class English:
     """The English front end."""
 
@@ -165,7 +169,7 @@ class English:
             phones = parse(text)
         except KeyError as error:
             raise TextError(
-                f"{{{text}}}: {error.args[0]!r} is not a phone of arpabet",
+                f"{{{text}}}: {_symbol(error.args[0])!r} is not a phone of arpabet",
                 hint=f"its phones are {' '.join(PHONES)}; 0, 1 or 2 after a vowel is its stress",
             ) from None
         if not phones:

@@ -56,7 +56,7 @@ SYMBOLS = {
     "−": " minus ", "©": " copyright ", "½": " one half ", "¼": " one quarter ", "¾": " three quarters ",
     "^": " to the power of ", "∞": " infinity ", "≠": " does not equal ", "¥": " yen ", "₽": " rubles ",
 }  # fmt: skip
-_SYMBOL = re.compile("[" + re.escape("".join(SYMBOLS)) + "]")
+_SYMBOL = re.compile("[" + re.escape("".join(SYMBOLS).replace("+", "")) + r"]|\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|k|K|M|bn)\b)?"
@@ -259,6 +259,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"(?<![\w.])(?:\+?\d{1,2}[ -])?\(?\d{3}\)?[ -]\d{3}[ -]\d{4}(?!\w)"), _phone),
     (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: ordinal(int(m.group(1)))),
     (re.compile(r"(?<!\w)'?(\d{2,4})'?s\b"), _decade),
+    (re.compile(r"(?<![\w,.])(\d+),(\d{1,2})(?![\d,])"), lambda m: decimal(m.group(1), m.group(2))),
     (re.compile(r"(?<=\d)\s*[–—]\s*(?=\d)|(?<=\d)-(?=\d)"), lambda m: " to "),
     (re.compile(rf"(?<![\w.])(?P<sign>[-−–](?=\d))?(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})(?!\w)"), _measured),
     (re.compile(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),

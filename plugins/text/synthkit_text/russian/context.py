@@ -61,10 +61,11 @@ def realise(words: list[Spoken]) -> list[list[str]]:
     for word in words:
         start = len(symbols)
         count = 0
+        accents = frozenset(word.vowels)
         for position, sound in enumerate(word.sounds, start):
             if sound in VOWELS:
                 count += 1
-                beats.append((position, count in word.vowels))
+                beats.append((position, count in accents))
         if not count:
             beats.append((-1, False))
         symbols += word.sounds

@@ -13,6 +13,8 @@ from pathlib import Path
 from synthkit_text.blob import Blob
 
 VOWELS = frozenset("аеёиоуыэюя")
+LONGEST = 60
+"""Letters. What is longer is no word; the model would take a second a thousand letters."""
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -51,6 +53,8 @@ def guess_stress(word: str) -> int:
         return vowels.index("ё") + 1
     if len(vowels) <= 1:
         return len(vowels)
+    if len(word) > LONGEST:
+        return len(vowels) - 1
     weights = _weights()
     best, choice = float("-inf"), 0
     for k, names in enumerate(features(word)):

@@ -441,7 +441,7 @@ def _numbers(text: str) -> str:
 # Acronyms
 
 SPELT = frozenset("США АЭС ЕС ИП".split())
-_CAPITALS = re.compile(r"(?<![\w+-])[А-ЯЁ]{2,}(?![\w+])")
+_CAPITALS = re.compile(r"(?<![\w+-])[А-ЯЁ]{2,12}(?![\w+])")
 _INITIAL = re.compile(r"(?<![\w+])([А-ЯЁ])\.(?=\s?[А-ЯЁ](?:\.|[а-яё]+))")
 _LONE = re.compile(r"(?<![\w+.])([БГДЖЗЛМНПРТФХЦЧШЩ])(?![\w+'])")
 _VOWELS = frozenset("АЕЁИОУЫЭЮЯ")
