@@ -95,7 +95,7 @@ class Done:
                     "–" if s is None or s.interval is None else f"{number(s.interval.estimate)} {s.letters}".strip()
                 )
             if any(cell != "–" for cell in cells):
-                lines.append((f"{by_key[key].title} {by_key[key].unit}".strip(), *cells, ""))
+                lines.append((by_key[key].label, *cells, ""))
         return f"{table(lines, ('', *a.systems, ''))}\n{self.out / 'index.html'}"
 
 

@@ -72,6 +72,11 @@ class Definition:
         """``metric/id``, unique among everything installed."""
         return f"{self.metric}/{self.id}"
 
+    @property
+    def label(self) -> str:
+        """Title with the unit."""
+        return f"{self.title}, {self.unit}" if self.unit and not self.title.endswith(self.unit) else self.title
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return asdict(self)

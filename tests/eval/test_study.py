@@ -328,3 +328,21 @@ def test_the_documented_metric_works():
     wave = Waveform(np.full(1000, 0.1, np.float32), RATE)
     found = measure(space["Loudness"](), EvalSample("x", "", "en", Clip(wave)))
     assert found[0].value == pytest.approx(-20, abs=1e-4)
+
+
+def test_the_command_compares_references_without_any_voice(tmp_path, capsys):
+    from synthkit.cli import run
+
+    arguments = ["compare", "-c", "bundled-ru", "--limit", "2", "-m", "f0-yin", "-m", "pauses", "--executor", "serial"]
+    arguments += ["-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--json"]
+    assert run(arguments) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["failures"] == []
+    assert shown["computed"] > 0
+    data = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert data["systems"][0] == "natural"
+    assert data["about"]["facts"]["licence"]
+    assert (tmp_path / "out" / "index.html").stat().st_size > 50_000
+    assert any("too few" in w for w in data["about"]["warnings"]) == bool(data["pairs"])
+    assert run(arguments) == 0
+    assert json.loads(capsys.readouterr().out)["computed"] == 0

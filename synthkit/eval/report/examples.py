@@ -80,9 +80,20 @@ def picture(
         starts = warp_times(np.array([p.start for p in tier]), path, HOP)
         ends = warp_times(np.array([p.end for p in tier]), path, HOP)
         spoken = [(float(a), float(b), p.label) for a, b, p in zip(starts, ends, tier, strict=True)]
-    contour = yin(clip.samples(), rate)[::2]
+    contour = steady(yin(clip.samples(), rate))[::2]
     voiced = tuple((round(2 * HOP * k, 3), round(float(f), 1)) for k, f in enumerate(contour) if f > 0)
     return Picture(uri("image/png", grey_png(image)), waveform.duration, tuple(spoken), carried, voiced)
+
+
+def steady(f0: np.ndarray, around: int = 12, octaves: float = 0.4) -> np.ndarray:
+    """`f0` (T,) without frames that lie far from the median of the voiced frames around them, for the eye."""
+    out = f0.copy()
+    for k in np.flatnonzero(f0):
+        near = f0[max(0, k - around) : k + around + 1]
+        near = near[near > 0]
+        if len(near) < around // 2 or abs(np.log2(f0[k] / np.median(near))) > octaves:
+            out[k] = 0.0
+    return out
 
 
 def figure(p: Picture, title: str) -> str:

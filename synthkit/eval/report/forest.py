@@ -59,9 +59,8 @@ def forest(analysis: Analysis, definition: Definition, colours: dict[str, str]) 
             f'<circle cx="{x(i.estimate)}" cy="{y}" r="5" fill="{colour}"><title>{escape(title)}</title></circle>'
         )
         parts.append(f'<text class="letters" x="{WIDTH - RIGHT + 14}" y="{y + 4}">{escape(s.letters)}</text>')
-    unit = f", {definition.unit}" if definition.unit else ""
     better = {"lower": "lower is better", "higher": "higher is better", "none": ""}[definition.better]
-    label = f"{definition.title}{unit}"
+    label = definition.label
     return (
         f'<figure class="forest"><figcaption><b>{escape(label)}</b> <span>{better}</span></figcaption>'
         f'<svg viewBox="0 0 {WIDTH} {bottom + 22}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg></figure>'

@@ -46,7 +46,7 @@
     player(system, utterance));
 
   const metric = $("metric"), first = $("first"), second = $("second"), plot = $("scatter"), card = $("card"), worst = $("worst");
-  for (const d of data.definitions) metric.append(make("option", { value: d.key }, d.title + (d.unit ? ", " + d.unit : "") + " (" + d.key + ")"));
+  for (const d of data.definitions) metric.append(make("option", { value: d.key }, d.label + " (" + d.key + ")"));
 
   const show = (utterance) => {
     const u = data.utterances.indexOf(utterance), values = data.values[metric.value];
@@ -114,7 +114,7 @@
   $("one").addEventListener("change", list);
   choices(); draw(); list();
 
-  // ?check (or #check) plays the first sound and reports what happened, for automatic tests.
+  // #check plays the first sound and reports what happened, for automatic tests.
   document.body.dataset.ready = "yes";
   if (location.hash === "#check") {
     const key = Object.keys(sounds)[0];

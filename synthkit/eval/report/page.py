@@ -206,7 +206,7 @@ def _data(
         "utterances": ids,
         "texts": [item.text for item in c.items],
         "definitions": [
-            {"key": d.key, "title": d.title, "unit": d.unit, "better": d.better}
+            {"key": d.key, "title": d.title, "label": d.label, "better": d.better}
             for d in sorted(definitions, key=lambda d: order.get(d.key, len(order)))
         ],
         "values": values,

@@ -45,7 +45,7 @@ def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], tota
             group = d.group
             span = len(analysis.systems) + 1
             body.append(f'<tr class="group"><th colspan="{span}" scope="rowgroup"><span>{escape(group)}</span></th></tr>')
-        unit = f' <span class="unit">{escape(d.unit)}</span>' if d.unit else ""
+        unit = f' <span class="unit">{escape(d.unit)}</span>' if d.label != d.title else ""
         better = {"lower": "lower is better", "higher": "higher is better", "none": "neither is better as such"}
         cells = "".join(_cell(analysis.summary(key, s), total) for s in analysis.systems)
         body.append(
@@ -105,8 +105,8 @@ def definitions(items: Sequence[Definition]) -> str:
         source = f'<p class="source">Follows: {escape(d.source)}</p>' if d.source else ""
         pooled = "Pooled: Σ value·n / Σ n." if d.pool == "ratio" else "Mean over utterances."
         out.append(
-            f'<dt id="def-{_anchor(d.key)}"><code>{escape(d.key)}</code> {escape(d.title)}'
-            f'{f", {escape(d.unit)}" if d.unit else ""} {ARROWS[d.better]}</dt>'
+            f'<dt id="def-{_anchor(d.key)}"><code>{escape(d.key)}</code> {escape(d.label)}'
+            f' {ARROWS[d.better]}</dt>'
             f"<dd><p>{escape(d.text)} {pooled}</p>{source}</dd>"
         )
     return f"<dl class=\"definitions\">{''.join(out)}</dl>"
