@@ -61,6 +61,7 @@ def coqui() -> types.SimpleNamespace:
                 "BaseAudioConfig": "TTS.config.shared_configs",
                 "CharactersConfig": "TTS.tts.configs.shared_configs",
                 "AudioProcessor": "TTS.utils.audio",
+                "RAdam": "TTS.utils.radam",
             }
             found = {name: getattr(importlib.import_module(module), name) for name, module in names.items()}
     except ModuleNotFoundError as error:

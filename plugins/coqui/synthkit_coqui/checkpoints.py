@@ -54,13 +54,15 @@ def save(folder: Path, step: int, model: Any, optimizers: list[Any], scaler: Any
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     save_tensors(partial / "model.safetensors", model.state_dict())
-    groups = []
+    groups, numbers = [], []
     for number, optimizer in enumerate(optimizers):
         state = optimizer.state_dict()
         groups.append(state["param_groups"])
-        tensors = {f"{i}.{name}": value for i, slots in state["state"].items() for name, value in slots.items()}
+        slots = {f"{i}.{name}": value for i, kept in state["state"].items() for name, value in kept.items()}
+        tensors = {k: v for k, v in slots.items() if hasattr(v, "detach")}
         save_tensors(partial / f"optimizer{number}.safetensors", tensors)
-    record = {"step": step, "param_groups": groups, "scaler": scaler.state_dict() if scaler else None, **extra}
+        numbers.append({k: v for k, v in slots.items() if k not in tensors})
+    record = {"step": step, "param_groups": groups, "numbers": numbers, "scaler": scaler.state_dict() if scaler else None, **extra}
     path = partial / "state.json"
     path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     _flush(path)
@@ -77,7 +79,8 @@ def restore(folder: Path, model: Any, optimizers: list[Any], scaler: Any) -> dic
     load_weights(model, load_tensors(folder / "model.safetensors"), where=str(folder), speaking=False)
     for number, optimizer in enumerate(optimizers):
         state: dict[int, dict[str, Any]] = {}
-        for key, value in load_tensors(folder / f"optimizer{number}.safetensors").items():
+        tensors = load_tensors(folder / f"optimizer{number}.safetensors")
+        for key, value in {**tensors, **record["numbers"][number]}.items():
             index, name = key.split(".", 1)
             state.setdefault(int(index), {})[name] = value
         groups = [{**g, **_tuples(g)} for g in record["param_groups"][number]]

