@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
+from synthkit.errors import ConfigError, CorpusError, MissingDependency, SpecMismatch, TextError, VoiceError
 from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import FeatureSpec, Frames, Segmentation
@@ -35,6 +35,9 @@ class ParametricSettings(Settings):
     sharpness: float = Field(
         0.0, ge=0, le=2, description="0 speaks the mean; 1 gives spectra the spread of natural ones: crisper, less exact"
     )
+    pretrained: str = Field(
+        "", description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of others'
+    )
     channels: int = Field(192, ge=8, le=1024, multiple_of=4)
     encoder_layers: int = Field(3, ge=0, le=12, description="convolutions over phones")
     decoder_layers: int = Field(4, ge=0, le=12, description="convolutions over time")
@@ -52,6 +55,8 @@ class ParametricSettings(Settings):
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
 
 
+BUNDLED = Path(__file__).parent / "data"
+"""Weights that come with the plugin, a folder each."""
 OPTIONS = ("speed", "pitch", "energy", "sharpness")
 """Settings that a request may override."""
 
@@ -106,13 +111,22 @@ class ParametricModel(AcousticModel):
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train on `data`; a training that was killed goes on from its last checkpoint in ``ctx.work``.
 
+        With the setting ``pretrained`` nothing is trained: the weights named there are taken, if they fit.
+
         Raises
         ------
         CorpusError
             Nothing in `data` can be trained on.
         MissingDependency
             torch is not installed.
+        SpecMismatch
+            Weights that were to be taken are of other features.
+        VoiceError
+            Weights that were to be taken cannot be read.
         """
+        if self.config.pretrained:
+            _taken(self.config.pretrained, data, ctx).save(folder, dtype=self.config.stored)
+            return
         try:
             import torch
         except ModuleNotFoundError as error:
@@ -306,10 +320,41 @@ def _train(config: ParametricSettings, data: TrainingData, prepared: Any, ctx: C
     )  # fmt: skip
     weights = trainer.weights()
     scales = _with_spread(weights, prepared, shape, spec)
-    made = {"utterances": len(prepared.examples), "minutes": round(minutes, 2), "steps": plan.steps, "seed": plan.seed}
+    made: dict[str, Any] = {"utterances": len(prepared.examples), "minutes": round(minutes, 2), "steps": plan.steps, "seed": plan.seed}
+    made["heard"] = [i.utterance.id for i in data.items]
     return TrainedVoice(
         shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
     )
+
+
+def _taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
+    """Trained weights, when they are of the features and phones of `data`."""
+    folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name)
+    if not folder.is_dir():
+        known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
+        raise VoiceError(
+            f"there are no pretrained weights {name!r}",
+            where="[acoustic_model] pretrained",
+            hint=f"bundled: {known}; or give the folder acoustic_model of a built parametric voice",
+        )
+    voice = TrainedVoice.load(folder)
+    rows = voice.spec.differences(data.spec)
+    if rows:
+        table = "\n".join(f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows)
+        raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where="[acoustic_model] pretrained")
+    if voice.phone_set != data.phone_set:
+        raise SpecMismatch(
+            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {data.phone_set!r}",
+            where="[acoustic_model] pretrained",
+        )
+    heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
+    ctx.log(f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained")
+    if heard:
+        ctx.log(
+            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights learned from: "
+            "figures on them flatter"
+        )
+    return voice
 
 
 def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spec: FeatureSpec) -> Scales:

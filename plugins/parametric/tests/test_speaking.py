@@ -194,3 +194,35 @@ def test_one_utterance_is_enough_to_train_on(tmp_path):
     model.fit(corpus(tmp_path, 1), tmp_path, context(tmp_path / "work"))
     model.open(tmp_path)
     model.predict(Request(sentence("a"))).check()
+
+
+def test_the_bundled_voice_speaks_russian_and_only_fits_its_own_features(tmp_path):
+    from synthkit_parametric.parametric import BUNDLED
+
+    from synthkit.errors import SpecMismatch
+    from synthkit.testing.samples import context
+
+    model = ParametricModel()
+    model.open(BUNDLED / "nsh")
+    assert model.voice.phone_set == "msu-ru"
+    from synthkit.types import Phone, Segmentation, Word
+
+    word = Word("мама", (Phone("m"), Phone("aa", 1), Phone("m"), Phone("a")), 3, ".")
+    frames = model.predict(Request(Segmentation("мама.", "ru", "msu-ru", (word,)))).check()
+    assert 0.4 < len(frames) * 0.005 < 2.0
+    pitch = np.exp(frames["lf0"][frames["vuv"] > 0.5])
+    assert 90 < np.median(pitch) < 200  # a man's voice
+    taking = ParametricModel(ParametricSettings(pretrained="nsh"))
+    with pytest.raises(SpecMismatch, match="order"):
+        taking.fit(corpus(tmp_path, 1), tmp_path, context(tmp_path / "work"))
+    with pytest.raises(VoiceError, match="nobody"):
+        ParametricModel(ParametricSettings(pretrained="nobody")).fit(corpus(tmp_path, 1), tmp_path, context())
+
+
+def test_pretrained_weights_are_taken_as_they_are(voice, tmp_path):
+    from synthkit.testing.samples import context
+
+    model = ParametricModel(ParametricSettings(pretrained=str(voice[1]), stored="float32"))
+    model.fit(corpus(tmp_path, 1), tmp_path, context(tmp_path / "work"))
+    name = "parametric.safetensors"
+    assert (tmp_path / name).read_bytes() == (voice[1] / name).read_bytes()
