@@ -61,7 +61,9 @@ def report(name: str, pairs: list[tuple[list[str], list[str]]]) -> tuple[float, 
     deleted = sum(c for (a, b), c in confusions.items() if not a)
     inserted = sum(c for (a, b), c in confusions.items() if not b)
     rate = (substituted + deleted + inserted) / total
-    print(f"{name:34s} {100 * rate:6.3f} %   S {substituted:5d}  D {deleted:4d}  I {inserted:4d}  of {total} phones")
+    print(
+        f"{name:34s} {100 * rate:6.3f} %   S {substituted:5d}  D {deleted:4d}  I {inserted:4d}  of {total} phones"
+    )
     return rate, confusions
 
 
@@ -85,7 +87,10 @@ def main() -> None:
     for name, part in parts:
         _, found = report(f"{name}, raw", [(m, t) for t, m, _ in part])
         confusions = confusions or found
-        report(f"{name}, mapped", [([MAPPING.get(p, p) for p in m], [MAPPING.get(p, p) for p in t]) for t, m, _ in part])
+        report(
+            f"{name}, mapped",
+            [([MAPPING.get(p, p) for p in m], [MAPPING.get(p, p) for p in t]) for t, m, _ in part],
+        )
         report(f"{name}, raw, stress marks removed", [(b, t) for t, _, b in part])
     print("most frequent confusions (ours → label, raw, all):")
     for (ours, theirs), count in confusions.most_common(15):

@@ -30,6 +30,13 @@ def name_of(character: str) -> str:
     return f"{shown!r} ({code} {name})"
 
 
+def unaccented(letter: str) -> str:
+    """A letter without its marks: é → e."""
+    if letter.isascii():
+        return letter
+    return "".join(c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c))
+
+
 def clean(text: str) -> tuple[str, list[str]]:
     """Text fit for the front ends, and a note for each kind of character left out.
 

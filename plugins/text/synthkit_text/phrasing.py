@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 LONGEST = 22
 """Syllables. The speaker of ``msu-ru-nsh`` spoke more than 23 without a pause in 2 phrases of 1,000."""
@@ -15,34 +16,33 @@ def cut_long(syllables: Sequence[int], function: Sequence[bool], breaks: list[in
     Stretches lie between breaks of 2 or 3. A cut falls before a function word and after a content word,
     as near the middle as may be; where there is no such place the stretch stays whole.
     """
+    said = [0, *accumulate(syllables)]
     start = 0
     for index, value in enumerate(breaks):
         if value >= 2 or index == len(breaks) - 1:
-            _cut(syllables, function, breaks, start, index)
+            _cut(said, function, breaks, start, index)
             start = index + 1
 
 
-def _cut(
-    syllables: Sequence[int], function: Sequence[bool], breaks: list[int], first: int, last: int
-) -> None:
+def _cut(said: Sequence[int], function: Sequence[bool], breaks: list[int], first: int, last: int) -> None:
+    """Cut one stretch; ``said[i]`` is the number of syllables before word i."""
     pending = [(first, last)]
     while pending:
         start, end = pending.pop()
-        total = sum(syllables[start : end + 1])
+        total = said[end + 1] - said[start]
         if total <= LONGEST:
             continue
         # A very long stretch is cut from the left, so that the work stays linear.
         aim = total / 2 if total <= 3 * LONGEST else LONGEST * 0.7
-        best, place, said = float("inf"), -1, 0
+        best, place = float("inf"), -1
         for index in range(start, end):
-            said += syllables[index]
-            if said - aim > max(best, LONGEST / 2):
+            here = said[index + 1] - said[start]
+            if here - aim > max(best, LONGEST / 2):
                 break
-            if function[index + 1] and not function[index] and min(said, total - said) >= SHORTEST:
-                distance = abs(said - aim)
+            if function[index + 1] and not function[index] and min(here, total - here) >= SHORTEST:
+                distance = abs(here - aim)
                 if distance < best:
                     best, place = distance, index
-        if place < 0:
-            continue
-        breaks[place] = 2
-        pending += [(start, place), (place + 1, end)]
+        if place >= 0:
+            breaks[place] = 2
+            pending += [(start, place), (place + 1, end)]

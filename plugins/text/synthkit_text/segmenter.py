@@ -137,7 +137,9 @@ def _normalised(front: Any, text: str, notes: list[str]) -> str:
     if "{" not in text:
         return front.normalise(text, notes)
     parts = re.split(r"(\{[^{}]*\})", text)
-    return "".join(part if part[:1] == "{" and part[-1:] == "}" else front.normalise(part, notes) for part in parts)
+    return "".join(
+        part if part[:1] == "{" and part[-1:] == "}" else front.normalise(part, notes) for part in parts
+    )
 
 
 def _speaks(segmenter: Segmenter, language: str) -> bool:

@@ -26,6 +26,8 @@ FUNCTION = frozenset(
     "had can could will would shall should may might must i you he she it we they me him her us them my your "
     "his its our their this that these those than then so if not no some any into onto upon".split()
 )
+LONGEST = 40
+"""Letters; what is longer is no word and is spelt out."""
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'-.+")
 
 
@@ -72,7 +74,7 @@ def _part(word: str) -> tuple[Phone, ...]:
         return found[0]
     if word.isupper() and 1 < len(word) <= 5:
         return spell(word)
-    if not any(c in "aeiouy" for c in low):
+    if len(word) > LONGEST or not any(c in "aeiouy" for c in low):
         return spell(low)
     derived = _inflected(low) or _camel(word)
     return derived or letters.pronounce(low)

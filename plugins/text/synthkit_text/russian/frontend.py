@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from synthkit.errors import TextError
 from synthkit.types import Phone, Word
-from synthkit_text.clean import name_of
+from synthkit_text.clean import name_of, unaccented
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.phrasing import cut_long
 from synthkit_text.russian.context import VOWELS as SOUND_VOWELS
@@ -156,11 +156,12 @@ class Russian:
         return _as_spoken(found, sounds(found.word))
 
     def _foreign(self, word: str, notes: list[str]) -> str:
-        low = word.lower().translate(ALIKE)
+        low = "".join(c if c in LETTERS else unaccented(c) for c in word.lower()).translate(ALIKE)
         if LETTERS.issuperset(low):
+            notes.append(f"{word!r} was read as {low!r}")
             return low
         if LATIN.issuperset(low):
-            said = respell_latin(word)
+            said = respell_latin("".join(map(unaccented, word)))
         else:
             said = "-".join(GREEK[c] for c in low if c in GREEK)
             pieces = [c for c in low if c not in LETTERS and c not in LATIN and c not in GREEK]
