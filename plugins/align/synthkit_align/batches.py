@@ -74,8 +74,8 @@ class Prepared:
         out = []
         with np.load(folder / f"{self.number}.npz") as graphs:
             for i, part in enumerate(np.split(data, np.cumsum(self.lengths)[:-1]) if self.ids else []):
-                arrays = [graphs[f"{i}.{name}"] for name in _GRAPH]
-                out.append((np.ascontiguousarray(part), Graph(*arrays, 0)))
+                arrays: dict[str, Any] = {name: graphs[f"{i}.{name}"] for name in _GRAPH}
+                out.append((np.ascontiguousarray(part), Graph(**arrays, shortest=0)))
         return out
 
 
