@@ -42,6 +42,14 @@ def main(out: Path) -> None:
                 wav = f"{language}-{number}-{vocoder}.wav"
                 run("say", "-v", voice, sentence, "-o", str(out / wav), *options)
                 players.append((sentence, f"demo-{language}, {vocoder}", wav))
+    # The same sentences by a small network (its trained weights come with the plugin): hear both kinds of voice.
+    parametric = str(out / "demo-ru-parametric")
+    run("build", "plugins/parametric/recipes/demo-ru-parametric.toml", "-o", parametric, "--set", "voice.limit=8")
+    for number, sentence in enumerate(SENTENCES["ru"], 1):
+        wav = f"ru-{number}-parametric.wav"
+        run("say", "-v", parametric, sentence, "-o", str(out / wav))
+        players.append((sentence, "a small neural network instead of recordings", wav))
+    players.sort(key=lambda row: [*SENTENCES["ru"], *SENTENCES["en"]].index(row[0]))
     sentence = SENTENCES["ru"][1]
     run("explain", "-v", str(out / "demo-ru"), sentence, "--png", str(out / "explain.png"))
     demo = str(out / "demo-ru")
@@ -70,7 +78,8 @@ def page(out: Path, players: list[tuple[str, str, str]], sentence: str) -> None:
 </style>
 <h1>synthkit demo</h1>
 <p>Two voices, made of the recordings in <code>corpora/</code>. Each sentence is spoken twice from the same
-recorded units: joined as they are (<code>overlap-add</code>), and through the parameters of WORLD.</p>
+recorded units: joined as they are (<code>overlap-add</code>), and through the parameters of WORLD. The Russian
+ones are also spoken by a network that has learned from the recordings and keeps none of them.</p>
 {"".join(rows)}
 <h2>Why it sounds so</h2>
 <p>Where each piece of «{html.escape(sentence)}» was taken from, and what each join cost:</p>
