@@ -21,9 +21,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "plugins" / "coqui" / "tests"))
 
 from coqui_samples import TINY, context, make_data
-from synthkit.plugins import registry
 from synthkit_coqui import launch
 from synthkit_coqui.corpus import prepare
+
+from synthkit.plugins import registry
 
 
 def ours(folder: Path, steps: int) -> dict[str, float]:
