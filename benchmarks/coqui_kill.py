@@ -23,10 +23,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "plugins" / "coqui" / "tests"))
 
 from coqui_samples import TINY, context, make_data
-from synthkit.plugins import registry
 from synthkit_coqui import launch
 from synthkit_coqui.checkpoints import latest
 from synthkit_coqui.corpus import prepare
+
+from synthkit.plugins import registry
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
