@@ -15,7 +15,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from synthkit_parametric.parametric import default_steps
+from synthkit_parametric.fitting import default_steps
 
 from synthkit import audio
 from synthkit.corpora import open_corpus

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from synthkit.errors import ConfigError, CorpusError, MissingDependency, SpecMismatch, TextError, VoiceError
+from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
 from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import FeatureSpec, Frames, Segmentation
-from synthkit_parametric import speaking
-from synthkit_parametric.linguistic import N_BOUNDARY, N_FEATURES, Spoken, boundaries, features, spoken
+from synthkit_parametric import fitting, speaking
+from synthkit_parametric.linguistic import Spoken, boundaries, features, spoken
 from synthkit_parametric.timing import steps
-from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
+from synthkit_parametric.voice import TrainedVoice, columns
 
 LONGEST = 3.0
 """Seconds; no predicted phone or pause is longer."""
@@ -55,8 +52,6 @@ class ParametricSettings(Settings):
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
 
 
-BUNDLED = Path(__file__).parent / "data"
-"""Weights that come with the plugin, a folder each."""
 OPTIONS = ("speed", "pitch", "energy", "sharpness")
 """Settings that a request may override."""
 
@@ -125,7 +120,7 @@ class ParametricModel(AcousticModel):
             Weights that were to be taken cannot be read.
         """
         if self.config.pretrained:
-            _taken(self.config.pretrained, data, ctx).save(folder, dtype=self.config.stored)
+            fitting.taken(self.config.pretrained, data, ctx).save(folder, dtype=self.config.stored)
             return
         try:
             import torch
@@ -144,7 +139,7 @@ class ParametricModel(AcousticModel):
         torch.set_num_threads(self.config.threads)
         try:
             prepared = prepare(data, ctx)
-            voice = _train(self.config, data, prepared, ctx)
+            voice = fitting.train(self.config, data, prepared, ctx)
         finally:
             torch.set_num_threads(before)
             torch.set_rng_state(random)
@@ -265,113 +260,6 @@ class ParametricMel(ParametricModel):
                 hint="leave them at 0, or use acoustic model 'parametric', whose WORLD frames can",
             )
         return options
-
-
-def default_steps(seconds: float) -> int:
-    """Training steps for an amount of speech: many rounds through little, fewer through much."""
-    return int(np.clip(round(45 * math.sqrt(seconds)), 300, 20000))
-
-
-def _train(config: ParametricSettings, data: TrainingData, prepared: Any, ctx: Context) -> TrainedVoice:
-    """Everything of `fit` that needs torch."""
-    import torch
-
-    from synthkit_parametric.model import Parametric
-    from synthkit_parametric.training import Plan, Trainer, train
-
-    spec, where = data.spec, columns(data.spec)
-    shape = Shape(
-        symbols=len(prepared.symbols),
-        features=N_FEATURES,
-        boundary=N_BOUNDARY,
-        outputs=max(s.stop for s in where.values()),
-        speakers=len(data.speakers),
-        channels=config.channels,
-        encoder_layers=config.encoder_layers,
-        decoder_layers=config.decoder_layers,
-        lstm=config.lstm,
-        reduction=config.reduction,
-    )
-    plan = Plan(
-        steps=config.steps or default_steps(prepared.seconds),
-        batch_frames=config.batch_frames,
-        rate=config.rate,
-        decay=config.decay,
-        seed=config.seed,
-        checkpoint_seconds=config.checkpoint_seconds,
-    )
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    torch.manual_seed(config.seed)
-    model = Parametric(shape, config.dropout)
-    ids = ",".join(i.utterance.id for i in data.items)
-    learning = {k: v for k, v in asdict(plan).items() if k != "checkpoint_seconds"}
-    about = json.dumps([asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids])
-    trainer = Trainer(model, plan, hashlib.sha256(about.encode()).hexdigest(), device)
-    minutes = prepared.seconds / 60
-    ctx.log(
-        f"parametric: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million weights, "
-        f"{len(prepared.examples)} utterances, {minutes:.1f} min, {plan.steps} steps on {device}"
-    )
-    train(
-        trainer, prepared.examples, prepared.scales, where,
-        hop=spec.frame_period, checkpoint=ctx.work / "checkpoint.safetensors", ctx=ctx,
-    )  # fmt: skip
-    weights = trainer.weights()
-    scales = _with_spread(weights, prepared, shape, spec)
-    made: dict[str, Any] = {"utterances": len(prepared.examples), "minutes": round(minutes, 2), "steps": plan.steps, "seed": plan.seed}
-    made["heard"] = [i.utterance.id for i in data.items]
-    return TrainedVoice(
-        shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
-    )
-
-
-def _taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
-    """Trained weights, when they are of the features and phones of `data`."""
-    folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name)
-    if not folder.is_dir():
-        known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
-        raise VoiceError(
-            f"there are no pretrained weights {name!r}",
-            where="[acoustic_model] pretrained",
-            hint=f"bundled: {known}; or give the folder acoustic_model of a built parametric voice",
-        )
-    voice = TrainedVoice.load(folder)
-    rows = voice.spec.differences(data.spec)
-    if rows:
-        table = "\n".join(f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows)
-        raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where="[acoustic_model] pretrained")
-    if voice.phone_set != data.phone_set:
-        raise SpecMismatch(
-            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {data.phone_set!r}",
-            where="[acoustic_model] pretrained",
-        )
-    heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
-    ctx.log(f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained")
-    if heard:
-        ctx.log(
-            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights learned from: "
-            "figures on them flatter"
-        )
-    return voice
-
-
-def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spec: FeatureSpec) -> Scales:
-    """Measure how much smoother predicted speech is than natural, over up to forty training utterances."""
-    examples = prepared.examples[:: max(len(prepared.examples) // 40, 1)]
-    natural, smooth = np.zeros(shape.outputs), np.zeros(shape.outputs)
-    for e in examples:
-        speaker = np.eye(shape.speakers, dtype=np.float32)[e.speaker]
-        encoded, _ = speaking.encode(weights, e.symbols, e.features, speaker)
-        index, places = steps(e.edges, spec.frame_period, shape.reduction, len(e.frames))
-        out = speaking.decode(weights, encoded, index, places, shape.outputs)[: len(e.frames)]
-        speech = ~e.silent[index.repeat(shape.reduction)[: len(e.frames)]]
-        natural += e.frames[speech].var(axis=0)
-        smooth += out[speech].var(axis=0)
-    spread = np.sqrt(natural / np.maximum(smooth, 1e-6)).clip(1.0, 3.0).astype(np.float32)
-    s = prepared.scales
-    return Scales(s.mean, s.std, s.duration, spread)
 
 
 def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:

@@ -197,7 +197,7 @@ def test_one_utterance_is_enough_to_train_on(tmp_path):
 
 
 def test_the_bundled_voice_speaks_russian_and_only_fits_its_own_features(tmp_path):
-    from synthkit_parametric.parametric import BUNDLED
+    from synthkit_parametric.fitting import BUNDLED
 
     from synthkit.errors import SpecMismatch
     from synthkit.testing.samples import context

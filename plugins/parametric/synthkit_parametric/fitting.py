@@ -1,0 +1,130 @@
+"""How a voice comes by its weights: by training, or by taking what was trained before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.stages import Context, TrainingData
+from synthkit.types import FeatureSpec
+from synthkit_parametric import speaking
+from synthkit_parametric.linguistic import N_BOUNDARY, N_FEATURES
+from synthkit_parametric.timing import steps
+from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
+
+BUNDLED = Path(__file__).parent / "data"
+"""Weights that come with the plugin, a folder each."""
+
+
+def default_steps(seconds: float) -> int:
+    """Training steps for an amount of speech: many rounds through little, fewer through much."""
+    return int(np.clip(round(45 * math.sqrt(seconds)), 300, 20000))
+
+
+def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> TrainedVoice:
+    """Everything of `fit` that needs torch."""
+    import torch
+
+    from synthkit_parametric import training
+    from synthkit_parametric.model import Parametric
+
+    spec, where = data.spec, columns(data.spec)
+    shape = Shape(
+        symbols=len(prepared.symbols),
+        features=N_FEATURES,
+        boundary=N_BOUNDARY,
+        outputs=max(s.stop for s in where.values()),
+        speakers=len(data.speakers),
+        channels=config.channels,
+        encoder_layers=config.encoder_layers,
+        decoder_layers=config.decoder_layers,
+        lstm=config.lstm,
+        reduction=config.reduction,
+    )
+    plan = training.Plan(
+        steps=config.steps or default_steps(prepared.seconds),
+        batch_frames=config.batch_frames,
+        rate=config.rate,
+        decay=config.decay,
+        seed=config.seed,
+        checkpoint_seconds=config.checkpoint_seconds,
+    )
+    device = config.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(config.seed)
+    model = Parametric(shape, config.dropout)
+    ids = ",".join(i.utterance.id for i in data.items)
+    learning = {k: v for k, v in asdict(plan).items() if k != "checkpoint_seconds"}
+    about = json.dumps([asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids])
+    trainer = training.Trainer(model, plan, hashlib.sha256(about.encode()).hexdigest(), device)
+    minutes = prepared.seconds / 60
+    ctx.log(
+        f"parametric: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million weights, "
+        f"{len(prepared.examples)} utterances, {minutes:.1f} min, {plan.steps} steps on {device}"
+    )
+    training.train(
+        trainer, prepared.examples, prepared.scales, where,
+        hop=spec.frame_period, checkpoint=ctx.work / "checkpoint.safetensors", ctx=ctx,
+    )  # fmt: skip
+    weights = trainer.weights()
+    scales = _with_spread(weights, prepared, shape, spec)
+    made: dict[str, Any] = {"utterances": len(prepared.examples), "minutes": round(minutes, 2), "steps": plan.steps, "seed": plan.seed}
+    made["heard"] = [i.utterance.id for i in data.items]
+    return TrainedVoice(
+        shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
+    )
+
+
+def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
+    """Trained weights, when they are of the features and phones of `data`."""
+    folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name)
+    if not folder.is_dir():
+        known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
+        raise VoiceError(
+            f"there are no pretrained weights {name!r}",
+            where="[acoustic_model] pretrained",
+            hint=f"bundled: {known}; or give the folder acoustic_model of a built parametric voice",
+        )
+    voice = TrainedVoice.load(folder)
+    rows = voice.spec.differences(data.spec)
+    if rows:
+        table = "\n".join(f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows)
+        raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where="[acoustic_model] pretrained")
+    if voice.phone_set != data.phone_set:
+        raise SpecMismatch(
+            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {data.phone_set!r}",
+            where="[acoustic_model] pretrained",
+        )
+    heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
+    ctx.log(f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained")
+    if heard:
+        ctx.log(
+            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights learned from: "
+            "figures on them flatter"
+        )
+    return voice
+
+
+def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spec: FeatureSpec) -> Scales:
+    """Measure how much smoother predicted speech is than natural, over up to forty training utterances."""
+    examples = prepared.examples[:: max(len(prepared.examples) // 40, 1)]
+    natural, smooth = np.zeros(shape.outputs), np.zeros(shape.outputs)
+    for e in examples:
+        speaker = np.eye(shape.speakers, dtype=np.float32)[e.speaker]
+        encoded, _ = speaking.encode(weights, e.symbols, e.features, speaker)
+        index, places = steps(e.edges, spec.frame_period, shape.reduction, len(e.frames))
+        out = speaking.decode(weights, encoded, index, places, shape.outputs)[: len(e.frames)]
+        speech = ~e.silent[index.repeat(shape.reduction)[: len(e.frames)]]
+        natural += e.frames[speech].var(axis=0)
+        smooth += out[speech].var(axis=0)
+    spread = np.sqrt(natural / np.maximum(smooth, 1e-6)).clip(1.0, 3.0).astype(np.float32)
+    s = prepared.scales
+    return Scales(s.mean, s.std, s.duration, spread)
