@@ -43,10 +43,10 @@ class HmmSettings(Settings):
 
     hop_ms: float = Field(default=10.0, ge=2.0, le=20.0, description="from frame to frame")
     window_ms: float = Field(default=25.0, ge=5.0, le=60.0, description="analysis window")
-    mixtures: int = Field(default=12, ge=1, le=64, description="Gaussians per state, where there is speech enough")
-    flat_passes: int = Field(default=8, ge=2, le=50, description="passes with one Gaussian per state")
+    mixtures: int = Field(default=24, ge=1, le=64, description="Gaussians per state, where there is speech enough")
+    flat_passes: int = Field(default=14, ge=2, le=50, description="passes with one Gaussian per state")
     flat_minutes: float = Field(default=30.0, gt=0, description="speech that the first passes use at most")
-    passes: int = Field(default=3, ge=1, le=20, description="passes after each doubling of the Gaussians")
+    passes: int = Field(default=2, ge=1, le=20, description="passes after each doubling of the Gaussians")
     acoustic_scale: float = Field(default=0.2, gt=0, le=1, description="exponent of the densities")
     boundary: Literal["centre", "window-start"] = Field(
         default="centre",
