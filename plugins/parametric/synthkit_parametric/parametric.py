@@ -47,7 +47,9 @@ class ParametricSettings(Settings):
     decay: float = Field(0.01, ge=0, lt=1, description="weight decay")
     seed: int = Field(0, ge=0)
     device: Literal["cpu", "cuda", "auto"] = Field("cpu", description="auto takes a GPU when there is one")
-    threads: int = Field(2, ge=1, le=64, description="of the CPU; the same number gives the same bytes")
+    threads: int = Field(
+        1, ge=1, le=64, description="of the CPU; the same number gives the same bytes; more only pay on an idle machine"
+    )
     checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
 
