@@ -7,6 +7,8 @@ Usable in two ways: as the segmentation plugin ``silero-stress``, or as the sett
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -22,9 +24,23 @@ _WORD = re.compile(r"[а-яё+]+(?:-[а-яё+]+)*", re.IGNORECASE)
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    from silero_stress import load_accentor
+    with _torch_as_it_was():
+        from silero_stress import load_accentor
 
-    return load_accentor("ru")
+        return load_accentor("ru")
+
+
+@contextmanager
+def _torch_as_it_was() -> Iterator[None]:
+    """The model's package switches gradients off for the whole process, which ends anybody's training."""
+    import torch
+
+    gradients, threads = torch.is_grad_enabled(), torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_grad_enabled(gradients)
+        torch.set_num_threads(threads)
 
 
 class SileroStress(Segmenter):
@@ -74,7 +90,9 @@ class SileroStress(Segmenter):
 def _accented(text: str) -> str:
     if not _WORD.search(text):
         return text
-    said = _model()(text)
+    model = _model()
+    with _torch_as_it_was():
+        said = model(text)
     ours, theirs = _WORD.findall(text), _WORD.findall(said)
     if len(ours) != len(theirs):
         return text

@@ -32,3 +32,11 @@ def test_text_uses_it_by_setting(segmenter):
 
 def test_phones_in_braces_are_left_alone(segmenter):
     assert segmenter.accent("{aa t} мама", "ru").startswith("{aa t} ")
+
+
+def test_torch_is_left_as_it_was():
+    """Loading the model once switched gradients off for the whole process, and no model could be trained."""
+    import torch
+
+    registry().load("segmentation", "silero-stress")().accent("замок на двери", "ru")
+    assert torch.is_grad_enabled()
