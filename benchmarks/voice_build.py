@@ -23,7 +23,7 @@ SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
 
 
 def build(out: Path, cache: Path, recipe: Path, more: list[str]) -> tuple[float, float]:
-    """Run ``synthkit build``; returns wall and CPU seconds (of all its processes)."""
+    """Run ``synthkit build``; returns wall seconds and CPU seconds of the main process (workers apart)."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run(
@@ -58,7 +58,7 @@ def main() -> None:
         corpus = json.loads((out / "manifest.json").read_text())["corpus"]
         print(f"{corpus['name']}: {corpus['utterances']} utterances, {corpus['minutes']} min; "
               f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
-        print(f"build:            {wall:7.1f} s wall, {cpu:7.1f} s CPU   (to reach for 99.5 min: 180 s wall)")
+        print(f"build:            {wall:7.1f} s wall, {cpu:7.1f} s CPU without its workers   (to reach for 99.5 min: 180 s wall)")
         before = results(cache)
         swap = ["--set", "vocoder.plugin=world", "--set", "vocoder.adapters=units-to-frames"]
         wall, cpu = build(out, cache, options.recipe, more + swap)

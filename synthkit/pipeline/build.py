@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from synthkit import __version__
 from synthkit.atomic import lock, sha256
 from synthkit.config import Config, StageConfig
 from synthkit.corpora import Corpus, check, open_corpus
@@ -126,15 +128,29 @@ def _start(config: Config, ctx: BuildContext, cache: Cache) -> Build:
     if config.voice.limit:
         utterances = utterances[: config.voice.limit]
     ctx.log(f"corpus {corpus.name}: {len(utterances)} utterances")
-    findings = check(replace(corpus, utterances=utterances))
-    bad = {f.id: f.reason for f in findings if f.severity == "error"}
+    hashes = {u.id: _audio_hash(u) for u in utterances}
+    bad = _bad_recordings(replace(corpus, utterances=utterances), hashes, cache)
     rate, odd = _sample_rate(config, [u for u in utterances if u.id not in bad])
     state = Build(_with_sample_rate(config, rate), corpus, cache, ctx, rate, utterances)
     state.drop("corpus", bad | odd)
-    for utterance in state.utterances:
-        cut = f"{utterance.start}:{utterance.end}"
-        state.audio_hashes[utterance.id] = f"{sha256(utterance.audio)}:{cut}"
+    state.audio_hashes = {u.id: hashes[u.id] for u in state.utterances}
     return state
+
+
+def _audio_hash(u: Utterance) -> str:
+    return f"{sha256(u.audio) if u.audio.is_file() else 'missing'}:{u.start}:{u.end}"
+
+
+def _bad_recordings(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> dict[str, str]:
+    """What `check` finds wrong, by id; remembered by content, since it reads every sample."""
+    what = [[u.id, u.text, u.audio.name, hashes[u.id]] for u in corpus.utterances]
+
+    def make(path: Path) -> None:
+        findings = check(corpus)
+        path.write_text(json.dumps({f.id: f.reason for f in findings if f.severity == "error"}), encoding="utf-8")
+
+    file = cache.file("checks", key(__version__, what), ".json", make)
+    return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _open(config: Config) -> Corpus:
