@@ -129,7 +129,7 @@ class ParametricModel(AcousticModel):
         except ModuleNotFoundError as error:
             raise MissingDependency(
                 "training the parametric voice needs torch (speaking does not)",
-                hint="pip install torch --index-url https://download.pytorch.org/whl/cpu",
+                hint="pip install torch",
             ) from error
         from synthkit_parametric.examples import prepare
 
