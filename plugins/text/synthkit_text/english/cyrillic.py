@@ -16,10 +16,10 @@ _CONSONANTS = {
 
 def phones_of(word: str) -> tuple[Phone, ...]:
     """ARPAbet phones of a lower-case Russian word; empty when it is not one."""
+    from synthkit_text.russian.abbreviations import spell
     from synthkit_text.russian.context import Spoken, realise
     from synthkit_text.russian.frontend import LETTERS
     from synthkit_text.russian.letters import VOWELS, sounds
-    from synthkit_text.russian.normalise import spell
     from synthkit_text.russian.stress import stressed
 
     if not LETTERS.issuperset(word):
