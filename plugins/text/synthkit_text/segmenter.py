@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import field_validator
+
 from synthkit.errors import PluginError, TextError
 from synthkit.settings import Settings
 from synthkit.stages import Segmenter
@@ -22,8 +24,8 @@ FALLBACKS = ("gruut", "espeak")
 class TextSettings(Settings):
     """Settings of ``text``."""
 
-    lexicon: str = ""
-    """Path of a user lexicon; see `synthkit_text.lexicon`."""
+    lexicon: Path | None = None
+    """A user lexicon; see `synthkit_text.lexicon`. It is copied into voices that are built with it."""
     fallback: Literal["auto", "gruut", "espeak", "none"] = "auto"
     """Segmenter for other languages: the first that is installed, or the one named."""
     pauses: Literal["model", "punctuation"] = "model"
@@ -32,6 +34,11 @@ class TextSettings(Settings):
     """Russian stress: the dictionary and the built-in model, or the name of an installed segmenter that has
     a method ``accent(text, language)`` giving the text with ``+`` before stressed vowels
     (``"silero-stress"``)."""
+
+    @field_validator("lexicon", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return value or None  # "" is how a configuration says that there is none
 
 
 class TextSegmenter(Segmenter):
@@ -45,7 +52,7 @@ class TextSegmenter(Segmenter):
         self._fronts: dict[str, Any] = {}
         self._others: dict[str, Segmenter] = {}
         path = self.config.lexicon
-        self.lexicon = UserLexicon.read(Path(path)) if path else UserLexicon()
+        self.lexicon = UserLexicon.read(path) if path else UserLexicon()
 
     def languages(self) -> tuple[str, ...]:
         """Russian, English, and whatever a fallback has."""
