@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 import math
 import os
+from collections.abc import Iterable
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -102,11 +104,18 @@ def info(path: str | Path) -> tuple[int, int, int]:
     return int(header.samplerate), int(header.frames), int(header.channels)
 
 
-def write(path: str | Path, waveform: Waveform) -> None:
+def write(path: str | Path, waveform: Waveform | Iterable[Waveform]) -> None:
     """Write 16-bit PCM, wav or flac by the suffix, all of the file or nothing.
 
     Samples outside [-1, 1] are clipped. The file appears under its name only when it is complete;
     missing folders are made.
+
+    Parameters
+    ----------
+    path : path
+    waveform : Waveform, or an iterable of them
+        Pieces are taken one by one and put one after another. Nothing is made on the disk before there is a
+        first one, and a folder that cannot be written is an error before there is a second.
 
     Raises
     ------
@@ -114,32 +123,44 @@ def write(path: str | Path, waveform: Waveform) -> None:
         The waveform is empty or not finite, the suffix is unknown, or the disk refuses.
     """
     path = Path(path)
-    data = encode(waveform, path.suffix.lower(), where=str(path))
+    if path.suffix.lower() not in FORMATS:
+        raise AudioError(
+            f"cannot write {path.suffix or 'a file without a suffix'!r}",
+            where=str(path),
+            hint=f"use one of {', '.join(FORMATS)}",
+        )
+    pieces = iter([waveform] if isinstance(waveform, Waveform) else waveform)
+    first = list(islice(pieces, 1))
     try:
         with writing(path) as temporary:
-            temporary.write_bytes(data)
+            kind = FORMATS[path.suffix.lower()]
+            temporary.write_bytes(_encoded(chain(first, pieces), kind, str(path)))
     except OSError as error:
         raise AudioError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
 
 
-def encode(waveform: Waveform, suffix: str = ".wav", *, where: str = "") -> bytes:
-    """The bytes of a 16-bit PCM wav or flac file, for `write` and for streaming to stdout."""
+def _encoded(pieces: Iterable[Waveform], kind: str, where: str) -> memoryview:
+    # In memory first: libsndfile would say of a full disk only that something went wrong.
     import soundfile
 
-    if suffix not in FORMATS:
-        raise AudioError(
-            f"cannot write {suffix or 'a file without a suffix'!r}",
-            where=where,
-            hint=f"use one of {', '.join(FORMATS)}",
-        )
-    samples = np.asarray(waveform.samples)
-    if samples.ndim != 1 or samples.size == 0:
+    buffer, file = io.BytesIO(), None
+    for piece in pieces:
+        samples = np.asarray(piece.samples)
+        if samples.ndim != 1:
+            raise AudioError(f"the waveform has the shape {samples.shape}; no file is written", where=where)
+        if not np.isfinite(samples).all():
+            raise AudioError("the waveform has samples that are not finite; no file is written", where=where)
+        if not samples.size:
+            continue
+        if file is None:
+            file = soundfile.SoundFile(buffer, "w", piece.sample_rate, 1, "PCM_16", format=kind)
+        elif piece.sample_rate != file.samplerate:
+            raise AudioError(f"pieces at {file.samplerate} and {piece.sample_rate} Hz", where=where)
+        file.write(to_pcm16(samples))
+    if file is None:
         raise AudioError("the waveform is empty; no file is written", where=where)
-    if not np.isfinite(samples).all():
-        raise AudioError("the waveform has samples that are not finite; no file is written", where=where)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, to_pcm16(samples), waveform.sample_rate, "PCM_16", format=FORMATS[suffix])
-    return buffer.getvalue()
+    file.close()
+    return buffer.getbuffer()
 
 
 def to_pcm16(samples: np.ndarray) -> np.ndarray:

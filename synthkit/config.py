@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from synthkit.plugins import Registry, registry
 from synthkit.settings import Settings
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
+ADAPTERS = "adapters"
+"""The section that holds a table of settings for each adapter, ``[adapters.NAME]``."""
 DEFAULTS = {
     "segmentation": "text",
     "alignment": "hmm",
@@ -63,11 +65,14 @@ class Config:
     voice: VoiceSettings
     stages: dict[str, StageConfig]
     base: Path
+    adapters: dict[str, Settings] = field(default_factory=dict)
+    """Settings of the adapters that are named by the vocoder or have a table."""
 
     def to_dict(self) -> dict[str, Any]:
         """The resolved configuration, as it is saved in the voice."""
         out: dict[str, Any] = {"voice": self.voice.model_dump(mode="json", exclude_none=True)}
-        return out | {name: stage.to_dict() for name, stage in self.stages.items()}
+        out |= {name: stage.to_dict() for name, stage in self.stages.items()}
+        return out | adapter_tables(self.adapters)
 
     def to_toml(self) -> str:
         """`to_dict` as TOML."""
@@ -123,6 +128,8 @@ def override(data: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
         *parents, last = name.split(".")
         for parent in parents:
             table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"{section}.{name}: {parent!r} is not a table", where=section)
         table[last] = value
     return data
 
@@ -132,17 +139,23 @@ def resolve(
 ) -> Config:
     """Validate a configuration that is already read."""
     plugins = plugins or registry()
-    known = ("voice", *STAGES)
+    check_sections(data, source)
+    if "voice" not in data:
+        raise ConfigError("the [voice] table is missing", where=source, hint='[voice]\nname = "…"\ncorpus = "…"')
+    voice = validate(VoiceSettings, data["voice"], where=f"{source} [voice]")
+    stages = {name: resolve_stage(name, data.get(name, {}), base, source, plugins) for name in STAGES}
+    adapters = resolve_adapters(data.get(ADAPTERS, {}), stages["vocoder"].adapters, base, source, plugins)
+    return Config(voice, stages, base, adapters)
+
+
+def check_sections(data: Mapping[str, Any], source: str) -> None:
+    """Raise `ConfigError` for a section that no configuration has, or that is no table."""
+    known = ("voice", *STAGES, ADAPTERS)
     for name, table in data.items():
         if name not in known:
             raise _unknown(name, known, source, "section")
         if not isinstance(table, dict):
             raise ConfigError(f"[{name}] has to be a table", where=source)
-    if "voice" not in data:
-        raise ConfigError("the [voice] table is missing", where=source, hint='[voice]\nname = "…"\ncorpus = "…"')
-    voice = validate(VoiceSettings, data["voice"], where=f"{source} [voice]")
-    stages = {name: resolve_stage(name, data.get(name, {}), base, source, plugins) for name in STAGES}
-    return Config(voice, stages, base)
 
 
 def resolve_stage(
@@ -161,6 +174,33 @@ def resolve_stage(
     return StageConfig(plugin, _anchored(settings, base), tuple(adapters))
 
 
+def resolve_adapters(
+    tables: Mapping[str, Any], named: Sequence[str], base: Path, source: str, plugins: Registry
+) -> dict[str, Settings]:
+    """Validate the ``[adapters.NAME]`` tables; adapters that are `named` and have none get their defaults.
+
+    A table for an adapter that is not named is kept: it waits for a vocoder that needs it.
+    """
+    out = {}
+    for name in dict.fromkeys([*tables, *(n for n in named if n != "auto")]):
+        where = f"{source} [{ADAPTERS}.{name}]".strip()
+        table = tables.get(name, {})
+        if not isinstance(table, dict):
+            raise ConfigError(
+                f"{ADAPTERS}.{name} has to be a table of that adapter's settings",
+                where=where,
+                hint="which adapters feed the vocoder is a key of [vocoder], as in adapters = ['units-to-frames']",
+            )
+        out[name] = _anchored(validate(plugins.load("adapter", name).Config, table, where=where), base)
+    return out
+
+
+def adapter_tables(adapters: Mapping[str, Settings]) -> dict[str, Any]:
+    """The ``adapters`` section of settings by name; empty when there are none."""
+    tables = {name: s.model_dump(mode="json", exclude_none=True) for name, s in adapters.items()}
+    return {ADAPTERS: tables} if tables else {}
+
+
 def validate(model: type[Settings], values: dict[str, Any], *, where: str) -> Any:
     """Make settings of `values`, or raise `ConfigError` with every wrong key and what it may be."""
     for name in values:
@@ -169,12 +209,31 @@ def validate(model: type[Settings], values: dict[str, Any], *, where: str) -> An
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}"
-            + (f" (got {e['input']!r})" if e["type"] != "missing" else "")
-            for e in error.errors()
-        ]
-        raise ConfigError("; ".join(lines), where=where) from None
+        raise ConfigError("; ".join(_explained(e) for e in error.errors()), where=where) from None
+
+
+def at_rate(settings: Any, rate: int, *, where: str) -> Any:
+    """`settings` with their ``sample_rate`` set to `rate` (Hz), where they have one and were not given it.
+
+    Raises
+    ------
+    ConfigError
+        The other settings cannot be met at this rate.
+    """
+    kind = type(settings)
+    if "sample_rate" not in kind.model_fields or "sample_rate" in settings.model_fields_set:
+        return settings
+    values = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return validate(kind, values | {"sample_rate": rate}, where=f"{where} at {rate} Hz".strip())
+
+
+def _explained(error: Any) -> str:
+    """One of pydantic's errors as a sentence; one about several keys together has no key and no one value."""
+    message = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return str(message)
+    got = f" (got {error['input']!r})" if error["type"] != "missing" else ""
+    return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"
 
 
 def _unknown(name: str, known: Iterable[str], where: str, what: str) -> ConfigError:

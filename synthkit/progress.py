@@ -70,7 +70,12 @@ class Progress:
         from rich.progress import Progress as RichProgress
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        bar = RichProgress(*columns, console=Console(file=self.stream), transient=True)
+        bar = RichProgress(
+            *columns,
+            console=Console(file=self.stream),
+            transient=True,
+            redirect_stdout=sys.stdout.isatty(),  # else what goes down a pipe would land on the terminal
+        )
         bar.add_task(label, total=total, completed=done)
         bar.start()
         return bar

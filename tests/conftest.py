@@ -12,13 +12,28 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def demo_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small unit-selection voice of the bundled Russian recordings, built once a session."""
+    return _built("demo-ru", tmp_path_factory.mktemp("voice"))
+
+
+@pytest.fixture(scope="session")
+def english_demo_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of the bundled English recordings."""
+    return _built("demo-en", tmp_path_factory.mktemp("voice"))
+
+
+@pytest.fixture(params=["ru", "en"])
+def any_demo_voice(request: pytest.FixtureRequest) -> Path:
+    """Both, in turn."""
+    return request.getfixturevalue("demo_voice" if request.param == "ru" else "english_demo_voice")
+
+
+def _built(name: str, folder: Path) -> Path:
     from synthkit.config import load
     from synthkit.pipeline.build import build
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import SerialExecutor
     from synthkit.progress import Progress
 
-    folder = tmp_path_factory.mktemp("voice")
-    config = load(ROOT / "corpora" / "recipes" / "demo-ru.toml", ["voice.limit=40"])
+    config = load(ROOT / "corpora" / "recipes" / f"{name}.toml", ["voice.limit=40"])
     context = BuildContext(SerialExecutor(), Progress(enabled=False), folder / "work")
-    return build(config, folder / "demo-ru", context)
+    return build(config, folder / name, context)

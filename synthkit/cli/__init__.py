@@ -70,11 +70,8 @@ def run(argv: list[str]) -> int:
     try:
         result: Any = cli.main(["--debug", *argv] if debug else argv, prog_name="synthkit", standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
-        return 130
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from where it was", file=sys.stderr)
         return 130
     except click.ClickException as error:
         error.show(sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from synthkit.cli.common import executor_options, json_option, make_executor, pr
 @json_option
 def build(
     config: Path, out: Path | None, overrides: tuple[str, ...], executor: str, workers: int, as_json: bool
-) -> None:
+) -> int:
     """Build the voice of a TOML file: corpus → voice folder.
 
     A build that is interrupted, even killed, goes on from where it was when the same command is given again.
@@ -34,11 +35,16 @@ def build(
     pool = make_executor(executor, workers)
     try:
         run(resolved, folder, BuildContext(pool, Progress(), default_root() / "work"))
+    except KeyboardInterrupt:
+        click.echo("\ninterrupted; the same command goes on from where it was", err=True)
+        return 130
     finally:
         pool.close()
     manifest = read_manifest(folder)
     if as_json:
         print_json({"voice": str(folder)} | {k: manifest[k] for k in ("name", "corpus", "left_out", "keys")})
-        return
+        return 0
     corpus = manifest["corpus"]
     click.echo(f"{folder}: {corpus['utterances']} utterances, {corpus['minutes']} min of {corpus['name']}")
+    click.echo(f'next: synthkit say -v {shlex.quote(str(folder))} "…" -o out.wav', err=True)
+    return 0

@@ -26,7 +26,8 @@ voice_option = click.option(
 def executor_options(function: F) -> F:
     """``--workers`` and ``--executor``."""
     function = click.option(
-        "--executor", default="process", show_default=True, help="How to map over utterances."
+        "--executor", default="process", show_default=True, metavar="NAME[:KEY=VALUE,…]",
+        help="How to map over utterances, as in dask:scheduler=tcp://host:8786.",
     )(function)
     return click.option(
         "-j", "--workers", default=0, show_default="one per core", type=click.IntRange(0), help="Processes."
@@ -34,43 +35,65 @@ def executor_options(function: F) -> F:
 
 
 def make_executor(name: str, workers: int) -> Any:
-    """The executor `name`; one worker is the serial one."""
-    from synthkit.plugins import registry
-
-    if name == "process" and workers == 1:
-        name = "serial"
-    kind = registry().load("executor", name)
-    settings = {"workers": workers} if "workers" in kind.Config.model_fields else {}
-    return kind(kind.Config(**settings))
-
-
-def read_text(text: str | None, source: Path | None) -> str:
-    """TEXT as given, or what `source` (a file; ``-`` or None is stdin) holds.
+    """The executor of ``NAME[:KEY=VALUE,…]``; a process pool of one worker is the serial executor.
 
     Raises
     ------
     SynthkitError
-        There is no text, it cannot be read, or it is not UTF-8 (the message names the byte).
+        There is no such executor, or it has no such setting.
+    """
+    from synthkit.config import parse_value, validate
+    from synthkit.plugins import registry
+
+    name, _, rest = name.partition(":")
+    if name == "process" and workers == 1 and not rest:
+        name = "serial"
+    kind = registry().load("executor", name)
+    settings: dict[str, Any] = {"workers": workers} if "workers" in kind.Config.model_fields else {}
+    for text in filter(None, rest.split(",")):
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--executor {name}: {text!r} is not KEY=VALUE")
+        settings[key.strip()] = parse_value(value.strip())
+    return kind(validate(kind.Config, settings, where=f"--executor {name}"))
+
+
+def read_input(text: str | None, source: Path | None) -> bytes:
+    """TEXT as given, or what `source` (a file; ``-`` or None is stdin) holds; see `decode`.
+
+    Raises
+    ------
+    SynthkitError
+        There is no text, or it cannot be read.
     """
     if text is not None and source is not None:
         raise ConfigError("give TEXT or --file, not both")
     if text is not None:
-        return text
+        return text.encode("utf-8", "surrogateescape")  # Python's own way with arguments that are not UTF-8
     try:
         if source is None or str(source) == "-":
             if source is None and sys.stdin.isatty():
                 raise ConfigError("there is no text", hint='synthkit say -v VOICE "text" -o out.wav')
-            data = sys.stdin.buffer.read()
-        else:
-            data = source.read_bytes()
+            return sys.stdin.buffer.read()
+        return source.read_bytes()
     except OSError as error:
         raise SynthkitError(f"cannot be read: {error.strerror}", where=str(source)) from None
+
+
+def decode(data: bytes, where: str) -> str:
+    """`data` as text.
+
+    Raises
+    ------
+    TextError
+        It is not UTF-8; the message names the byte and `where` it stands.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TextError(
             f"is not UTF-8 text: byte {data[error.start]:#04x} at position {error.start}",
-            where=str(source or "stdin"),
+            where=where,
             hint="convert it first, as in: iconv -f CP1251 -t UTF-8",
         ) from None
 
@@ -90,7 +113,12 @@ def parse_options(options: tuple[str, ...]) -> dict[str, Any]:
 
 def print_json(data: Any) -> None:
     """JSON on stdout."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # an argument that was not UTF-8 is part of it
+        text = json.dumps(data, indent=1)
+    click.echo(text)
 
 
 def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from synthkit.cli.common import json_option, parse_options, print_json, read_text, set_option, voice_option
-from synthkit.errors import ConfigError, TextError
+from synthkit.cli.common import (
+    decode,
+    json_option,
+    parse_options,
+    print_json,
+    read_input,
+    set_option,
+    voice_option,
+)
+from synthkit.errors import ConfigError, MissingDependency, PluginError, SynthkitError, TextError, VoiceError
+
+if TYPE_CHECKING:
+    from synthkit.pipeline.voice import Voice
+    from synthkit.types import Waveform
+
+COMMON = (ConfigError, MissingDependency, PluginError, VoiceError)
+"""Errors of the command or the voice: they would meet every line of a batch alike, so they end it."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    out: Path
+    text: bytes
+    where: str
+    line: int = 0
 
 
 @click.command()
@@ -20,6 +45,8 @@ from synthkit.errors import ConfigError, TextError
 @click.option("--lines", is_flag=True, help="Every line is an utterance of its own (0001.wav, 0002.wav, …).")
 @click.option("--language", help="For a voice with several languages.")
 @click.option("--speaker", help='For a voice with several speakers; "0.6*a+0.4*b" mixes two.')
+@click.option("--speed", type=float, default=1.0, help="2 is twice as fast.")
+@click.option("--pitch", type=float, default=0.0, metavar="SEMITONES", help="Higher (+2) or lower (-2).")
 @click.option("-O", "--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the acoustic model.")
 @set_option
 @json_option
@@ -31,63 +58,108 @@ def say(
     lines: bool,
     language: str | None,
     speaker: str | None,
+    speed: float,
+    pitch: float,
     options: tuple[str, ...],
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Speak TEXT (or a file, or what comes on stdin) with a voice."""
-    from synthkit import audio
-    from synthkit.pipeline.voice import Voice
+    """Speak TEXT (or a file, or what comes on stdin) with a voice.
 
-    text = read_text(text, source)
-    request: dict[str, Any] = {"options": parse_options(options)}
+    With --lines a line that cannot be spoken is reported by its number and the others are spoken; the exit code
+    is then 1.
+    """
+    from synthkit.pipeline.voice import Voice
+    from synthkit.progress import Progress
+
+    request: dict[str, Any] = {"options": parse_options(options), "speed": speed, "pitch": pitch}
     if language:
         request["language"] = language
     if speaker:
         request["speaker"] = speaker
-    jobs = list(_jobs(text, out, lines))
+    data = read_input(text, source)
+    where = "TEXT" if text is not None else str(source or "stdin")
+    jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
     opened = Voice.open(voice, overrides=overrides)
+    progress = Progress()
+
+    def track(items: list[Any]) -> Iterable[Any]:
+        return progress.track(items, label="speaking")
+
     results: list[dict[str, Any]] = []
-    failed = 0
-    for name, sentence in jobs:
-        try:
-            spoken = opened.speak(sentence, **request)
-        except TextError as error:
-            if not lines:
-                raise
-            failed += 1
-            print(f"{name}: {error}", file=sys.stderr)
-            results.append({"out": None, "text": sentence, "error": error.message})
-            continue
-        for note in spoken.segmentation.notes:
-            print(f"note: {note}", file=sys.stderr)
-        audio.write(name, spoken.waveform)
-        results.append(
-            {
-                "out": str(name),
-                "text": sentence,
-                "seconds": round(spoken.waveform.duration, 3),
-                "spent": {k: round(v, 4) for k, v in spoken.seconds.items()},
-                "notes": list(spoken.segmentation.notes),
-            }
-        )
-        if not as_json:
-            click.echo(f"{name}: {spoken.waveform.duration:.2f} s")
+    for job in track(jobs) if lines else jobs:
+        result = _batched(opened, job, request) if lines else _spoken(opened, job, request, track)
+        results.append(result)
+        if not as_json and result["out"]:
+            click.echo(f"{job.out}: {result['seconds']:.2f} s")
     if as_json:
         print_json(results if lines else results[0])
+    failed = [str(r["line"]) for r in results if not r["out"]]
     if failed:
-        print(f"{failed} of {len(jobs)} lines could not be spoken", file=sys.stderr)
+        shown = ", ".join(failed[:20]) + (" …" if len(failed) > 20 else "")
+        print(f"{len(failed)} of {len(jobs)} lines could not be spoken: {shown}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _jobs(text: str, out: Path | None, lines: bool) -> list[tuple[Path, str]]:
-    if not lines:
-        return [(out or Path("out.wav"), text)]
+def _batched(opened: Voice, job: _Job, request: dict[str, Any]) -> dict[str, Any]:
+    """A line of a batch: what goes wrong with it is told, and the next one's turn comes."""
+    try:
+        return {"line": job.line} | _spoken(opened, job, request)
+    except COMMON:
+        raise
+    except SynthkitError as error:
+        reason, told = error.message, str(error)
+    except Exception as error:
+        if click.get_current_context().meta.get("synthkit.debug"):
+            raise
+        reason = f"{type(error).__name__}: {error}"
+        told = f"{reason}\n  → this is a fault of synthkit or of a plugin; --debug shows the traceback"
+    print(f"line {job.line} ({job.out}): {told}", file=sys.stderr)
+    return {"line": job.line, "out": None, "text": job.text.decode("utf-8", "replace"), "error": reason}
+
+
+def _spoken(
+    opened: Voice, job: _Job, request: dict[str, Any], progress: Callable[[list[Any]], Iterable[Any]] = list
+) -> dict[str, Any]:
+    """Speak and write one text; a row of ``--json``."""
+    from synthkit import audio
+
+    text = decode(job.text, job.where)
+    seconds, spent, notes = 0.0, dict[str, float](), list[str]()
+
+    def pieces() -> Iterator[Waveform]:
+        nonlocal seconds
+        for piece in opened.stream(text, progress=progress, **request):
+            for note in piece.segmentation.notes:
+                print(f"line {job.line}: note: {note}" if job.line else f"note: {note}", file=sys.stderr)
+            notes.extend(piece.segmentation.notes)
+            seconds += piece.waveform.duration
+            for stage, time in piece.seconds.items():
+                spent[stage] = spent.get(stage, 0.0) + time
+            yield piece.waveform
+
+    audio.write(job.out, pieces())
+    return {
+        "out": str(job.out),
+        "text": text,
+        "seconds": round(seconds, 3),
+        "spent": {stage: round(time, 4) for stage, time in spent.items()},
+        "notes": notes,
+    }
+
+
+def _lines(data: bytes, out: Path | None, where: str) -> list[_Job]:
     folder = out or Path("out")
     if folder.suffix:
         raise ConfigError(f"--lines writes one file a line: -o {folder} has to be a folder")
-    spoken = [line.strip() for line in text.split("\n") if line.strip()]
-    if not spoken:
-        raise TextError("there is no line to speak")
-    width = max(4, len(str(len(spoken))))
-    return [(folder / f"{i:0{width}}.wav", line) for i, line in enumerate(spoken, 1)]
+    lines = [
+        (number, line.strip())
+        for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1)
+        if line.decode("utf-8", "replace").strip()
+    ]
+    if not lines:
+        raise TextError("there is no line to speak", where=where)
+    width = max(4, len(str(len(lines))))
+    return [
+        _Job(folder / f"{i:0{width}}.wav", line, where, number) for i, (number, line) in enumerate(lines, 1)
+    ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from synthkit import __version__
 from synthkit.atomic import lock, sha256
-from synthkit.config import Config, StageConfig
+from synthkit.config import Config, StageConfig, at_rate
 from synthkit.corpora import Corpus, check, open_corpus
 from synthkit.errors import ConfigError, CorpusError, SpecMismatch, SynthkitError
 from synthkit.pipeline import jobs, store
@@ -181,14 +181,11 @@ def _sample_rate(config: Config, utterances: list[Utterance]) -> tuple[int, dict
 def _with_sample_rate(config: Config, rate: int) -> Config:
     """Stages that have a `sample_rate` setting and were not given one take the voice's."""
 
-    def at_rate(stage: StageConfig) -> StageConfig:
-        settings = stage.settings
-        if "sample_rate" in type(settings).model_fields and "sample_rate" not in settings.model_fields_set:
-            settings = settings.model_copy(update={"sample_rate": rate})
-        return replace(stage, settings=settings)
+    def moved(name: str, stage: StageConfig) -> StageConfig:
+        return replace(stage, settings=at_rate(stage.settings, rate, where=f"[{name}] {stage.plugin}"))
 
     voice = config.voice.model_copy(update={"sample_rate": rate})
-    return replace(config, voice=voice, stages={n: at_rate(s) for n, s in config.stages.items()})
+    return replace(config, voice=voice, stages={n: moved(n, s) for n, s in config.stages.items()})
 
 
 def _check_contract(state: Build) -> list[Bridge]:
@@ -212,6 +209,7 @@ def _check_contract(state: Build) -> list[Bridge]:
         state.ref("vocoder").get(),
         names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
         adapters=stages["vocoder"].adapters,
+        settings=state.config.adapters,
         plugins=registry(),
     )
     given = model.produces(spec)

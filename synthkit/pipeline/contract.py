@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from synthkit.errors import SpecMismatch
 from synthkit.plugins import Registry
+from synthkit.settings import Settings
 from synthkit.stages import Adapter, Vocoder
 from synthkit.types import FeatureSpec
 
@@ -31,6 +32,7 @@ def connect(
     *,
     names: tuple[str, str],
     adapters: Sequence[str] = (),
+    settings: Mapping[str, Settings] | None = None,
     plugins: Registry,
 ) -> list[Bridge]:
     """How `produced` reaches `vocoder`: straight (no bridge), or over the adapters that are named.
@@ -44,6 +46,8 @@ def connect(
         The acoustic model's and the vocoder's names, for messages.
     adapters : sequence of str
         Adapters the configuration names, in order. ``"auto"`` takes the first installed one that fits.
+    settings : mapping of str to Settings, optional
+        Of adapters by name; one that is not there has its defaults.
 
     Raises
     ------
@@ -53,15 +57,16 @@ def connect(
     if produced.kind == "waveform":
         return []  # an end-to-end model speaks for itself; no vocoder is asked
     accepted = vocoder.accepts()
+    settings = settings or {}
     bridges: list[Bridge] = []
     spec = produced
     for name in adapters:
         if any(not spec.differences(a) for a in accepted):
             break
         candidates = plugins.names("adapter") if name == "auto" else [name]
-        bridge = next((b for c in candidates if (b := _bridge(c, spec, accepted, plugins))), None)
+        bridge = next((b for c in candidates if (b := _bridge(c, spec, accepted, settings, plugins))), None)
         if bridge is None and name != "auto":
-            adapter = plugins.load("adapter", name)()
+            adapter = plugins.load("adapter", name)(settings.get(name))
             onward = [adapter.bridge(spec, a) for a in accepted]
             onward = [s for s in onward if s is not None]
             if onward:
@@ -72,14 +77,18 @@ def connect(
         spec = bridge.spec
     if any(not spec.differences(a) for a in accepted):
         return bridges
-    able = tuple(name for name in plugins.names("adapter") if _bridge(name, spec, accepted, plugins))
+    able = tuple(name for name in plugins.names("adapter") if _bridge(name, spec, accepted, settings, plugins))
     raise _mismatch(spec, accepted, names, "they do not fit", able)
 
 
 def _bridge(
-    name: str, spec: FeatureSpec, accepted: Sequence[FeatureSpec], plugins: Registry
+    name: str,
+    spec: FeatureSpec,
+    accepted: Sequence[FeatureSpec],
+    settings: Mapping[str, Settings],
+    plugins: Registry,
 ) -> Bridge | None:
-    adapter = plugins.load("adapter", name)()
+    adapter = plugins.load("adapter", name)(settings.get(name))
     for wanted in accepted:
         given = adapter.bridge(spec, wanted)
         if given is not None and not given.differences(wanted):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from synthkit import audio
-from synthkit.errors import AudioError, SpecMismatch
+from synthkit.errors import AudioError, ConfigError, SpecMismatch
 from synthkit.stages import FeatureExtractor, Vocoder
 from synthkit.types import PAUSE, Alignment, FeatureSpec, Unit, UnitPath, Waveform
 
@@ -175,6 +175,8 @@ def copy_recording(
 
     plugins = registry()
     tables = override({"vocoder": {"plugin": vocoder}, "features": {}}, overrides)
+    for section in tables.keys() - {"vocoder", "features"}:
+        raise ConfigError(f"--set {section}.…: copy synthesis has only features and a vocoder")
     if features is not None:
         tables["features"].setdefault("plugin", features)
     voc = resolve_stage("vocoder", tables["vocoder"], Path.cwd(), "copy", plugins)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
-from synthkit.config import StageConfig
+from synthkit.config import ADAPTERS, adapter_tables
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.pipeline.cache import default_root, key
 from synthkit.plugins import registry
+from synthkit.settings import Settings
 from synthkit.stages import TrainingData
 from synthkit.types import Alignment
 
@@ -53,7 +54,10 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
             known |= _bring(stage, source, folder, out, old, state.keys.get(stage))
         config = {"voice": state.config.voice.model_dump(mode="json", exclude_none=True)}
         for stage, stage_config in state.config.stages.items():
-            config[stage] = _self_contained(stage, stage_config, folder)
+            config[stage] = _self_contained(stage, stage_config.settings, stage_config.to_dict(), folder)
+        for name, table in adapter_tables(state.config.adapters).get(ADAPTERS, {}).items():
+            settings = state.config.adapters[name]
+            config.setdefault(ADAPTERS, {})[name] = _self_contained(f"{ADAPTERS}/{name}", settings, table, folder)
         import tomli_w
 
         (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
@@ -99,13 +103,12 @@ def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, A
     }
 
 
-def _self_contained(stage: str, config: StageConfig, folder: Path) -> dict[str, Any]:
-    """The stage's table with every file it names copied into the voice and named relative to it."""
-    table = config.to_dict()
-    for name in type(config.settings).model_fields:
-        value = getattr(config.settings, name)
+def _self_contained(place: str, settings: Settings, table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """`table` with every file that the settings name copied into the voice and named relative to it."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
         if isinstance(value, Path) and value.exists():
-            target = folder / stage / "settings" / value.name
+            target = folder / place / "settings" / value.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if value.is_dir():
                 shutil.copytree(value, target)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from synthkit.config import STAGES, StageConfig, override, resolve_stage
+from synthkit.config import (
+    ADAPTERS,
+    STAGES,
+    StageConfig,
+    at_rate,
+    check_sections,
+    override,
+    resolve_adapters,
+    resolve_stage,
+)
 from synthkit.errors import ConfigError, SynthkitError, TextError, VoiceError
 from synthkit.pipeline.contract import Bridge, connect
 from synthkit.pipeline.store import read_manifest, verify
@@ -94,17 +103,23 @@ class Voice:
                 )
         data = override(tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8")), overrides)
         plugins = registry()
+        source = str(folder / "voice.toml")
+        check_sections(data, source)
         base = folder.resolve()
         speaking = ("segmentation", "acoustic_model", "vocoder")
         stages = {
-            name: resolve_stage(name, data.get(name, {}), base, str(folder / "voice.toml"), plugins)
+            name: resolve_stage(name, data.get(name, {}), base, source, plugins)
             for name in STAGES
             if name in speaking
         }
         segmenter, model, vocoder = (
-            plugins.load(name, stages[name].plugin)(_at_rate(stages[name], manifest["sample_rate"]))
+            plugins.load(name, stages[name].plugin)(
+                at_rate(stages[name].settings, manifest["sample_rate"], where=f"[{name}] {stages[name].plugin}")
+            )
             for name in speaking
         )
+        named = stages["vocoder"].adapters
+        settings = resolve_adapters(data.get(ADAPTERS, {}), named, base, source, plugins)
         model.open(folder / "acoustic_model")
         if vocoder.trainable:
             if manifest["plugins"]["vocoder"]["plugin"] != stages["vocoder"].plugin:
@@ -121,7 +136,8 @@ class Voice:
                 produced,
                 vocoder,
                 names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
-                adapters=stages["vocoder"].adapters,
+                adapters=named,
+                settings=settings,
                 plugins=plugins,
             )
         return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
@@ -149,21 +165,19 @@ class Voice:
                 f"voice {self.name!r} does not speak {language!r}",
                 hint=f"it speaks {', '.join(self.manifest['languages'])}",
             )
-        if "\0" in text:
-            text = text.replace("\0", " ")
         return self.segmenter.segment(text, language)
 
     def predict(self, segmentation: Segmentation, **request: Any) -> Frames | UnitPath | Waveform:
         """What the acoustic model makes of one segmentation; keywords are those of `Request`."""
         return self.acoustic_model.predict(Request(segmentation, **request))
 
-    def render(self, item: Frames | UnitPath | Waveform) -> Waveform:
-        """The waveform of a prediction, over the named adapters and the vocoder."""
+    def render(self, item: Frames | UnitPath | Waveform, vocoder: Vocoder | None = None) -> Waveform:
+        """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like it)."""
         if isinstance(item, Waveform):
             return item
         for bridge in self.bridges:
             item = bridge.adapt(item)
-        return self.vocoder.render(item)
+        return (vocoder or self.vocoder).render(item)
 
     def speak(self, text: str, *, language: str | None = None, **request: Any) -> Spoken:
         """Speak `text` and keep the record of how.
@@ -173,28 +187,80 @@ class Voice:
         text : str
         language : str, optional
         **request
-            Further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``.
+            ``speed`` (2 is twice as fast as the voice's own), ``pitch`` (semitones above the voice's own), and
+            further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``.
 
         Raises
         ------
         TextError
             Nothing in the text can be spoken.
+        ConfigError
+            No part of the voice can change its speed or pitch (so far).
         """
         clock = _Clock()
         segmentation = self.segment(text, language)
         clock.lap("segmentation")
-        pieces, predictions = [], []
-        for chunk in chunks(segmentation):
-            predictions.append(self.predict(chunk, language=language, **request))
-            clock.lap("acoustic_model")
-            pieces.append(self.render(predictions[-1]))
-            clock.lap("vocoder")
-        waveform = pieces[0]
+        pieces = [self._piece(part, clock, language, request) for part in chunks(segmentation)]
+        waveform = pieces[0].waveform
         if len(pieces) > 1:
-            waveform = Waveform(np.concatenate([p.samples for p in pieces]), waveform.sample_rate)
+            waveform = Waveform(np.concatenate([p.waveform.samples for p in pieces]), waveform.sample_rate)
         if not len(waveform.samples):
             raise SynthkitError(f"nothing was spoken for {text[:60]!r}: the vocoder gave no samples")
-        return Spoken(waveform, segmentation, tuple(predictions), clock.seconds)
+        return Spoken(waveform, segmentation, tuple(p.predictions[0] for p in pieces), clock.seconds)
+
+    def stream(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        progress: Callable[[list[Segmentation]], Iterable[Segmentation]] = list,
+        **request: Any,
+    ) -> Iterator[Spoken]:
+        """Speak `text` piece by piece, a few sentences at a time; no more than a piece is kept in memory.
+
+        Parameters
+        ----------
+        text, language, **request
+            As for `speak`, which gives the same samples at once.
+        progress : callable
+            Wraps the list of pieces in an iterator that shows progress.
+
+        Yields
+        ------
+        Spoken
+            Of each piece in order; the notes about the whole text, and the seconds that segmenting it took,
+            are the first one's.
+        """
+        clock = _Clock()
+        whole = self.segment(text, language)
+        clock.lap("segmentation")
+        notes = whole.notes
+        for part in progress(list(chunks(whole))):
+            yield self._piece(replace(part, notes=notes), clock, language, request)
+            clock, notes = _Clock(), ()
+
+    def _piece(
+        self, part: Segmentation, clock: _Clock, language: str | None, request: dict[str, Any]
+    ) -> Spoken:
+        request, vocoder = self._adjusted(**request)
+        prediction = self.predict(part, language=language, **request)
+        clock.lap("acoustic_model")
+        waveform = self.render(prediction, vocoder)
+        clock.lap("vocoder")
+        return Spoken(waveform, part, (prediction,), clock.seconds)
+
+    def _adjusted(
+        self, *, speed: float = 1.0, pitch: float = 0.0, **request: Any
+    ) -> tuple[dict[str, Any], Vocoder]:
+        """The rest of the request, with what the acoustic model does about speed and pitch; the vocoder for it."""
+        if speed == 1 and pitch == 0:
+            return request, self.vocoder
+        from synthkit.pipeline.adjust import adjust
+
+        spec = self.bridges[-1].spec if self.bridges else FeatureSpec.from_dict(self.manifest["produces"])
+        names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
+        options, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
+        return request | {"options": options | request.get("options", {})}, vocoder
 
     def say(self, text: str, **request: Any) -> Waveform:
         """Speak `text`; see `speak`."""
@@ -238,10 +304,3 @@ class _Clock:
         now = time.perf_counter()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
         self.last = now
-
-
-def _at_rate(stage: StageConfig, rate: int) -> Any:
-    settings = stage.settings
-    if "sample_rate" in type(settings).model_fields and "sample_rate" not in settings.model_fields_set:
-        return settings.model_copy(update={"sample_rate": rate})
-    return settings

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from synthkit import audio
 from synthkit.errors import SynthkitError, TextError
 from synthkit.eval import Metric
+from synthkit.pipeline.executors import Executor
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import (
@@ -21,10 +23,12 @@ from synthkit.stages import (
     FeatureExtractor,
     Request,
     Segmenter,
+    SpeakerEncoder,
     TrainingData,
     Vocoder,
 )
-from synthkit.testing.samples import context, sample_alignment, sample_waveform
+from synthkit.testing import functions
+from synthkit.testing.samples import context, sample_alignment, sample_utterances, sample_waveform
 from synthkit.types import (
     PAUSE,
     Alignment,
@@ -43,6 +47,8 @@ BASES: dict[str, type] = {
     "acoustic_model": AcousticModel,
     "vocoder": Vocoder,
     "adapter": Adapter,
+    "speaker_encoder": SpeakerEncoder,
+    "executor": Executor,
 }
 
 
@@ -220,6 +226,37 @@ def check_metric(metric: type[Metric]) -> None:
         assert d.better in ("lower", "higher", "none"), f"{d.key}: better is {d.better!r}"
     keys = [d.key for d in metric.gives]
     assert len(set(keys)) == len(keys), f"{metric.__name__} gives a figure twice: {keys}"
+
+
+def check_executor(executor: Executor) -> None:
+    """Results in the order of the items and as a plain loop gives them; errors come through whole."""
+    items = list(range(12))
+    expected = [functions.project(i) for i in items]
+    assert list(executor.map(functions.project, items)) == expected, "other bytes than one after another"
+    assert list(executor.map(functions.project, [])) == [], "map() over nothing gives something"
+    done, raised = [], None
+    try:
+        for n in executor.map(functions.refuse_three, items):
+            done.append(n)
+    except TextError as error:
+        raised = error
+    assert raised is not None, "an item's error is not raised"
+    assert (raised.message, raised.where, raised.hint) == ("three", "here", "not three"), "the error lost a part"
+    assert done == [0, 1, 2], f"before the error of item 3 came {done}"
+    executor.close()
+    executor.close()  # closing twice is no error
+
+
+def check_speaker_encoder(encoder: SpeakerEncoder) -> np.ndarray:
+    """A real recording has one embedding of unit length, the same twice; nothing but silence is refused."""
+    wave = audio.read(sample_utterances(count=1)[0].audio)
+    got = encoder.embed(wave)
+    assert got.ndim == 1 and got.dtype == np.float32, f"embed() gives {got.dtype} {got.shape}, not float32 (D,)"
+    assert abs(float(np.linalg.norm(got)) - 1) < 1e-3, f"an embedding of length {np.linalg.norm(got):.3f}, not 1"
+    assert encoder.embed(wave).tobytes() == got.tobytes(), "not the same bytes twice"
+    silence = Waveform(np.zeros(16000, np.float32), 16000)
+    _raises(SynthkitError, lambda: encoder.embed(silence), "silence")
+    return got
 
 
 def _bytes(item: Any) -> bytes:

@@ -62,7 +62,14 @@ def run(
         if item is None or accepted is None:
             raise PluginError("an adapter is checked with item= and accepted=")
         return checks.check_adapter(component, item, accepted)
-    return component
+    if stage == "metric":
+        checks.check_metric(type(component))
+        return component
+    if stage == "executor":
+        return checks.check_executor(component)
+    if stage == "speaker_encoder":
+        return checks.check_speaker_encoder(component)
+    raise PluginError(f"the conformance kit has no checks for stage {stage!r}")
 
 
 def _data_for(model: Any, corpus: str, folder: Path) -> Any:

@@ -82,24 +82,40 @@ def test_a_reader_that_goes_away_is_no_error():
     assert "Traceback" not in done.stderr
 
 
-BAD = ["3,14", "%", "№", "🙂", "中文", "\u0301", "…!?", "", "7000", "2024 году", "-5", "СССР", "iPhone", "a\0b"]
+SPOKEN = ["3,14", "%", "№", "7000", "2024 году", "-5", "СССР", "iPhone", "a\0b"]
+REFUSED = {
+    "🙂": "SLIGHTLY SMILING FACE",
+    "中文": "CJK UNIFIED IDEOGRAPH-4E2D",
+    "\u0301": "COMBINING ACUTE ACCENT",
+    "…!?": "HORIZONTAL ELLIPSIS",
+    "": "empty",
+    " \n": "empty",
+    "\0": "NUL",
+}
 
 
-@pytest.mark.parametrize("text", BAD)
-def test_odd_text_is_spoken_or_refused_by_name_and_leaves_no_empty_file(text, demo_voice, tmp_path, capsys):
+@pytest.mark.parametrize("text", SPOKEN)
+def test_odd_text_is_spoken(text, any_demo_voice, tmp_path, capsys):
     import soundfile
 
     source = tmp_path / "text.txt"
     source.write_text(text, encoding="utf-8")
-    out = tmp_path / "out.wav"
-    code = run(["say", "-v", str(demo_voice), "--file", str(source), "-o", str(out)])
-    streams = capsys.readouterr()
-    if code == 0:
-        assert soundfile.info(out).duration > 0.1
-    else:
-        assert code == 2
-        assert streams.err.startswith("error: ")
-        assert not out.exists()
+    assert run(["say", "-v", str(any_demo_voice), "--file", str(source), "-o", str(tmp_path / "out.wav")]) == 0
+    assert soundfile.info(tmp_path / "out.wav").duration > 0.1
+    if "\0" in text:
+        assert "NUL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_text_that_cannot_be_spoken_is_refused_by_name_and_leaves_no_file(text, any_demo_voice, tmp_path, capsys):
+    source = tmp_path / "text.txt"
+    source.write_text(text, encoding="utf-8")
+    out = tmp_path / "new" / "out.wav"
+    assert run(["say", "-v", str(any_demo_voice), "--file", str(source), "-o", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert REFUSED[text] in error
+    assert not out.parent.exists()
 
 
 def test_invalid_utf8_is_refused_by_byte_and_position(demo_voice, tmp_path, capsys):
@@ -110,13 +126,69 @@ def test_invalid_utf8_is_refused_by_byte_and_position(demo_voice, tmp_path, caps
     assert not (tmp_path / "o.wav").exists()
 
 
+def test_an_argument_that_is_not_utf8_is_refused_too(demo_voice, tmp_path):
+    command = [SYNTHKIT.encode(), b"say", b"-v", str(demo_voice).encode(), b"a\xff", b"-o", str(tmp_path / "o.wav").encode()]
+    done = subprocess.run([*command, b"--json"], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"0xff at position 1" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 def test_a_batch_goes_on_after_a_line_that_cannot_be_spoken(demo_voice, tmp_path, capsys):
     source = tmp_path / "lines.txt"
-    source.write_text("Добрый день.\n…!?\nДо встречи.\n", encoding="utf-8")
+    source.write_bytes("Добрый день.\n\n…!?\n".encode() + b"\xff\xfe\n" + "До встречи.\n".encode())
     out = tmp_path / "out"
     assert run(["say", "-v", str(demo_voice), "--file", str(source), "--lines", "-o", str(out)]) == 1
-    assert sorted(p.name for p in out.iterdir()) == ["0001.wav", "0003.wav"]
-    assert "0002.wav" in capsys.readouterr().err
+    assert sorted(p.name for p in out.iterdir()) == ["0001.wav", "0004.wav"]
+    error = capsys.readouterr().err
+    assert f"line 3 ({out / '0002.wav'}): nothing in the text can be spoken" in error
+    assert f"line 4 ({out / '0003.wav'}): {source}: is not UTF-8" in error
+    assert "2 of 4 lines could not be spoken: 3, 4" in error
+
+
+def test_a_batch_goes_on_whatever_goes_wrong_with_a_line(demo_voice, tmp_path, capsys, monkeypatch):
+    from synthkit.errors import AudioError
+    from synthkit.pipeline.voice import Voice
+
+    render = Voice.render
+    faults = iter([None, ZeroDivisionError("a fault of ours"), AudioError("no sound"), None])
+
+    def faulty(self, item, *vocoder):
+        fault = next(faults)
+        if fault is not None:
+            raise fault
+        return render(self, item, *vocoder)
+
+    monkeypatch.setattr(Voice, "render", faulty)
+    source, out = tmp_path / "lines.txt", tmp_path / "out"
+    source.write_text("Раз.\nДва.\nТри.\nЧетыре.\n", encoding="utf-8")
+    command = ["say", "-v", str(demo_voice), "--file", str(source), "--lines", "-o", str(out), "--json"]
+    assert run(command) == 1
+    streams = capsys.readouterr()
+    rows = json.loads(streams.out)
+    assert [row["line"] for row in rows] == [1, 2, 3, 4]
+    assert [row["error"] for row in rows if not row["out"]] == ["ZeroDivisionError: a fault of ours", "no sound"]
+    assert sorted(p.name for p in out.iterdir()) == ["0001.wav", "0004.wav"]
+    assert "line 2 " in streams.err
+    assert "2 of 4 lines could not be spoken: 2, 3" in streams.err
+
+
+def test_a_mistake_in_the_command_ends_a_batch_at_once(demo_voice, tmp_path, capsys):
+    source, out = tmp_path / "lines.txt", tmp_path / "out"
+    source.write_text("Раз.\nДва.\n", encoding="utf-8")
+    command = ["say", "-v", str(demo_voice), "--file", str(source), "--lines", "-o", str(out), "-O", "guidnce=1"]
+    assert run(command) == 2
+    assert capsys.readouterr().err.count("guidnce") == 1
+    assert not out.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(demo_voice, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert run(["say", "-v", str(demo_voice), "Раз.", "-o", str(tmp_path / "file" / "out.wav")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert "out.wav" in error
+    assert "fault of synthkit" not in error
 
 
 def test_a_very_long_text_is_spoken(demo_voice, tmp_path):
@@ -127,3 +199,18 @@ def test_a_very_long_text_is_spoken(demo_voice, tmp_path):
     out = tmp_path / "long.wav"
     assert run(["say", "-v", str(demo_voice), "--file", str(source), "-o", str(out)]) == 0
     assert soundfile.info(out).duration > 3000
+
+
+def test_a_text_spoken_in_pieces_is_the_same_sound(demo_voice):
+    import numpy as np
+
+    from synthkit.pipeline.voice import Voice
+
+    voice = Voice.open(demo_voice)
+    text = "Мама мыла раму, и было тихо. 🙂 " * 40
+    pieces = list(voice.stream(text))
+    assert len(pieces) > 1
+    whole = voice.speak(text)
+    assert np.concatenate([p.waveform.samples for p in pieces]).tobytes() == whole.waveform.samples.tobytes()
+    assert pieces[0].segmentation.notes == whole.segmentation.notes != ()
+    assert not pieces[1].segmentation.notes

@@ -41,6 +41,55 @@ def test_mistakes_are_named(data, message):
     assert re.search(message, str(error.value)), str(error.value)
 
 
+WITH_ADAPTER = {**MINIMAL, "vocoder": {"plugin": "world", "adapters": ["units-to-frames"]}}
+
+
+def test_an_adapter_has_a_table_of_its_own_and_the_resolved_configuration_shows_it_whole():
+    import tomllib
+
+    config = resolve(WITH_ADAPTER | {"adapters": {"units-to-frames": {"smoothing_ms": 12}}}, base=Path())
+    table = config.to_dict()["adapters"]["units-to-frames"]
+    assert table["smoothing_ms"] == 12.0
+    assert "context_ms" in table, "defaults are filled in"
+    assert resolve(tomllib.loads(config.to_toml()), base=Path()).to_dict() == config.to_dict()
+    assert "adapters" in resolve(WITH_ADAPTER, base=Path()).to_dict(), "one that is named shows its defaults"
+    assert "adapters" not in resolve(MINIMAL, base=Path()).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("adapters", "message"),
+    [
+        ({"units-to-frames": {"smooting_ms": 12}}, "did you mean 'smoothing_ms'"),
+        ({"units-to-frames": {"smoothing_ms": -1}}, "smoothing_ms"),
+        ({"unit-to-frames": {}}, "did you mean 'units-to-frames'"),
+        ({"units-to-frames": 12}, "table"),
+    ],
+)
+def test_mistakes_in_an_adapters_table_are_named(adapters, message):
+    with pytest.raises((ConfigError, PluginError)) as error:
+        resolve(WITH_ADAPTER | {"adapters": adapters}, base=Path())
+    assert message in str(error.value)
+
+
+def test_set_reaches_an_adapters_setting():
+    data = override({}, ["adapters.units-to-frames.smoothing_ms=0"])
+    assert data == {"adapters": {"units-to-frames": {"smoothing_ms": 0}}}
+    with pytest.raises(ConfigError, match="not a table"):
+        override({"adapters": {"units-to-frames": 5}}, ["adapters.units-to-frames.smoothing_ms=0"])
+
+
+def test_settings_that_cannot_be_met_at_the_corpus_rate_are_named():
+    from synthkit.config import at_rate
+
+    settings = resolve(MINIMAL, base=Path()).stages["features"].settings
+    assert at_rate(settings, 48000, where="[features]").sample_rate == 48000
+    with pytest.raises(ConfigError, match="aperiodicity = false") as error:
+        at_rate(settings, 8000, where="[features] world")
+    assert str(error.value).startswith("[features] world at 8000 Hz: WORLD")
+    fixed = resolve({**MINIMAL, "features": {"sample_rate": 22050}}, base=Path()).stages["features"].settings
+    assert at_rate(fixed, 48000, where="") is fixed, "a rate that was given stays"
+
+
 def test_set_changes_one_value():
     data = override({"features": {"frame_period_ms": 5.0}}, ["features.frame_period_ms=10", "voice.name=x"])
     assert data == {"features": {"frame_period_ms": 10}, "voice": {"name": "x"}}

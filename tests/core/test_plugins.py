@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import re
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -21,8 +24,6 @@ def register_vocoders(register):
 
 
 def test_a_component_is_found_and_loaded_by_name(found):
-    from collections import OrderedDict
-
     got = found(a=BUZZ)
     assert got.problems == []
     assert got.names("vocoder") == ["buzz"]
@@ -95,13 +96,35 @@ def test_an_unknown_name_suggests_the_nearest(found):
     assert "did you mean 'buzz'" in str(error.value)
 
 
-def test_every_hook_has_a_stage_a_docstring_and_is_documented():
-    hooks = [n for n, f in inspect.getmembers(hookspecs, inspect.isfunction) if n.startswith("register_")]
-    assert sorted(hooks) == sorted(STAGES)
+HOOKS = [n for n, f in inspect.getmembers(hookspecs, inspect.isfunction) if n.startswith("register_")]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_hook(hook, found):
+    """Every hook registers what can be found again, is filled by something here, and is documented."""
+    stage = STAGES[hook]
+    got = found(mine=BUZZ.replace("register_vocoders", hook))
+    assert got.names(stage) == ["buzz"]
+    assert got.load(stage, "buzz") is OrderedDict
+    assert registry().names(stage), f"nothing here fills {hook}"
+    assert inspect.getdoc(getattr(hookspecs, hook)), f"{hook} has no docstring"
     page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
-    for name in hooks:
-        assert inspect.getdoc(getattr(hookspecs, name)), f"{name} has no docstring"
-        assert f"`{name}`" in page, f"docs/plugins.md does not describe {name}"
+    row = re.search(rf"^\| `{hook}` \| \S.+ \| `?([^`|]+)`? \|$", page, re.M)
+    assert row, f"docs/plugins.md does not describe {hook}"
+    if "." in row[1]:
+        module, _, name = row[1].rpartition(".")
+        assert inspect.isclass(getattr(importlib.import_module(module), name)), f"{row[1]} is no class"
+
+
+def test_no_stage_is_without_a_hook():
+    assert sorted(HOOKS) == sorted(STAGES)
+
+
+@pytest.mark.parametrize("stage", sorted({*STAGES.values()} - {"command", "corpus", "metric"}))
+def test_the_conformance_kit_knows_the_stage(stage):
+    from synthkit.testing.checks import BASES
+
+    assert stage in BASES
 
 
 def test_everything_installed_here_is_whole():

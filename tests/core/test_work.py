@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from synthkit.atomic import lock, write_json, writing, writing_folder
-from synthkit.errors import SynthkitError, TextError
+from synthkit.errors import SynthkitError
 from synthkit.pipeline.cache import Cache, key
-from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings, SerialExecutor
+from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings
+from synthkit.testing import functions
 
 
 def test_a_file_that_fails_half_way_is_not_there(tmp_path):
@@ -80,33 +81,12 @@ def test_the_cache_makes_each_result_once(tmp_path):
     assert len(calls) == 1
 
 
-@pytest.fixture
-def functions(monkeypatch):
-    """Functions that a worker process can import (tests themselves are no importable modules)."""
-    monkeypatch.syspath_prepend(Path(__file__).parent / "importable")
-    import work_functions
-
-    return work_functions
+@pytest.mark.parametrize(("name", "settings"), [("serial", {}), ("process", {"workers": 1}), ("process", {"workers": 2})])
+def test_the_executors_keep_their_contract(name, settings, conformance):
+    conformance("executor", name, settings=settings)
 
 
-def test_results_are_the_same_bytes_however_they_are_run(functions):
-    items = list(range(12))
-    serial = list(SerialExecutor().map(functions.project, items))
-    for workers in (1, 2):
-        pool = ProcessExecutor(ProcessSettings(workers=workers))
-        assert list(pool.map(functions.project, items)) == serial
-        pool.close()
-
-
-def test_an_error_crosses_the_process_boundary_whole(functions):
-    pool = ProcessExecutor(ProcessSettings(workers=2))
-    with pytest.raises(TextError) as error:
-        list(pool.map(functions.fail, range(6)))
-    assert (error.value.where, error.value.hint) == ("here", "not three")
-    pool.close()
-
-
-def test_a_worker_that_is_killed_is_reported(functions):
+def test_a_worker_that_is_killed_is_reported():
     pool = ProcessExecutor(ProcessSettings(workers=2))
     with pytest.raises(SynthkitError, match="worker process died"):
         list(pool.map(functions.die, range(6)))
@@ -140,5 +120,5 @@ def _alive(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat") as file:
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before the file was opened, or before it was read
         return False
