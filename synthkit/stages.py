@@ -8,7 +8,7 @@ imports what is heavy only when it works. Components that learn write their arte
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -22,6 +22,7 @@ from synthkit.types import (
     Finding,
     Frames,
     Segmentation,
+    Targets,
     UnitPath,
     Utterance,
     Waveform,
@@ -214,6 +215,9 @@ class AcousticModel(Component, ABC):
     consumes: ClassVar[str] = "world"
     """Kind of features it trains on (``"any"`` for waveforms only)."""
 
+    adjusts: ClassVar[frozenset[str]] = frozenset()
+    """Which of ``"speed"`` (a factor) and ``"pitch"`` (semitones) are options of a request to it."""
+
     @abstractmethod
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """Spec of what `predict` gives, when trained on `features`."""
@@ -234,10 +238,51 @@ class AcousticModel(Component, ABC):
         """Give back files and memory."""
 
 
+class PredictsTargets(ABC):
+    """Mixin of acoustic models that say, phone by phone, what they would say.
+
+    Such a model can guide another: unit selection asks one for the sound of each half-phone (its setting
+    ``guidance_model``). Its frames are those of the voice it was trained for.
+    """
+
+    @abstractmethod
+    def known_phones(self) -> tuple[str, ...]:
+        """Phones that the opened model can be asked for, `PAUSE` included."""
+
+    @abstractmethod
+    def predict_targets(
+        self,
+        segmentation: Segmentation,
+        *,
+        pauses: Collection[int] | None = None,
+        speaker: str | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> Targets:
+        """What the opened model would say.
+
+        Parameters
+        ----------
+        segmentation : Segmentation
+        pauses : collection of int, optional
+            Indices of the words after which there is a pause; one at both ends there is always. Without
+            it the model makes its own.
+        speaker, options
+            As in `Request`.
+
+        Raises
+        ------
+        TextError
+            A phone it does not know.
+        """
+
+
 class Vocoder(Component, ABC):
     """Frames or a unit path to a waveform."""
 
     trainable: ClassVar[bool] = False
+
+    adjusts: ClassVar[frozenset[str]] = frozenset()
+    """Which of ``"speed"`` and ``"pitch"`` are settings of it: factors, 1 leaves as it is."""
 
     @abstractmethod
     def accepts(self) -> tuple[FeatureSpec, ...]:

@@ -9,6 +9,7 @@ from synthkit.types.audio import Waveform
 from synthkit.types.features import FeatureSpec, Frames
 from synthkit.types.finding import Finding
 from synthkit.types.segmentation import PAUSE, Phone, Segmentation, Word
+from synthkit.types.targets import Targets
 from synthkit.types.units import AudioSource, Unit, UnitPath
 from synthkit.types.utterance import Utterance
 
@@ -22,6 +23,7 @@ __all__ = [
     "Interval",
     "Phone",
     "Segmentation",
+    "Targets",
     "Unit",
     "UnitPath",
     "Utterance",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -12,8 +11,8 @@ from pydantic import Field
 
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
 from synthkit.settings import Settings
-from synthkit.stages import AcousticModel, Context, Request, TrainingData
-from synthkit.types import FeatureSpec, Frames, Segmentation
+from synthkit.stages import AcousticModel, Context, PredictsTargets, Request, TrainingData
+from synthkit.types import FeatureSpec, Frames, Segmentation, Targets
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.linguistic import Spoken, boundaries, features, spoken
 from synthkit_parametric.timing import steps
@@ -58,38 +57,12 @@ OPTIONS = ("speed", "pitch", "energy", "sharpness")
 """Settings that a request may override."""
 
 
-@dataclass(frozen=True)
-class Targets:
-    """What the voice would say, phone by phone: guidance for unit selection, or something to look at.
-
-    Attributes
-    ----------
-    phones : tuple of str
-        Spoken phones, pauses included.
-    words : tuple of int
-        Each phone's word, -1 for pauses.
-    durations : ndarray, shape (P,), float64
-        Seconds.
-    f0 : ndarray, shape (P,), float32
-        Median over voiced frames, Hz; 0 where less than half of the phone is voiced.
-    frames : Frames
-    starts : ndarray, shape (P + 1,), int64
-        Phone p is ``frames[starts[p]:starts[p + 1]]``.
-    """
-
-    phones: tuple[str, ...]
-    words: tuple[int, ...]
-    durations: np.ndarray
-    f0: np.ndarray
-    frames: Frames
-    starts: np.ndarray
-
-
-class ParametricModel(AcousticModel):
+class ParametricModel(AcousticModel, PredictsTargets):
     """A small FastSpeech-like network for WORLD frames; see `model.py` and ``docs/parametric.md``."""
 
     Config = ParametricSettings
     consumes: ClassVar[str] = "world"
+    adjusts = frozenset({"speed", "pitch"})
     version = "1"
 
     def __init__(self, config: Settings | None = None) -> None:
@@ -173,6 +146,12 @@ class ParametricModel(AcousticModel):
         """
         return self._speak(request, None)[0]
 
+    def known_phones(self) -> tuple[str, ...]:
+        """Phones of the recordings it was trained on."""
+        if self.voice is None:
+            raise VoiceError("the parametric voice was not opened")
+        return self.voice.symbols
+
     def predict_targets(
         self,
         segmentation: Segmentation,
@@ -253,6 +232,7 @@ class ParametricMel(ParametricModel):
     """The same network for log mel spectra; ``pitch`` is not in its power."""
 
     consumes: ClassVar[str] = "mel"
+    adjusts = frozenset({"speed"})
 
     def _options(self, given: dict[str, Any]) -> dict[str, float]:
         options = super()._options(given)

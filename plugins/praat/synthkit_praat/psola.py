@@ -53,6 +53,7 @@ class Psola(Vocoder):
 
     Config = PsolaSettings
     version = "1"
+    adjusts = frozenset({"speed", "pitch"})
 
     def accepts(self) -> tuple[FeatureSpec, ...]:
         """Unit paths at any rate."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import numpy as np
 
 from synthkit.types import PAUSE
@@ -122,3 +124,11 @@ def _phrases(
     for pause in pauses:
         out[pause, COLUMN["phrase_start"]] = spoken.breaks[pause]
         out[pause, COLUMN["phrase_end"]] = spoken.breaks[pause]
+
+
+def nearest_symbol(symbol: str, phones: list[str], phone_set: str) -> str:
+    """The voice's own phone to say instead of one it does not have: same class, most letters in common."""
+    vowel = is_vowel(symbol, phone_set)
+    real = [p for p in phones if p not in (EDGE, PAUSE)]
+    same = [p for p in real if is_vowel(p, phone_set) == vowel] or real or [PAUSE]
+    return max(same, key=lambda p: (p[:1] == symbol[:1], difflib.SequenceMatcher(None, p, symbol).ratio()))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import difflib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
-from synthkit.errors import ConfigError, CorpusError
+from synthkit.errors import ConfigError, CorpusError, SynthkitError
 from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
-from synthkit.types import PAUSE, FeatureSpec, UnitPath
-from synthkit_unit_selection import train
-from synthkit_unit_selection.context import COLUMN, EDGE, context, is_vowel
+from synthkit.types import PAUSE, FeatureSpec, Finding, UnitPath
+from synthkit_unit_selection import guide, train
+from synthkit_unit_selection.context import COLUMN, EDGE, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
 from synthkit_unit_selection.coverage import coverage, report
 from synthkit_unit_selection.index import Index, write_index
@@ -73,6 +74,11 @@ class UnitSelectionSettings(Settings):
     """Whole utterances, sentences, phrases and runs of the corpus are looked up and used whole."""
     balance: bool = True
     """Streams are scaled by what the data leave unexplained; false: all columns count alike."""
+    guidance_model: Path | None = None
+    """A voice folder whose acoustic model predicts what each half-phone should sound like (`PredictsTargets`),
+    in place of the voice's own predictor; a copy of it becomes part of the voice."""
+    guidance_speaker: str | None = None
+    """Speaker of `guidance_model`, where it has several."""
     hidden: int = Field(128, ge=1)
     """Width of the predictor."""
     epochs: int = Field(8, ge=1)
@@ -89,8 +95,33 @@ class UnitSelection(AcousticModel):
     version = "1"
     consumes = "world"
 
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """Whether the guide, if one is named, can be opened and can guide."""
+        if self.config.guidance_model is None:
+            return []
+        try:
+            self._guide()
+        except SynthkitError as error:
+            return [Finding("error", "guide", error.message, mend=error.hint, where=error.where)]
+        return []
+
+    def fingerprint(self) -> str:
+        """The guide's contents."""
+        return guide.digest(self.config.guidance_model) if self.config.guidance_model else ""
+
+    def _guide(self) -> guide.Guide:
+        return guide.open_guide(self.config.guidance_model, self.config.guidance_speaker)
+
     def produces(self, features: FeatureSpec) -> FeatureSpec:
-        """Unit paths at the rate of the recordings."""
+        """Unit paths at the rate of the recordings.
+
+        Raises
+        ------
+        SpecMismatch
+            The guide's frames are not those of `features`.
+        """
+        if self.config.guidance_model is not None and features.kind == self.consumes:
+            guide.check_spec(self._guide(), features)
         return FeatureSpec("units", features.sample_rate)
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -100,6 +131,11 @@ class UnitSelection(AcousticModel):
         if not data.items:
             raise CorpusError("no utterance to make units of")
         items = list(data.items)
+        asked = None
+        if self.config.guidance_model is not None:
+            asked = self._guide()
+            for line in guide.check_phones(asked, data.phone_set, (item.segmentation for item in items)):
+                ctx.log(line)
         spoken = [from_recording(item.segmentation, item.alignment.phones)[0] for item in items]
         phones = [EDGE, *train.known_symbols(spoken)]
         if len(phones) > 255:
@@ -114,9 +150,16 @@ class UnitSelection(AcousticModel):
                 rows, acoustics, len(phones), hidden=self.config.hidden, epochs=self.config.epochs
             )
         predictor.save(folder / "predictor.npz")
-        predicted = np.concatenate([predictor.predict(m.context) for m in measured])
+        predicted = [predictor.predict(m.context) for m in measured]
         pause = measure.ids[PAUSE]
-        penalty = train.outliers(measured, predicted, predictor.residual, pause)
+        penalty = train.outliers(measured, np.concatenate(predicted), predictor.residual, pause)
+        if asked is not None:
+            with threadpool_limits(1):
+                found = guide.fit_guidance(
+                    asked, [item.segmentation for item in items], spoken, predicted, acoustics,
+                    folder / guide.FILE, track=partial(ctx.track, label="guide", total=len(items)),
+                )  # fmt: skip
+            ctx.log(guide.comparison(found.residual, predictor.residual))
         acoustics = np.column_stack([acoustics, penalty])
         joins = np.concatenate([m.joins for m in measured])
         recording = np.arange(len(items), dtype=np.int32).repeat([len(m.acoustics) for m in measured])
@@ -149,21 +192,23 @@ class UnitSelection(AcousticModel):
         waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
         write_store(folder, arrays, waveforms, info)
         store = UnitStore(folder)
-        found = coverage(store)
+        covered = coverage(store)
         store.close()
-        (folder / "coverage.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
-        (folder / "coverage.txt").write_text(report(found) + "\n", encoding="utf-8")
+        (folder / "coverage.json").write_text(json.dumps(covered, ensure_ascii=False, indent=1), encoding="utf-8")
+        (folder / "coverage.txt").write_text(report(covered) + "\n", encoding="utf-8")
 
     def open(self, folder: Path) -> None:
         """Map what `fit` wrote; reads little more than the headers."""
         self.store = UnitStore(folder)
         self.predictor = Predictor.load(folder / "predictor.npz")
+        self.guidance = guide.open_guidance(folder, self.config.guidance_model, self.config.guidance_speaker)
+        residual = self.guidance.residual if self.guidance else self.predictor.residual
         self.spec = FeatureSpec("units", self.store.sample_rate)
         with np.load(folder / "scales.npz") as z:
             self._pauses = z["pauses"]
             self._scales = {
-                True: Scales(_balanced(self.predictor.residual), z["join"], z["phones"]),
-                False: Scales(np.ones_like(self.predictor.residual), np.ones_like(z["join"]), z["phones"]),
+                True: Scales(_balanced(residual), z["join"], z["phones"]),
+                False: Scales(np.ones_like(residual), np.ones_like(z["join"]), z["phones"]),
             }
         self.index = Index(folder)
         self.phrases = Phrases(folder / "phrases.npz")
@@ -218,7 +263,16 @@ class UnitSelection(AcousticModel):
             own, phone_set = store.phones, store.info["phone_set"]
             ids = ids | {s: ids[nearest_symbol(s, own, phone_set)] for s in unknown}
         rows = context(spoken, ids, store.info["phone_set"])
-        return Target(spoken.symbols, rows, self.predictor.predict(rows)), _forced(spoken, found)
+        predicted = self.predictor.predict(rows)
+        if self.guidance is not None:
+            predicted = self.guidance.predict(segmentation, spoken, predicted)
+        return Target(spoken.symbols, rows, predicted), _forced(spoken, found)
+
+    def predicted(self, low: int, high: int) -> np.ndarray:
+        """What units ``[low, high)`` of the corpus, whole phones, were predicted to sound like: ``(N, A)``."""
+        if self.guidance is not None:
+            return self.guidance.recorded(low, high)
+        return self.predictor.predict(np.asarray(self.store.context[low // 2 : high // 2]))
 
     def _recorded(self, found: Found) -> list[tuple[str, int, int]]:
         """Phones of a phrase as the corpus says it, as rows for `from_text`."""
@@ -283,11 +337,3 @@ def _balanced(residual: np.ndarray) -> np.ndarray:
     out = 1 / residual
     out[4:] = 1 / residual[4:].sum()
     return out
-
-
-def nearest_symbol(symbol: str, phones: list[str], phone_set: str) -> str:
-    """The voice's own phone to say instead of one it does not have: same class, most letters in common."""
-    vowel = is_vowel(symbol, phone_set)
-    real = [p for p in phones if p not in (EDGE, PAUSE)]
-    same = [p for p in real if is_vowel(p, phone_set) == vowel] or real or [PAUSE]
-    return max(same, key=lambda p: (p[:1] == symbol[:1], difflib.SequenceMatcher(None, p, symbol).ratio()))

@@ -1,12 +1,18 @@
-"""Join natural waveforms where they correlate best, with a short cross-fade, and change nothing else."""
+"""Join natural waveforms where they correlate best, with a short cross-fade, and change nothing else unasked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from pydantic import Field
 
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
-from synthkit.types import FeatureSpec, UnitPath, Waveform
+from synthkit.types import AudioSource, FeatureSpec, Unit, UnitPath, Waveform
+
+CONTEXT = 0.06
+"""Seconds of a recording beyond what is smoothed, for F0 to be found in."""
 
 
 class OverlapAddSettings(Settings):
@@ -17,6 +23,25 @@ class OverlapAddSettings(Settings):
     search_ms: float = 6.0
     """The second unit begins up to this much earlier or later, where its waveform fits best: a little
     over half the longest pitch period, so that pulses of voiced speech meet pulses."""
+    speed: float = Field(1.0, ge=0.3, le=3)
+    """2 is twice as fast, at the same pitch."""
+    pitch: float = Field(1.0, ge=0.4, le=2.5)
+    """Factor on F0; 2 is an octave up."""
+    smooth_joins_above: float | None = Field(None, ge=0)
+    """Voiced joins whose cost, the constant of any join left out, is above this are smoothed; none are if not given."""
+    smoothing_ms: float = Field(40.0, gt=0, le=200)
+    """How far to each side of a join smoothing may reach; never beyond the half-phones that meet there."""
+
+
+@dataclass(frozen=True)
+class _Join:
+    """A join as it was made: sample `at` of the output is `left_at` of one recording and `right_at` of the other."""
+
+    at: int
+    left: Unit
+    left_at: int
+    right: Unit
+    right_at: int
 
 
 class OverlapAdd(Vocoder):
@@ -24,11 +49,13 @@ class OverlapAdd(Vocoder):
 
     At every join the end of one run of units is held against the beginning of the next; the second is
     moved by the lag of greatest normalised correlation (pitch-synchronous in voiced speech, since that is
-    where pulses coincide) and the two are cross-faded by a raised cosine.
+    where pulses coincide) and the two are cross-faded by a raised cosine. Where nothing else is asked for,
+    all other samples are those of the recordings.
     """
 
     Config = OverlapAddSettings
     version = "1"
+    adjusts = frozenset({"speed", "pitch"})
 
     def accepts(self) -> tuple[FeatureSpec, ...]:
         """Unit paths of any sample rate."""
@@ -36,17 +63,31 @@ class OverlapAdd(Vocoder):
 
     def render(self, item: UnitPath) -> Waveform:
         """The waveform of a unit path, float32 in [-1, 1]."""
+        c, rate = self.config, item.audio.sample_rate
+        samples, joins = self._joined(item)
+        if c.smooth_joins_above is not None:
+            self._smooth(samples, joins, item.audio)
+        if c.speed != 1 or c.pitch != 1:
+            from synthkit_unit_selection.modify import modify
+
+            samples = np.clip(modify(samples, rate, speed=c.speed, pitch=c.pitch), -1, 1)
+        return Waveform(samples, rate)
+
+    def _joined(self, item: UnitPath) -> tuple[np.ndarray, list[_Join]]:
         audio = item.audio
         rate = audio.sample_rate
         half = max(int(self.config.fade_ms * rate / 2000), 1)
         search = int(self.config.search_ms * rate / 1000)
         pieces: list[np.ndarray] = []
+        joins: list[_Join] = []
         held = np.zeros(0, np.float32)
+        last: Unit | None = None
+        done = 0
         for run in item.runs():
             source, start, end = run[0].source, run[0].start, run[-1].end
             room = half + search
             samples = audio.read(source, start - room, end + half)
-            if not pieces and not len(held):
+            if last is None:
                 body = samples[room:]
             else:
                 lag = best_lag(held, samples[: 2 * room])
@@ -57,12 +98,38 @@ class OverlapAdd(Vocoder):
                     fade = _FADES[half] = (0.5 - 0.5 * np.cos(np.pi * ramp / (2 * half))).astype(np.float32)
                 body = head.copy()
                 body[: 2 * half] = held + fade * (head[: 2 * half] - held)
+                joins.append(_Join(done + half, last, last.end, run[0], start + lag))
             if len(body) <= 2 * half:
                 body = np.concatenate([body, np.zeros(2 * half + 1 - len(body), np.float32)])
             pieces.append(body[: len(body) - 2 * half])
+            done += len(pieces[-1])
             held = body[len(body) - 2 * half :]
+            last = run[-1]
         pieces.append(held[:half])
-        return Waveform(np.concatenate(pieces), rate)
+        return np.concatenate(pieces), joins
+
+    def _smooth(self, samples: np.ndarray, joins: list[_Join], audio: AudioSource) -> None:
+        """Replace, in `samples`, what is around the joins that cost too much."""
+        from synthkit_unit_selection.modify import morph
+
+        c, rate = self.config, audio.sample_rate
+        half = max(int(c.fade_ms * rate / 2000), 1)
+        most, context = int(c.smoothing_ms * rate / 1000), int(CONTEXT * rate)
+        ends = [0, *(j.at for j in joins), len(samples)]
+        for k, join in enumerate(joins):
+            if sum(cost for term, cost in join.right.join.items() if term != "join") <= c.smooth_joins_above:
+                continue
+            # Half of each run at most, so that the speech between two smoothed joins stays natural.
+            before = min(most, join.left.end - join.left.start, (join.at - ends[k]) // 2 - half)
+            after = min(most, join.right.end - join.right.start, (ends[k + 2] - join.at) // 2 - half)
+            size = most + context
+            left = audio.read(join.left.source, join.left_at - size, join.left_at + size)
+            right = audio.read(join.right.source, join.right_at - size, join.right_at + size)
+            found = morph(left, right, rate, size, half, before, after)
+            if found is not None:
+                start, new = found
+                first = join.at - size + start
+                samples[first : first + len(new)] = new
 
 
 _FADES: dict[int, np.ndarray] = {}

@@ -125,13 +125,35 @@ def fit_predictor(
     model = Predictor(layers, offsets, mean, scale, np.ones(width, np.float32))
     error = np.concatenate([model.predict(part) for part in np.array_split(context, len(context) // 4096 + 1)])
     error -= acoustics
+    _, model.residual = residuals(error, acoustics, (context[:, COLUMN["word_length"]] > 0).repeat(2))
+    return model
+
+
+def residuals(
+    error: np.ndarray, acoustics: np.ndarray, speech: np.ndarray, *, centred: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean error and remaining variance per acoustic column, over speech; of F0 where it is voiced.
+
+    Parameters
+    ----------
+    error, acoustics : ndarray, shape (N, A)
+        Predicted less recorded, and recorded.
+    speech : ndarray, shape (N,), bool
+        Which half-phones count; all of them if none does.
+    centred : bool
+        Take the mean off before the variance is measured; without it the mean returned is 0.
+
+    Returns
+    -------
+    offset, variance : ndarray, shape (A,), float32
+    """
     weight = np.ones_like(error)
     weight[:, STREAMS["f0"]] = acoustics[:, STREAMS["voicing"]] > 0.5
-    speech = (context[:, COLUMN["word_length"]] > 0).repeat(2)[:, None]
-    weight = weight * speech if speech.any() else weight
-    model.residual = ((error**2 * weight).sum(0) / np.maximum(weight.sum(0), 1)).astype(np.float32)
-    model.residual = np.maximum(model.residual, 1e-6)
-    return model
+    weight = weight * speech[:, None] if speech.any() else weight
+    count = np.maximum(weight.sum(0), 1)
+    offset = (error * weight).sum(0) / count * centred
+    variance = ((error - offset) ** 2 * weight).sum(0) / count
+    return offset.astype(np.float32), np.maximum(variance.astype(np.float32), np.float32(1e-6))
 
 
 def _gradients(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthkit.stages import TrainingItem
-from synthkit.types import PAUSE, Interval
+from synthkit.types import PAUSE, Frames, Interval
 from synthkit_unit_selection.context import COLUMN, context
 from synthkit_unit_selection.spoken import BREAK_NONE, Spoken, from_recording
 
@@ -54,12 +54,9 @@ class Measure:
         frames = item.frames()
         period = frames.spec.frame_period
         edges = half_edges(intervals, self.sample_rate)
-        lf0, voiced = frames["lf0"].astype(np.float64), frames["vuv"].astype(np.float64)
-        spectrum = frames["mcep"].astype(np.float64)
-        rows = np.column_stack([lf0, voiced, spectrum])
         at = edges / self.sample_rate / period
-        acoustics = np.column_stack([np.log(np.diff(edges) / self.sample_rate), means(rows, at[:-1], at[1:])])
-        joins = means(rows, at - 1.5, at + 1.5)
+        acoustics = acoustic_rows(np.diff(edges) / self.sample_rate, at, frames)
+        joins = means(streams(frames), at - 1.5, at + 1.5)
         joins[:, 1] = joins[:, 1] > 0.5
         doubt = np.array([float(a != b) for a, b in zip(spoken.symbols, labels, strict=True)], np.float32)
         flagged = {item.alignment.phones[i].start for i, _ in item.alignment.flags}
@@ -67,7 +64,7 @@ class Measure:
         scores = [np.nan if i.score is None else i.score for i in intervals]
         return Measured(
             context(spoken, self.ids, self.phone_set).astype(np.uint8),
-            acoustics.astype(np.float32),
+            acoustics,
             edges.astype(np.int32),
             joins.astype(np.float32),
             np.array(spoken.word, np.int16),
@@ -84,6 +81,23 @@ def half_edges(intervals: list[Interval], sample_rate: int) -> np.ndarray:
     times.append(intervals[-1].end)
     edges = np.rint(np.array(times) * sample_rate).astype(np.int64)
     return np.maximum.accumulate(np.maximum(edges, edges[0] + np.arange(len(edges))))
+
+
+def streams(frames: Frames) -> np.ndarray:
+    """Log F0, voicing and mel-cepstrum side by side: ``(T, 2 + D)`` float64."""
+    return np.column_stack([frames["lf0"], frames["vuv"], frames["mcep"]]).astype(np.float64)
+
+
+def acoustic_rows(seconds: np.ndarray, at: np.ndarray, frames: Frames) -> np.ndarray:
+    """What each half-phone sounds like: log seconds, then its mean frame; ``(N, A)`` float32.
+
+    Parameters
+    ----------
+    seconds : ndarray, shape (N,)
+    at : ndarray, shape (N + 1,)
+        Where half-phones begin and the last ends, in frames.
+    """
+    return np.column_stack([np.log(seconds), means(streams(frames), at[:-1], at[1:])]).astype(np.float32)
 
 
 def means(rows: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ def natural_target(model: UnitSelection, recording: int) -> tuple[Target, np.nda
     low, high = np.searchsorted(store.recording, [recording, recording + 1])
     rows = np.array(store.context[low // 2 : high // 2])
     symbols = tuple(store.phones[p] for p in rows[:, COLUMN["phone"]])
-    return Target(symbols, rows.astype(np.int16), model.predictor.predict(rows)), np.arange(low, high)
+    return Target(symbols, rows.astype(np.int16), model.predicted(int(low), int(high))), np.arange(low, high)
 
 
 def measure(model: UnitSelection, recordings: list[int], weights: Weights, search: Search) -> np.ndarray:

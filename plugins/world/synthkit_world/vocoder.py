@@ -38,6 +38,7 @@ class WorldVocoder(Vocoder):
 
     Config = WorldVocoderSettings
     version = "1"
+    adjusts = frozenset({"speed", "pitch"})
 
     def accepts(self) -> tuple[FeatureSpec, ...]:
         """Kind ``world`` with all four streams; everything else as it comes."""

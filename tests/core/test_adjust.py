@@ -1,0 +1,96 @@
+"""Speed and pitch reach the part that can change them, or are refused; they are never ignored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synthkit import audio
+from synthkit.cli import run
+from synthkit.errors import ConfigError
+from synthkit.pipeline.adjust import adjust
+from synthkit.pipeline.voice import Voice
+from synthkit.plugins import registry
+from synthkit.types import FeatureSpec
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("the model", "the vocoder")
+WORLD = FeatureSpec("world", 16000, streams=("mcep", "lf0", "vuv", "bap"))
+
+
+def part(stage: str, name: str, **settings):
+    kind = registry().load(stage, name)
+    return kind(kind.Config(**settings))
+
+
+def test_nothing_asked_changes_nothing():
+    vocoder = part("vocoder", "world")
+    options, same = adjust(part("acoustic_model", "parametric"), vocoder, WORLD, NAMES, speed=1, pitch=0)
+    assert options == {}
+    assert same is vocoder
+
+
+def test_the_acoustic_model_is_asked_first():
+    vocoder = part("vocoder", "world")
+    options, same = adjust(part("acoustic_model", "parametric"), vocoder, WORLD, NAMES, speed=1.2, pitch=2)
+    assert options == {"speed": 1.2, "pitch": 2}
+    assert same is vocoder
+
+
+def test_the_vocoder_does_what_the_model_cannot():
+    model = part("acoustic_model", "unit-selection")
+    options, vocoder = adjust(
+        model, part("vocoder", "overlap-add", speed=2.0), FeatureSpec("units", 16000), NAMES, speed=0.75, pitch=12
+    )
+    assert options == {}
+    assert vocoder.config.speed == 1.5
+    assert vocoder.config.pitch == pytest.approx(2)
+    assert vocoder.config.fade_ms == 6
+
+
+def test_what_nobody_can_do_is_refused_with_what_could():
+    mel = FeatureSpec("mel", 16000)
+    with pytest.raises(ConfigError, match="cannot change its pitch: neither acoustic model 'the model' nor vocoder"):
+        adjust(part("acoustic_model", "parametric-mel"), part("vocoder", "griffin-lim"), mel, NAMES, speed=1.2, pitch=2)
+    with pytest.raises(ConfigError, match="cannot change its speed") as caught:
+        adjust(part("acoustic_model", "unit-selection"), part("vocoder", "griffin-lim"), WORLD, NAMES, speed=2, pitch=0)
+    assert "world" in caught.value.hint
+    with pytest.raises(ConfigError, match="cannot change its speed"):
+        waveform = FeatureSpec("waveform", 16000)
+        adjust(part("acoustic_model", "unit-selection"), part("vocoder", "world"), waveform, NAMES, speed=2, pitch=0)
+
+
+def test_too_far_is_refused_with_the_range():
+    with pytest.raises(ConfigError, match=r"--speed 9.*less than or equal to 3"):
+        units = FeatureSpec("units", 16000)
+        adjust(part("acoustic_model", "unit-selection"), part("vocoder", "overlap-add"), units, NAMES, speed=9, pitch=0)
+
+
+def median_f0(samples: np.ndarray, rate: int) -> float:
+    import pyworld
+
+    f0, _ = pyworld.harvest(samples.astype(np.float64), rate, f0_floor=60, f0_ceil=400)
+    return float(np.median(f0[f0 > 0]))
+
+
+def test_a_voice_says_it_faster_and_higher(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    recipe = str(ROOT / "corpora/recipes/demo-ru.toml")
+    assert run(["build", recipe, "-o", str(tmp_path / "ru"), "--set", "voice.limit=8"]) == 0
+    text = "Добрый вечер, дорогие друзья."
+    made = {}
+    for name, more in (("plain", []), ("fast", ["--speed", "1.25"]), ("high", ["--pitch", "+3"])):
+        out = tmp_path / f"{name}.wav"
+        assert run(["say", "-v", str(tmp_path / "ru"), text, "-o", str(out), *more]) == 0
+        made[name] = audio.read(out)
+    rate = made["plain"].sample_rate
+    assert made["fast"].duration == pytest.approx(made["plain"].duration / 1.25, rel=0.03)
+    assert made["high"].duration == pytest.approx(made["plain"].duration, rel=0.01)
+    plain, high, fast = (median_f0(made[name].samples, rate) for name in ("plain", "high", "fast"))
+    assert high / plain == pytest.approx(2 ** (3 / 12), rel=0.03)
+    assert fast / plain == pytest.approx(1, rel=0.03)
+    assert run(["say", "-v", str(tmp_path / "ru"), text, "-o", str(out), "--speed", "0"]) != 0
+    voice = Voice.open(tmp_path / "ru")
+    np.testing.assert_array_equal(voice.speak(text, speed=1, pitch=0).waveform.samples, voice.speak(text).waveform.samples)
