@@ -2,7 +2,8 @@
 
 Prints, for each kind of study, how often the 95 % interval contains the truth (target 93-97 %), the studentised
 bootstrap that synthkit uses beside the plain percentile bootstrap; and in how many studies without any difference
-Holm-corrected Wilcoxon tests find one (target ≤ 5 %).
+Holm-corrected Wilcoxon tests find one (target ≤ 5 %). The same for listening tests, whose ratings stand for their
+utterances and for their listeners.
 
     python benchmarks/eval_statistics.py [--studies 1000] [--json results.json]
 """
@@ -16,7 +17,16 @@ from itertools import combinations
 
 import numpy as np
 
-from synthkit.eval.statistics import bootstrap_interval, compare_paired, holm, two_way_interval
+from synthkit.eval.analysis import conclude
+from synthkit.eval.listening import analyse_ratings
+from synthkit.eval.ratings import Rating
+from synthkit.eval.statistics import (
+    bootstrap_interval,
+    compare_paired,
+    holm,
+    two_way_difference,
+    two_way_interval,
+)
 
 RESAMPLES = 1000
 
@@ -64,6 +74,49 @@ def ratings(rng):
     heard = rng.random(600) < 0.5
     score = 3.4 + rng.normal(0, 0.35, 30)[utterance] + rng.normal(0, 0.4, 20)[listener] + rng.normal(0, 0.6, 600)
     return score[heard], utterance[heard], listener[heard], 3.4
+
+
+VOICES = ("a", "b", "c", "d")
+
+
+def listening(rng, *, latin: bool, utterances: int = 24, listeners: int = 16, slope: float = 0.15):
+    """Ratings of four voices that are equally good in the long run, but not to each listener and in each utterance.
+
+    In a Latin square a listener hears an utterance by one voice only. `slope` is the standard deviation of how much
+    more or less a voice suits a listener, and an utterance.
+    """
+    base = 3.4 + rng.normal(0, 0.35, utterances)[:, None] + rng.normal(0, 0.4, listeners)[None, :]
+    out = []
+    for k, voice in enumerate(VOICES):
+        suits = rng.normal(0, slope, utterances)[:, None] + rng.normal(0, slope, listeners)[None, :]
+        score = base + suits + rng.normal(0, 0.6, base.shape)
+        for u in range(utterances):
+            for v in range(listeners):
+                if not latin or (u + v) % len(VOICES) == k:
+                    out.append(Rating(f"l{v}", f"u{u}", voice, float(score[u, v])))
+    return out
+
+
+def listening_tests(studies: int) -> list[dict]:
+    """Coverage of the interval of a difference (truth 0) and family-wise error of six pairs of equal voices."""
+    rows = []
+    for latin in (False, True):
+        hits = errors = 0
+        for k in range(studies):
+            ratings = listening(np.random.default_rng(9000 + k), latin=latin)
+            pair = [r for r in ratings if r.voice in ("a", "b")]
+            found = two_way_difference(
+                np.array([r.score for r in pair]), np.array([r.voice == "b" for r in pair]),
+                [r.utterance for r in pair], [r.listener for r in pair], resamples=400, seed=k,
+            )  # fmt: skip
+            hits += found.low <= 0.0 <= found.high
+            analysis = conclude(analyse_ratings(ratings, VOICES, seed=k, resamples=20), VOICES)
+            errors += any(p.different for p in analysis.pairs)
+        rows.append({
+            "study": f"24 utterances × 16 listeners × 4 voices, {'Latin square' if latin else 'complete'}",
+            "coverage": hits / studies, "family": errors / studies,
+        })  # fmt: skip
+    return rows
 
 
 def coverage(studies: int) -> list[dict]:
@@ -129,10 +182,15 @@ def main() -> None:
         f"family-wise error over {args.studies} studies of {family['tests']} tests (target ≤ 5 %): "
         f"Holm {family['holm']:.1%} {mark}, uncorrected {family['uncorrected']:.1%}"
     )
-    print(f"CPU {time.process_time() - started:.0f} s; seeds 1000+k, 5000+k and k")
+    heard = listening_tests(args.studies)
+    print(f"listening tests of equal voices, {args.studies} studies each (coverage 93-97 %, family-wise error ≤ 5 %)")
+    for row in heard:
+        mark = "ok" if 0.93 <= row["coverage"] <= 0.97 and row["family"] <= 0.05 else "MISSED"
+        print(f"  difference covered {row['coverage']:.1%}, Holm {row['family']:.1%}  {mark:6}  {row['study']}")
+    print(f"CPU {time.process_time() - started:.0f} s; seeds 1000+k, 5000+k, 9000+k and k")
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
-            json.dump({"coverage": rows, "family": family}, file, indent=1)
+            json.dump({"coverage": rows, "family": family, "listening": heard}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -25,4 +25,5 @@ def register_metrics(register: Register) -> None:
 def register_commands(register: Register) -> None:
     """Comparing voices and measuring files."""
     register("compare", "synthkit.eval.cli:compare", summary="voices, one held-out set, all metrics, a report")
+    register("listeners", "synthkit.eval.cli:listeners", summary="a listening test's ratings, their intervals and tests")
     register("measure", "synthkit.eval.cli:measure", summary="recordings against synthesis, file by file")

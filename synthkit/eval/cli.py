@@ -54,6 +54,7 @@ def _with(options: list[Any]) -> Any:
 @click.option("--no-references", is_flag=True, help="No rows of natural speech and copy synthesis.")
 @_with(metric_options)
 @click.option("--all-definitions", is_flag=True, help="Also the figures of VERSA, ESPnet, Merlin and pymcd.")
+@click.option("--ratings", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listening test of these voices: listener, utterance, voice, score.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder of the report.")
 @click.option("--title", help="Title of the report.")
 @click.option("--examples", default=8, show_default=True, type=click.IntRange(0), help="Sentences shown with spectrograms.")
@@ -83,6 +84,35 @@ def compare(**options: Any) -> int:
     for note in done.notes:
         click.echo(note, err=True)
     return 1 if done.failures else 0
+
+
+@click.command()
+@click.argument("ratings", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--voice", "voices", multiple=True, help="A voice, in the order to show (repeatable).  [default: all, as they come]")
+@click.option("--seed", type=int, help="Seed of the bootstrap.")
+@json_option
+def listeners(ratings: Path, voices: tuple[str, ...], seed: int | None, as_json: bool) -> int:
+    """Means, intervals and tests of a listening test.
+
+    RATINGS is a CSV or parquet file with the columns listener, utterance, voice and score; metric (mos, smos …)
+    and against (the other voice of a comparison) may be there. `compare --ratings` puts the same into a report.
+    """
+    from synthkit.eval.analysis import conclude
+    from synthkit.eval.listening import analyse_ratings, rows
+    from synthkit.eval.ratings import read_ratings
+    from synthkit.eval.report.text import as_text
+    from synthkit.eval.results import to_json
+    from synthkit.eval.statistics import SEED
+
+    read = read_ratings(ratings, voices or None)
+    seed = SEED if seed is None else seed
+    systems = list(voices) or list(dict.fromkeys(v for r in read for v in (r.against, r.voice) if v))
+    analysis = conclude(analyse_ratings(read, systems, seed=seed), systems, seed=seed)
+    if as_json:
+        print_json(to_json(analysis, rows(read), {"ratings": str(ratings)}))
+    else:
+        click.echo(as_text(analysis))
+    return 0
 
 
 @click.command()

@@ -11,9 +11,13 @@ from typing import Any
 from synthkit.atomic import lock
 from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError, MissingDependency
+from synthkit.eval.analysis import analyse
 from synthkit.eval.items import Item, corpus_items, held_out_ids, text_items
+from synthkit.eval.listening import analyse_ratings
+from synthkit.eval.listening import rows as rating_rows
+from synthkit.eval.ratings import Rating, read_ratings, require_metric_names_are_free
 from synthkit.eval.report.page import Content, write_report
-from synthkit.eval.results import ALPHA, Analysis, analyse, to_json, write_parquet, write_results_json
+from synthkit.eval.results import ALPHA, Analysis, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment, find_metrics
@@ -40,6 +44,7 @@ class Comparison:
     metrics: Sequence[str] = ()
     metric_settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     all_definitions: bool = False
+    ratings: Path | None = None
     out: Path = Path("report")
     title: str | None = None
     examples: int = 8
@@ -120,6 +125,12 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     metrics, left_out = find_metrics(
         registry(), asked.metrics, asked.metric_settings, compatible=asked.all_definitions
     )
+    names = [s.name for s in systems]
+    ratings: list[Rating] = []
+    if asked.ratings is not None:
+        ratings = read_ratings(asked.ratings, names)
+        require_metric_names_are_free(ratings, {d.metric for _, m in metrics for d in m.gives}, asked.ratings)
+        facts["ratings"] = _about_ratings(ratings, {item.id for item in items}, asked.ratings)
     asked.out.mkdir(parents=True, exist_ok=True)
     root = asked.work or default_root() / "eval"
 
@@ -131,7 +142,9 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         outcome = study.run()
         seed = SEED if asked.seed is None else asked.seed
         progress.log("analysing")
-        analysis = analyse(outcome.rows, study.definitions(), [s.name for s in systems], seed=seed)
+        heard = analyse_ratings(ratings, names, seed=seed) if ratings else None
+        analysis = analyse(outcome.rows, study.definitions(), names, heard=heard, seed=seed)
+        rows = [*outcome.rows, *rating_rows(ratings)]
         warnings += power_warning(analysis, len(items))
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {
@@ -145,9 +158,9 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         }
         notes = [f"left out: {name}: {reason}" for name, reason in left_out if "--all-definitions" not in reason]
         notes += [f"{f.system}: {f.item}: {f.error}" for f in outcome.failures]
-        write_results_json(asked.out / "results.json", to_json(analysis, outcome.rows, about))
+        write_results_json(asked.out / "results.json", to_json(analysis, rows, about))
         try:
-            write_parquet(asked.out / "results.parquet", outcome.rows)
+            write_parquet(asked.out / "results.parquet", rows)
         except MissingDependency as error:
             (asked.out / "results.parquet").unlink(missing_ok=True)
             notes.append(f"{error.message} → {error.hint}")
@@ -155,7 +168,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             title=asked.title or _title(systems, facts),
             items=items,
             systems=described,
-            rows=outcome.rows,
+            rows=[r for r in rows if r.utterance in about["texts"]],
             analysis=analysis,
             sounds=outcome.audio,
             alignments=_alignments(outcome),
@@ -243,6 +256,12 @@ def references(asked: Comparison, items: Sequence[Item]) -> list[System]:
     if not copies and "world" in plugins.names("vocoder") and "world" in plugins.names("features"):
         copies = ["world"]
     return [Natural(), *(Copy(f"copy:{name}", name) for name in copies)]
+
+
+def _about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:
+    others = {r.utterance for r in ratings} - ids
+    text = f"{len(ratings)} by {len({r.listener for r in ratings})} listeners ({path.name})"
+    return f"{text}; {len(others)} of the utterances rated are not among these sentences" if others else text
 
 
 def _distinct(voices: Sequence[VoiceSystem]) -> list[VoiceSystem]:

@@ -1,12 +1,10 @@
-"""Rows of a comparison, their summaries and tests, and the files they are kept in."""
+"""Rows of a comparison, the form of their summaries and tests, and the files they are kept in."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +13,15 @@ import numpy as np
 from synthkit.atomic import writing
 from synthkit.errors import MissingDependency
 from synthkit.eval.metric import Definition, Measurement
-from synthkit.eval.statistics import (
-    RESAMPLES,
-    SEED,
-    Interval,
-    bootstrap_interval,
-    compare_paired,
-    holm,
-    letters,
-)
+from synthkit.eval.statistics import Interval
 
 ALPHA = 0.05
 """Family-wise level of the tests."""
 
-FEWEST = 6
-"""A pair of voices is tested on at least this many common utterances: below, no p can reach 0.05."""
-
 GROUPS = (
-    "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration", "concatenation", "cost"
+    "listeners", "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration", "concatenation", "cost"
 )  # fmt: skip
 """Groups of definitions in the order of the report."""
-
-UNTESTED = ("cost", "concatenation")
-"""Groups that describe how a voice works; they are shown with intervals but not tested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,112 +146,6 @@ class Analysis:
     def summary(self, key: str, system: str) -> Summary | None:
         """The summary, if that figure was asked of that system."""
         return self.summaries.get((key, system))
-
-
-def primary(definitions: Sequence[Definition], keys_with_values: set[str]) -> list[str]:
-    """One definition per metric, those that are tested: the main one, else the first that has values."""
-    chosen: dict[str, str] = {}
-    for d in sorted(definitions, key=lambda d: not d.main):
-        if d.tested and d.group not in UNTESTED and d.key in keys_with_values:
-            chosen.setdefault(d.metric, d.key)
-    return [d.key for d in definitions if chosen.get(d.metric) == d.key]
-
-
-def analyse(
-    rows: Sequence[Row],
-    definitions: Sequence[Definition],
-    systems: Sequence[str],
-    *,
-    seed: int = SEED,
-    resamples: int = RESAMPLES,
-) -> Analysis:
-    """Summaries with intervals, and all pairwise tests with Holm's correction.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-    definitions : sequence of Definition
-    systems : sequence of str
-        In the order of the report.
-    seed, resamples : int
-        Of the bootstrap.
-    """
-    definitions = sorted(definitions, key=_place)
-    table: dict[tuple[str, str], dict[str, Row]] = {}
-    for row in rows:
-        table.setdefault((row.key, row.system), {})[row.utterance] = row
-    by_key = {d.key: d for d in definitions}
-    summaries: dict[tuple[str, str], Summary] = {}
-    for (name, system), some in table.items():
-        good = [r for r in some.values() if r.value is not None]
-        reasons: dict[str, int] = {}
-        for r in some.values():
-            if r.value is None:
-                reasons[r.reason] = reasons.get(r.reason, 0) + 1
-        interval = None
-        if good:
-            values, weights = _arrays(good, by_key[name])
-            interval = bootstrap_interval(values, weights, seed=seed, resamples=resamples)
-        summaries[name, system] = Summary(system, name, interval, len(good), len(some) - len(good), reasons)
-
-    with_values = {r.key for r in rows if r.value is not None}
-    tested = primary(definitions, with_values)
-    found: list[tuple[str, str, str, Interval, Any]] = []
-    too_few: list[str] = []
-    for name in tested:
-        for first, second in combinations(systems, 2):
-            a, b = table.get((name, first), {}), table.get((name, second), {})
-            common = [u for u in a if u in b and a[u].value is not None and b[u].value is not None]
-            if not common:
-                continue
-            if len(common) < FEWEST:
-                too_few.append(f"{name}: {first} and {second} share {len(common)} measured utterances")
-                continue
-            x = np.array([a[u].value for u in common], float)
-            y = np.array([b[u].value for u in common], float)
-            _, weights = _arrays([a[u] for u in common], by_key[name])
-            difference = bootstrap_interval(y - x, weights, seed=seed, resamples=resamples)
-            found.append((name, first, second, difference, compare_paired(x, y)))
-    adjusted = holm([c.p for *_, c in found])
-    pairs = [
-        Pair(name, first, second, difference, c.p, q, c.effect, c.pairs, c.ties)
-        for (name, first, second, difference, c), q in zip(found, adjusted, strict=True)
-    ]
-    for name in tested:
-        mine = [p for p in pairs if p.key == name]
-        if not mine:
-            continue
-        involved = [s for s in systems if any(s in (p.first, p.second) for p in mine)]
-        sign = -1.0 if by_key[name].better == "higher" else 1.0
-
-        def order(s: str, name: str = name, sign: float = sign) -> float:
-            interval = summaries[name, s].interval
-            return sign * interval.estimate if interval is not None else math.inf
-
-        shown = letters(
-            sorted(involved, key=order), {frozenset((p.first, p.second)) for p in mine if p.different}
-        )
-        for system, text in shown.items():
-            old = summaries[name, system]
-            summaries[name, system] = Summary(**{**_shallow(old), "letters": text})
-    return Analysis(
-        list(definitions), list(systems), summaries, pairs, tested, too_few, seed, resamples
-    )
-
-
-def _place(d: Definition) -> tuple[int, bool]:
-    return (GROUPS.index(d.group) if d.group in GROUPS else len(GROUPS), not d.main)
-
-
-def _shallow(summary: Summary) -> dict[str, Any]:
-    return {name: getattr(summary, name) for name in summary.__dataclass_fields__}
-
-
-def _arrays(rows: Sequence[Row], definition: Definition) -> tuple[np.ndarray, np.ndarray]:
-    values = np.array([r.value for r in rows], float)
-    if definition.pool == "ratio":
-        return values, np.array([r.n for r in rows], float)
-    return values, np.ones(len(rows))
 
 
 def worst(

@@ -109,15 +109,79 @@ def two_way_interval(
     the two-way cluster-robust variance of Cameron, Gelbach and Miller 2011.
     """
     values = np.asarray(values, np.float64)
+    table, count = _cells(values, np.zeros(len(values), np.int64), utterances, listeners, 1)
+    return _two_way_bootstrap(table, count, np.ones(1), level, resamples, seed)
+
+
+def two_way_difference(
+    values: np.ndarray,
+    second: np.ndarray,
+    utterances: Sequence[Hashable],
+    listeners: Sequence[Hashable],
+    *,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Interval:
+    """Interval of the difference of two mean ratings that holds for other utterances and other listeners.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        Ratings of both voices. A listener may have heard an utterance by both or (Latin square) by one only.
+    second : ndarray of bool, shape (N,)
+        Which ratings are the second voice's; the difference is second less first.
+    utterances, listeners, level, resamples, seed
+        As in `two_way_interval`.
+    """
+    table, count = _cells(np.asarray(values, np.float64), np.asarray(second, np.int64), utterances, listeners, 2)
+    return _two_way_bootstrap(table, count, np.array([-1.0, 1.0]), level, resamples, seed)
+
+
+def two_way_test(
+    values: np.ndarray, second: np.ndarray, utterances: Sequence[Hashable], listeners: Sequence[Hashable]
+) -> float:
+    """Two-sided probability of no difference of two mean ratings, against other utterances and other listeners.
+
+    Parameters
+    ----------
+    values, second, utterances, listeners
+        As in `two_way_difference`.
+
+    Notes
+    -----
+    The difference over its two-way cluster-robust standard error (Cameron, Gelbach and Miller 2011), by Student's t
+    with the fewer clusters less one degrees of freedom.
+    """
+    from scipy.stats import t
+
+    table, count = _cells(np.asarray(values, np.float64), np.asarray(second, np.int64), utterances, listeners, 2)
+    n, m = table.shape[1:]
+    estimate, error = _two_way(table, count, np.array([-1.0, 1.0]), np.ones(n), np.ones(m))
+    if error <= 1e-12 * max(1.0, abs(estimate)):
+        return 1.0 if abs(estimate) <= 1e-9 else 0.0
+    return float(2.0 * t.sf(abs(estimate) / error, min(n, m) - 1))
+
+
+def _cells(
+    values: np.ndarray, voice: np.ndarray, utterances: Sequence[Hashable], listeners: Sequence[Hashable], voices: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums and numbers of ratings by voice, utterance and listener, ``(voices, U, L)`` each."""
     u, rows = np.unique(np.asarray(utterances), return_inverse=True)
     v, columns = np.unique(np.asarray(listeners), return_inverse=True)
-    table = np.zeros((len(u), len(v)))
-    count = np.zeros((len(u), len(v)))
-    np.add.at(table, (rows, columns), values)
-    np.add.at(count, (rows, columns), 1.0)
-    ones_u, ones_v = np.ones(len(u)), np.ones(len(v))
-    estimate, error = _two_way(table, count, ones_u, ones_v)
-    fewest = min(len(u), len(v))
+    table = np.zeros((voices, len(u), len(v)))
+    count = np.zeros_like(table)
+    np.add.at(table, (voice, rows, columns), values)
+    np.add.at(count, (voice, rows, columns), 1.0)
+    return table, count
+
+
+def _two_way_bootstrap(
+    table: np.ndarray, count: np.ndarray, signs: np.ndarray, level: float, resamples: int, seed: int
+) -> Interval:
+    _, n, m = table.shape
+    estimate, error = _two_way(table, count, signs, np.ones(n), np.ones(m))
+    fewest = min(n, m)
     if fewest < 2:
         return Interval(estimate, None, None, fewest)
     if error <= 1e-12 * max(1.0, abs(estimate)):
@@ -125,27 +189,15 @@ def two_way_interval(
     rng = np.random.default_rng(seed)
     statistics = []
     for _ in range(resamples):
-        wu = np.bincount(rng.integers(0, len(u), len(u)), minlength=len(u)).astype(float)
-        wv = np.bincount(rng.integers(0, len(v), len(v)), minlength=len(v)).astype(float)
-        if not (wu @ count @ wv):
-            continue  # an incomplete design may lose every rating
-        mean, spread = _two_way(table, count, wu, wv)
+        wu = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
+        wv = np.bincount(rng.integers(0, m, m), minlength=m).astype(float)
+        if not (wu @ count @ wv).all():
+            continue  # an incomplete design may lose every rating of a voice
+        mean, spread = _two_way(table, count, signs, wu, wv)
         if spread > 1e-6 * error:
             statistics.append((mean - estimate) / spread)
     low, high = _quantiles(np.array(statistics), level)
     return Interval(estimate, estimate - high * error, estimate - low * error, fewest)
-
-
-def difference_interval(
-    first: np.ndarray,
-    second: np.ndarray,
-    weights: np.ndarray | None = None,
-    clusters: Sequence[Hashable] | None = None,
-    **options: float,
-) -> Interval:
-    """`bootstrap_interval` of the paired difference ``second - first`` of equally weighted observations."""
-    difference = np.asarray(second, np.float64) - np.asarray(first, np.float64)
-    return bootstrap_interval(difference, weights, clusters, **options)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,17 +321,22 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(np.square(residual).sum(-1) / (n * max(n - 1, 1)))
 
 
-def _two_way(table: np.ndarray, count: np.ndarray, wu: np.ndarray, wv: np.ndarray) -> tuple[float, float]:
+def _two_way(
+    table: np.ndarray, count: np.ndarray, signs: np.ndarray, wu: np.ndarray, wv: np.ndarray
+) -> tuple[float, float]:
+    """Signed sum of the voices' weighted means, and its cluster-robust standard error."""
     total = wu @ count @ wv
-    mean = float(wu @ table @ wv / total)
-    residual = table - mean * count
+    means = (wu @ table @ wv) / total
+    # What each cell adds to the estimate beyond its share; the voices' errors meet in their common clusters.
+    residual = np.tensordot(signs / total, table - means[:, None, None] * count, 1)
     by_u, by_v = residual @ wv, wu @ residual
     n, m = wu.sum(), wv.sum()
-    # The cells' own variance is in both sums and taken off once; a floor keeps the rest positive.
+    # The cells' own variance is in both sums and taken off once, but never below what either clustering gives:
+    # in a Latin square the cells also hold what listeners and utterances do to all voices alike.
     var_u = (wu @ by_u**2) * n / (n - 1)
     var_v = (wv @ by_v**2) * m / (m - 1)
     var_cell = wu @ residual**2 @ wv
-    return mean, float(np.sqrt(max(var_u + var_v - var_cell, 0.25 * max(var_u, var_v))) / total)
+    return float(signs @ means), float(np.sqrt(max(var_u + var_v - var_cell, var_u, var_v)))
 
 
 def _quantiles(statistics: np.ndarray, level: float) -> tuple[float, float]:

@@ -1,0 +1,54 @@
+"""Means and tests of a listening test for the terminal."""
+
+from __future__ import annotations
+
+from synthkit.cli.common import table
+from synthkit.eval.report.tables import number, probability
+from synthkit.eval.results import ALPHA, Analysis
+from synthkit.eval.statistics import Interval
+
+
+def as_text(analysis: Analysis) -> str:
+    """Means and tests for the terminal."""
+    out = []
+    for d in analysis.definitions:
+        lines = [
+            (s, number(i.estimate), _span(i), summary.letters)
+            for s in analysis.systems
+            if (summary := analysis.summary(d.key, s)) is not None and (i := summary.interval) is not None
+        ]
+        if lines:
+            out.append(table(lines, (d.title, "mean", "95 % interval", "")))
+        tests = [
+            (
+                f"{p.second} − {p.first}",
+                number(p.difference.estimate),
+                _span(p.difference),
+                probability(p.p),
+                probability(p.adjusted),
+                f"{p.effect:+.2f}",
+                f"{p.pairs}",
+            )
+            for p in analysis.pairs
+            if p.key == d.key
+        ]
+        if tests:
+            out.append(
+                table(tests, (f"{d.metric}: pair", "difference", "95 % interval", "p", "p, Holm", "effect r", "utterances"))
+            )
+    out += [f"not tested: {line}" for line in analysis.untested_pairs]
+    people = min((p.difference.clusters for p in analysis.pairs), default=0)
+    if analysis.pairs and len(analysis.pairs) * 2.0 ** (1 - people) > ALPHA:
+        out.append(
+            f"{people} listeners or utterances are too few for {len(analysis.pairs)} tests: no difference however plain "
+            "could become significant"
+        )
+    out.append(
+        f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; "
+        f"{analysis.resamples} resamples, seed {analysis.seed}"
+    )
+    return "\n".join(out)
+
+
+def _span(interval: Interval) -> str:
+    return f"{number(interval.low)} … {number(interval.high)}" if interval.low is not None else "–"
