@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.types import Segmentation
-from synthkit_unit_selection.context import COLUMN, EDGE
+from synthkit_unit_selection.context import EDGE
 from synthkit_unit_selection.store import UnitStore
 
 
@@ -20,9 +21,9 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
     not exist in the language; they are listed by how common their two phones are.
     """
     names = store.phones
-    phones = np.asarray(store.context[:, COLUMN["phone"]]).astype(np.int64)
+    phones = store.phone.astype(np.int64)
     count = len(names)
-    inside = store.recording[0::2][1:] == store.recording[0::2][:-1]
+    inside = (phones[1:] > 0) & (phones[:-1] > 0)
     pairs = np.bincount((phones[:-1] * count + phones[1:])[inside], minlength=count * count).reshape(count, count)
     two = inside[:-1] & inside[1:]
     triples = len(np.unique(((phones[:-2] * count + phones[1:-1]) * count + phones[2:])[two]))
@@ -32,11 +33,10 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
     missing = [(int(weight[i, j]), names[i], names[j]) for i in real for j in real if not pairs[i, j]]
     missing.sort(key=lambda row: (-row[0], row[1], row[2]))
     seldom = [(int(pairs[i, j]), names[i], names[j]) for i in real for j in real if 0 < pairs[i, j] < rare]
-    seconds = int(store.info["first_sample"][-1]) / store.sample_rate
     return {
-        "minutes": round(seconds / 60, 2),
-        "recordings": len(store.sources),
-        "units": len(store),
+        "minutes": round(store.seconds / 60, 2),
+        "recordings": store.recordings,
+        "units": 2 * int((phones > 0).sum()),
         "phones": {names[i]: int(single[i]) for i in sorted(real, key=lambda i: (-single[i], names[i]))},
         "diphones": {
             "kinds": int((pairs > 0).sum()),
@@ -47,7 +47,7 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
             "rare_count": len(seldom),
         },
         "triphones": {"kinds": triples},
-        "doubted_units": int((store.acoustics[:, -1] >= 1).sum()),
+        "doubted_units": int((store.units.mapped()["acoustics"][:, -1] >= 1).sum()),
     }
 
 
@@ -84,10 +84,9 @@ def next_sentences(
     """
     have: Counter[tuple[str, str]] = Counter()
     names = store.phones
-    phones = store.context[:, COLUMN["phone"]].tolist()
-    recording = store.recording[0::2].tolist()
-    for a, b, r, s in zip(phones[:-1], phones[1:], recording[:-1], recording[1:], strict=True):
-        if r == s:
+    phones = store.phone.tolist()
+    for a, b in itertools.pairwise(phones):
+        if a and b:
             have[names[a], names[b]] += 1
     left: list[tuple[str, Counter[tuple[str, str]]]] = [(s.text, Counter(diphones(s))) for s in sentences]
     asked: Counter[tuple[str, str]] = Counter()

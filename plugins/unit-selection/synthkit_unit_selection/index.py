@@ -2,17 +2,20 @@
 
 Each *ordering* packs a few fields of a unit into one int64, most important first, and keeps all units
 sorted by it. The units around the place where a target's own key would stand share its most important
-fields, so a window there is a preselection whose cost grows with the logarithm of the corpus.
+fields, so a window there is a preselection whose cost grows with the logarithm of the corpus. With each
+unit lies its sound in one byte per column, which is enough to choose among them.
 Phrases are found the same way, by hashes of runs of phones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from synthkit_unit_selection.context import COLUMN
+from synthkit_unit_selection.table import Rows, SortedTable, write_sorted
 
 _BITS = {
     "phone": 8, "half": 1, "near": 8, "far": 8, "near2": 8, "stress": 2, "tonic": 3, "end": 5,
@@ -29,6 +32,9 @@ ORDERINGS: dict[str, tuple[str, ...]] = {
 
 GRAMS = (5, 10)
 """Lengths of the phone runs that are looked up whole."""
+
+STEP = 8
+"""Every so many keys of an ordering one is kept."""
 
 
 def quantise(values: np.ndarray, low: float, high: float, bits: int) -> np.ndarray:
@@ -92,68 +98,103 @@ def gram_hashes(phones: np.ndarray, length: int) -> np.ndarray:
 
 
 class Index:
-    """The orderings and phrase hashes of a store, memory-mapped."""
+    """The orderings and phrase hashes of a store."""
 
     def __init__(self, folder: Path) -> None:
-        def load(name: str) -> np.ndarray:
-            return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
-
-        self.orderings = {n: (load(f"key-{n}"), load(f"order-{n}")) for n in ORDERINGS}
-        self.grams = {n: (load(f"gram-{n}"), load(f"gramat-{n}")) for n in GRAMS}
+        self._orderings = {n: Ordering(folder, n) for n in ORDERINGS}
+        self._grams = {n: SortedTable(folder, f"gram-{n}") for n in GRAMS}
         with np.load(folder / "index.npz") as z:
             self.blocks, self.shape, self.ranges = z["blocks"], z["shape"], z["ranges"]
+            self.middle, self.step = z["middle"], z["step"]
 
-    def windows(self, values: dict[str, np.ndarray], width: int) -> np.ndarray:
-        """Units near each target in every ordering: ``(T, orderings * width)`` int64, -1 for none."""
-        block = self.blocks[values["phone"] * 2 + values["half"]]
-        low, high = block[:, 0], block[:, 1]
-        parts = []
+    def windows(self, values: dict[str, np.ndarray], width: int) -> tuple[np.ndarray, np.ndarray]:
+        """Units near each target in every ordering.
+
+        Returns
+        -------
+        units : ndarray, shape (T, orderings * width), int64
+            -1 for none.
+        sound : ndarray, shape (T, orderings * width, A), int8
+            Their acoustics, in steps of `step` around `middle`.
+        """
+        low, high = self.blocks[values["phone"] * 2 + values["half"]].T
+        units, sound = [], []
         for name, names in ORDERINGS.items():
-            sorted_keys, order = self.orderings[name]
-            at = np.searchsorted(sorted_keys, keys(values, names))
-            start = np.clip(at - width // 2, low, np.maximum(low, high - width))
-            place = start[:, None] + np.arange(width)
-            inside = place < high[:, None]
-            parts.append(np.where(inside, order[np.minimum(place, len(order) - 1)], -1))
-        return np.concatenate(parts, axis=1)
+            rows, inside = self._orderings[name].near(keys(values, names), low, high, width)
+            units.append(np.where(inside, rows["unit"], -1).astype(np.int64))
+            sound.append(rows["sound"])
+        return np.concatenate(units, axis=1), np.concatenate(sound, axis=1)
+
+    def same_phone(self, phone: int, half: int, count: int) -> Iterator[np.ndarray]:
+        """All units that are `half` of `phone`, at most `count` at a time."""
+        low, high = self.blocks[phone * 2 + half].tolist()
+        rows = next(iter(self._orderings.values())).rows
+        for start in range(low, high, count):
+            yield rows.spans(np.array([start]), min(count, high - start))[0]["unit"].astype(np.int64)
 
     def phrases(self, phones: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Places where runs of `phones` occur: (target phone, corpus phone) pairs, at most `limit` each."""
-        here: list[np.ndarray] = []
-        there: list[np.ndarray] = []
-        for length, (hashes, at) in self.grams.items():
-            wanted = gram_hashes(phones, length)
-            if not len(wanted) or not len(hashes):
-                continue
-            place = np.searchsorted(hashes, wanted)[:, None] + np.arange(limit)
-            clipped = np.minimum(place, len(hashes) - 1)
-            found = (place < len(hashes)) & (hashes[clipped] == wanted[:, None])
+        here, there = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for length, table in self._grams.items():
+            rows, found = table.find(gram_hashes(phones, length), limit)
             here.append(np.nonzero(found)[0])
-            there.append(at[clipped[found]].astype(np.int64))
-        if not here:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+            there.append(rows["phone"][found].astype(np.int64))
         return np.concatenate(here), np.concatenate(there)
 
+    def close(self) -> None:
+        """Close every file."""
+        for part in (*self._orderings.values(), *self._grams.values()):
+            part.rows.close()
 
-def write_index(folder: Path, context: np.ndarray, acoustics: np.ndarray, n_phones: int) -> None:
-    """Sort the units of a corpus by every ordering and write the result."""
-    spectrum = acoustics[:, 4:-1].astype(np.float64)
+
+class Ordering:
+    """All units sorted by one key, each with the sound it is judged by, so that a window is one stretch.
+
+    Every `STEP`-th key is kept, which places a window to within `STEP` units.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.rows = Rows(folder / f"order-{name}.npy")
+        self._keys = Rows(folder / f"order-{name}-keys.npy").mapped()
+
+    def near(
+        self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """`width` rows around each wanted key, all of ``[low, high)``: ``(T, width)``, and which of them count."""
+        at = np.searchsorted(self._keys, wanted) * STEP - STEP // 2
+        start = np.clip(at - width // 2, low, np.maximum(low, high - width))
+        return self.rows.spans(start, width), start[:, None] + np.arange(width) < high[:, None]
+
+
+def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:
+    """Sort the units of a corpus (records, as `store.unit_dtype`) by every ordering and write the result."""
+    context, acoustics = units["context"][::2], units["acoustics"][:, :-1]
+    real = np.flatnonzero(units["context"][:, COLUMN["phone"]])
+    some = acoustics[real[:: len(real) // 2_000_000 + 1]].astype(np.float64)
+    spectrum = some[:, 4:]
     shape = np.linalg.svd(np.cov(spectrum.T) + 1e-9 * np.eye(spectrum.shape[1]))[0][:, 0]
     shape = shape * np.sign(shape[np.argmax(np.abs(shape))])
-    observed = np.stack([acoustics[:, 0], acoustics[:, 1], spectrum @ shape])
+    observed = np.stack([some[:, 0], some[:, 1], spectrum @ shape])
     ranges = np.percentile(observed, [1, 99], axis=1).T
-    values = fields(context, acoustics, shape, ranges)
+    middle = some.mean(0).astype(np.float32)
+    step = (np.maximum(some.std(0), 1e-3) * (6 / 127)).astype(np.float32)
+    values = {name: value[real] for name, value in fields(context, acoustics, shape, ranges).items()}
+    rows = np.zeros(len(real), [("unit", "<i4"), ("sound", "i1", (acoustics.shape[1],))])
+    rows["unit"] = real
+    for start in range(0, len(real), 1 << 18):  # in parts: a float copy of a large corpus need not fit
+        part = acoustics[real[start : start + (1 << 18)]]
+        rows["sound"][start : start + len(part)] = np.clip(np.rint((part - middle) / step), -127, 127)
     for name, names in ORDERINGS.items():
         key = keys(values, names)
         order = np.argsort(key, kind="stable")
-        np.save(folder / f"key-{name}.npy", key[order])
-        np.save(folder / f"order-{name}.npy", order.astype(np.int32))
+        np.save(folder / f"order-{name}.npy", rows[order])
+        np.save(folder / f"order-{name}-keys.npy", key[order[::STEP]])
     halves = np.sort(values["phone"] * 2 + values["half"])
     wanted = np.arange(2 * n_phones)
     blocks = np.stack([np.searchsorted(halves, wanted), np.searchsorted(halves, wanted, side="right")], axis=1)
     for length in GRAMS:
         hashes = gram_hashes(context[:, COLUMN["phone"]], length)
-        order = np.argsort(hashes, kind="stable")
-        np.save(folder / f"gram-{length}.npy", hashes[order])
-        np.save(folder / f"gramat-{length}.npy", order.astype(np.int32))
-    np.savez(folder / "index.npz", blocks=blocks, shape=shape, ranges=ranges)
+        grams = np.zeros(len(hashes), [("key", "<i8"), ("phone", "<i4")])
+        grams["key"], grams["phone"] = hashes, np.arange(len(hashes))
+        write_sorted(folder, f"gram-{length}", grams)
+    np.savez(folder / "index.npz", blocks=blocks, shape=shape, ranges=ranges, middle=middle, step=step)

@@ -92,7 +92,7 @@ class UnitSelection(AcousticModel):
     """Natural half-phones, chosen so that target and join costs are least."""
 
     Config = UnitSelectionSettings
-    version = "1"
+    version = "2"
     consumes = "world"
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
@@ -160,37 +160,22 @@ class UnitSelection(AcousticModel):
                     folder / guide.FILE, track=partial(ctx.track, label="guide", total=len(items)),
                 )  # fmt: skip
             ctx.log(guide.comparison(found.residual, predictor.residual))
-        acoustics = np.column_stack([acoustics, penalty])
-        joins = np.concatenate([m.joins for m in measured])
-        recording = np.arange(len(items), dtype=np.int32).repeat([len(m.acoustics) for m in measured])
-        middle = np.flatnonzero(np.arange(len(recording)) % 2 == 1)
+        units, first_unit = train.pack(measured, penalty)
+        joins = np.concatenate([m.joins[1::2] for m in measured])
         np.savez(
             folder / "scales.npz",
-            join=train.join_scales(joins, middle + recording[middle], rows[:, COLUMN["phone"]]),
-            phones=train.phone_distances(rows, acoustics[:, :-1], len(phones), pause),
+            join=train.join_scales(joins, rows[:, COLUMN["phone"]]),
+            phones=train.phone_distances(rows, acoustics, len(phones), pause),
             pauses=fit_pauses(
                 np.concatenate([describe(item.segmentation)[:-1] for item in items] or [np.zeros((0, 24))]),
                 np.concatenate([train.pause_after(s)[:-1] for s in spoken]).astype(float),
             ),
         )
-        write_index(folder, rows, acoustics, len(phones))
-        write_phrases(folder / "phrases.npz", [item.segmentation for item in items], spoken)
-        arrays = {
-            "context": rows,
-            "acoustics": acoustics.astype(np.float32),
-            "edges": np.concatenate([m.edges for m in measured]),
-            "joins": joins,
-            "recording": recording,
-            "words": np.concatenate([m.words for m in measured]),
-        }
-        info = {
-            "sample_rate": data.sample_rate,
-            "phone_set": data.phone_set,
-            "phones": phones,
-            "sources": [item.utterance.id for item in items],
-        }
+        write_index(folder, units, len(phones))
+        write_phrases(folder, [item.segmentation for item in items], spoken)
+        info = {"sample_rate": data.sample_rate, "phone_set": data.phone_set, "phones": phones}
         waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
-        write_store(folder, arrays, waveforms, info)
+        write_store(folder, units, first_unit, waveforms, [item.utterance.id for item in items], info)
         store = UnitStore(folder)
         covered = coverage(store)
         store.close()
@@ -211,11 +196,13 @@ class UnitSelection(AcousticModel):
                 False: Scales(np.ones_like(residual), np.ones_like(z["join"]), z["phones"]),
             }
         self.index = Index(folder)
-        self.phrases = Phrases(folder / "phrases.npz")
+        self.phrases = Phrases(folder)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close every file."""
         self.store.close()
+        self.index.close()
+        self.phrases.close()
 
     @property
     def scales(self) -> Scales:
@@ -255,7 +242,7 @@ class UnitSelection(AcousticModel):
         pauses = predict_pauses(segmentation, self._pauses)
         found = []
         if options["phrases"]:
-            found = self.phrases.find(segmentation, store.recording, store.numbers(request.exclude))
+            found = self.phrases.find(segmentation, [store.span(n) for n in store.numbers(request.exclude)])
         spoken = from_text(segmentation, pauses, {f.start: (f.end, self._recorded(f)) for f in found})
         ids = store.ids
         unknown = {s for s in spoken.symbols if s not in ids}
@@ -268,17 +255,18 @@ class UnitSelection(AcousticModel):
             predicted = self.guidance.predict(segmentation, spoken, predicted)
         return Target(spoken.symbols, rows, predicted), _forced(spoken, found)
 
-    def predicted(self, low: int, high: int) -> np.ndarray:
-        """What units ``[low, high)`` of the corpus, whole phones, were predicted to sound like: ``(N, A)``."""
+    def predicted(self, recording: int) -> np.ndarray:
+        """What the units of a recording were predicted to sound like: ``(N, A)``."""
+        low, high = self.store.span(recording)
         if self.guidance is not None:
-            return self.guidance.recorded(low, high)
-        return self.predictor.predict(np.asarray(self.store.context[low // 2 : high // 2]))
+            return self.guidance.recorded(low - 2 * recording, high - 2 * recording)
+        return self.predictor.predict(self.store.units.mapped()["context"][low:high:2])
 
     def _recorded(self, found: Found) -> list[tuple[str, int, int]]:
         """Phones of a phrase as the corpus says it, as rows for `from_text`."""
         store = self.store
-        rows, phones = store.context[found.first : found.last], store.phones
-        words = store.words[found.first : found.last].astype(np.int64)
+        block, at = store.units.fetch(np.arange(2 * found.first, 2 * found.last, 2))
+        rows, words, phones = block["context"][at], block["word"][at].astype(np.int64), store.phones
         spoken = words[words >= 0]
         words = np.where(words >= 0, words - spoken[0] + found.start, -1)
         before = np.maximum.accumulate(np.where(words >= 0, words, found.start - 1))
@@ -310,7 +298,8 @@ class UnitSelection(AcousticModel):
     def _checked_force(self, force: dict[Any, Any], target: Target) -> dict[int, int]:
         out = {}
         for position, unit in force.items():
-            if not 0 <= int(position) < 2 * len(target.symbols) or not 0 <= int(unit) < len(self.store):
+            there = 0 <= int(unit) < len(self.store) and self.store.phone[int(unit) // 2] > 0
+            if not there or not 0 <= int(position) < 2 * len(target.symbols):
                 raise ConfigError(
                     f"cannot force unit {unit} at half-phone {position}",
                     hint=f"half-phones are 0 … {2 * len(target.symbols) - 1}, units 0 … {len(self.store) - 1}",

@@ -11,6 +11,10 @@ import numpy as np
 
 from synthkit.types import Segmentation
 from synthkit_unit_selection.spoken import Spoken
+from synthkit_unit_selection.table import SortedTable, write_sorted
+
+NAME = "phrases"
+ROW = np.dtype([("key", "<i8"), ("first", "<i4"), ("last", "<i4"), ("full", "u1")])
 
 SHORTEST = 8
 """Phones that a phrase inside an utterance must have to be used whole; a shorter one is left to the search,
@@ -53,16 +57,13 @@ class Found:
 class Phrases:
     """The lookup table of a voice."""
 
-    def __init__(self, path: Path) -> None:
-        with np.load(path) as z:
-            self.keys, self.spans = z["keys"], z["spans"]
+    def __init__(self, folder: Path) -> None:
+        self._table = SortedTable(folder, NAME)
 
-    def find(
-        self, segmentation: Segmentation, recording: np.ndarray, excluded: Sequence[int]
-    ) -> list[Found]:
+    def find(self, segmentation: Segmentation, excluded: Sequence[tuple[int, int]]) -> list[Found]:
         """Spans of `segmentation` that the corpus holds, longest first, none overlapping.
 
-        `recording` gives the recording of each unit; those in `excluded` are passed over.
+        Those in the spans of units `excluded` are passed over.
         """
         out: list[Found] = []
         count = len(segmentation.words)
@@ -71,18 +72,26 @@ class Phrases:
             long_enough = whole or sum(len(w.phones) for w in segmentation.words[start:end]) >= SHORTEST
             if not long_enough or any(f.start < end and start < f.end for f in out):
                 continue
-            key = phrase_key(segmentation, start, end)
-            at = int(np.searchsorted(self.keys, key))
-            while at < len(self.keys) and self.keys[at] == key:
-                first, last, full = (int(v) for v in self.spans[at])
-                if int(recording[2 * first]) not in excluded and bool(full) >= whole:
+            for first, last, full in self._rows(phrase_key(segmentation, start, end)):
+                free = not any(low <= 2 * first < high for low, high in excluded)
+                if free and full >= whole:
                     out.append(Found(start, end, first, last, whole))
                     break
-                at += 1
         return out
 
+    def _rows(self, key: int) -> list[tuple[int, int, bool]]:
+        limit, rows, found = 2, np.zeros(0), np.ones(1, bool)
+        while found.all():
+            limit *= 4
+            (rows,), (found,) = self._table.find(np.array([key]), limit)
+        return [(int(r["first"]), int(r["last"]), bool(r["full"])) for r in rows[found]]
 
-def write_phrases(path: Path, segmentations: Sequence[Segmentation], spoken: Sequence[Spoken]) -> None:
+    def close(self) -> None:
+        """Close the table."""
+        self._table.close()
+
+
+def write_phrases(folder: Path, segmentations: Sequence[Segmentation], spoken: Sequence[Spoken]) -> None:
     """Write the table of a corpus: key, first and last phone, and whether the span is a whole recording."""
     rows, base = [], 0
     for segmentation, said in zip(segmentations, spoken, strict=True):
@@ -96,6 +105,6 @@ def write_phrases(path: Path, segmentations: Sequence[Segmentation], spoken: Seq
                 rows.append((key, base, base + len(word), 1))
             else:
                 rows.append((key, base + int(inside[0]), base + int(inside[-1]) + 1, 0))
-        base += len(word)
-    table = np.array(sorted(rows, key=lambda r: (r[0], -r[3], r[1])), np.int64).reshape(-1, 4)
-    np.savez(path, keys=table[:, 0], spans=table[:, 1:])
+        base += len(word) + 1
+    rows.sort(key=lambda r: (r[0], -r[3], r[1]))
+    write_sorted(folder, NAME, np.array(rows, ROW))

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthkit_unit_selection.context import COLUMN
 from synthkit_unit_selection.costs import acoustic_total
 from synthkit_unit_selection.index import Index, fields
 from synthkit_unit_selection.store import UnitStore
 
 
-def allowed(store: UnitStore, units: np.ndarray, excluded: np.ndarray, forbidden: np.ndarray) -> np.ndarray:
-    """Whether each unit may be used, given excluded recordings and forbidden units (both sorted)."""
+def allowed(units: np.ndarray, excluded: list[tuple[int, int]], forbidden: np.ndarray) -> np.ndarray:
+    """Whether each unit may be used, given excluded spans of units and (sorted) forbidden ones."""
     ok = units >= 0
-    if len(excluded):
-        ok &= ~np.isin(store.recording[np.maximum(units, 0)], excluded)
+    for first, last in excluded:
+        ok &= (units < first) | (units >= last)
     if len(forbidden):
         ok &= ~np.isin(units, forbidden)
     return ok
@@ -33,7 +32,7 @@ def first_choice(
     context: np.ndarray,
     predicted: np.ndarray,
     factors: np.ndarray,
-    excluded: np.ndarray,
+    excluded: list[tuple[int, int]],
     forbidden: np.ndarray,
     *,
     window: int,
@@ -41,49 +40,39 @@ def first_choice(
 ) -> np.ndarray:
     """The `keep` units closest in sound of those closest in context: ``(T, keep)``, -1 for none."""
     values = fields(context, predicted, index.shape, index.ranges)
-    found = np.sort(index.windows(values, window), axis=1)
-    found[:, 1:][found[:, 1:] == found[:, :-1]] = -1
-    ok = allowed(store, found, excluded, forbidden)
-    empty = ~ok.any(1)
-    if empty.any():
-        found, ok = _widen(store, index, values, found, ok, empty, excluded, forbidden)
-    width = predicted.shape[1]
-    cost = acoustic_total(store.acoustics[np.maximum(found, 0), :width], predicted, factors)
+    found, sound = index.windows(values, window)
+    step = index.step
+    cost = acoustic_total(sound, (predicted - index.middle) / step, factors * step**2)
+    order = np.argsort(found, axis=1, kind="stable")
+    line = np.arange(len(found))[:, None]
+    found, cost = found[line, order], cost[line, order]
+    ok = allowed(found, excluded, forbidden)
+    ok[:, 1:] &= found[:, 1:] != found[:, :-1]
     cost[~ok] = np.inf
     if found.shape[1] > keep:
         best = np.argpartition(cost, keep - 1, axis=1)[:, :keep]
-        line = np.arange(len(found))[:, None]
         found, ok = found[line, best], ok[line, best]
-    return np.where(ok, found, -1)
+    found = np.where(ok, found, -1)
+    for t in np.flatnonzero(~ok.any(1)).tolist():
+        units = _anything(store, index, int(values["phone"][t]), int(values["half"][t]), excluded, forbidden)
+        rows, at = store.units.fetch(units)
+        sounds = rows["acoustics"][at, : predicted.shape[1]]
+        cost = acoustic_total(sounds[None], predicted[t : t + 1], factors[t : t + 1])[0]
+        units = units[np.argsort(cost, kind="stable")[: found.shape[1]]]
+        found[t, : len(units)] = units
+    return found
 
 
-def _widen(
-    store: UnitStore,
-    index: Index,
-    values: dict[str, np.ndarray],
-    found: np.ndarray,
-    ok: np.ndarray,
-    empty: np.ndarray,
-    excluded: np.ndarray,
-    forbidden: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """For targets whose whole window is excluded: any unit of the phone, else of any phone at all."""
-    key_order = next(iter(index.orderings.values()))[1]
-    extra = []
-    for t in np.flatnonzero(empty):
-        low, high = index.blocks[values["phone"][t] * 2 + values["half"][t]]
-        units = key_order[low:high].astype(np.int64)
-        units = units[allowed(store, units, excluded, forbidden)]
-        if not len(units):
-            units = np.arange(values["half"][t], len(store), 2)
-            units = units[allowed(store, units, excluded, forbidden)]
-        extra.append(units[:4096])
-    width = max(found.shape[1], *(len(e) for e in extra))
-    grown = np.full((len(found), width), -1, np.int64)
-    grown[:, : found.shape[1]] = np.where(ok, found, -1)
-    for t, units in zip(np.flatnonzero(empty), extra, strict=True):
-        grown[t, : len(units)] = units
-    return grown, grown >= 0
+def _anything(
+    store: UnitStore, index: Index, phone: int, half: int, excluded: list[tuple[int, int]], forbidden: np.ndarray
+) -> np.ndarray:
+    """For a target whose whole window is excluded: some units of the phone, else of any phone at all."""
+    for units in index.same_phone(phone, half, 4096):
+        units = units[allowed(units, excluded, forbidden)]
+        if len(units):
+            return units
+    units = 2 * np.flatnonzero(store.phone) + half
+    return units[allowed(units, excluded, forbidden)][:4096]
 
 
 def runs(
@@ -91,7 +80,7 @@ def runs(
     phones: np.ndarray,
     times: np.ndarray,
     units: np.ndarray,
-    excluded: np.ndarray,
+    excluded: list[tuple[int, int]],
     forbidden: np.ndarray,
     *,
     reach: int,
@@ -112,7 +101,7 @@ def runs(
         The given pairs and all found, sorted by time then unit, without repetition.
     """
     last, total = 2 * len(phones), len(store)
-    unit_phone, recording = store.context[:, COLUMN["phone"]], store.recording
+    unit_phone = store.phone  # 0 after each recording: no run reaches beyond it
     seeds = _distinct(times * total + units)
     found = [seeds]
     for direction in (1, -1):
@@ -125,14 +114,14 @@ def runs(
             if not inside.all():
                 t, u = t[inside], u[inside]
             v = u + direction
-            same = (unit_phone[v >> 1] == phones[t >> 1]) & (recording[v] == recording[u])
+            same = unit_phone[v >> 1] == phones[t >> 1]
             pairs = t[same] * total + v[same]
             if not len(pairs):
                 break
             found.append(pairs)
     pairs = _distinct(np.concatenate(found))
     times, units = np.divmod(pairs, total)
-    ok = allowed(store, units, excluded, forbidden)
+    ok = allowed(units, excluded, forbidden)
     return (times, units) if ok.all() else (times[ok], units[ok])
 
 

@@ -59,7 +59,7 @@ class Selector:
     def candidates(self, target: Target, factors: np.ndarray, search: Search) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)`` each."""
         store = self.store
-        excluded = np.array(sorted(store.numbers(search.excluded)), np.int64)
+        excluded = [store.span(n) for n in store.numbers(search.excluded)]
         forbidden = np.array(sorted(search.forbidden), np.int64)
         places = np.array(sorted(search.forced), np.int64)
         forced = np.array([search.forced[place] for place in places.tolist()], np.int64)
@@ -96,40 +96,46 @@ class Selector:
         store, scales = self.store, self.scales
         factors = acoustic_weights(target.predicted, weights, scales)
         times, units = self.candidates(target, factors, search)
-        cost = self.target_costs(target, times, units, factors, weights)
-        edge = units + store.recording[units]
-        left, right = join_vectors(store.joins[edge + 1], store.joins[edge], weights, scales)
+        rows, at = store.units.fetch(units)
+        cost = self.target_costs(target, times, rows, at, factors, weights)
+        left, right = join_vectors(rows["join"][at + 1], rows["join"][at], weights, scales)
         pause, boundary = self.places(target)
         constant = weights.join["join"] + weights.join["boundary"] * boundary
         factor = np.where(pause, weights.join["pause"], 1.0)
         steps = 2 * len(target.context)
         starts = np.searchsorted(times, np.arange(steps + 1))
         best, total = cheapest_path(
-            starts, cost, left, right, constant, factor, self._neighbours(times, units, edge)
+            starts, cost, left, right, constant, factor, self._neighbours(times, units)
         )
         return units[best], total
 
-    def _neighbours(self, times: np.ndarray, units: np.ndarray, edge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _neighbours(self, times: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flat indices (i, j) of candidates where j, one half-phone later, follows i in the recording."""
         size = len(self.store) + 1
         pairs = times * size + units
         wanted = pairs + size + 1
         place = np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)
-        # An edge number skips one between recordings, so consecutive edges mean one recording.
-        good = (pairs[place] == wanted) & (edge[place] == edge + 1)
+        # Consecutive units are of one recording: between two of them there is an empty phone.
+        good = pairs[place] == wanted
         return np.flatnonzero(good), place[good]
 
     def target_costs(
-        self, target: Target, times: np.ndarray, units: np.ndarray, factors: np.ndarray, weights: Weights
+        self,
+        target: Target,
+        times: np.ndarray,
+        rows: np.ndarray,
+        at: np.ndarray,
+        factors: np.ndarray,
+        weights: Weights,
     ) -> np.ndarray:
-        """Weighted target cost of every candidate ``(M,)``."""
-        store, width = self.store, target.predicted.shape[1]
-        acoustics = store.acoustics[units]
+        """Weighted target cost ``(M,)`` of every candidate, whose record is ``rows[at]``."""
+        width = target.predicted.shape[1]
+        acoustics = rows["acoustics"][at]
         cost = weights.target["hygiene"] * acoustics[:, width]
         difference = acoustics[:, :width] - target.predicted[times]
         difference *= difference
         cost += np.einsum("ij,ij->i", difference, factors[times])
-        terms = symbolic_terms(target.context[times >> 1], store.context[units >> 1], times & 1, self.scales)
+        terms = symbolic_terms(target.context[times >> 1], rows["context"][at], times & 1, self.scales)
         for term, values in terms.items():
             cost += np.float32(weights.target[term]) * values
         return cost
@@ -139,25 +145,27 @@ class Selector:
         store, scales = self.store, self.scales
         width = target.predicted.shape[1]
         times = np.arange(len(path))
-        symbolic = symbolic_terms(target.context[times >> 1], store.context[path >> 1], times & 1, scales)
+        block, where = store.units.fetch(path)
+        records, ends = block[where], block[["join", "edge"]][where + 1]
+        symbolic = symbolic_terms(target.context[times >> 1], records["context"], times & 1, scales)
         terms = {name: weights.target[name] * values.astype(np.float64) for name, values in symbolic.items()}
         factors = acoustic_weights(target.predicted, weights, scales).astype(np.float64)
-        acoustics = store.acoustics[path].astype(np.float64)
+        acoustics = records["acoustics"].astype(np.float64)
         square = (acoustics[:, :width] - target.predicted) ** 2 * factors
         for name, columns in acoustic_columns(width).items():
             terms[name] = square[:, columns].sum(1)
         terms["hygiene"] = weights.target["hygiene"] * acoustics[:, width]
         rows = np.stack([terms[name] for name in TARGET_TERMS], axis=1).tolist()
-        recording = store.recording[path]
-        edge = path + recording
-        joined = np.concatenate([[False], edge[1:] != edge[:-1] + 1])
+        recording = store.recording_of(path)
+        names = {n: store.source(n) for n in dict.fromkeys(recording.tolist())}
+        joined = np.concatenate([[False], path[1:] != path[:-1] + 1])
         pause, boundary = self.places(target)
         at = np.flatnonzero(joined)
         place = ["pause" if pause[t] else "boundary" if boundary[t] else "inside" for t in at.tolist()]
-        joins = join_terms(store.joins[edge[at - 1] + 1], store.joins[edge[at]], place, weights, scales)
+        joins = join_terms(ends["join"][at - 1], records["join"][at], place, weights, scales)
         by_time = dict(zip(at.tolist(), joins, strict=True))
-        starts, ends = store.edges[edge].tolist(), store.edges[edge + 1].tolist()
-        got = store.context[path >> 1, COLUMN["phone"]].tolist()
+        begins, stops = records["edge"].tolist(), ends["edge"].tolist()
+        got = records["context"][:, COLUMN["phone"]].tolist()
         units = []
         for t, (unit, source) in enumerate(zip(path.tolist(), recording.tolist(), strict=True)):
             label = f"{target.symbols[t // 2]}.{t % 2 + 1}"
@@ -166,7 +174,7 @@ class Selector:
             cost = dict(zip(TARGET_TERMS, rows[t], strict=True))
             units.append(
                 Unit(
-                    unit, store.sources[source], starts[t], ends[t], label, t // 2, cost, by_time.get(t, {}), t in by_time
+                    unit, names[source], begins[t], stops[t], label, t // 2, cost, by_time.get(t, {}), t in by_time
                 )
             )
         duration = np.exp(target.predicted[:, 0].reshape(-1, 2)).sum(1)

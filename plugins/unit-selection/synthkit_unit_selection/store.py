@@ -1,34 +1,58 @@
-"""The voice's units: flat arrays, memory-mapped, and one file of audio read where it is needed.
+"""The voice's units: one record each, and one file of audio; both are read where they are needed.
 
 Every phone of the corpus has two units, its halves: unit ``u`` is half ``u % 2`` of phone ``u // 2``, and
-phones lie in the order of the recordings. Unit ``u`` of recording ``r`` reaches from edge ``u + r`` to
-edge ``u + r + 1``: neighbours share an edge, so the join vectors number one per edge and none per pair.
+phones lie in the order of the recordings. After the last phone of each recording there is an empty one
+(phone number 0) that only holds the recording's last edge. So unit ``u`` reaches from the edge of record
+``u`` to the edge of record ``u + 1``: neighbours share an edge, join vectors number one per edge and none
+per pair, and consecutive units are neighbours in a recording. What a candidate needs lies together, and a
+natural run is one stretch of the file.
 
-===============  ==========  ===============================================================
-file             shape       what
-===============  ==========  ===============================================================
-context.npy      (P, F)      uint8, context rows (`context.FEATURES`)
-acoustics.npy    (2P, A)     float32, duration, F0, voicing, power, spectrum; the last column
-                             is the hygiene penalty
-edges.npy        (2P+R,)     int32, samples in the recording
-joins.npy        (2P+R, J)   float32, F0, voicing, power, spectrum at each edge
-recording.npy    (2P,)       int32, recording of each unit
-audio.npy        (N,)        int16, all recordings one after another
-===============  ==========  ===============================================================
+===================  ==========  ===============================================================
+file                 shape       what
+===================  ==========  ===============================================================
+units.npy            (U,)        records, see `unit_dtype`
+phone.npy            (U / 2,)    uint8, phone numbers; 0 where there is none
+recordings.npy       (3, R + 1)  int64: first unit, first sample, first byte of the name
+names.bin            bytes       utterance ids one after another, UTF-8
+names-by-hash.npy    (R,)        a `SortedTable` from the hash of an id to its recording
+audio.npy            (N,)        int16, all recordings one after another
+===================  ==========  ===============================================================
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit_unit_selection.context import COLUMN
+from synthkit_unit_selection.table import Rows, SortedTable, write_sorted
 
-ARRAYS = ("context", "acoustics", "edges", "joins", "recording", "words")
+FORMAT = 2
+
+
+def unit_dtype(features: int, acoustics: int, joins: int) -> np.dtype:
+    """One unit.
+
+    ``context`` (`context.FEATURES`, uint8) and ``word`` (in its utterance, -1 for pauses) are the phone's;
+    ``acoustics`` are duration, F0, voicing, power, spectrum and, last, the hygiene penalty; ``join`` (F0,
+    voicing, power, spectrum) and ``edge`` (samples in the recording) belong to the unit's beginning.
+    """
+    return np.dtype(
+        [
+            ("context", "u1", (features,)),
+            ("word", "<i2"),
+            ("edge", "<i4"),
+            ("acoustics", "<f4", (acoustics,)),
+            ("join", "<f4", (joins,)),
+        ],
+        align=True,
+    )
 
 
 class UnitStore:
@@ -37,40 +61,77 @@ class UnitStore:
     def __init__(self, folder: Path) -> None:
         try:
             self.info = json.loads((folder / "units.json").read_text(encoding="utf-8"))
-            for name in ARRAYS:
-                setattr(self, name, np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")))
+            if self.info.get("format") != FORMAT:
+                raise VoiceError(
+                    "the unit store is of another version of this plugin",
+                    where=str(folder),
+                    hint="build the voice again: synthkit build VOICE.toml",
+                )
+            self.phone = Rows(folder / "phone.npy").mapped()
+            self._first_unit, self._first_sample, self._name_at = np.load(folder / "recordings.npy", mmap_mode="r")
             self._audio = os.open(folder / "audio.npy", os.O_RDONLY)
+            self._text = os.open(folder / "names.bin", os.O_RDONLY)
         except (OSError, ValueError, KeyError) as error:
             raise VoiceError(f"the unit store cannot be read: {error}", where=str(folder)) from error
-        self.context: np.ndarray
-        self.acoustics: np.ndarray
-        self.edges: np.ndarray
-        self.joins: np.ndarray
-        self.recording: np.ndarray
-        self.words: np.ndarray
+        self.units = Rows(folder / "units.npy")
+        self._names = SortedTable(folder, "names-by-hash")
+        self._known: dict[str, int] = {}
         self.sample_rate: int = self.info["sample_rate"]
-        self.sources: list[str] = self.info["sources"]
         self.phones: list[str] = self.info["phones"]
         self.ids = {symbol: i for i, symbol in enumerate(self.phones)}
-        self._number = {source: i for i, source in enumerate(self.sources)}
-        self._first_sample = np.array(self.info["first_sample"], np.int64)
         self._audio_at: int = self.info["audio_offset"]
 
     def __len__(self) -> int:
-        return len(self.recording)
+        return len(self.units)
+
+    @property
+    def recordings(self) -> int:
+        """Number of recordings."""
+        return len(self._first_unit) - 1
+
+    @property
+    def seconds(self) -> float:
+        """Length of all recordings."""
+        return int(self._first_sample[-1]) / self.sample_rate
+
+    def span(self, recording: int) -> tuple[int, int]:
+        """First unit of a recording, and the one after its last."""
+        return int(self._first_unit[recording]), int(self._first_unit[recording + 1]) - 2
+
+    def recording_of(self, units: np.ndarray) -> np.ndarray:
+        """Recording of each unit."""
+        return np.searchsorted(self._first_unit, units, side="right") - 1
+
+    def source(self, recording: int) -> str:
+        """Utterance id of a recording."""
+        low, high = int(self._name_at[recording]), int(self._name_at[recording + 1])
+        name = os.pread(self._text, high - low, low).decode("utf-8")
+        self._known[name] = recording
+        return name
+
+    def number(self, source: str) -> int | None:
+        """Recording of an utterance id; None for one that the voice does not hold."""
+        if source not in self._known:
+            rows, there = self._names.find(np.array([_hash(source)]), 4)
+            for recording in rows["recording"][there].tolist():
+                if self.source(recording) == source:
+                    break
+        return self._known.get(source)
 
     def numbers(self, sources: Iterable[str]) -> list[int]:
         """Recording numbers of utterance ids; ids that the voice does not hold are left out."""
-        return [self._number[s] for s in sources if s in self._number]
+        return [n for n in map(self.number, sources) if n is not None]
 
     def read(self, source: str, start: int, end: int) -> np.ndarray:
         """Samples ``[start, end)`` of a recording, float32; zeros beyond its ends."""
-        number = self._number[source]
-        first, last = self._first_sample[number], self._first_sample[number + 1]
+        number = self.number(source)
+        if number is None:
+            raise VoiceError(f"the voice holds no recording {source!r}")
+        first, last = int(self._first_sample[number]), int(self._first_sample[number + 1])
         out = np.zeros(max(end - start, 0), np.float32)
-        low, high = max(start, 0), min(end, int(last - first))
+        low, high = max(start, 0), min(end, last - first)
         if high > low:
-            raw = os.pread(self._audio, 2 * (high - low), self._audio_at + 2 * int(first + low))
+            raw = os.pread(self._audio, 2 * (high - low), self._audio_at + 2 * (first + low))
             np.multiply(np.frombuffer(raw, "<i2"), np.float32(1 / 32768), out=out[low - start : high - start])
         return out
 
@@ -79,25 +140,55 @@ class UnitStore:
         return np.zeros(0, np.int64)
 
     def close(self) -> None:
-        """Close the audio file and let go of the maps."""
-        if self._audio >= 0:
-            os.close(self._audio)
-            self._audio = -1
+        """Close the files and let go of the maps."""
+        self.units.close()
+        self._names.close()
+        for file in (self._audio, self._text):
+            if file >= 0:
+                os.close(file)
+        self._audio = self._text = -1
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest(), "little") >> 1
+
+
+def write_recordings(folder: Path, names: Sequence[str], first_unit: np.ndarray, first_sample: np.ndarray) -> None:
+    """Write where each recording begins ``(R + 1,)`` each, and the tables of names."""
+    encoded = [name.encode("utf-8") for name in names]
+    at = np.concatenate([[0], np.cumsum([len(name) for name in encoded])])
+    np.save(folder / "recordings.npy", np.stack([first_unit, first_sample, at]).astype(np.int64))
+    (folder / "names.bin").write_bytes(b"".join(encoded))
+    rows = np.zeros(len(names), [("key", "<i8"), ("recording", "<i4")])
+    rows["key"], rows["recording"] = [_hash(name) for name in names], np.arange(len(names))
+    write_sorted(folder, "names-by-hash", rows)
 
 
 def write_store(
     folder: Path,
-    arrays: dict[str, np.ndarray],
+    units: np.ndarray,
+    first_unit: np.ndarray,
     waveforms: Iterable[np.ndarray],
+    names: Sequence[str],
     info: dict[str, object],
 ) -> None:
-    """Write a store: `arrays` by the names of `ARRAYS`, audio as int16, `info` as JSON.
+    """Write a store.
 
-    `waveforms` are float32 per recording, in the order of ``info["sources"]``; they are written one by
-    one, so a corpus need not fit in memory.
+    Parameters
+    ----------
+    units : ndarray, shape (U,)
+        Records, as `unit_dtype`.
+    first_unit : ndarray, shape (R + 1,)
+    waveforms : iterable of ndarray
+        float32 samples per recording, in order; written one by one as int16, so a corpus need not fit in
+        memory.
+    names : sequence of str
+        Utterance ids.
+    info : dict
+        ``sample_rate``, ``phone_set``, ``phones``; kept as JSON.
     """
-    for name in ARRAYS:
-        np.save(folder / f"{name}.npy", arrays[name])
+    np.save(folder / "units.npy", units)
+    np.save(folder / "phone.npy", np.ascontiguousarray(units["context"][::2, COLUMN["phone"]]))
     first = [0]
     path = folder / "audio.npy"
     with path.open("wb") as file:
@@ -111,5 +202,6 @@ def write_store(
         np.lib.format.write_array_header_1_0(file, {"descr": "<i2", "fortran_order": False, "shape": (first[-1],)})
         if file.tell() != offset:
             raise VoiceError("the audio file's header changed its length", where=str(path))
-    text = json.dumps({**info, "first_sample": first, "audio_offset": offset}, ensure_ascii=False)
+    write_recordings(folder, names, first_unit, np.array(first))
+    text = json.dumps({**info, "format": FORMAT, "audio_offset": offset}, ensure_ascii=False)
     (folder / "units.json").write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from synthkit.stages import TrainingItem
 from synthkit.types import PAUSE, Frames, Interval
 from synthkit_unit_selection.context import COLUMN, context
 from synthkit_unit_selection.spoken import BREAK_NONE, Spoken, from_recording
+from synthkit_unit_selection.store import unit_dtype
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,25 @@ class Measure:
             doubt.astype(np.float32),
             np.array(scores, np.float32),
         )
+
+
+def pack(measured: list[Measured], penalty: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Records of a unit store, and the first unit of each recording: ``(U,)``, ``(R + 1,)``.
+
+    `penalty` is the hygiene penalty ``(sum of 2 P,)``.
+    """
+    counts = np.array([len(m.acoustics) for m in measured])
+    first = np.concatenate([[0], np.cumsum(counts + 2)])
+    shapes = [measured[0].context.shape[1], measured[0].acoustics.shape[1] + 1, measured[0].joins.shape[1]]
+    units = np.zeros(first[-1], unit_dtype(*shapes))
+    units["word"] = -1
+    for m, start, count, end in zip(measured, first.tolist(), counts.tolist(), np.cumsum(counts).tolist(), strict=False):
+        rows = units[start : start + count]
+        rows["context"], rows["word"] = m.context.repeat(2, axis=0), m.words.repeat(2)
+        rows["acoustics"][:, :-1], rows["acoustics"][:, -1] = m.acoustics, penalty[end - count : end]
+        edges = units[start : start + count + 1]
+        edges["edge"], edges["join"] = m.edges, m.joins
+    return units, first
 
 
 def half_edges(intervals: list[Interval], sample_rate: int) -> np.ndarray:
@@ -153,9 +173,12 @@ def phone_distances(context_rows: np.ndarray, acoustics: np.ndarray, n_phones: i
     return (0.25 * (distance > 0) + 0.75 * distance).astype(np.float32)
 
 
-def join_scales(joins: np.ndarray, middle_edges: np.ndarray, phones: np.ndarray) -> np.ndarray:
-    """Factors ``(J,)`` that make the expected squared distance of two units of one phone 1 per stream."""
-    rows = joins[middle_edges].astype(np.float64)
+def join_scales(joins: np.ndarray, phones: np.ndarray) -> np.ndarray:
+    """Factors ``(J,)`` that make the expected squared distance of two units of one phone 1 per stream.
+
+    `joins` ``(P, J)`` are those in the middle of each of `phones` ``(P,)``.
+    """
+    rows = joins.astype(np.float64)
     rows[:, 0] = np.where(rows[:, 1] > 0, rows[:, 0], np.nan)
     within = np.zeros(rows.shape[1])
     seen = np.zeros(rows.shape[1])

@@ -63,7 +63,7 @@ class Tuned:
 
 def choose_recordings(model: UnitSelection, count: int, *, evaluation_every: int = 10, seed: int = 0) -> list[int]:
     """A random `count` of the voice's recordings, none of them of the evaluation set (every n-th from the first)."""
-    total = len(model.store.sources)
+    total = model.store.recordings
     free = [i for i in range(total) if not evaluation_every or i % evaluation_every]
     if len(free) < 2:
         raise CorpusError("tuning needs at least two recordings outside the evaluation set")
@@ -74,10 +74,10 @@ def choose_recordings(model: UnitSelection, count: int, *, evaluation_every: int
 def natural_target(model: UnitSelection, recording: int) -> tuple[Target, np.ndarray]:
     """The target that recording `recording` is, and its units."""
     store = model.store
-    low, high = np.searchsorted(store.recording, [recording, recording + 1])
-    rows = np.array(store.context[low // 2 : high // 2])
+    low, high = store.span(recording)
+    rows = np.array(store.units.mapped()["context"][low:high:2])
     symbols = tuple(store.phones[p] for p in rows[:, COLUMN["phone"]])
-    return Target(symbols, rows.astype(np.int16), model.predicted(int(low), int(high))), np.arange(low, high)
+    return Target(symbols, rows.astype(np.int16), model.predicted(recording)), np.arange(low, high)
 
 
 def measure(model: UnitSelection, recordings: list[int], weights: Weights, search: Search) -> np.ndarray:
@@ -87,16 +87,16 @@ def measure(model: UnitSelection, recordings: list[int], weights: Weights, searc
     out = np.zeros((len(recordings), 3))
     for i, recording in enumerate(recordings):
         target, natural = natural_target(model, recording)
-        own = Search(window=search.window, keep=search.keep, excluded=frozenset([store.sources[recording]]))
+        own = Search(window=search.window, keep=search.keep, excluded=frozenset([store.source(recording)]))
         path, _ = selector.path(target, weights, own)
-        right, chosen = store.acoustics[natural].astype(np.float64), store.acoustics[path].astype(np.float64)
+        acoustics = store.units.mapped()["acoustics"]
+        right, chosen = acoustics[natural].astype(np.float64), acoustics[path].astype(np.float64)
         speech = ~selector.is_pause[target.context[:, COLUMN["phone"]]].repeat(2)
         duration = np.exp(right[:, 0]) * speech
         distance = np.sqrt(((right[:, 4:-1] - chosen[:, 4:-1]) ** 2).sum(1))
         voiced = speech & (right[:, 2] > 0.5) & (chosen[:, 2] > 0.5)
         error = np.exp(right[voiced, 1]) - np.exp(chosen[voiced, 1])
-        edge = path + store.recording[path]
-        joins = np.count_nonzero(edge[1:] != edge[:-1] + 1)
+        joins = np.count_nonzero(np.diff(path) != 1)
         out[i] = [
             K * (distance * duration).sum() / max(duration.sum(), 1e-9),
             np.sqrt(np.mean(error**2)) if len(error) else 0.0,

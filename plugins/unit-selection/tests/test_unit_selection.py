@@ -17,7 +17,7 @@ from synthkit_unit_selection.spoken import edit_path
 from synthkit_unit_selection.tune import tune
 from synthkit_unit_selection.viterbi import cheapest_path
 
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, VoiceError
 from synthkit.stages import Request, TrainingData, TrainingItem
 from synthkit.types import (
     Alignment,
@@ -93,6 +93,7 @@ def fit(items, folder: Path) -> UnitSelection:
     model = UnitSelection(UnitSelection.Config(hidden=16, epochs=30))
     model.fit(TrainingData(items, RATE, ("xx",), ("s",), "ipa", SPEC), folder, Ctx())
     model.open(folder)
+    model.folder = folder
     return model
 
 
@@ -111,6 +112,47 @@ def test_own_sentence_comes_back_whole(model, items, number):
     own = items[number].waveform().samples
     end = path.units[-1].end
     np.testing.assert_array_equal(heard[: end - 96], own[: end - 96])
+
+
+def test_a_large_store_is_read_to_the_same_effect(model, monkeypatch):
+    """Files above the limit are read, not mapped: the same units, costs and samples."""
+    from synthkit_unit_selection import table
+
+    monkeypatch.setattr(table, "MAPPED_BYTES", 0)
+    read = UnitSelection(model.config)
+    read.open(model.folder)
+    for text in (*SENTENCES, "nosa mono samu maso", "mama nosu"):
+        for excluded in (frozenset(), frozenset(["u0", "u2"])):
+            request = Request(segmentation(text), exclude=excluded)
+            one, two = model.predict(request), read.predict(request)
+            assert one.to_dict() == two.to_dict()
+            np.testing.assert_array_equal(OverlapAdd().render(one).samples, OverlapAdd().render(two).samples)
+    read.close()
+
+
+def test_every_recording_but_one_excluded(model):
+    """Where a whole window is excluded any unit of the phone serves, else any unit at all."""
+    request = Request(segmentation("nosu mama"), exclude=frozenset(f"u{i}" for i in range(1, 6)))
+    path = model.predict(request)
+    assert {u.source for u in path.units} == {"u0"}
+    assert any("~" in u.label for u in path.units)  # "mama sama" has no o, n, u
+
+
+def test_recordings_are_found_by_name(model):
+    store = model.store
+    assert store.recordings == len(SENTENCES)
+    assert [store.source(i) for i in range(6)] == [f"u{i}" for i in range(6)]
+    assert store.numbers(["u3", "nobody", "u0"]) == [3, 0]
+    for number in range(6):
+        first, last = store.span(number)
+        assert last - first == 2 * (len(SENTENCES[number].replace(" ", "")) + 2)
+        assert set(store.recording_of(np.arange(first, last)).tolist()) == {number}
+
+
+def test_a_voice_of_the_old_format_is_refused(model, tmp_path):
+    (tmp_path / "units.json").write_text('{"sources": ["u0"], "first_sample": [0, 1]}', encoding="utf-8")
+    with pytest.raises(VoiceError, match="another version"):
+        UnitSelection(model.config).open(tmp_path)
 
 
 def test_excluded_recording_is_not_used(model):
@@ -179,7 +221,7 @@ def test_full_guidance_never_costs_sound(model):
         options = {"guidance": guidance, "phrases": False}
         path = model.predict(Request(request, options=options))
         target, _ = model.target(Request(request), model._options(options))
-        rows = model.store.acoustics[[u.index for u in path.units]]
+        rows = model.store.units.mapped()["acoustics"][[u.index for u in path.units]]
         return float(((rows[:, 4:-1] - target.predicted[:, 4:]) ** 2).sum())
 
     assert distance(0.98) <= distance(0.0)

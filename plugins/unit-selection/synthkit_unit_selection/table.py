@@ -1,0 +1,131 @@
+"""Rows of a .npy file: a small file is mapped, of a large one just the rows asked for are read.
+
+A mapped page counts as the process's own as soon as it is touched, and the kernel maps its whole
+neighbourhood with it: a few thousand scattered rows of a large file would make all of it resident. Reading
+costs a system call per stretch, about what a page fault costs, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from synthkit.errors import VoiceError
+
+MAPPED_BYTES = 64 << 20
+"""A file up to this size is mapped."""
+_TOGETHER = 4096
+"""Rows at most this many bytes apart are read in one stretch."""
+TOP = 64
+"""Every so many keys of a `SortedTable` one is kept apart."""
+
+
+class Rows:
+    """The rows of an array on disk, one by one or in stretches.
+
+    Raises
+    ------
+    VoiceError
+        The file is missing, damaged or cut short.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                if np.lib.format.read_magic(file) != (1, 0):
+                    raise ValueError("not a .npy file of version 1.0")
+                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+                self._offset = file.tell()
+                size = os.fstat(file.fileno()).st_size
+            if size < self._offset + int(np.prod(shape)) * dtype.itemsize:
+                raise ValueError("the file is cut short")
+        except (OSError, ValueError) as error:
+            raise VoiceError(f"the voice cannot be read: {error}", where=str(path)) from error
+        self.dtype, self._count, self.path = dtype, shape[0], path
+        self._array = self.mapped() if size <= MAPPED_BYTES else None
+        self._file = -1 if self._array is not None else os.open(path, os.O_RDONLY)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def mapped(self) -> np.ndarray:
+        """The whole array, memory-mapped: for tools that look at every row."""
+        if not self._count:
+            return np.zeros(0, self.dtype)
+        return np.asarray(np.load(self.path, mmap_mode="r"))
+
+    def fetch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it ``(N,)``."""
+        if self._array is not None:
+            return self._array, rows
+        order = np.argsort(rows, kind="stable")
+        ordered = rows[order]
+        size = self.dtype.itemsize
+        first = np.concatenate([[True], np.diff(ordered) * size > _TOGETHER])[: len(rows)]
+        starts = ordered[first]
+        ends = np.minimum(np.concatenate([ordered[:-1][first[1:]], ordered[-1:]]) + 2, self._count)
+        base = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])[: len(starts)]
+        at = np.empty(len(rows), np.int64)
+        at[order] = ordered - (starts - base)[np.cumsum(first) - 1]
+        offsets, lengths = self._offset + starts * size, (ends - starts) * size
+        file = self._file
+        data = b"".join([os.pread(file, n, o) for n, o in zip(lengths.tolist(), offsets.tolist(), strict=True)])
+        return np.frombuffer(data, self.dtype), at
+
+    def spans(self, starts: np.ndarray, width: int) -> np.ndarray:
+        """Rows ``[start, start + width)`` for each of `starts` ``(N,)``: ``(N, width)``.
+
+        What lies beyond the last row is filled with anything; the caller knows the number of rows.
+        """
+        if self._array is not None:
+            if not self._count:
+                return np.zeros((len(starts), width), self.dtype)
+            return self._array[np.minimum(starts[:, None] + np.arange(width), self._count - 1)]
+        size, file = self.dtype.itemsize, self._file
+        offsets = (self._offset + starts * size).tolist()
+        parts = [os.pread(file, width * size, offset) for offset in offsets]
+        data = b"".join(part if len(part) == width * size else part.ljust(width * size, b"\0") for part in parts)
+        return np.frombuffer(data, self.dtype).reshape(len(starts), width)
+
+    def close(self) -> None:
+        """Close the file and let go of the map."""
+        self._array = None
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+class SortedTable:
+    """Rows sorted by their int64 field ``key``, found by binary search.
+
+    Every `TOP`-th key lies in a file of its own, small enough to be mapped at any size of the table, so a
+    search costs one stretch of the table itself.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.rows = Rows(folder / f"{name}.npy")
+        self._top = Rows(folder / f"{name}-top.npy").mapped()
+
+    def find(self, keys: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """The first `limit` rows of each key ``(N, limit)``, and which of them there are, bool of that shape."""
+        start = np.maximum(np.searchsorted(self._top, keys) - 1, 0) * TOP
+        rows = self.rows.spans(start, TOP + limit)
+        place = start[:, None] + np.arange(TOP + limit)
+        before = ((rows["key"] < keys[:, None]) & (place < len(self.rows))).sum(1)
+        column = before[:, None] + np.arange(limit)
+        line = np.arange(len(keys))[:, None]
+        rows = rows[line, column]
+        return rows, (rows["key"] == keys[:, None]) & (place[line, column] < len(self.rows))
+
+    def close(self) -> None:
+        """Close the table."""
+        self.rows.close()
+
+
+def write_sorted(folder: Path, name: str, rows: np.ndarray) -> None:
+    """Write a `SortedTable`; rows of one key stay in the order given."""
+    rows = rows[np.argsort(rows["key"], kind="stable")]
+    np.save(folder / f"{name}.npy", rows)
+    np.save(folder / f"{name}-top.npy", np.ascontiguousarray(rows["key"][::TOP]))
