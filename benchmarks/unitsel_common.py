@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -111,8 +110,3 @@ def compare(reference: np.ndarray, test: np.ndarray, rate: int) -> tuple[float, 
     both = (fx[i] > 0) & (fy[j] > 0)
     error = fx[i][both] - fy[j][both]
     return float(K * distance[i, j][speech].mean()), float(np.sqrt(np.mean(error**2))) if both.any() else np.nan
-
-
-def memory_mb() -> float:
-    """Largest resident memory of this process so far, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
