@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from synthkit.cli.common import parse_options
-from synthkit.errors import PluginError
+from synthkit.errors import ConfigError, PluginError
 
 _voice = click.option("-v", "--voice", required=True, type=click.Path(path_type=Path), help="A voice folder.")
 _json = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -26,6 +27,14 @@ def _open(folder: Path) -> Any:
     return voice
 
 
+def _pair(text: str) -> tuple[int, int]:
+    place, _, unit = text.partition("=")
+    try:
+        return int(place), int(unit)
+    except ValueError:
+        raise ConfigError(f"--force {text!r} is not PLACE=UNIT, two numbers of the table") from None
+
+
 def _print(data: Any) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=1))
 
@@ -36,6 +45,8 @@ def _print(data: Any) -> None:
 @click.option("--png", type=click.Path(path_type=Path), help="Draw it: waveform, spectrogram, phones, sources, costs.")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Also write what was spoken (.wav, .flac).")
 @click.option("--exclude", multiple=True, metavar="ID", help="Use no unit of this recording.")
+@click.option("--force", multiple=True, metavar="PLACE=UNIT", help="This unit at this place, whatever it costs.")
+@click.option("--forbid", multiple=True, type=int, metavar="UNIT", help="Not this unit.")
 @click.option("-O", "--option", "options", multiple=True, metavar="NAME=VALUE", help="As in guidance=0.3.")
 @_json
 def explain(
@@ -44,20 +55,31 @@ def explain(
     png: Path | None,
     out: Path | None,
     exclude: tuple[str, ...],
+    force: tuple[str, ...],
+    forbid: tuple[int, ...],
     options: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Why these units: where each comes from and what it costs, term by term."""
+    """Why these units: where each comes from and what it costs, term by term.
+
+    Places and units are numbered as the table has them, so that --force and --forbid show what else there is.
+    """
     from synthkit.types import Waveform
     from synthkit_unit_selection.explain import explanation, table
 
     opened = _open(voice)
-    spoken = opened.speak(text, exclude=frozenset(exclude), options=parse_options(options))
+    asked = parse_options(options)
+    if force:
+        asked["force"] = {**asked.get("force", {}), **dict(_pair(text) for text in force)}
+    if forbid:
+        asked["forbid"] = [*asked.get("forbid", ()), *forbid]
+    spoken = opened.speak(text, exclude=frozenset(exclude), options=asked)
     paths = spoken.predictions
     if as_json:
         _print([explanation(p) for p in paths] if len(paths) > 1 else explanation(paths[0]))
     else:
-        click.echo("\n\n".join(table(p) for p in paths))
+        width = shutil.get_terminal_size((100, 24)).columns
+        click.echo("\n\n".join(table(p, width=width) for p in paths))
     if png:
         from synthkit_unit_selection.picture import draw
 
