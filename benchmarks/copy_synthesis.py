@@ -29,6 +29,7 @@ PEER = {"world": "3.70 dB by score.py", "hifigan": "PESQ 2.85 on asterisk-en"}
 WAYS = [
     # vocoder, its settings, features, their settings
     ("world", {}, "world", {}),
+    ("world", {"band_limit": "off"}, "world", {}),
     ("world", {}, "world", {"f0": "harvest"}),
     ("griffin-lim", {}, "mel", {}),
     ("griffin-lim", {}, "mel", {"preset": "coqui"}),

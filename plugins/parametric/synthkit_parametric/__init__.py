@@ -7,7 +7,6 @@
     fitting.py      how a voice comes by its weights: trained, or taken from an earlier training
     voice.py        what a trained voice's folder holds
     parametric.py   the acoustic models `parametric` and `parametric-mel`
-    band_limit.py   vocoder `world-band-limited`, which does not leak where recordings are silent
 
 Depends on `synthkit`'s public names, numpy and safetensors; on torch when it learns.
 """
@@ -26,13 +25,4 @@ def register_acoustic_models(register):
         "parametric-mel",
         "synthkit_parametric.parametric:ParametricMel",
         summary="the same network for mel spectra, for griffin-lim and neural vocoders",
-    )
-
-
-@hookimpl
-def register_vocoders(register):
-    register(
-        "world-band-limited",
-        "synthkit_parametric.band_limit:BandLimitedWorld",
-        summary="vocoder world, silent above the band that the recordings have",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -13,6 +13,7 @@ from synthkit.errors import AudioError
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec, Frames, Waveform
+from synthkit_world.band_limit import band_edge, low_pass
 
 STREAMS = ("mcep", "lf0", "vuv", "bap")
 
@@ -31,13 +32,17 @@ class WorldVocoderSettings(Settings):
         le=1,
         description="sharpens formants that a model has smoothed; 0.2 to 0.4 is usual",
     )
+    band_limit: Literal["auto", "off"] = Field(
+        default="auto",
+        description="auto: nothing above the edge of the recordings' band, if the frames show that they have one",
+    )
 
 
 class WorldVocoder(Vocoder):
     """WORLD synthesis from mel-cepstrum, continuous log F0, voicing and coded aperiodicity, at any rate."""
 
     Config = WorldVocoderSettings
-    version = "1"
+    version = "2"
     adjusts = frozenset({"speed", "pitch"})
 
     def accepts(self) -> tuple[FeatureSpec, ...]:
@@ -76,6 +81,9 @@ class WorldVocoder(Vocoder):
             raise AudioError(
                 "the frames give samples that are not finite", hint="the model's output is broken"
             )
+        edge = band_edge(power, spec.sample_rate) if self.config.band_limit == "auto" else None
+        if edge is not None:
+            samples = low_pass(samples, edge, spec.sample_rate)
         return Waveform(np.clip(samples, -1, 1).astype(np.float32), spec.sample_rate)
 
 
