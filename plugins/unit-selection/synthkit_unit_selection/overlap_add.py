@@ -34,7 +34,7 @@ class OverlapAddSettings(Settings):
 
 
 @dataclass(frozen=True)
-class _Join:
+class Join:
     """A join as it was made: sample `at` of the output is `left_at` of one recording and `right_at` of the other."""
 
     at: int
@@ -64,7 +64,7 @@ class OverlapAdd(Vocoder):
     def render(self, item: UnitPath) -> Waveform:
         """The waveform of a unit path, float32 in [-1, 1]."""
         c, rate = self.config, item.audio.sample_rate
-        samples, joins = self._joined(item)
+        samples, joins = self.joined(item)
         if c.smooth_joins_above is not None:
             self._smooth(samples, joins, item.audio)
         if c.speed != 1 or c.pitch != 1:
@@ -73,13 +73,14 @@ class OverlapAdd(Vocoder):
             samples = np.clip(modify(samples, rate, speed=c.speed, pitch=c.pitch), -1, 1)
         return Waveform(samples, rate)
 
-    def _joined(self, item: UnitPath) -> tuple[np.ndarray, list[_Join]]:
+    def joined(self, item: UnitPath) -> tuple[np.ndarray, list[Join]]:
+        """The natural units joined and nothing else done to them, and where each join is."""
         audio = item.audio
         rate = audio.sample_rate
         half = max(int(self.config.fade_ms * rate / 2000), 1)
         search = int(self.config.search_ms * rate / 1000)
         pieces: list[np.ndarray] = []
-        joins: list[_Join] = []
+        joins: list[Join] = []
         held = np.zeros(0, np.float32)
         last: Unit | None = None
         done = 0
@@ -98,7 +99,7 @@ class OverlapAdd(Vocoder):
                     fade = _FADES[half] = (0.5 - 0.5 * np.cos(np.pi * ramp / (2 * half))).astype(np.float32)
                 body = head.copy()
                 body[: 2 * half] = held + fade * (head[: 2 * half] - held)
-                joins.append(_Join(done + half, last, last.end, run[0], start + lag))
+                joins.append(Join(done + half, last, last.end, run[0], start + lag))
             if len(body) <= 2 * half:
                 body = np.concatenate([body, np.zeros(2 * half + 1 - len(body), np.float32)])
             pieces.append(body[: len(body) - 2 * half])
@@ -108,7 +109,7 @@ class OverlapAdd(Vocoder):
         pieces.append(held[:half])
         return np.concatenate(pieces), joins
 
-    def _smooth(self, samples: np.ndarray, joins: list[_Join], audio: AudioSource) -> None:
+    def _smooth(self, samples: np.ndarray, joins: list[Join], audio: AudioSource) -> None:
         """Replace, in `samples`, what is around the joins that cost too much."""
         from synthkit_unit_selection.modify import morph
 
