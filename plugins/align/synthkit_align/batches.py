@@ -38,7 +38,7 @@ class Prepare:
         graphs: dict[str, np.ndarray] = {}
         for utterance, segmentation in items:
             try:
-                x, duration = _frames(utterance, self.cepstra)
+                x, duration = read_frames(utterance, self.cepstra)
                 graph = build(segmentation, self.phones)
                 _check(utterance, segmentation, x, graph, self.cepstra)
             except AlignmentError as error:
@@ -99,8 +99,9 @@ class Accumulate:
             if log_probability <= kernels.NO_PATH:
                 continue  # it gets its error when paths are asked for
             kernels.add_sums(
-                x, posterior, graph.emission, model.mean, model.precision, model.constant, model.count,
-                total.occupancy, total.sums, total.squares, total.visits,
+                x, posterior, np.zeros(len(x), np.int32), graph.emission,
+                model.mean, model.precision, model.constant, model.count,
+                total.occupancy, total.sums, total.squares,
             )  # fmt: skip
             total.log_probability += log_probability
             total.frames += len(x)
@@ -168,7 +169,8 @@ class Decode:
         return Route(starts, taken.phone, taken.word, score)
 
 
-def _frames(utterance: Utterance, cepstra: Cepstra) -> tuple[np.ndarray, float]:
+def read_frames(utterance: Utterance, cepstra: Cepstra) -> tuple[np.ndarray, float]:
+    """Frames of a recording and its seconds; what cannot be read is an `AlignmentError`."""
     try:
         full = audio.read(utterance.audio, None, utterance.start, utterance.end)
         wave = full if full.sample_rate == cepstra.sample_rate else audio.resample(full, cepstra.sample_rate)
@@ -224,6 +226,7 @@ def rehearse(cepstra: Cepstra) -> None:
     kernels.viterbi(*way)
     total = Sums.zeros(model)
     kernels.add_sums(
-        x, posterior, graph.emission, model.mean, model.precision, model.constant, model.count,
-        total.occupancy, total.sums, total.squares, total.visits,
+        x, posterior, np.zeros(len(x), np.int32), graph.emission,
+        model.mean, model.precision, model.constant, model.count,
+        total.occupancy, total.sums, total.squares,
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """The embedded aligner: a GMM-HMM of the corpus itself, from nothing but recordings and phones.
 
 All states begin alike. Baum-Welch over whole utterances tells them apart, first with one Gaussian per
-state, then with more (Young et al., *The HTK Book*, "embedded training"). Three choices make its
-boundaries good:
+state, then with more (Young et al., *The HTK Book*, "embedded training"). `refine` then weighs every
+boundary again by finer frames. Three choices make the boundaries good:
 
 - densities are softened by `acoustic_scale`, as neighbouring frames are far from independent: training
   then weighs several boundaries instead of running into the first it likes;
@@ -26,7 +26,7 @@ from synthkit.errors import AlignmentError, AudioError
 from synthkit.settings import Settings
 from synthkit.stages import Aligner, Context
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
-from synthkit_align import flags
+from synthkit_align import flags, refine
 from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import phone_key
@@ -34,6 +34,10 @@ from synthkit_align.model import Model, Sums
 
 Items = Sequence[tuple[Utterance, Segmentation]]
 
+FINE = "fine"
+"""Folder of the refinement's model, within that of the first."""
+SLOPE_MS = 20.0
+"""How far differences look to each side, whatever the hop."""
 BATCH = 8
 """Utterances to a batch: fixed, so that sums are added in one order whatever the workers."""
 
@@ -48,6 +52,10 @@ class HmmSettings(Settings):
     flat_minutes: float = Field(default=30.0, gt=0, description="speech that the first passes use at most")
     passes: int = Field(default=2, ge=1, le=20, description="passes after each doubling of the Gaussians")
     acoustic_scale: float = Field(default=0.2, gt=0, le=1, description="exponent of the densities")
+    refine: bool = Field(default=True, description="weigh every boundary again by finer frames")
+    fine_hop_ms: float = Field(default=5.0, ge=1.0, le=10.0, description="from frame to frame, when refining")
+    fine_window_ms: float = Field(default=16.0, ge=4.0, le=40.0, description="analysis window, when refining")
+    fine_mixtures: int = Field(default=16, ge=1, le=64, description="Gaussians per state, when refining")
     boundary: Literal["centre", "window-start"] = Field(
         default="centre",
         description="instant a frame stands for: its window's centre, or (as HTK, Kaldi and Sphinx write "
@@ -59,20 +67,24 @@ class HmmAligner(Aligner):
     """Aligns a corpus with a model trained on it, or new recordings with a model opened from a voice."""
 
     Config = HmmSettings
-    version = "1"
+    version = "2"
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
         self.model: Model | None = None
+        self.fine: Model | None = None
 
     def open(self, folder: Path) -> None:
         """Use the model that `save` wrote: `align` then trains nothing."""
         self.model = Model.load(folder)
+        self.fine = Model.load(folder / FINE) if self.config.refine else None
 
     def save(self, folder: Path) -> None:
         """Write the model: npy arrays and ``model.json``."""
         if self.model is not None:
             self.model.save(folder)
+        if self.fine is not None:
+            self.fine.save(folder / FINE)
 
     def align(self, items: Items, ctx: Context) -> dict[str, Alignment | Exception]:
         """See `Aligner.align`. Utterances too short for their phones, unreadable or far too long are errors."""
@@ -94,7 +106,7 @@ class HmmAligner(Aligner):
             trained = self.model is None
             if self.model is None:
                 self.model = self._train(prepared, phones, cepstra, folder, ctx)
-            self._decode(prepared, {u.id: s for u, s in ready}, folder, ctx, found, trained)
+            self._decode(prepared, {u.id: (u, s) for u, s in ready}, folder, ctx, found, trained)
         shutil.rmtree(folder)
         return {u.id: found[u.id] for u, _ in items}
 
@@ -154,34 +166,70 @@ class HmmAligner(Aligner):
     def _decode(
         self,
         prepared: list[Prepared],
-        texts: dict[str, Segmentation],
+        texts: dict[str, tuple[Utterance, Segmentation]],
         folder: Path,
         ctx: Context,
         found: dict[str, Alignment | Exception],
         trained: bool,
     ) -> None:
         assert self.model is not None
-        aligned: dict[str, Alignment] = {}
-        routes = ctx.map(Decode(folder, self.model, self.config.acoustic_scale), prepared, label="aligning")
-        for batch, paths in zip(prepared, routes, strict=True):
+        routes: dict[str, Route] = {}
+        durations: dict[str, float] = {}
+        batches: list[refine.Batch] = []
+        decode = Decode(folder, self.model, self.config.acoustic_scale)
+        for batch, paths in zip(prepared, ctx.map(decode, prepared, label="aligning"), strict=True):
+            chains = []
             for id_, duration, path in zip(batch.ids, batch.durations, paths, strict=True):
                 if path is None:
                     found[id_] = AlignmentError("no path through its phones fits the recording", where=id_)
-                else:
-                    aligned[id_] = self._alignment(id_, texts[id_], path, duration)
+                    continue
+                routes[id_], durations[id_] = path, duration
+                inner = (path.starts[1:-1] - 0.5) * self.model.cepstra.hop
+                chains.append(refine.Chain(texts[id_][0], path.phone, inner))
+            if chains:
+                batches.append((batch.number, chains))
+        aligned: dict[str, Alignment] = {}
+        for id_, inner in self._boundaries(batches, folder, ctx).items():
+            if isinstance(inner, AlignmentError):
+                found[id_] = inner
+            else:
+                aligned[id_] = self._alignment(id_, texts[id_][1], routes[id_], inner, durations[id_])
         if trained:
             self.model.usual = flags.usual(a.phones for a in aligned.values())
         for id_, a in aligned.items():
             implausible = flags.flags(a.phones, self.model.usual)
             found[id_] = Alignment(a.id, a.phones, a.words, a.duration, implausible)
 
-    def _alignment(self, id_: str, text: Segmentation, route: Route, duration: float) -> Alignment:
+    def _boundaries(
+        self, batches: list[refine.Batch], folder: Path, ctx: Context
+    ) -> dict[str, np.ndarray | AlignmentError]:
+        """Seconds at which the phones of each utterance begin, the first excepted."""
+        assert self.model is not None
+        c = self.config
+        if not c.refine or not batches:
+            return {chain.utterance.id: chain.inner for _, chains in batches for chain in chains}
+        # Twice as many frames to the second are half as independent of one another.
+        scale = c.acoustic_scale * c.fine_hop_ms / c.hop_ms
+        if self.fine is not None:
+            refine.store(batches, self.fine.cepstra, folder, ctx)
+        else:
+            cepstra = Cepstra(
+                sample_rate=self.model.cepstra.sample_rate,
+                hop=c.fine_hop_ms / 1e3,
+                window=c.fine_window_ms / 1e3,
+                delta=max(1, round(SLOPE_MS / c.fine_hop_ms)),
+            )
+            self.fine = refine.train(batches, self.model.phones, cepstra, c.fine_mixtures, scale, folder, ctx)
+        return refine.weigh(batches, self.fine, scale, folder, ctx)
+
+    def _alignment(
+        self, id_: str, text: Segmentation, route: Route, inner: np.ndarray, duration: float
+    ) -> Alignment:
         assert self.model is not None
         cepstra = self.model.cepstra
-        # Frame i is centred on i * hop; "window-start" moves every boundary from the centre's hop to the first.
+        # Frames stand for their centres; "window-start" moves every boundary to the first hop of a coarse window.
         early = (cepstra.window - cepstra.hop) / 2 if self.config.boundary == "window-start" else 0.0
-        inner = np.maximum((route.starts[1:-1] - 0.5) * cepstra.hop - early, 0.0)
-        edges = _spread_out([0.0, *(round(float(t), 6) for t in inner), duration])
+        edges = _spread_out([0.0, *(round(max(float(t) - early, 0.0), 6) for t in inner), duration])
         phones = tuple(
             Interval(
                 edges[i], edges[i + 1], self.model.phones[phone].rpartition(":")[2] or PAUSE, round(float(score), 4)
@@ -222,3 +270,4 @@ def _compile(cepstra: Cepstra) -> None:
     from synthkit_align.batches import rehearse
 
     rehearse(cepstra)
+    refine.rehearse(cepstra)

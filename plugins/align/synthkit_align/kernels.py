@@ -16,39 +16,46 @@ NO_PATH = -1e300
 """Log-probability where no path fits (fast arithmetic has no infinities)."""
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any]) -> Any:
+    """`function`, compiled and kept on disk for the next process."""
     try:
         return njit(cache=True, fastmath=True)(function)
     except RuntimeError:  # nowhere to write the compiled code: compile in every process
         return njit(fastmath=True)(function)
 
 
-@_compiled
+@compiled
+def log_mixture(x, mean, precision, constant, count):  # type: ignore[no-untyped-def]
+    """Log-density of one frame `x` ``(D,)`` under the first `count` Gaussians of a mixture ``(M, D)``."""
+    best = np.float32(-1e30)
+    total = np.float32(0)
+    for m in range(count):
+        distance = np.float32(0)
+        for d in range(len(x)):
+            z = x[d] - mean[m, d]
+            distance += z * z * precision[m, d]
+        value = constant[m] - np.float32(0.5) * distance
+        if value > best:
+            total = total * np.exp(best - value) + np.float32(1)
+            best = value
+        elif value > best - np.float32(20):
+            total += np.exp(value - best)
+    return best + np.log(total)
+
+
+@compiled
 def log_densities(x, emissions, mean, precision, constant, count, scale):  # type: ignore[no-untyped-def]
     """Scaled log-densities ``(T, U)`` of frames `x` ``(T, D)`` under the mixtures named by `emissions`."""
-    frames, dims = x.shape
-    out = np.empty((frames, len(emissions)), np.float32)
+    out = np.empty((len(x), len(emissions)), np.float32)
     for u in range(len(emissions)):
         e = emissions[u]
-        for t in range(frames):
-            best = np.float32(-1e30)
-            total = np.float32(0)
-            for m in range(count[e]):
-                distance = np.float32(0)
-                for d in range(dims):
-                    z = x[t, d] - mean[e, m, d]
-                    distance += z * z * precision[e, m, d]
-                value = constant[e, m] - np.float32(0.5) * distance
-                if value > best:
-                    total = total * np.exp(best - value) + np.float32(1)
-                    best = value
-                elif value > best - np.float32(20):
-                    total += np.exp(value - best)
-            out[t, u] = scale * (best + np.log(total))
+        means, precisions, constants, used = mean[e], precision[e], constant[e], count[e]
+        for t in range(len(x)):
+            out[t, u] = scale * log_mixture(x[t], means, precisions, constants, used)
     return out
 
 
-@_compiled
+@compiled
 def posteriors(density, column, before, first, last, stay, leave):  # type: ignore[no-untyped-def]
     """Forward-backward. Returns the log-probability of all paths and state posteriors ``(T, S)``.
 
@@ -129,7 +136,7 @@ def posteriors(density, column, before, first, last, stay, leave):  # type: igno
     return total_log, forward
 
 
-@_compiled
+@compiled
 def viterbi(density, column, before, first, last, stay, leave):  # type: ignore[no-untyped-def]
     """The likeliest path: state per frame ``(T,)`` int32, empty where no path fits. See `posteriors`."""
     frames, states = density.shape[0], len(column)
@@ -172,25 +179,23 @@ def viterbi(density, column, before, first, last, stay, leave):  # type: ignore[
     return path
 
 
-@_compiled
+@compiled
 def add_sums(  # type: ignore[no-untyped-def]
-    x, posterior, emission, mean, precision, constant, count, occupancy, sums, squares, visits
+    x, posterior, low, emission, mean, precision, constant, count, occupancy, sums, squares
 ):
     """Add an utterance's weighted frames to the mixtures' sums, in place.
 
-    `occupancy` is ``(E, M)``, `sums` and `squares` ``(E, M, D)``; `visits` ``(E,)`` counts how often a
-    state was entered (each state of a path once).
+    `posterior` is ``(T, W)``, its column ``k`` of frame ``t`` being state ``low[t] + k``; `occupancy` is
+    ``(E, M)``, `sums` and `squares` ``(E, M, D)``.
     """
     frames, dims = x.shape
     share = np.empty(mean.shape[1])
-    for s in range(len(emission)):
-        e = emission[s]
-        entered = 0.0
-        for t in range(frames):
-            weight = posterior[t, s]
-            entered += weight
+    for t in range(frames):
+        for k in range(posterior.shape[1]):
+            weight = posterior[t, k]
             if weight < 1e-3:
                 continue
+            e = emission[low[t] + k]
             best = -1e30
             for m in range(count[e]):
                 distance = np.float32(0)
@@ -211,4 +216,3 @@ def add_sums(  # type: ignore[no-untyped-def]
                 for d in range(dims):
                     sums[e, m, d] += w * x[t, d]
                     squares[e, m, d] += w * x[t, d] * x[t, d]
-        visits[e] += min(entered, 1.0)

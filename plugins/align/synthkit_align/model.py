@@ -17,8 +17,8 @@ FLOOR = 1e-2
 """Smallest variance, of features whose variance over the corpus is 1."""
 PRIOR = 2.0
 """Frames of the corpus's overall Gaussian added to each state's: what a phone heard once falls back on."""
-ENOUGH = 40
-"""Frames a Gaussian must keep after it is split in two."""
+ENOUGH = 0.4
+"""Seconds of speech a Gaussian must keep after it is split in two."""
 
 _ARRAYS = ("scale", "mean", "precision", "constant", "count", "stay")
 
@@ -70,7 +70,7 @@ class Model:
             np.ones((states, mixtures, dims), np.float32),
             constant,
             np.ones(states, np.int32),
-            np.full(states, 0.7),
+            np.full(states, 0.7 ** (cepstra.hop / 0.01)),
         )
 
     def index(self) -> dict[str, int]:
@@ -95,9 +95,10 @@ class Model:
 
     def split(self, mixtures: int, sums: Sums) -> None:
         """Part the largest Gaussians until a state has `mixtures`, or too few frames for more."""
+        enough = ENOUGH / self.cepstra.hop
         for e in range(len(self.count)):
             held = sums.occupancy[e].copy()
-            while self.count[e] < mixtures and held.max() > 2 * ENOUGH:
+            while self.count[e] < mixtures and held.max() > 2 * enough:
                 m, k = int(np.argmax(held)), int(self.count[e])
                 step = 0.2 / np.sqrt(self.precision[e, m])
                 self.mean[e, k] = self.mean[e, m] + step
@@ -148,7 +149,6 @@ class Sums:
     occupancy: np.ndarray
     sums: np.ndarray
     squares: np.ndarray
-    visits: np.ndarray
     log_probability: float = 0.0
     frames: int = 0
 
@@ -159,12 +159,11 @@ class Sums:
             np.zeros(model.constant.shape),
             np.zeros(model.mean.shape),
             np.zeros(model.mean.shape),
-            np.zeros(len(model.count)),
         )
 
     def add(self, other: Sums) -> None:
         """Add in place."""
-        for name in ("occupancy", "sums", "squares", "visits"):
+        for name in ("occupancy", "sums", "squares"):
             getattr(self, name).__iadd__(getattr(other, name))
         self.log_probability += other.log_probability
         self.frames += other.frames
