@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.types import Finding
-from synthkit_coqui.foreign import kind_of, language_names, speaker_names
+from synthkit_coqui.foreign import EMBEDDINGS, kind_of, language_names, speaker_names
 from synthkit_coqui.preflight import of_order
 from synthkit_coqui.safely import read_checkpoint, read_json
 
@@ -113,7 +113,7 @@ def _restore(flat: dict[str, Any], state: dict[str, Any], folder: Path, checkpoi
                         "if the config's order is another one, it loads without a word and speaks them swapped",
                         f'compare with the config.json of the training: "{name}"', name)
             )  # fmt: skip
-    symbols = next((k for k in ("text_encoder.emb.weight", "encoder.emb.weight", "embedding.weight") if k in weights), None)
+    symbols = next((k for k in EMBEDDINGS if k in weights), None)
     if symbols and then.get("characters") and flat.get("characters") and then["characters"] != flat["characters"]:
         found.append(
             Finding("error", "symbols-differ", "the characters of the config are not those of the checkpoint",

@@ -12,6 +12,7 @@ import numpy as np
 
 from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec
+from synthkit_coqui import mozilla
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.models import ARGUMENTS, VoiceConfig, load_weights, make, model_arguments, speaking_state
 from synthkit_coqui.safely import read_checkpoint, read_json
@@ -26,6 +27,8 @@ KINDS = {
     "hifigan": "coqui-hifigan",
     "multiband_melgan": "coqui-mb-melgan",
 }
+EMBEDDINGS = ("text_encoder.emb.weight", "encoder.emb.weight", "embedding.weight")
+"""The symbols' embedding, of VITS, Glow-TTS and Tacotron 2."""
 ORIGINAL, PHONES = "coqui_config.json", "phones.json"
 
 
@@ -60,6 +63,7 @@ def import_folder(folder: Path, out: Path, checkpoint: Path | None = None) -> Vo
             weights = {prefix + k: v for k, v in weights.items()}
     else:
         voice = _acoustic(kind, config, folder, where, state)
+        weights = mozilla.weights(weights)
     weights = {k: v for k, v in weights.items() if "speaker_encoder" not in k}
     model = make(voice)
     weights = renamed(speaking_state(voice, weights), model.state_dict())
@@ -139,6 +143,7 @@ def _vocoder(kind: str, config: dict[str, Any], where: str) -> VoiceConfig:
 def _acoustic(
     kind: str, config: dict[str, Any], folder: Path, where: str, state: dict[str, Any]
 ) -> VoiceConfig:
+    config = mozilla.settings(config) if mozilla.is_mozilla(config) else config
     flat = {**config, **(config.get("model_args") or {})}
     audio = config.get("audio") or {}
     known = ARGUMENTS.get(kind) or model_arguments(kind)
@@ -158,7 +163,7 @@ def _acoustic(
         kind=kind,
         spec=FeatureSpec("waveform", spec.sample_rate) if kind == "vits" else spec,
         model=model,
-        symbols=own_symbols(folder, bool(flat.get("add_blank"))) or symbols_of(kind, config, flat, where),
+        symbols=_symbols(kind, config, flat, folder, where, state.get("model", state)),
         speakers=tuple(speaker_names(flat, folder, conditioning)),
         languages=tuple(language_names(flat, folder, language)),
         conditioning=conditioning,
@@ -172,35 +177,26 @@ def _acoustic(
     )  # fmt: skip
 
 
-def symbols_of(kind: str, config: dict[str, Any], flat: dict[str, Any], where: str) -> SymbolTable:
-    """The vocabulary of a config, id by id.
+def _symbols(
+    kind: str, config: dict[str, Any], flat: dict[str, Any], folder: Path, where: str, weights: dict[str, Any]
+) -> SymbolTable:
+    """Of a folder that `export_folder` wrote, of a Mozilla TTS config, or of coqui-tts's."""
+    own = own_symbols(folder, bool(flat.get("add_blank")))
+    if own is not None:
+        return own
+    table = next((weights[k] for k in EMBEDDINGS if k in weights), None)
+    if mozilla.is_mozilla(config) and table is not None:
+        return mozilla.symbols(config, len(table), where)
+    return symbols_of(kind, config, flat, where)
 
-    coqui-tts's own classes build it for its configs. Mozilla TTS's (``characters`` without a class, blank or
-    ``is_sorted``) were padding, end, beginning, then the sorted phonemes and the punctuation, or the characters
-    and the phonemes with ``@`` before them (``TTS/tts/utils/text/symbols.py`` of mozilla/TTS).
-    """
-    characters = dict(config.get("characters") or {})
+
+def symbols_of(kind: str, config: dict[str, Any], flat: dict[str, Any], where: str) -> SymbolTable:
+    """The vocabulary of a coqui-tts config, id by id, as its own classes build it."""
     phonemes = bool(config.get("use_phonemes"))
+    made = _characters_class(kind, dict(config.get("characters") or {}), phonemes, where)
+    ends = (made.bos, made.eos) if flat.get("enable_eos_bos_chars") and made.bos and made.eos else ("", "")
     mode = "ipa" if phonemes else "graphemes"
-    ends = ("", "")
-    blank = bool(flat.get("add_blank"))
-    mozilla = (
-        "characters_class" not in characters and "is_sorted" not in characters and "blank" not in characters
-    )
-    if characters and mozilla:
-        pad, eos, bos = characters.get("pad", "_"), characters.get("eos", "~"), characters.get("bos", "^")
-        sounds = sorted(set(characters.get("phonemes") or ""))
-        if phonemes:
-            vocabulary = [pad, eos, bos, *sounds, *characters.get("punctuations", "")]
-        else:
-            vocabulary = [pad, eos, bos, *characters.get("characters", ""), *(f"@{s}" for s in sounds)]
-        if config.get("enable_eos_bos_chars"):
-            ends = (bos, eos)
-        return SymbolTable("", (), blank, tuple(vocabulary), mode, ends, pad)
-    made = _characters_class(kind, characters, phonemes, where)
-    if flat.get("enable_eos_bos_chars") and made.bos and made.eos:
-        ends = (made.bos, made.eos)
-    return SymbolTable("", (), blank, tuple(made.vocab), mode, ends, made.blank or made.pad or "")
+    return SymbolTable("", (), bool(flat.get("add_blank")), tuple(made.vocab), mode, ends, made.blank or made.pad or "")
 
 
 def own_symbols(folder: Path, blank: bool) -> SymbolTable | None:

@@ -39,14 +39,20 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
     if gain not in (1.0, 20.0) or (natural and gain != 1.0):
         raise VoiceError(f"a spec_gain of {gain:g} with {audio.get('log_func')} has no name here", where=where)
     log_base = "e" if natural else ("db" if gain == 20 else "10")
-    n_fft = int(audio.get("fft_size") or (int(audio["num_freq"]) - 1) * 2 if "num_freq" in audio else audio.get("fft_size") or 1024)
+    bins = audio.get("num_freq")  # Mozilla TTS's name until 2020
+    n_fft = int(audio.get("fft_size") or (2 * (int(bins) - 1) if bins else 1024))
+    hop = _samples(audio, "hop_length", "frame_shift_ms", rate, 256)
+    window = _samples(audio, "win_length", "frame_length_ms", rate, 1024)
+    if not audio.get("win_length") and audio.get("frame_length_ms") and not bins:
+        window = int(hop * float(audio["frame_length_ms"]) / float(audio["frame_shift_ms"]))  # from 2020 on
     fmax = audio.get("mel_fmax")
+    mozilla = bool(audio) and "log_func" not in audio  # its floor shows where no normalisation clips it
     return FeatureSpec(
         kind="mel",
         sample_rate=rate,
         n_fft=n_fft,
-        win_length=_samples(audio, "win_length", "frame_length_ms", rate, 1024),
-        hop_length=_samples(audio, "hop_length", "frame_shift_ms", rate, 256),
+        win_length=window,
+        hop_length=hop,
         window="hann",
         n_mels=int(audio.get("num_mels", 80)),
         fmin=float(audio.get("mel_fmin") or 0.0),
@@ -55,7 +61,7 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
         mel_norm="slaney",
         power=1.0,
         log_base=log_base,
-        floor=1e-8,
+        floor=1e-5 if mozilla and not audio.get("signal_norm", True) else 1e-8,
         normalisation=_normalisation(audio, where),
         padding="center-reflect",
         streams=("mel",),

@@ -1,4 +1,4 @@
-"""Models from elsewhere and back: coqui-tts folders, Mozilla TTS's configs, and files that must be refused."""
+"""Models from elsewhere and back: coqui-tts folders, and files that must be refused."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from synthkit_coqui import safely
-from synthkit_coqui.acoustic import GlowTTS, Tacotron2
+from synthkit_coqui.acoustic import GlowTTS
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.foreign import export_folder, import_folder
 from synthkit_coqui.models import VoiceConfig, make
@@ -125,43 +125,6 @@ def test_export_of_vits_and_a_vocoder_load_strictly_in_coqui(tmp_path):
         setup(config).load_checkpoint(config, str(out / "model.pth"), eval=True)
         back = import_folder(out, tmp_path / f"{kind}-back")
         assert back.kind == kind
-
-
-MOZILLA = """{
-    // Mozilla TTS, 2020: comments, a model name in capitals, a spectrum given by its bins and milliseconds
-    "model": "Tacotron2", /* more
-    comment */
-    "audio": {"num_freq": 1025, "sample_rate": 22050, "frame_length_ms": 50, "frame_shift_ms": 12.5,
-              "preemphasis": 0.0, "ref_level_db": 20, "min_level_db": -100, "signal_norm": true,
-              "symmetric_norm": true, "max_norm": 4.0, "clip_norm": true, "num_mels": 80, "mel_fmin": 0.0,
-              "mel_fmax": 8000.0, "do_trim_silence": true},
-    "characters": {"pad": "_", "eos": "~", "bos": "^", "characters": "абвд!. ", "punctuations": "!. ", "phonemes": "ba"},
-    "r": 7, "gradual_training": [[0, 7, 64], [1, 2, 32]], "use_phonemes": false, "prenet_type": "original",
-    "attention_type": "original", "attention_norm": "sigmoid", "separate_stopnet": true, "stopnet": true,
-    "location_attn": true, "url": "http://example.org/a//b"
-}"""
-
-
-def test_mozilla_tts_config_with_comments_and_old_weight_names(tmp_path):
-    folder = tmp_path / "mozilla"
-    folder.mkdir()
-    (folder / "config.json").write_text(MOZILLA, encoding="utf-8")
-    # padding, end, beginning, the characters, then "@" and each phoneme: mozilla/TTS, TTS/tts/utils/text/symbols.py
-    vocabulary = ("_", "~", "^", *"абвд!. ", "@a", "@b")
-    spec = spec_of_audio(safely.read_json(folder / "config.json")["audio"])
-    table = SymbolTable("", (), False, vocabulary, "graphemes")
-    source = VoiceConfig("tacotron2", spec, {"r": 7}, table, (), ("ru",))
-    state = shaken(make(source)).state_dict()
-    state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}  # as old torch saved
-    torch.save({"model": state, "r": 2, "step": 5}, folder / "checkpoint_5.pth.tar")
-    voice = import_folder(folder, tmp_path / "voice")
-    assert voice.symbols.vocabulary == vocabulary
-    assert (voice.spec.hop_length, voice.spec.win_length, voice.spec.n_fft) == (275, 1102, 2048)
-    part = Tacotron2(Tacotron2.Config(device="cpu"))
-    part.open(tmp_path / "voice")
-    assert part.speech.model.decoder.r == 2
-    part.speech.max_frames = 20
-    assert part.predict(Request(TEXT))["mel"].shape[1] == 80
 
 
 class Evil:
