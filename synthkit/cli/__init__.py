@@ -75,6 +75,8 @@ def run(argv: list[str]) -> int:
         return 130
     except click.ClickException as error:
         error.show(sys.stderr)
+        if isinstance(error, click.NoSuchOption) and error.option_name[1:2].isdigit():
+            print(f"  → a text that begins with a dash goes after --, as in: synthkit say -v VOICE -- {error.option_name}", file=sys.stderr)
         return error.exit_code
     except SynthkitError as error:
         if debug:

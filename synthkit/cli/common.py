@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from synthkit.errors import ConfigError, SynthkitError, TextError
 
+NOTES = 10
 F = TypeVar("F", bound=Callable[..., Any])
 
 set_option = click.option(
@@ -119,6 +120,14 @@ def print_json(data: Any) -> None:
     except UnicodeEncodeError:  # an argument that was not UTF-8 is part of it
         text = json.dumps(data, indent=1)
     click.echo(text)
+
+
+def tell_notes(notes: Sequence[str], kind: str = "note") -> None:
+    """What was left out or guessed, on stderr; of many, the first."""
+    for note in notes[:NOTES]:
+        click.echo(f"{kind}: {note}", err=True)
+    if len(notes) > NOTES:
+        click.echo(f"{kind}: … and {len(notes) - NOTES} more (--json has them all)", err=True)
 
 
 def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:

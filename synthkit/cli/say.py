@@ -17,6 +17,7 @@ from synthkit.cli.common import (
     print_json,
     read_input,
     set_option,
+    tell_notes,
     voice_option,
 )
 from synthkit.errors import ConfigError, MissingDependency, PluginError, SynthkitError, TextError, VoiceError
@@ -130,8 +131,7 @@ def _spoken(
     def pieces() -> Iterator[Waveform]:
         nonlocal seconds
         for piece in opened.stream(text, progress=progress, **request):
-            for note in piece.segmentation.notes:
-                print(f"line {job.line}: note: {note}" if job.line else f"note: {note}", file=sys.stderr)
+            tell_notes(piece.segmentation.notes, f"line {job.line}: note" if job.line else "note")
             notes.extend(piece.segmentation.notes)
             seconds += piece.waveform.duration
             for stage, time in piece.seconds.items():

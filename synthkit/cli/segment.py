@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from synthkit.cli.common import json_option, print_json, table
+from synthkit.cli.common import json_option, print_json, table, tell_notes
 
 
 @click.command()
@@ -41,5 +41,4 @@ def segment(text: str, language: str | None, voice: Path | None, plugin: str, as
         for word in result.words
     ]
     click.echo(table(rows, ("word", "", "break", f"phones ({result.phone_set})")))
-    for note in result.notes:
-        click.echo(f"note: {note}", err=True)
+    tell_notes(result.notes)

@@ -27,6 +27,8 @@ from synthkit.plugins import registry
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import FeatureSpec, Frames, Segmentation, UnitPath, Waveform
 
+LONGEST_WORD = 500
+"""Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
 CHUNK_PHONES = 400
 """A text is spoken in pieces of whole sentences of about this many phones at most."""
 
@@ -165,7 +167,14 @@ class Voice:
                 f"voice {self.name!r} does not speak {language!r}",
                 hint=f"it speaks {', '.join(self.manifest['languages'])}",
             )
-        return self.segmenter.segment(text, language)
+        found = self.segmenter.segment(text, language)
+        for word in found.words:
+            if len(word.phones) > LONGEST_WORD:
+                raise TextError(
+                    f"the word {word.text[:20] + '…'!r} has {len(word.phones)} phones, more than any word of a language",
+                    hint="is a space missing in the text?",
+                )
+        return found
 
     def predict(self, segmentation: Segmentation, **request: Any) -> Frames | UnitPath | Waveform:
         """What the acoustic model makes of one segmentation; keywords are those of `Request`."""

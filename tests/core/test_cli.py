@@ -191,6 +191,28 @@ def test_a_folder_that_cannot_be_written_is_named(demo_voice, tmp_path, capsys):
     assert "fault of synthkit" not in error
 
 
+def test_a_word_that_no_language_has_is_refused_by_name(demo_voice, tmp_path, capsys):
+    source = tmp_path / "long.txt"
+    source.write_text("а" * 100_000, encoding="utf-8")
+    assert run(["say", "-v", str(demo_voice), "--file", str(source), "-o", str(tmp_path / "o.wav")]) == 2
+    assert "the word 'аааааааааааааааааааа…' has 100000 phones" in capsys.readouterr().err
+    assert not (tmp_path / "o.wav").exists()
+
+
+def test_what_is_noted_is_noted_once(demo_voice, tmp_path, capsys):
+    text = "Кракозябр 🙂. " * 30 + " ".join(f"{c}кракозяб" for c in "абвгдежзиклмн")
+    assert run(["say", "-v", str(demo_voice), text, "-o", str(tmp_path / "o.wav")]) == 0
+    notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note: ")]
+    assert len(notes) == len(set(notes)) == 11
+    assert "--json" in notes[-1]
+
+
+def test_a_number_below_zero_as_an_argument_says_how(demo_voice, tmp_path, capsys):
+    assert run(["say", "-v", str(demo_voice), "-5", "-o", str(tmp_path / "o.wav")]) == 2
+    assert "-- -5" in capsys.readouterr().err
+    assert run(["say", "-v", str(demo_voice), "-o", str(tmp_path / "o.wav"), "--", "-5"]) == 0
+
+
 def test_a_very_long_text_is_spoken(demo_voice, tmp_path):
     import soundfile
 

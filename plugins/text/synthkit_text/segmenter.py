@@ -75,7 +75,7 @@ class TextSegmenter(Segmenter):
                 f"nothing in the text can be spoken as {front.name}: it has only {shown}",
                 hint="; ".join(notes) or "give it words, numbers or {phones}",
             )
-        return Segmentation(text, language, front.phone_set, tuple(words), tuple(notes))
+        return Segmentation(text, language, front.phone_set, tuple(words), tuple(dict.fromkeys(notes)))
 
     def phones(self, language: str) -> tuple[str, ...]:
         """Every phone symbol of the language, without the pause."""
