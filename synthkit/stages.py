@@ -129,6 +129,9 @@ class Aligner(Component, ABC):
     def save(self, folder: Path) -> None:
         """Write what was trained, if anything, so that the voice can align new recordings."""
 
+    def open(self, folder: Path) -> None:
+        """Use what `save` wrote: `align` then trains nothing. Aligners that learn nothing have nothing to open."""
+
 
 class FeatureExtractor(Component, ABC):
     """Waveforms to frames."""

@@ -68,8 +68,8 @@ def align(
         for id_, reason in left_out:
             click.echo(f"left out: {id_}: {reason}", err=True)
         for id_, reasons in flagged.items():
-            for start, reason in reasons:
-                click.echo(f"implausible: {id_} at {start:.3f} s: {reason}", err=True)
+            for start, why in reasons:
+                click.echo(f"implausible: {id_} at {start:.3f} s: {why}", err=True)
         click.echo(f"{out}: {len(found.alignments)} utterances aligned, {len(left_out)} left out")
     return 1 if found.left_out else 0
 

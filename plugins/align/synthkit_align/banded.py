@@ -24,8 +24,8 @@ def corridor(starts: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     low, high : ndarray, int32, shape (T,)
-        Half-open ranges of states; a path from the first state to the last exists within them where there
-        are at least as many frames as states.
+        Half-open ranges of states. A path from the first state to the last exists within them where phones
+        last `STATES` frames or more, give or take a frame of rounding.
     """
     frames, states = int(starts[-1]), STATES * (len(starts) - 1)
     t = np.arange(frames)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
@@ -61,6 +61,12 @@ class HmmSettings(Settings):
         description="instant a frame stands for: its window's centre, or (as HTK, Kaldi and Sphinx write "
         "their labels) the hop at its window's beginning, which is earlier by (window - hop) / 2",
     )
+
+    @model_validator(mode="after")
+    def _finer(self) -> HmmSettings:
+        if self.refine and self.fine_hop_ms > self.hop_ms:
+            raise ValueError("fine_hop_ms must not be more than hop_ms, or phones have too few frames")
+        return self
 
 
 class HmmAligner(Aligner):

@@ -1,0 +1,115 @@
+"""Align recordings without building a voice: segmentation and alignment, and nothing after them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthkit.config import DEFAULTS, check_sections, override, resolve_stage
+from synthkit.errors import AlignmentError, SynthkitError
+from synthkit.labels import write_alignment
+from synthkit.pipeline.components import ComponentRef
+from synthkit.pipeline.context import BuildContext
+from synthkit.pipeline.executors import Executor
+from synthkit.pipeline.store import read_manifest, verify
+from synthkit.plugins import registry
+from synthkit.progress import Progress
+from synthkit.types import Alignment, Segmentation, Utterance
+
+SUFFIXES = {"textgrid": ".TextGrid", "festvox": ".lab", "htk": ".lab", "ctm": ".ctm"}
+"""Suffix of each label format's files."""
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """What became of the recordings: their alignments, and the reason for each that has none."""
+
+    alignments: dict[str, Alignment]
+    left_out: list[tuple[str, str]]
+
+    def write(self, folder: Path, format: str) -> None:
+        """One label file per utterance, named by its id."""
+        for id_, alignment in self.alignments.items():
+            write_alignment(folder / f"{id_}{SUFFIXES[format]}", alignment, format=format)
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """The segmenter on one utterance, in whichever process."""
+
+    ref: ComponentRef
+
+    def __call__(self, utterance: Utterance) -> Segmentation | str:
+        try:
+            return self.ref.get().segment(utterance.text, utterance.language)
+        except SynthkitError as error:
+            return error.message
+
+
+def align(
+    utterances: Sequence[Utterance],
+    executor: Executor,
+    progress: Progress,
+    *,
+    voice: Path | None = None,
+    overrides: Iterable[str] = (),
+) -> Aligned:
+    """Segment and align recordings.
+
+    Parameters
+    ----------
+    utterances : sequence of Utterance
+    executor, progress
+        How to map, and where to tell how far it is.
+    voice : Path, optional
+        A built voice: its segmentation and its trained aligner are used. Without one the aligner is trained
+        on the recordings themselves, if it trains at all.
+    overrides : iterable of str
+        ``"alignment.plugin=mfa"``, ``"segmentation.stress=false"`` and the like.
+
+    Raises
+    ------
+    SynthkitError
+        The voice or a setting is wrong, or what the aligner needs is missing. What concerns one utterance is
+        in `Aligned.left_out`.
+    """
+    import tomllib
+
+    base, data = Path.cwd(), {}
+    if voice is not None:
+        base = voice.resolve()
+        verify(voice, read_manifest(voice))
+        data = tomllib.loads((voice / "voice.toml").read_text(encoding="utf-8"))
+    data = override(data, overrides)
+    check_sections(data, "--set")
+    parts = {
+        stage: ComponentRef.of(
+            stage, resolve_stage(stage, data.get(stage, {"plugin": DEFAULTS[stage]}), base, str(voice or ""), registry())
+        )
+        for stage in ("segmentation", "alignment")
+    }
+    with tempfile.TemporaryDirectory(prefix="synthkit-align-") as work:
+        ctx = BuildContext(executor, progress, Path(work))
+        left_out: list[tuple[str, str]] = []
+        items: list[tuple[Utterance, Segmentation]] = []
+        texts = ctx.map(_Segment(parts["segmentation"]), utterances, label="segmentation")
+        for utterance, text in zip(utterances, texts, strict=True):
+            if isinstance(text, str):
+                left_out.append((utterance.id, f"segmentation: {text}"))
+            else:
+                items.append((utterance, text))
+        aligner = parts["alignment"].get()
+        if voice is not None:
+            aligner.open(voice / "alignment")
+        found = aligner.align(items, ctx) if items else {}
+    good: dict[str, Alignment] = {}
+    for id_, result in found.items():
+        if isinstance(result, Alignment):
+            good[id_] = result
+        elif isinstance(result, AlignmentError):
+            left_out.append((id_, f"alignment: {result.message}"))
+        else:
+            raise result
+    return Aligned(good, left_out)
