@@ -144,7 +144,7 @@ def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> 
     """What the voice can say from whole units, what is missing, and what to record next."""
     from synthkit.errors import TextError
     from synthkit_unit_selection.coverage import coverage as count_units
-    from synthkit_unit_selection.coverage import next_sentences, report
+    from synthkit_unit_selection.coverage import named, next_sentences, report
 
     opened = _open(voice)
     store = opened.acoustic_model.store
@@ -157,13 +157,9 @@ def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> 
                     texts.append(opened.segment(line))
                 except TextError as error:
                     print(f"left out: {error}", file=sys.stderr)
-        rows = next_sentences(store, texts, count=count)
-        found["record_next"] = [{"text": t, "gain": g, "new_diphones": new} for t, g, new in rows]
+        found["record_next"] = [named(row) for row in next_sentences(store, texts, count=count)]
     if as_json:
         _print(found)
         return 0
     click.echo(report(found))
-    for row in found.get("record_next", ()):
-        new = f"   new: {', '.join(row['new_diphones'])}" if row["new_diphones"] else ""
-        click.echo(f"record: {row['text']}{new}")
     return 0

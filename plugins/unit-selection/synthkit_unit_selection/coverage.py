@@ -11,6 +11,7 @@ import numpy as np
 
 from synthkit.types import Segmentation
 from synthkit_unit_selection.context import EDGE
+from synthkit_unit_selection.phrases import SHORTEST, phrase_key, phrase_spans
 from synthkit_unit_selection.store import UnitStore
 
 
@@ -63,8 +64,39 @@ def report(found: dict[str, Any]) -> str:
             f"{diphones['kinds']} of {diphones['possible']} thinkable diphones, {diphones['rare_count']} of them rare; "
             f"{found['triphones']['kinds']} triphones",
             "missing, likeliest first: " + ", ".join(diphones["missing"][:20]),
+            *([f"{found['phrases']} different sentences and phrases can be said whole"] if "phrases" in found else []),
+            *(f"record next: {row['text']}{_new(row)}" for row in found.get("record_next", ())),
+            *([] if found.get("record_next") else [f"which sentence to record next: {ASK}"]),
         ]
     )
+
+
+ASK = "synthkit coverage -v VOICE --sentences FILE"
+"""What to run where no sentence is at hand to choose from."""
+
+
+def _new(row: dict[str, Any]) -> str:
+    return f"   new: {', '.join(row['new_diphones'])}" if row["new_diphones"] else ""
+
+
+def advise(
+    found: dict[str, Any], store: UnitStore, recorded: Iterable[Segmentation], others: Iterable[Segmentation]
+) -> dict[str, Any]:
+    """`found` with the number of different phrases of `recorded`, and which of `others` to record next, if there are any."""
+    keys = {phrase_key(s, a, b) for s in recorded for a, b in phrase_spans(s) if phones_in(s, a, b) >= SHORTEST}
+    rows = next_sentences(store, others, count=5)
+    return {**found, "phrases": len(keys), "record_next": [named(row) for row in rows]}
+
+
+def named(row: tuple[str, float, list[str]]) -> dict[str, Any]:
+    """A row of `next_sentences`, JSON-ready."""
+    text, gain, new = row
+    return {"text": text, "gain": gain, "new_diphones": new}
+
+
+def phones_in(segmentation: Segmentation, start: int, end: int) -> int:
+    """Phones of words ``[start, end)``."""
+    return sum(len(w.phones) for w in segmentation.words[start:end])
 
 
 def diphones(segmentation: Segmentation) -> list[tuple[str, str]]:

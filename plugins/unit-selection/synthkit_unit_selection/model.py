@@ -18,7 +18,7 @@ from synthkit.types import PAUSE, FeatureSpec, Finding, UnitPath
 from synthkit_unit_selection import guide, train
 from synthkit_unit_selection.context import COLUMN, EDGE, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
-from synthkit_unit_selection.coverage import coverage, report
+from synthkit_unit_selection.coverage import advise, coverage, report
 from synthkit_unit_selection.index import Index, write_index
 from synthkit_unit_selection.pauses import describe, fit_pauses, predict_pauses
 from synthkit_unit_selection.phrases import Found, Phrases, write_phrases
@@ -177,7 +177,8 @@ class UnitSelection(AcousticModel):
         waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
         write_store(folder, units, first_unit, waveforms, [item.utterance.id for item in items], info)
         store = UnitStore(folder)
-        covered = coverage(store)
+        others = [item.segmentation for item in data.held_out]
+        covered = advise(coverage(store), store, [item.segmentation for item in items], others)
         store.close()
         (folder / "coverage.json").write_text(json.dumps(covered, ensure_ascii=False, indent=1), encoding="utf-8")
         (folder / "coverage.txt").write_text(report(covered) + "\n", encoding="utf-8")

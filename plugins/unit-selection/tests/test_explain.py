@@ -129,3 +129,23 @@ def test_force_and_forbid_from_the_command_line(tmp_path, monkeypatch, capsys):
     assert pixels(tmp_path / "why.png").shape[0] > 300
     spans = [b - a for a, b in pairwise(free)]
     assert any(s == 1 for s in spans)  # natural runs survive in so small a voice
+
+
+def test_a_build_says_what_is_covered_and_what_to_record_next(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    recipe = str(ROOT / "corpora/recipes/demo-ru.toml")
+    limited = ["build", recipe, "--set", "voice.limit=8"]
+    assert run([*limited, "-o", str(tmp_path / "some"), "--set", "voice.held_out=4"]) == 0
+    found = json.loads((tmp_path / "some/acoustic_model/coverage.json").read_text(encoding="utf-8"))
+    held_out = json.loads((tmp_path / "some/manifest.json").read_text(encoding="utf-8"))["held_out"]
+    assert len(found["record_next"]) == len(held_out) == 2
+    assert found["record_next"][0]["gain"] >= found["record_next"][1]["gain"] > 0
+    assert found["phrases"] >= 6  # each of the six recordings at least is a phrase
+    text = (tmp_path / "some/acoustic_model/coverage.txt").read_text(encoding="utf-8")
+    assert f"record next: {found['record_next'][0]['text']}" in text
+    assert run([*limited, "-o", str(tmp_path / "all"), "--set", "voice.held_out=0"]) == 0
+    assert "--sentences FILE" in (tmp_path / "all/acoustic_model/coverage.txt").read_text(encoding="utf-8")
+    (tmp_path / "texts").write_text("Мама мыла раму.\nЩёголь щёлкал щипцами.\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["coverage", "-v", str(tmp_path / "all"), "--sentences", str(tmp_path / "texts"), "--count", "1"]) == 0
+    assert re.findall("record next: (.*?)  ", capsys.readouterr().out) == ["Щёголь щёлкал щипцами."]
