@@ -100,24 +100,24 @@ def runs(
     times, units : ndarray
         The given pairs and all found, sorted by time then unit, without repetition.
     """
-    last, total = 2 * len(phones), len(store)
-    unit_phone = store.phone  # 0 after each recording: no run reaches beyond it
+    total, unit_phone = len(store), store.phone
+    # No run reaches beyond its recording, after which there is an empty phone 0, nor beyond the target: -1 is no phone.
+    wanted = np.concatenate([[-1], phones, [-1]])
     seeds = _distinct(times * total + units)
     found = [seeds]
     for direction in (1, -1):
         step = direction * (total + 1)
         pairs = seeds[~_contains(seeds, seeds + step)]
+        t, u = np.divmod(pairs, total)
+        t += 2  # counted from the -1 before
         for _ in range(reach):
-            t, u = np.divmod(pairs, total)
             t += direction
-            inside = (t >= 0) & (t < last) & (u + direction >= 0) & (u + direction < total)
-            if not inside.all():
-                t, u = t[inside], u[inside]
-            v = u + direction
-            same = unit_phone[v >> 1] == phones[t >> 1]
-            pairs = t[same] * total + v[same]
-            if not len(pairs):
+            u += direction
+            pairs = pairs + step
+            same = unit_phone[u >> 1] == wanted[t >> 1]
+            if not same.any():
                 break
+            t, u, pairs = t[same], u[same], pairs[same]
             found.append(pairs)
     pairs = _distinct(np.concatenate(found))
     times, units = np.divmod(pairs, total)

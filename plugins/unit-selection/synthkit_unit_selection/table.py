@@ -1,8 +1,8 @@
-"""Rows of a .npy file: a small file is mapped, of a large one just the rows asked for are read.
+"""Rows of a .npy file, read where they are asked for.
 
-A mapped page counts as the process's own as soon as it is touched, and the kernel maps its whole
-neighbourhood with it: a few thousand scattered rows of a large file would make all of it resident. Reading
-costs a system call per stretch, about what a page fault costs, and leaves nothing behind.
+Reading leaves nothing behind, whatever the size of the file. A memory-mapped page, in contrast, counts as
+the process's own as soon as it is touched, and the kernel maps its whole neighbourhood with it: a few
+thousand scattered rows make a large file resident. A call per stretch costs about what a page fault does.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import numpy as np
 
 from synthkit.errors import VoiceError
 
-MAPPED_BYTES = 64 << 20
-"""A file up to this size is mapped."""
 _TOGETHER = 4096
 """Rows at most this many bytes apart are read in one stretch."""
 TOP = 64
@@ -44,8 +42,7 @@ class Rows:
         except (OSError, ValueError) as error:
             raise VoiceError(f"the voice cannot be read: {error}", where=str(path)) from error
         self.dtype, self._count, self.path = dtype, shape[0], path
-        self._array = self.mapped() if size <= MAPPED_BYTES else None
-        self._file = -1 if self._array is not None else os.open(path, os.O_RDONLY)
+        self._file = os.open(path, os.O_RDONLY)
 
     def __len__(self) -> int:
         return self._count
@@ -58,8 +55,6 @@ class Rows:
 
     def fetch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it ``(N,)``."""
-        if self._array is not None:
-            return self._array, rows
         order = np.argsort(rows, kind="stable")
         ordered = rows[order]
         size = self.dtype.itemsize
@@ -77,12 +72,8 @@ class Rows:
     def spans(self, starts: np.ndarray, width: int) -> np.ndarray:
         """Rows ``[start, start + width)`` for each of `starts` ``(N,)``: ``(N, width)``.
 
-        What lies beyond the last row is filled with anything; the caller knows the number of rows.
+        What lies beyond the last row is zero; the caller knows the number of rows.
         """
-        if self._array is not None:
-            if not self._count:
-                return np.zeros((len(starts), width), self.dtype)
-            return self._array[np.minimum(starts[:, None] + np.arange(width), self._count - 1)]
         size, file = self.dtype.itemsize, self._file
         offsets = (self._offset + starts * size).tolist()
         parts = [os.pread(file, width * size, offset) for offset in offsets]
@@ -90,8 +81,7 @@ class Rows:
         return np.frombuffer(data, self.dtype).reshape(len(starts), width)
 
     def close(self) -> None:
-        """Close the file and let go of the map."""
-        self._array = None
+        """Close the file."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -100,8 +90,8 @@ class Rows:
 class SortedTable:
     """Rows sorted by their int64 field ``key``, found by binary search.
 
-    Every `TOP`-th key lies in a file of its own, small enough to be mapped at any size of the table, so a
-    search costs one stretch of the table itself.
+    Every `TOP`-th key lies in a file of its own, small enough to be mapped, so a search costs one stretch
+    of the table itself.
     """
 
     def __init__(self, folder: Path, name: str) -> None:

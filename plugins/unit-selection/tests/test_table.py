@@ -1,20 +1,14 @@
-"""Rows and sorted tables give the same whether a file is mapped or read, and see damage."""
+"""Rows and sorted tables give what is in their files, and see damage."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from synthkit_unit_selection import table
 from synthkit_unit_selection.table import TOP, Rows, SortedTable, write_sorted
 
 from synthkit.errors import VoiceError
 
 ROW = np.dtype([("key", "<i8"), ("value", "<f4", (300,))])
-
-
-@pytest.fixture(params=["mapped", "read"])
-def way(request, monkeypatch):
-    monkeypatch.setattr(table, "MAPPED_BYTES", {"mapped": 1 << 30, "read": 0}[request.param])
 
 
 @pytest.fixture
@@ -26,7 +20,7 @@ def array():
     return out
 
 
-def test_rows_and_their_followers(way, array, tmp_path):
+def test_rows_and_their_followers(array, tmp_path):
     np.save(tmp_path / "a.npy", array)
     rows = Rows(tmp_path / "a.npy")
     wanted = np.array([7, 3, 4, 498, 200, 3, 260])
@@ -38,18 +32,18 @@ def test_rows_and_their_followers(way, array, tmp_path):
     found = rows.spans(np.array([0, 250, 490]), 20)
     np.testing.assert_array_equal(found[:2], np.stack([array[:20], array[250:270]]))
     np.testing.assert_array_equal(found[2, :10], array[490:])
+    assert not found[2, 10:]["key"].any()
     rows.close()
 
 
-def test_reading_leaves_the_gaps_out(array, tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "MAPPED_BYTES", 0)
+def test_reading_leaves_the_gaps_out(array, tmp_path):
     np.save(tmp_path / "a.npy", array)
     rows = Rows(tmp_path / "a.npy")
     assert len(rows.fetch(np.array([5, 400]))[0]) == 4
     assert rows.fetch(np.zeros(0, np.int64))[1].shape == (0,)
 
 
-def test_keys_are_found_with_their_order(way, array, tmp_path):
+def test_keys_are_found_with_their_order(array, tmp_path):
     array["value"][:, 0] = np.arange(len(array))
     shuffled = array[np.random.default_rng(1).permutation(len(array))]
     write_sorted(tmp_path, "t", shuffled)
@@ -62,7 +56,7 @@ def test_keys_are_found_with_their_order(way, array, tmp_path):
     opened.close()
 
 
-def test_a_key_repeated_over_many_strides(way, tmp_path):
+def test_a_key_repeated_over_many_strides(tmp_path):
     rows = np.zeros(5 * TOP, [("key", "<i8"), ("n", "<i4")])
     rows["key"][TOP // 2 :] = 7
     rows["key"][-3:] = 9
@@ -72,7 +66,7 @@ def test_a_key_repeated_over_many_strides(way, tmp_path):
     assert found["n"][there].tolist() == [0, 1, 2, 3, *range(TOP // 2, TOP // 2 + 4), *range(5 * TOP - 3, 5 * TOP)]
 
 
-def test_an_empty_table_finds_nothing(way, tmp_path):
+def test_an_empty_table_finds_nothing(tmp_path):
     write_sorted(tmp_path, "t", np.zeros(0, [("key", "<i8")]))
     assert not SortedTable(tmp_path, "t").find(np.array([0, 5]), 3)[1].any()
 

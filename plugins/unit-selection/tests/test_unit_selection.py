@@ -93,7 +93,6 @@ def fit(items, folder: Path) -> UnitSelection:
     model = UnitSelection(UnitSelection.Config(hidden=16, epochs=30))
     model.fit(TrainingData(items, RATE, ("xx",), ("s",), "ipa", SPEC), folder, Ctx())
     model.open(folder)
-    model.folder = folder
     return model
 
 
@@ -112,22 +111,6 @@ def test_own_sentence_comes_back_whole(model, items, number):
     own = items[number].waveform().samples
     end = path.units[-1].end
     np.testing.assert_array_equal(heard[: end - 96], own[: end - 96])
-
-
-def test_a_large_store_is_read_to_the_same_effect(model, monkeypatch):
-    """Files above the limit are read, not mapped: the same units, costs and samples."""
-    from synthkit_unit_selection import table
-
-    monkeypatch.setattr(table, "MAPPED_BYTES", 0)
-    read = UnitSelection(model.config)
-    read.open(model.folder)
-    for text in (*SENTENCES, "nosa mono samu maso", "mama nosu"):
-        for excluded in (frozenset(), frozenset(["u0", "u2"])):
-            request = Request(segmentation(text), exclude=excluded)
-            one, two = model.predict(request), read.predict(request)
-            assert one.to_dict() == two.to_dict()
-            np.testing.assert_array_equal(OverlapAdd().render(one).samples, OverlapAdd().render(two).samples)
-    read.close()
 
 
 def test_every_recording_but_one_excluded(model):
