@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from synthkit import audio
 from synthkit.cli import run
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, MissingDependency
 from synthkit.pipeline.adjust import adjust
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.types import FeatureSpec
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("the model", "the vocoder")
 WORLD = FeatureSpec("world", 16000, streams=("mcep", "lf0", "vuv", "bap"))
 
@@ -68,6 +65,17 @@ def test_too_far_is_refused_with_the_range():
         adjust(part("acoustic_model", "unit-selection"), part("vocoder", "overlap-add"), units, NAMES, speed=9, pitch=0)
 
 
+@pytest.mark.parametrize("name", [r.name for r in registry().of_stage("vocoder")])
+def test_vocoders_have_the_settings_they_say_they_adjust(name):
+    try:
+        kind = registry().load("vocoder", name)
+    except MissingDependency as error:
+        pytest.skip(str(error))
+    neutral = {field: kind.Config.model_fields[field].default for field in kind.adjusts}
+    assert set(neutral) <= {"speed", "pitch"}
+    assert all(value == 1 for value in neutral.values())
+
+
 def f0_ratio(plain: np.ndarray, changed: np.ndarray, rate: int, speed: float = 1.0) -> float:
     """Median F0 ratio of the same moments, where both are voiced, by Harvest (which the change knows nothing of)."""
     import pyworld
@@ -80,15 +88,12 @@ def f0_ratio(plain: np.ndarray, changed: np.ndarray, rate: int, speed: float = 1
     return float(np.median(other[both] / one[both]))
 
 
-def test_a_voice_says_it_faster_and_higher(tmp_path, monkeypatch):
-    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
-    recipe = str(ROOT / "corpora/recipes/demo-ru.toml")
-    assert run(["build", recipe, "-o", str(tmp_path / "ru"), "--set", "voice.limit=8"]) == 0
+def test_a_voice_says_it_faster_and_higher(demo_voice, tmp_path):
     text = "Добрый вечер, дорогие друзья."
     made = {}
     for name, more in (("plain", []), ("fast", ["--speed", "1.25"]), ("high", ["--pitch", "+3"])):
         out = tmp_path / f"{name}.wav"
-        assert run(["say", "-v", str(tmp_path / "ru"), text, "-o", str(out), *more]) == 0
+        assert run(["say", "-v", str(demo_voice), text, "-o", str(out), *more]) == 0
         made[name] = audio.read(out)
     rate = made["plain"].sample_rate
     assert made["fast"].duration == pytest.approx(made["plain"].duration / 1.25, rel=0.03)
@@ -96,6 +101,6 @@ def test_a_voice_says_it_faster_and_higher(tmp_path, monkeypatch):
     plain = made["plain"].samples
     assert f0_ratio(plain, made["high"].samples, rate) == pytest.approx(2 ** (3 / 12), rel=0.03)
     assert f0_ratio(plain, made["fast"].samples, rate, 1.25) == pytest.approx(1, rel=0.03)
-    assert run(["say", "-v", str(tmp_path / "ru"), text, "-o", str(out), "--speed", "0"]) != 0
-    voice = Voice.open(tmp_path / "ru")
+    assert run(["say", "-v", str(demo_voice), text, "-o", str(out), "--speed", "0"]) != 0
+    voice = Voice.open(demo_voice)
     np.testing.assert_array_equal(voice.speak(text, speed=1, pitch=0).waveform.samples, voice.speak(text).waveform.samples)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthkit_unit_selection.coverage import report
 from synthkit_unit_selection.explain import explanation, phones_of, table
 from synthkit_unit_selection.picture import JOIN, LINE, MARGIN, SCALE, draw
 
@@ -105,12 +106,19 @@ def test_the_picture_has_a_line_every_few_seconds_and_every_join(tmp_path, runs)
     assert len(grey) > 200 * lines
 
 
-def test_force_and_forbid_from_the_command_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+@pytest.fixture(scope="module")
+def voice(tmp_path_factory):
+    """A voice of six recordings; two more are held out."""
+    folder = tmp_path_factory.mktemp("explain")
     recipe = str(ROOT / "corpora/recipes/demo-ru.toml")
-    voice = str(tmp_path / "ru")
-    assert run(["build", recipe, "-o", voice, "--set", "voice.limit=8"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNTHKIT_CACHE", str(folder / "cache"))
+        more = ["--set", "voice.limit=8", "--set", "voice.held_out=4"]
+        assert run(["build", recipe, "-o", str(folder / "ru"), *more]) == 0
+        yield str(folder / "ru")
 
+
+def test_force_and_forbid_from_the_command_line(voice, tmp_path, monkeypatch, capsys):
     def units(*more: str) -> list[int]:
         capsys.readouterr()
         assert run(["explain", "-v", voice, "Добрый вечер.", "--json", *more]) == 0
@@ -131,21 +139,17 @@ def test_force_and_forbid_from_the_command_line(tmp_path, monkeypatch, capsys):
     assert any(s == 1 for s in spans)  # natural runs survive in so small a voice
 
 
-def test_a_build_says_what_is_covered_and_what_to_record_next(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
-    recipe = str(ROOT / "corpora/recipes/demo-ru.toml")
-    limited = ["build", recipe, "--set", "voice.limit=8"]
-    assert run([*limited, "-o", str(tmp_path / "some"), "--set", "voice.held_out=4"]) == 0
-    found = json.loads((tmp_path / "some/acoustic_model/coverage.json").read_text(encoding="utf-8"))
-    held_out = json.loads((tmp_path / "some/manifest.json").read_text(encoding="utf-8"))["held_out"]
+def test_a_build_says_what_is_covered_and_what_to_record_next(voice, tmp_path, capsys):
+    model = Path(voice) / "acoustic_model"
+    found = json.loads((model / "coverage.json").read_text(encoding="utf-8"))
+    held_out = json.loads((Path(voice) / "manifest.json").read_text(encoding="utf-8"))["held_out"]
     assert len(found["record_next"]) == len(held_out) == 2
     assert found["record_next"][0]["gain"] >= found["record_next"][1]["gain"] > 0
     assert found["phrases"] >= 6  # each of the six recordings at least is a phrase
-    text = (tmp_path / "some/acoustic_model/coverage.txt").read_text(encoding="utf-8")
+    text = (model / "coverage.txt").read_text(encoding="utf-8")
     assert f"record next: {found['record_next'][0]['text']}" in text
-    assert run([*limited, "-o", str(tmp_path / "all"), "--set", "voice.held_out=0"]) == 0
-    assert "--sentences FILE" in (tmp_path / "all/acoustic_model/coverage.txt").read_text(encoding="utf-8")
+    assert "--sentences FILE" in report(found | {"record_next": []})
     (tmp_path / "texts").write_text("Мама мыла раму.\nЩёголь щёлкал щипцами.\n", encoding="utf-8")
     capsys.readouterr()
-    assert run(["coverage", "-v", str(tmp_path / "all"), "--sentences", str(tmp_path / "texts"), "--count", "1"]) == 0
+    assert run(["coverage", "-v", voice, "--sentences", str(tmp_path / "texts"), "--count", "1"]) == 0
     assert re.findall("record next: (.*?)  ", capsys.readouterr().out) == ["Щёголь щёлкал щипцами."]
