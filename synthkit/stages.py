@@ -225,6 +225,10 @@ class AcousticModel(Component, ABC):
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """Spec of what `predict` gives, when trained on `features`."""
 
+    def check_phone_set(self, phone_set: str) -> None:
+        """Raise `SpecMismatch` when it cannot be trained on phones of `phone_set`; asked before they are aligned."""
+        return
+
     @abstractmethod
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Learn from `data` and write everything needed to speak into the empty `folder`."""

@@ -100,6 +100,7 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
     with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"), one_thread:
         state = plan(config, ctx, cache)
         _segment(state)
+        _check_phone_set(state)
         _align(state)
         _features(state)
         data = _training_data(state)
@@ -233,6 +234,13 @@ def _segment(state: Build) -> None:
         if not path.exists():
             todo.append(jobs.SegmentJob(ref, u, path))
     state.drop("segmentation", _run(state, jobs.run_segment, todo, "segmentation"))
+
+
+def _check_phone_set(state: Build) -> None:
+    """Let the acoustic model refuse the phones before alignment and features are worked on."""
+    firsts = {u.language: u for u in reversed(state.utterances)}.values()
+    names = {jobs.read_segmentation(state.segment_paths[u.id]).phone_set for u in firsts}
+    state.ref("acoustic_model").get().check_phone_set("+".join(sorted(names)))
 
 
 def _run(state: Build, function: Callable[[Any], str | None], todo: list[Any], label: str) -> dict[str, str]:

@@ -141,20 +141,18 @@ def _show(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def check_phones(guide: Guide, phone_set: str, segmentations: Iterable[Segmentation]) -> list[str]:
-    """What to tell the user about phones that the guide does not know, a line each.
-
-    Raises
-    ------
-    SpecMismatch
-        It speaks another phone set.
-    """
+def check_phone_set(guide: Guide, phone_set: str) -> None:
+    """Raise `SpecMismatch` if the guide speaks another phone set."""
     if guide.phone_set != phone_set:
         raise SpecMismatch(
             f"guide {guide.plugin!r} speaks phone set {guide.phone_set!r}, the corpus has {phone_set!r}",
             where=WHERE,
             hint="use one segmentation plugin for both voices",
         )
+
+
+def strange_phones(guide: Guide, phone_set: str, segmentations: Iterable[Segmentation]) -> list[str]:
+    """What to tell the user about phones that the guide does not know, a line each."""
     known = guide.model.known_phones()
     strange = Counter(p.symbol for s in segmentations for p in s.phones() if p.symbol not in known)
     return [

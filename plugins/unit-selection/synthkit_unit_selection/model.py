@@ -46,7 +46,7 @@ class TargetWeights(Settings):
 class JoinWeights(Settings):
     """Weight of each term of the join cost."""
 
-    join: float = Field(9.8, ge=0)
+    join: float = Field(10.2, ge=0)
     """Any join at all."""
     boundary: float = Field(0.0, ge=0)
     """Added where phones meet, since a join inside a phone is heard less."""
@@ -124,6 +124,11 @@ class UnitSelection(AcousticModel):
             guide.check_spec(self._guide(), features)
         return FeatureSpec("units", features.sample_rate)
 
+    def check_phone_set(self, phone_set: str) -> None:
+        """Raise `SpecMismatch` if the guide speaks another phone set."""
+        if self.config.guidance_model is not None:
+            guide.check_phone_set(self._guide(), phone_set)
+
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Write the unit store, its index, the predictor and the pause model into `folder`."""
         from threadpoolctl import threadpool_limits
@@ -134,7 +139,8 @@ class UnitSelection(AcousticModel):
         asked = None
         if self.config.guidance_model is not None:
             asked = self._guide()
-            for line in guide.check_phones(asked, data.phone_set, (item.segmentation for item in items)):
+            guide.check_phone_set(asked, data.phone_set)
+            for line in guide.strange_phones(asked, data.phone_set, (item.segmentation for item in items)):
                 ctx.log(line)
         spoken = [from_recording(item.segmentation, item.alignment.phones)[0] for item in items]
         phones = [EDGE, *train.known_symbols(spoken)]

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthkit_unit_selection.guide import FIELDS, Guide, check_phones, check_spec, fit_guidance, pauses_after
+from synthkit_unit_selection.guide import (
+    FIELDS,
+    Guide,
+    check_phone_set,
+    check_spec,
+    fit_guidance,
+    pauses_after,
+    strange_phones,
+)
 from synthkit_unit_selection.spoken import from_text
 
 from synthkit.cli import run
@@ -112,7 +120,7 @@ def test_search_range_of_f0_and_aperiodicity_do_not_matter(toy):
 
 
 def test_unknown_phones_are_told_and_replaced(toy):
-    (line,) = check_phones(toy, "toy", [said("ac")])
+    (line,) = strange_phones(toy, "toy", [said("ac")])
     assert "'c' (1 in the corpus)" in line
     assert "'b' instead" in line
     text = said("ac")
@@ -120,7 +128,7 @@ def test_unknown_phones_are_told_and_replaced(toy):
     assert found.all()
     assert rows[4, 3] == ord("b")
     with pytest.raises(SpecMismatch, match="phone set 'toy', the corpus has 'ipa'"):
-        check_phones(toy, "ipa", [text])
+        check_phone_set(toy, "ipa")
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +185,15 @@ def test_what_cannot_guide_is_refused_before_any_work(voices, capsys):
     assert "24" in said
     assert "features:" not in said
     assert not (voices / "no").exists()
+
+
+def test_another_phone_set_is_refused_before_alignment(voices, capsys):
+    command = ["build", str(voices / "demo.toml"), "-o", str(voices / "no"), "--set", "voice.limit=4"]
+    # The espeak front end speaks IPA; nothing of it is aligned before the guide refuses it.
+    pytest.importorskip("synthkit_espeak")
+    more = ["--set", "segmentation.plugin=espeak", "--set", "acoustic_model.guidance_model=elsewhere"]
+    assert run([*command, *more]) != 0
+    said = capsys.readouterr().err
+    assert "speaks phone set 'msu-ru'" in said
+    assert "alignment" not in said
+    assert "features" not in said
