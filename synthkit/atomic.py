@@ -27,7 +27,7 @@ def writing(path: Path) -> Iterator[Path]:
         The disk is full or the folder cannot be written; nothing is left behind.
     """
     with _disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part" + path.suffix, dir=path.parent)
         os.close(fd)
         temporary = Path(name)
@@ -47,7 +47,7 @@ def writing_folder(path: Path) -> Iterator[Path]:
     An older `path` is replaced as a whole.
     """
     with _disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
         try:
             yield temporary
@@ -90,10 +90,12 @@ def lock(path: Path, what: str) -> Iterator[None]:
     Raises
     ------
     SynthkitError
-        Another process holds it; `what` names what it is doing.
+        Another process holds it; `what` names what it is doing. Or the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    _make_folder(path.parent)
+    with _disk_errors(path):
+        file = path.open("a+")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -110,6 +112,14 @@ def lock(path: Path, what: str) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise SynthkitError("is no folder: a file of that name, or of a folder above it, is in the way",
+                            where=str(path)) from None
 
 
 def _sync(path: Path) -> None:

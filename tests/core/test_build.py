@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -78,12 +79,58 @@ def test_a_vocoder_that_does_not_fit_is_refused_before_any_work(tmp_path, cache,
     assert not (tmp_path / "v").exists()
 
 
-def test_two_builds_of_one_voice_at_once_the_second_is_refused(tmp_path, cache, capsys):
-    from synthkit.atomic import lock
+def start(out: Path, limit: int = 12) -> subprocess.Popen[str]:
+    """A build in a process group of its own, as a terminal has it."""
+    command = [SYNTHKIT, "build", RECIPE, "-o", str(out), "--set", f"voice.limit={limit}", "--workers", "2"]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
-    with lock(tmp_path / ".v.lock", "a build of 'v'"):
-        assert build(tmp_path / "v") == 2
-    assert "already running" in capsys.readouterr().err
+
+def alive_in_group(group: int) -> list[int]:
+    """Processes of a group that run (one that has ended and that nobody has waited for does not)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, its_group = (folder / "stat").read_text().rsplit(")", 1)[1].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(its_group) == group and state != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def test_two_builds_of_one_voice_at_once_the_second_is_refused(tmp_path, cache, capsys):
+    first = start(tmp_path / "v")
+    lock = tmp_path / ".v.lock"
+    while not (lock.exists() and lock.read_text()):
+        time.sleep(0.01)
+    assert build(tmp_path / "v") == 2
+    assert f"already running (process {first.pid})" in capsys.readouterr().err
+    _, error = first.communicate()
+    assert first.returncode == 0, error
+    assert Voice.open(tmp_path / "v").name == "demo-ru"
+
+
+def test_control_c_ends_a_build_with_a_word_and_the_same_command_goes_on(tmp_path, cache):
+    process = start(tmp_path / "v")
+    while not list(cache.rglob("*.npz")):  # in the middle of the features, with workers at work
+        assert process.poll() is None, "the build ended before it could be interrupted"
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=20)
+    assert process.returncode == 130, error
+    assert "interrupted; the same command goes on" in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "v").exists()
+    assert not list(tmp_path.rglob("*.part*"))
+    end = time.monotonic() + 10
+    while left := alive_in_group(process.pid):
+        assert time.monotonic() < end, f"processes {left} outlive the build"
+        time.sleep(0.05)
+    process = start(tmp_path / "v")
+    _, error = process.communicate()
+    assert process.returncode == 0, error
 
 
 def test_bad_recordings_are_left_out_and_listed(tmp_path, cache, demo_voice, capsys):
@@ -182,6 +229,49 @@ def test_a_disk_that_fills_up_is_said_and_the_build_goes_on_elsewhere(tmp_path, 
         subprocess.run(["umount", str(small)], check=True)
     monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "roomy"))
     assert build(tmp_path / "v", "--workers", "1") == 0
+
+
+def test_a_file_that_may_not_grow_ends_a_build_with_a_message(tmp_path, cache):
+    """The limit of `ulimit -f` (blocks of 1 KiB) is a full disk that needs no administrator."""
+    command = f"ulimit -f 64; exec {SYNTHKIT} build {RECIPE} -o {tmp_path}/v --set voice.limit=12 -j 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "no space left" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "v").exists()
+    assert not list(tmp_path.rglob("*.part*"))
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """A folder that nobody may write, the administrator included."""
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    mounted = False
+    if os.geteuid() == 0:
+        command = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"the administrator writes everywhere, and may not mount here: {done.stderr.strip()}")
+        mounted = True
+    else:
+        folder.chmod(0o555)
+    yield folder
+    if mounted:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, cache, read_only, demo_voice, capsys):
+    assert build(read_only / "v", limit=1) == 2
+    assert str(read_only) in capsys.readouterr().err
+    assert run(["say", "-v", str(demo_voice), "Раз.", "-o", str(read_only / "a.wav")]) == 2
+    assert str(read_only / "a.wav") in capsys.readouterr().err
+
+
+def test_a_file_in_the_way_of_a_voice_is_named(tmp_path, cache, capsys):
+    (tmp_path / "file").write_text("")
+    assert build(tmp_path / "file" / "v", limit=1) == 2
+    assert "in the way" in capsys.readouterr().err
 
 
 def test_a_voice_cannot_change_what_it_was_built_with(demo_voice):
