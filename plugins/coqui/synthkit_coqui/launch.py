@@ -52,10 +52,11 @@ def write_run(folder: Path, voice: VoiceConfig, settings: TrainSettings) -> None
 
 def command(folder: Path, gpus: int) -> list[str]:
     """The command that trains the run in `folder`."""
+    training = ["-m", "synthkit_coqui.train", str(folder), "--tethered"]
     if gpus > 1:
-        launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={gpus}"]
-        return [*launcher, "-m", "synthkit_coqui.train", str(folder)]
-    return [sys.executable, "-m", "synthkit_coqui.train", str(folder), "--tethered"]
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={gpus}"]
+        return [sys.executable, *launcher, *training]
+    return [sys.executable, *training]
 
 
 def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) -> Path:

@@ -93,12 +93,21 @@ def _device(kind: str, s: TrainSettings) -> list[Finding]:
                     'device = "auto"', "device")
         )  # fmt: skip
     on_cpu = s.device == "cpu" or (s.device == "auto" and not gpus)
-    if on_cpu and s.precision in ("bf16", "fp16"):
+    if on_cpu and s.precision == "fp16":
         found.append(
-            Finding("error", "half-on-cpu", f"precision = {s.precision!r} on a CPU",
-                    "half precision on a CPU is slower than float32, and fp16 fails", 'precision = "auto"', "precision")
+            Finding("error", "half-on-cpu", "precision = 'fp16' on a CPU", "fp16 does not train there", 'precision = "auto"', "precision")
+        )
+    if on_cpu and s.precision == "bf16":
+        found.append(
+            Finding("warning", "half-on-cpu", "precision = 'bf16' on a CPU", "most CPUs are slower at it than at float32",
+                    'precision = "auto"', "precision")
         )  # fmt: skip
-    if s.gpus > max(1, gpus):
+    if s.gpus > 1 and s.device == "cpu":
+        found.append(
+            Finding("warning", "processes-on-cpu", f"gpus = {s.gpus} with device = 'cpu': as many processes share the cores",
+                    "it rehearses a training on several GPUs; it is no faster than one process", "gpus = 1", "gpus")
+        )  # fmt: skip
+    elif s.gpus > max(1, gpus):
         found.append(
             Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}", "torchrun would not start",
                     f"gpus = {max(1, gpus)}", "gpus")

@@ -89,15 +89,26 @@ class Run:
             self.step, self.seconds = record["step"], record["seconds"]
             self.watch.losses = record["losses"]
             self.watch.distances = [tuple(pair) for pair in record["distances"]]
-            self._cut_log()
+            if self.rank == 0:
+                self._cut_log()
         else:
             if self.settings.start_from:
                 self._start_from(Path(self.settings.start_from))
             else:
                 self.learner.initialise(to_device(self.make(0, self.batches.at(0)), self.device))
-            (self.folder / "log.jsonl").write_text("")
+            self._share_weights()
+            if self.rank == 0:
+                (self.folder / "log.jsonl").write_text("")
         self.watch.remember_weights(self.learner.speaking_parameters)
         self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.settings.steps)
+
+    def _share_weights(self) -> None:
+        """The first process's weights to all: an initialisation by data saw another share of it in each."""
+        if self.world > 1:
+            import torch
+
+            for tensor in self.learner.model.state_dict().values():
+                torch.distributed.broadcast(tensor, 0)
 
     def _start_from(self, folder: Path) -> None:
         own = self.learner.model.state_dict()

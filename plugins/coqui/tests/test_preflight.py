@@ -166,7 +166,10 @@ def test_a_gpu_that_is_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     settings = VitsSettings(**TINY, steps=10, device="cuda", gpus=2, precision="auto")
     assert {"no-gpu", "too-few-gpus"} <= set(errors(Vits(settings).check()))
-    assert "half-on-cpu" in errors(Vits(VitsSettings(**TINY, steps=10, precision="bf16")).check())
+    assert "half-on-cpu" in errors(Vits(VitsSettings(**TINY, steps=10, precision="fp16")).check())
+    rehearsed = Vits(VitsSettings(**TINY, steps=10, precision="bf16", device="cpu", gpus=2)).check()
+    assert not errors(rehearsed)
+    assert {"half-on-cpu", "processes-on-cpu"} <= {f.code for f in rehearsed}
 
 
 def test_an_unknown_model_argument_is_an_error_that_says_what_was_meant(data):
