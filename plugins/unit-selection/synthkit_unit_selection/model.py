@@ -64,9 +64,9 @@ class UnitSelectionSettings(Settings):
     """From 0, natural runs as long as they come, to 1, the predicted acoustics at any price."""
     target: TargetWeights = TargetWeights()
     join: JoinWeights = JoinWeights()
-    window: int = Field(32, ge=1)
+    window: int = Field(24, ge=1)
     """Units looked at around each key of the index."""
-    keep: int = Field(24, ge=1)
+    keep: int = Field(20, ge=1)
     """Units kept per half-phone before their neighbours are added."""
     successors: bool = True
     """Neighbours of candidates are candidates too."""
