@@ -6,6 +6,7 @@ import numpy as np
 
 from synthkit.dsp.world import load_pyworld
 from synthkit.eval import Clip, Metric, Undefined
+from synthkit_metrics_world.harvest import harvest as track
 
 
 class WorldMetric(Metric):
@@ -40,7 +41,7 @@ def harvest(
     def compute() -> tuple[np.ndarray, np.ndarray]:
         pw = load_pyworld()
         x = analysable(samples)
-        f0, times = pw.harvest(x, rate, f0_floor=40, f0_ceil=800, frame_period=period)
+        f0, times = track(x, rate, f0_floor=40, f0_ceil=800, frame_period=period)
         return f0, pw.cheaptrick(x, f0, times, rate, fft_size=n_fft)
 
     return clip.memo(("harvest", key, rate, period, n_fft), compute)
