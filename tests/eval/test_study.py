@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from synthkit import audio
+from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.items import Item, held_out_ids, text_items
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
 from synthkit.eval.report.page import Content, page
-from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.results import Row, to_json, worst, write_parquet
 from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
 from synthkit.eval.study import Study, environment, find_metrics

