@@ -233,24 +233,21 @@ def test_two_processes_train_one_model(few, tmp_path):
     assert (tmp_path / "out" / "model.safetensors").read_bytes() == whole
 
 
-@pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits", "coqui-hifigan", "coqui-mb-melgan"])
+@pytest.mark.parametrize("kind", ["glowtts", "vits"])
 def test_mixed_precision(kind, few, tmp_path):
     """bf16 autocast (here on a CPU, where it can be had everywhere): half in the layers, float32 in the weights."""
-    extra = {"segment": 4096, "discriminator_from": 0} if kind in STAGE else {}
-    run = Run(run_folder(tmp_path / "run", kind, few, steps=3, precision="bf16", device="cpu", lr=1e-3, **extra))
+    run = Run(run_folder(tmp_path / "run", kind, few, steps=1, precision="bf16", device="cpu", lr=1e-3))
     seen = set()
-    kinds = (torch.nn.Linear, torch.nn.Conv1d)
     for module in run.learner.model.modules():
-        if isinstance(module, kinds):
+        if isinstance(module, (torch.nn.Linear, torch.nn.Conv1d)):
             module.register_forward_hook(lambda _m, _i, out: seen.add(out.dtype))
     run.begin()
     before = [p.detach().clone() for p in run.learner.speaking_parameters]
     seen.clear()
-    run.train(3)
+    run.train(1)
     assert torch.bfloat16 in seen
-    curve = [json.loads(line) for line in (run.folder / "log.jsonl").read_text().splitlines()]
-    assert len(curve) == 3
-    assert all(np.isfinite(line["loss"]) for line in curve)
+    (line,) = (run.folder / "log.jsonl").read_text().splitlines()
+    assert np.isfinite(json.loads(line)["loss"])
     assert {p.dtype for p in run.learner.model.parameters()} == {torch.float32}
     moved = [bool((a != b).any()) for a, b in zip(before, run.learner.speaking_parameters, strict=True)]
     assert np.mean(moved) > 0.5
