@@ -25,8 +25,8 @@ USEFUL_PEAK = 0.5
 SMALLEST_RATE = 1e-6
 
 BYTES_PER_SECOND_OF_AUDIO = {"glowtts": 40e6, "tacotron2": 60e6, "vits": 90e6}
-"""Activations kept for the backward pass, per second of speech in a batch, of the default architectures; measured
-on the GPU at 22.05 kHz to within a half. A vocoder's are counted per sample of its segments."""
+"""Activations kept for the backward pass, per second of speech in a batch, of the default architectures. A rough
+estimate, not yet held against measured peaks. A vocoder's are counted per sample of its segments."""
 BYTES_PER_SAMPLE = 12e3
 
 
