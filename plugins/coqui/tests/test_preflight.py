@@ -87,6 +87,19 @@ class TestATacotron2ThatLearnsNothing:
         assert set(found) == {"learning-rate-never-arrives"}
         assert '"scheduler_after_epoch": false' in found["learning-rate-never-arrives"].mend
 
+    @pytest.mark.parametrize("taken", [0, 1, 500, 4000, 9000])
+    def test_the_rate_is_that_of_the_trainers_own_scheduler(self, taken):
+        coqui()
+        from trainer.torch import NoamLR
+
+        config = {"lr": 1e-4, "lr_scheduler_params": {"warmup_steps": 4000}, "scheduler_after_epoch": taken == 0}
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config["lr"])
+        scheduler = NoamLR(optimizer, warmup_steps=4000)
+        for _ in range(taken - 1):
+            optimizer.step()
+            scheduler.step()
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(applied_rate(config, taken or 50_000))
+
     def test_stepping_every_step_is_fine_when_the_warm_up_is_shorter_than_the_plan(self, tmp_path):
         config = coqui().Tacotron2Config(scheduler_after_epoch=False)
         path = write(tmp_path / "config.json", config)
