@@ -38,11 +38,9 @@ OURS = """
 import json, sys
 from synthkit import audio
 from synthkit.pipeline.voice import Voice
-from synthkit.types import Waveform
-import numpy as np
 voice = Voice.open(sys.argv[1])
-made = [voice.say(text, exclude=frozenset([id_])) for id_, text in json.load(open(sys.argv[2]))]
-audio.write(sys.argv[3], Waveform(np.concatenate([w.samples for w in made]), made[0].sample_rate))
+items = json.load(open(sys.argv[2]))
+audio.write(sys.argv[3], (voice.say(text, exclude=frozenset([id_])) for id_, text in items))
 """
 
 
