@@ -255,7 +255,7 @@ def _align(state: Build) -> None:
     failures: dict[str, str] = {}
 
     def make(folder: Path) -> None:
-        aligner = ref.get()
+        aligner = ref.new()  # a build before this one, in the same process, may have trained the shared one
         items = [(u, jobs.read_segmentation(state.segment_paths[u.id])) for u in state.utterances]
         found = aligner.align(items, state.ctx.at(state.cache.root / "work" / k))
         store.write_alignments(folder, found)
@@ -340,7 +340,7 @@ def _fit(state: Build, stage: str, data: TrainingData) -> Path:
 
     def make(folder: Path) -> None:
         work = state.ctx.at(state.cache.root / "work" / k)
-        ref.get().fit(data, folder, work)
+        ref.new().fit(data, folder, work)
         if not any(folder.iterdir()):
             raise SynthkitError(f"{stage} {ref.plugin!r} learnt nothing: its folder is empty")
 

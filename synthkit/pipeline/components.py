@@ -28,6 +28,11 @@ class ComponentRef:
         """The component; the same object for every call in one process."""
         return _make(self)
 
+    def new(self) -> Any:
+        """A component of its own, for work that leaves something learnt in it."""
+        kind = registry().load(self.stage, self.plugin)
+        return kind(kind.Config.model_validate_json(self.settings))
+
     def identity(self) -> dict[str, Any]:
         """What results of this component depend on, besides its inputs."""
         registration = registry().find(self.stage, self.plugin)
@@ -44,5 +49,4 @@ class ComponentRef:
 
 @lru_cache(maxsize=32)
 def _make(ref: ComponentRef) -> Any:
-    kind = registry().load(ref.stage, ref.plugin)
-    return kind(kind.Config.model_validate_json(ref.settings))
+    return ref.new()

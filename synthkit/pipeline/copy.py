@@ -219,6 +219,6 @@ def _fitting(
             if found is not None:
                 return found, registration.name
     raise SpecMismatch(
-        f"no installed feature extractor gives what vocoder {vocoder!r} accepts",
+        f"no installed feature extractor gives what vocoder {vocoder!r} accepts at {sample_rate} Hz",
         hint="see `synthkit plugins`, or name one with --features",
     )
