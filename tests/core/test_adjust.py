@@ -104,3 +104,30 @@ def test_a_voice_says_it_faster_and_higher(demo_voice, tmp_path):
     assert run(["say", "-v", str(demo_voice), text, "-o", str(out), "--speed", "0"]) != 0
     voice = Voice.open(demo_voice)
     np.testing.assert_array_equal(voice.speak(text, speed=1, pitch=0).waveform.samples, voice.speak(text).waveform.samples)
+
+
+def test_smoothing_bad_joins_leaves_the_rest_of_a_voice_as_recorded(demo_voice):
+    import pyworld
+
+    plain, smooth = Voice.open(demo_voice), Voice.open(demo_voice, overrides=["vocoder.smooth_joins_above=1"])
+    before, after = [], []
+    for text in ("Сегодня мы поедем в деревню к друзьям.", "Никто не заметил, как она ушла."):
+        path = plain.predict(plain.segment(text))
+        one, other = plain.render(path), smooth.render(path)
+        rate = one.sample_rate
+        assert len(one.samples) == len(other.samples)
+        joins = np.array([join.at for join in plain.vocoder.joined(path)[1]])
+        changed = np.flatnonzero(one.samples != other.samples)
+        assert len(changed)
+        assert np.abs(changed[:, None] - joins).min(1).max() <= 0.04 * rate
+        f0 = [pyworld.harvest(w.samples.astype(np.float64), rate, f0_floor=60, f0_ceil=400)[0] for w in (one, other)]
+        for at in joins:
+            if np.abs(changed - at).min() < 16:
+                frame = round(at / rate / 0.005)
+                near = [f[max(frame - 8, 0) : frame + 9] for f in f0]
+                if all((f > 0).all() for f in near):
+                    steps = [np.abs(np.diff(np.log(f))).max() for f in near]
+                    before.append(steps[0])
+                    after.append(steps[1])
+    assert len(before) >= 3
+    assert np.mean(after) < 0.9 * np.mean(before)
