@@ -41,10 +41,12 @@ def forest(analysis: Analysis, definition: Definition, colours: dict[str, str]) 
 
     bottom = TOP + ROW * len(shown)
     parts = []
-    for tick in ticks(low, high):
+    marks = ticks(low, high)
+    places = max(0, -math.floor(math.log10(marks[1] - marks[0]) + 1e-9)) if len(marks) > 1 else 2
+    for tick in marks:
         parts.append(
             f'<line class="grid" x1="{x(tick)}" x2="{x(tick)}" y1="{TOP}" y2="{bottom}"/>'
-            f'<text class="tick" x="{x(tick)}" y="{bottom + 15}">{number(tick)}</text>'
+            f'<text class="tick" x="{x(tick)}" y="{bottom + 15}">{tick:.{places}f}</text>'
         )
     for k, (name, s) in enumerate(shown):
         assert s.interval is not None
