@@ -3,9 +3,9 @@
     python benchmarks/align_boundaries.py [--corpus NAME] [--dev] [--workers 2]
                                           [--lexicon labels|text] [--peers] [--set key=value]
 
-Every choice in the aligner was made by ``--dev``, which trains on and counts every fourth utterance, beginning
-with the second, and nothing else. The run over all prints the figure for those and for the others, which served
-no decision, apart.
+Every choice in the refinement was made by ``--dev``, which trains on and counts every fourth utterance, beginning
+with the second, and nothing else; the run over all prints the figure for those and for the others apart. (The first
+model's settings are older, and whole runs were in view when they were made.)
 
 ``--lexicon labels`` (default) derives the pronunciations from the labels themselves, as was done for the peers:
 the labels' phones are given to the text's words, and every way a word was ever labelled is a variant of it. The
@@ -120,7 +120,7 @@ def main() -> int:
         share = report(f"synthkit hmm {' '.join(args.set)}", truth, ours, cpu, wall)
         if not args.dev:
             report("  of these, the dev utterances", {k: t for k, t in truth.items() if k in dev}, ours)
-            report("  the others: no choice was made on them", {k: t for k, t in truth.items() if k not in dev}, ours)
+            report("  the others, on which the refinement was not tuned", {k: t for k, t in truth.items() if k not in dev}, ours)
         pairs = {i: places(truth[i].phones, a.phones) for i, a in ours.items()}
         clear = {i: [(k, j) for k, j in pair.items() if whole(pair, k)] for i, pair in pairs.items()}
         align_onsets.report([u for u, _ in items], clear, truth, ours)
