@@ -13,14 +13,9 @@ What lives where
 The core imports no plugin and no heavy dependency.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 import pluggy
 
-try:
-    __version__ = version("synthkit")
-except PackageNotFoundError:  # running from a source tree that was never installed
-    __version__ = "0.0.0"
+__version__ = "0.1.0"
 
 hookimpl = pluggy.HookimplMarker("synthkit")
 """Decorator a plugin puts on each hook it fills."""

@@ -173,11 +173,12 @@ def discover(sources: Iterable[_Source] | None = None) -> Registry:
     from synthkit import hookspecs
 
     registry = Registry()
+    manager = pluggy.PluginManager("synthkit")
+    manager.add_hookspecs(hookspecs)
     for source in _sources() if sources is None else sources:
+        module = None
         try:
             module = source.load()
-            manager = pluggy.PluginManager("synthkit")
-            manager.add_hookspecs(hookspecs)
             manager.register(module, source.name)
             unknown = sorted(
                 name for name in dir(module) if name.startswith("register_") and _is_hook(module, name)
@@ -197,6 +198,10 @@ def discover(sources: Iterable[_Source] | None = None) -> Registry:
             reason = f"{type(error).__name__}: {error}".strip().split("\n")[0]
             registry.problems.append(Problem(source.name, source.distribution, source.version, reason))
             continue
+        finally:
+            # Each plugin is asked alone, so that a fault is known to be its own.
+            if module is not None and manager.is_registered(module):
+                manager.unregister(module)
         for registration in found:
             registry.add(registration)
     return registry
@@ -224,11 +229,20 @@ def _sources() -> list[_Source]:
         return _Source(name, "synthkit", __version__, lambda: importlib.import_module(name))
 
     def installed(point: EntryPoint) -> _Source:
-        dist = point.dist
-        return _Source(point.name, dist.name if dist else "?", dist.version if dist else "?", point.load)
+        return _Source(point.name, *_name_and_version(point), point.load)
 
     points = sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value))
     return [builtin(name) for name in BUILTIN] + [installed(point) for point in points]
+
+
+def _name_and_version(point: EntryPoint) -> tuple[str, str]:
+    """Of the distribution; read as lines, since the standard library parses each METADATA as an e-mail."""
+    metadata = (point.dist.read_text("METADATA") if point.dist else None) or ""
+    found = {}
+    for line in metadata.partition("\n\n")[0].splitlines():
+        field, _, value = line.partition(": ")
+        found.setdefault(field, value)
+    return found.get("Name", "?"), found.get("Version", "?")
 
 
 @lru_cache(maxsize=1)
