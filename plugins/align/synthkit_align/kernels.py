@@ -16,6 +16,10 @@ NO_PATH = -1e300
 """Log-probability where no path fits (fast arithmetic has no infinities)."""
 
 
+BLOCK = 64
+"""Frames whose densities are computed side by side."""
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """`function`, compiled and kept on disk for the next process."""
     try:
@@ -45,13 +49,44 @@ def log_mixture(x, mean, precision, constant, count):  # type: ignore[no-untyped
 
 @compiled
 def log_densities(x, emissions, mean, precision, constant, count, scale):  # type: ignore[no-untyped-def]
-    """Scaled log-densities ``(T, U)`` of frames `x` ``(T, D)`` under the mixtures named by `emissions`."""
-    out = np.empty((len(x), len(emissions)), np.float32)
-    for u in range(len(emissions)):
-        e = emissions[u]
-        means, precisions, constants, used = mean[e], precision[e], constant[e], count[e]
-        for t in range(len(x)):
-            out[t, u] = scale * log_mixture(x[t], means, precisions, constants, used)
+    """Scaled log-densities ``(T, U)`` of frames `x` ``(T, D)`` under the mixtures named by `emissions`.
+
+    As `log_mixture`, but `BLOCK` frames side by side: the inner loops then run over frames, where each is
+    like the next, and fill the processor's vectors.
+    """
+    frames, dims = x.shape
+    out = np.empty((frames, len(emissions)), np.float32)
+    columns = np.zeros((dims, BLOCK), np.float32)
+    value = np.empty((mean.shape[1], BLOCK), np.float32)
+    best = np.empty(BLOCK, np.float32)
+    total = np.empty(BLOCK, np.float32)
+    for start in range(0, frames, BLOCK):
+        width = min(BLOCK, frames - start)
+        for t in range(width):
+            for d in range(dims):
+                columns[d, t] = x[start + t, d]
+        for u in range(len(emissions)):
+            e = emissions[u]
+            for m in range(count[e]):
+                row = value[m]
+                row[:] = constant[e, m]
+                for d in range(dims):
+                    centre, factor, column = mean[e, m, d], np.float32(-0.5) * precision[e, m, d], columns[d]
+                    for t in range(BLOCK):
+                        z = column[t] - centre
+                        row[t] += z * z * factor
+            best[:] = value[0]
+            for m in range(1, count[e]):
+                for t in range(BLOCK):
+                    best[t] = max(best[t], value[m, t])
+            total[:] = 0
+            for m in range(count[e]):
+                for t in range(width):
+                    less = value[m, t] - best[t]
+                    if less > np.float32(-20):
+                        total[t] += np.exp(less)
+            for t in range(width):
+                out[start + t, u] = scale * (best[t] + np.log(total[t]))
     return out
 
 

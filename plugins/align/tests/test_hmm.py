@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
+from scipy.stats import norm
 from synthkit_align import kernels
 from synthkit_align.flags import flags, usual
 from synthkit_align.graph import build
@@ -54,6 +56,28 @@ def path_sums(density, graph, stay):
     for path, w in zip(paths, weights / weights.sum(), strict=True):
         posterior[np.arange(frames), path] += w
     return max(logs) + np.log(weights.sum()), paths[int(np.argmax(logs))], posterior
+
+
+def test_densities_are_those_of_gaussian_mixtures():
+    rng = np.random.default_rng(5)
+    frames, dims, count = 2 * kernels.BLOCK + 7, 5, np.array([1, 3, 2])  # more than two blocks, the last not full
+    x = rng.normal(0, 2, (frames, dims)).astype(np.float32)
+    mean = rng.normal(0, 1, (3, 3, dims)).astype(np.float32)
+    variance = rng.uniform(0.2, 2, mean.shape).astype(np.float32)
+    weight = np.array([[1, 0, 0], [0.2, 0.5, 0.3], [0.9, 0.1, 0]])
+    with np.errstate(divide="ignore"):
+        constant = np.log(weight) - 0.5 * np.log(2 * np.pi * variance.astype(float)).sum(-1)
+    chosen = np.array([2, 1, 0])
+    found = kernels.log_densities(
+        x, chosen, mean, 1 / variance, constant.astype(np.float32), count, np.float32(0.5)
+    )
+    alone = norm.logpdf(x[:, None, None], mean, np.sqrt(variance)).sum(-1)  # (frames, 3, 3)
+    with np.errstate(divide="ignore"):
+        expected = 0.5 * logsumexp(alone + np.log(weight), axis=-1)[:, chosen]
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    for t in (0, kernels.BLOCK, frames - 1):  # the refinement's way, one frame at a time
+        single = kernels.log_mixture(x[t], mean[1], 1 / variance[1], constant[1].astype(np.float32), 3)
+        assert 0.5 * single == pytest.approx(expected[t, 1], abs=1e-3)
 
 
 def test_forward_backward_and_viterbi_against_enumeration():
