@@ -27,7 +27,7 @@ def writing(path: Path) -> Iterator[Path]:
         The disk is full or the folder cannot be written; nothing is left behind.
     """
     with _disk_errors(path):
-        _make_folder(path.parent)
+        _make_folder_of(path)
         fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part" + path.suffix, dir=path.parent)
         os.close(fd)
         temporary = Path(name)
@@ -47,7 +47,7 @@ def writing_folder(path: Path) -> Iterator[Path]:
     An older `path` is replaced as a whole.
     """
     with _disk_errors(path):
-        _make_folder(path.parent)
+        _make_folder_of(path)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
         try:
             yield temporary
@@ -92,7 +92,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
     SynthkitError
         Another process holds it; `what` names what it is doing. Or the folder cannot be written.
     """
-    _make_folder(path.parent)
+    _make_folder_of(path)
     with _disk_errors(path):
         file = path.open("a+")
     with file:
@@ -114,12 +114,13 @@ def lock(path: Path, what: str) -> Iterator[None]:
         yield
 
 
-def _make_folder(path: Path) -> None:
+def _make_folder_of(path: Path) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise SynthkitError("is no folder: a file of that name, or of a folder above it, is in the way",
-                            where=str(path)) from None
+        raise SynthkitError(
+            f"cannot be made: {path.parent}, or a folder above it, is a file and in the way", where=str(path)
+        ) from None
 
 
 def _sync(path: Path) -> None:

@@ -131,7 +131,10 @@ def tell_notes(notes: Sequence[str], kind: str = "note") -> None:
 
 
 def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
-    """Columns padded to their widest cell; the last column wraps to the terminal's width."""
+    """Columns padded to their widest cell; the last column wraps to the terminal's width.
+
+    Where that leaves it fewer than 24 columns and it needs more, it goes under the others.
+    """
     import shutil
     import textwrap
 
@@ -139,10 +142,10 @@ def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
     widths = [max(len(row[i]) for row in cells) for i in range(len(header) - 1)]
     indent = sum(widths) + 2 * len(widths)
     room = shutil.get_terminal_size((100, 24)).columns - indent
-    if room < 24:  # a narrow terminal: the last field goes under the others
+    if room < min(24, max(len(row[-1]) for row in cells)):
         width = shutil.get_terminal_size((100, 24)).columns - 4
         out = []
-        for row in cells[1:]:
+        for row in cells:
             out.append("  ".join(c.ljust(w) for c, w in zip(row[:-1], widths, strict=True)).rstrip())
             out += ["    " + line for line in textwrap.wrap(row[-1], max(width, 20))]
         return "\n".join(out)

@@ -20,7 +20,8 @@ SOUNDS = "usr/share/asterisk/sounds/en_US_f_Allison/"
 @pytest.fixture
 def packages(tmp_path, deb):
     """A folder with small packages of the same shape as Debian's."""
-    wav = audio.encode(audio.read(DATA / "digits-5.flac"))
+    audio.write(tmp_path / "digits-5.wav", audio.read(DATA / "digits-5.flac"))
+    wav = (tmp_path / "digits-5.wav").read_bytes()
     folder = tmp_path / "debs"
     folder.mkdir()
     deb(
