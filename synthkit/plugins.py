@@ -238,7 +238,7 @@ def _sources() -> list[_Source]:
 def _name_and_version(point: EntryPoint) -> tuple[str, str]:
     """Of the distribution; read as lines, since the standard library parses each METADATA as an e-mail."""
     metadata = (point.dist.read_text("METADATA") if point.dist else None) or ""
-    found = {}
+    found: dict[str, str] = {}
     for line in metadata.partition("\n\n")[0].splitlines():
         field, _, value = line.partition(": ")
         found.setdefault(field, value)

@@ -212,6 +212,10 @@ class Request:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+HEARD = "heard.txt"
+"""File of an acoustic model's folder: ids of utterances it learned from beyond those of its voice."""
+
+
 class AcousticModel(Component, ABC):
     """Segmentation to frames, a unit path or (end-to-end models) a waveform."""
 
@@ -231,7 +235,11 @@ class AcousticModel(Component, ABC):
 
     @abstractmethod
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
-        """Learn from `data` and write everything needed to speak into the empty `folder`."""
+        """Learn from `data` and write everything needed to speak into the empty `folder`.
+
+        A model that learned from more than `data`, such as one with pretrained weights, lists the ids of what it
+        heard in the file `HEARD` there, one a line: a comparison then says so where it speaks them.
+        """
 
     @abstractmethod
     def open(self, folder: Path) -> None:

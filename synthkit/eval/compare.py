@@ -228,12 +228,12 @@ def choose_items(
         seen = len(chosen & trained)
         if seen and not asked.leave_one_out:
             warnings.append(
-                f"{built} was built on {seen} of these {len(items)} sentences: its figures are better than they "
+                f"{built} learned from {seen} of these {len(items)} sentences: its figures are better than they "
                 "would be on new text. Hold sentences out when building, or compare with --leave-one-out."
             )
         elif seen:
             warnings.append(
-                f"{built} was built on {seen} of these sentences; the units of each sentence's own recording were "
+                f"{built} learned from {seen} of these sentences; the units of each sentence's own recording were "
                 "kept out when it was spoken (--leave-one-out), which trained parts of a voice cannot forget."
             )
     facts = {

@@ -199,13 +199,16 @@ class VoiceSystem:
         }  # fmt: skip
 
     def utterances(self, corpus: str) -> tuple[set[str], set[str]]:
-        """Ids of `corpus` the voice was built on, and those it left out; empty for another corpus."""
+        """Ids of `corpus` the voice learned from, and those its build left out; empty for another corpus."""
         from synthkit.pipeline.store import read_manifest
+        from synthkit.stages import HEARD
 
         manifest = read_manifest(self.folder)
         if manifest["corpus"]["name"] != corpus:
             return set(), set()
-        return set(manifest["utterances"]), set(manifest["held_out"])
+        heard = self.folder / "acoustic_model" / HEARD
+        others = heard.read_text(encoding="utf-8").split("\n") if heard.exists() else []
+        return {*manifest["utterances"], *filter(None, others)}, set(manifest["held_out"])
 
     def _exclude(self, item: Item) -> frozenset[str]:
         return frozenset({item.id}) if self.leave_one_out else frozenset()

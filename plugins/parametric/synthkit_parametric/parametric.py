@@ -11,7 +11,7 @@ from pydantic import Field
 
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
 from synthkit.settings import Settings
-from synthkit.stages import AcousticModel, Context, PredictsTargets, Request, TrainingData
+from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
 from synthkit.types import FeatureSpec, Frames, Segmentation, Targets
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.linguistic import Spoken, boundaries, features, spoken
@@ -63,7 +63,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
     Config = ParametricSettings
     consumes: ClassVar[str] = "world"
     adjusts = frozenset({"speed", "pitch"})
-    version = "1"
+    version = "2"
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
@@ -95,7 +95,9 @@ class ParametricModel(AcousticModel, PredictsTargets):
             Weights that were to be taken cannot be read.
         """
         if self.config.pretrained:
-            fitting.taken(self.config.pretrained, data, ctx).save(folder, dtype=self.config.stored)
+            voice = fitting.taken(self.config.pretrained, data, ctx)
+            voice.save(folder, dtype=self.config.stored)
+            (folder / HEARD).write_text("\n".join(voice.made.get("heard", ())), encoding="utf-8")
             return
         try:
             import torch

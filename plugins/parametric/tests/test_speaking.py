@@ -1,5 +1,7 @@
 """The numpy network is the torch network; what it predicts of the made-up language is right."""
 
+import json
+
 import numpy as np
 import pytest
 from parametric_toy import SECONDS, TONE, corpus, sentence
@@ -226,3 +228,5 @@ def test_pretrained_weights_are_taken_as_they_are(voice, tmp_path):
     model.fit(corpus(tmp_path, 1), tmp_path, context(tmp_path / "work"))
     name = "parametric.safetensors"
     assert (tmp_path / name).read_bytes() == (voice[1] / name).read_bytes()
+    heard = json.loads((voice[1] / "parametric.json").read_text(encoding="utf-8"))["made"]["heard"]
+    assert heard and (tmp_path / "heard.txt").read_text(encoding="utf-8").split("\n") == heard
