@@ -22,22 +22,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "plugins" / "coqui" / "tests"))
 
-from coqui_samples import TINY, context, make_data
-from synthkit_coqui import launch
+from coqui_samples import make_data, run_folder
 from synthkit_coqui.checkpoints import latest
-from synthkit_coqui.corpus import prepare
-
-from synthkit.plugins import registry
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "synthkit_coqui.train", str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    errors = (folder / "stderr.txt").open("a")
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+
+
+def finish(process: subprocess.Popen[str]) -> int:
+    """Read what it tells to the end, so that it never waits for a reader; its exit status."""
+    process.communicate()
+    return process.returncode
 
 
 def digest(folder: Path) -> tuple[int, str]:
+    """Step and hash of the last checkpoint; step 0 where there is none."""
     newest = latest(folder / "checkpoints")
-    assert newest is not None, "no checkpoint"
+    if newest is None:
+        return 0, "none"
     model = hashlib.sha256((newest / "model.safetensors").read_bytes()).hexdigest()[:16]
     return json.loads((newest / "state.json").read_text())["step"], model
 
@@ -51,17 +56,12 @@ def main() -> int:
     dice = random.Random(options.seed)
     work = Path(tempfile.mkdtemp(prefix="synthkit-kill-"))
     data = make_data(count=4, held_out=0, seconds=0.8)
-    kind = registry().load("acoustic_model", "glowtts")
-    settings = {**TINY, "checkpoint_every": 3, "rehearsal": False}
-    model = kind(kind.Config(**settings, steps=options.steps))
-    voice = model._describe(data)
-    tokens = {i.utterance.id: model._tokens(i) for i in data.items}
-    prepare(data, work / "fresh" / "data", context(work), symbols=voice.symbols, tokens=tokens, with_mel=True)
-    launch.write_run(work / "fresh", voice, model.config)
+    settings = {"checkpoint_every": 3, "rehearsal": False, "steps": options.steps}
+    run_folder(work / "fresh", "glowtts", data, **settings)
 
     shutil.copytree(work / "fresh", work / "whole")
     began = time.monotonic()
-    assert start(work / "whole").wait() == 0
+    assert finish(start(work / "whole")) == 0, (work / "whole" / "stderr.txt").read_text()
     whole = time.monotonic() - began
     wanted = digest(work / "whole")
     print(f"undisturbed: step {wanted[0]}, weights {wanted[1]}, {whole:.1f} s")
@@ -79,11 +79,13 @@ def main() -> int:
                 break
         time.sleep(dice.uniform(0, 0.05))
         process.kill()
-        alive = process.wait() != 0
+        alive = finish(process) != 0
         newest = latest(folder / "checkpoints")
         told = f"killed after {newest.name if newest else 'no checkpoint'}" if alive else "had ended"
         during += alive
-        status = start(folder).wait()
+        status = finish(start(folder))
+        if status != 0:
+            print((folder / "stderr.txt").read_text()[-1500:], file=sys.stderr)
         found = digest(folder)
         reached += status == 0 and found[0] == wanted[0]
         same += found == wanted

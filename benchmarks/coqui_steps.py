@@ -19,14 +19,14 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "plugins" / "coqui" / "tests"))
 
-from coqui_samples import TINY, context, make_data
-from synthkit_coqui import launch
-from synthkit_coqui.corpus import prepare
+from coqui_samples import bare_trainer, make_data, run_folder
 
-from synthkit.plugins import registry
+WARM = 5
+"""Steps before the clock starts."""
 
 
 def ours(folder: Path, steps: int) -> dict[str, float]:
@@ -35,10 +35,10 @@ def ours(folder: Path, steps: int) -> dict[str, float]:
     run = Run(folder)
     run.tell = lambda *a, **k: None  # type: ignore[method-assign]
     run.begin()
-    run.train(5)  # warm caches
+    run.train(WARM)  # warm caches
     cpu, wall = time.process_time(), time.perf_counter()
     run.checkpoint = lambda: None  # type: ignore[method-assign]  # neither side writes checkpoints
-    run.train(5 + steps)
+    run.train(WARM + steps)
     return {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
 
 
@@ -47,44 +47,22 @@ def theirs(folder: Path, steps: int) -> dict[str, float]:
     from synthkit_coqui.train import Run
 
     run = Run(folder)
-    learner, clock = run.learner, {}
-    learner.initialise(run.make(0, run.batches.at(0)))
-    batches = [run.make(s, run.batches.at(s)) for s in range(5 + steps)]
-    import trainer
-    from trainer import Trainer, TrainerArgs
-
-    class Bare(type(learner.model)):  # type: ignore[misc]
-        def get_data_loader(self, *args, **kwargs):
-            return batches
-
-        def format_batch(self, batch):
-            return batch
-
-        def on_train_step_start(self, of):
-            if of.total_steps_done == 5:
-                clock["start"] = (time.process_time(), time.perf_counter())
-
-        def train_log(self, *args, **kwargs):
-            return None
-
-    model = learner.model
-    model.__class__ = Bare
-    model.run_data_dep_init = False
-    config = model.config
-    config.epochs, config.batch_size, config.run_eval, config.test_delay_epochs = 1, run.settings.batch_size, False, 10
-    config.print_step = config.plot_step = config.log_model_step = 10**6
-    config.save_step, config.save_best_after, config.save_checkpoints = 10**6, 10**6, False
-    config.mixed_precision, config.grad_clip, config.scheduler_after_epoch = False, run.settings.grad_clip, False
-    if hasattr(config, "data_dep_init_steps"):
-        config.data_dep_init_steps = 0
     with tempfile.TemporaryDirectory() as out:
-        bare = Trainer(TrainerArgs(), config, output_path=out, model=model, train_samples=batches, eval_samples=batches[:1])
-        bare.keep_avg_train = None
-        bare.train_loader = batches
+        settings = {"scheduler_after_epoch": False, "grad_clip": run.settings.grad_clip}
+        bare = bare_trainer(run, WARM + steps, Path(out), **settings)
+        began = bare.model.on_train_step_start
+        clock: dict[str, float] = {}
+
+        def start(trainer: Any) -> None:
+            began(trainer)
+            if trainer.total_steps_done == WARM:
+                clock["cpu"], clock["wall"] = time.process_time(), time.perf_counter()
+
+        bare.model.on_train_step_start = start
         bare.train_epoch()
-        end = (time.process_time(), time.perf_counter())
-    assert bare.total_steps_done == 5 + steps, (bare.total_steps_done, trainer.__name__)
-    return {"cpu": end[0] - clock["start"][0], "wall": end[1] - clock["start"][1]}
+        cpu, wall = time.process_time(), time.perf_counter()
+    assert bare.total_steps_done == WARM + steps
+    return {"cpu": cpu - clock["cpu"], "wall": wall - clock["wall"]}
 
 
 def main() -> int:
@@ -103,13 +81,8 @@ def main() -> int:
         return 0
     work = Path(tempfile.mkdtemp(prefix="synthkit-steps-"))
     data = make_data(count=12, held_out=0, seconds=3.0)
-    kind = registry().load("acoustic_model", options.kind)
-    settings = {**TINY, "preset": options.preset, "batch_size": options.batch, "log_every": 50}
-    model = kind(kind.Config(**{**settings, "rehearsal": False, "checkpoint_every": 10**6}, steps=10**4))
-    voice = model._describe(data)
-    tokens = {i.utterance.id: model._tokens(i) for i in data.items}
-    prepare(data, work / "data", context(work), symbols=voice.symbols, tokens=tokens, with_mel=True)
-    launch.write_run(work, voice, model.config)
+    settings = {"preset": options.preset, "batch_size": options.batch, "log_every": 50, "rehearsal": False}
+    run_folder(work, options.kind, data, **settings, checkpoint_every=10**6, steps=10**4)
     seconds: dict[str, list[dict[str, float]]] = {"ours": [], "theirs": []}
     import shutil
 

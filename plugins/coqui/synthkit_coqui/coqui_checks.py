@@ -129,6 +129,13 @@ def _cloning(flat: dict[str, Any]) -> list[Finding]:
                 Finding("error", "no-d-vectors", "use_d_vector_file without d_vector_file", "training does not start",
                         '"d_vector_file": "d_vectors.json"', "d_vector_file")
             ]  # fmt: skip
+        if not flat.get("speaker_encoder_model_path"):
+            return [
+                Finding("error", "no-speaker-encoder", "the model has d-vectors, and no encoder makes one of a clip",
+                        "speaker_wav is ignored without a word, and the speaker named (or none) is heard",
+                        '"speaker_encoder_model_path": …, "speaker_encoder_config_path": … of the encoder that made '
+                        "d_vector_file; `Synthesizer` takes them as encoder_checkpoint and encoder_config too", "model_args")
+            ]  # fmt: skip
         return []
     return [
         Finding("error", "cannot-clone", "the model is asked to clone and has no d-vectors",

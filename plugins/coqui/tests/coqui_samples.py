@@ -1,10 +1,11 @@
-"""Tiny training data: a few utterances of the bundled Russian corpus, phones from its own labels."""
+"""Tiny training data: a few utterances of the bundled Russian corpus, phones from its own labels; runs on them."""
 
 from __future__ import annotations
 
 import dataclasses
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from synthkit.audio import read
 from synthkit.corpora import open_corpus
@@ -102,3 +103,70 @@ def make_data(
 
 
 TINY = {"preset": "tiny", "threads": 1, "batch_size": 2, "log_every": 1, "checkpoint_every": 2, "validate_every": 1000}
+VOCODERS = ("coqui-hifigan", "coqui-mb-melgan")
+
+
+def component(kind: str, **settings: Any) -> Any:
+    """A component of the plugin with the settings of `TINY` and `settings` over them."""
+    found = registry().load("vocoder" if kind in VOCODERS else "acoustic_model", kind)
+    return found(found.Config(**{**TINY, **settings}))
+
+
+def run_folder(folder: Path, kind: str, data: TrainingData, **settings: Any) -> Path:
+    """A prepared run, as `fit` leaves it for the training process."""
+    from synthkit_coqui import launch
+    from synthkit_coqui.corpus import prepare
+
+    part = component(kind, **settings)
+    voice = part._describe(data)
+    tokens = {} if kind in VOCODERS else {i.utterance.id: part._tokens(i) for i in data.items}
+    prepare(data, folder / "data", context(folder), symbols=voice.symbols, tokens=tokens, with_mel=kind != "vits")
+    launch.write_run(folder, voice, part.config)
+    return folder
+
+
+def bare_trainer(run: Any, steps: int, out: Path, **config: Any) -> Any:
+    """coqui-tts's own Trainer 0.4.0 over the model of `run` and the batches it would take; ready for `train_epoch`.
+
+    It prints, evaluates and saves nothing. ``trainer.rates`` gets the learning rate applied in each step.
+    """
+    learner = run.learner
+    learner.initialise(run.make(0, run.batches.at(0)))
+    batches = [run.make(s, run.batches.at(s)) for s in range(steps)]
+    from trainer import Trainer, TrainerArgs
+
+    rates: list[float] = []
+
+    class Bare(type(learner.model)):  # type: ignore[misc]
+        def get_data_loader(self, *args: Any, **kwargs: Any) -> Any:
+            return batches
+
+        def format_batch(self, batch: Any) -> Any:
+            return batch
+
+        def on_train_step_start(self, of: Any) -> None:
+            rates.append(of.optimizer[0].param_groups[0]["lr"])
+
+        def train_log(self, *args: Any, **kwargs: Any) -> None:
+            return None
+
+    model = learner.model
+    model.__class__ = Bare
+    model.run_data_dep_init = False
+    never = 10**6
+    settings = {
+        "epochs": 1, "batch_size": run.settings.batch_size, "run_eval": False, "test_delay_epochs": 10,
+        "print_step": never, "plot_step": never, "log_model_step": never, "save_step": never,
+        "save_best_after": never, "save_checkpoints": False, "mixed_precision": False, "data_dep_init_steps": 0,
+        **config,
+    }  # fmt: skip
+    for name, value in settings.items():
+        if name in model.config:
+            setattr(model.config, name, value)
+    bare = Trainer(
+        TrainerArgs(), model.config, output_path=out, model=model, train_samples=batches, eval_samples=batches[:1]
+    )
+    bare.keep_avg_train = None
+    bare.train_loader = batches
+    bare.rates = rates
+    return bare

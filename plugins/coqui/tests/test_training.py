@@ -11,34 +11,15 @@ import time
 import numpy as np
 import pytest
 import torch
-from coqui_samples import TINY, context, make_data
+from coqui_samples import VOCODERS, component, context, make_data, run_folder
 from synthkit_coqui import launch, rehearsal
 from synthkit_coqui.checkpoints import latest, load_tensors
-from synthkit_coqui.corpus import Batches, Corpus, prepare
+from synthkit_coqui.corpus import Batches, Corpus
 from synthkit_coqui.settings import GlowTTSSettings
 from synthkit_coqui.train import Run
 
 from synthkit.errors import SynthkitError, VoiceError
-from synthkit.plugins import registry
 from synthkit.stages import Request
-
-STAGE = {"coqui-hifigan": "vocoder", "coqui-mb-melgan": "vocoder"}
-
-
-def component(kind, **settings):
-    found = registry().load(STAGE.get(kind, "acoustic_model"), kind)
-    return found(found.Config(**{**TINY, **settings}))
-
-
-def run_folder(folder, kind, data, **settings):
-    """A prepared run, as `fit` leaves it for the training process."""
-    part = component(kind, **settings)
-    vocoder = kind in STAGE
-    voice = part._describe(data)
-    tokens = {} if vocoder else {i.utterance.id: part._tokens(i) for i in data.items}
-    prepare(data, folder / "data", context(folder), symbols=voice.symbols, tokens=tokens, with_mel=kind != "vits")
-    launch.write_run(folder, voice, part.config)
-    return folder
 
 
 def trained(folder, until):
@@ -59,7 +40,7 @@ def few():
 
 @pytest.mark.parametrize(("kind", "steps"), [("glowtts", 6), ("tacotron2", 2), ("vits", 2), ("coqui-mb-melgan", 4)])
 def test_a_resumed_training_ends_in_the_same_bytes(kind, steps, few, tmp_path):
-    extra = {"segment": 4096, "discriminator_from": 2} if kind in STAGE else {}
+    extra = {"segment": 4096, "discriminator_from": 2} if kind in VOCODERS else {}
     whole = run_folder(tmp_path / "whole", kind, few, steps=steps, checkpoint_every=100, **extra)
     shutil.copytree(whole, tmp_path / "parts")
     trained(whole, steps)
