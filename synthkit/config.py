@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
-
 from synthkit.errors import ConfigError
 from synthkit.plugins import Registry, registry
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
 ADAPTERS = "adapters"
@@ -55,7 +53,7 @@ class StageConfig:
         out: dict[str, Any] = {"plugin": self.plugin}
         if self.adapters:
             out["adapters"] = list(self.adapters)
-        return out | self.settings.model_dump(mode="json", exclude_none=True)
+        return out | self.settings.model_dump(exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Config:
 
     def to_dict(self) -> dict[str, Any]:
         """The resolved configuration, as it is saved in the voice."""
-        out: dict[str, Any] = {"voice": self.voice.model_dump(mode="json", exclude_none=True)}
+        out: dict[str, Any] = {"voice": self.voice.model_dump(exclude_none=True)}
         out |= {name: stage.to_dict() for name, stage in self.stages.items()}
         return out | adapter_tables(self.adapters)
 
@@ -159,9 +157,19 @@ def check_sections(data: Mapping[str, Any], source: str) -> None:
 
 
 def resolve_stage(
-    stage: str, table: dict[str, Any], base: Path, source: str, plugins: Registry
+    stage: str,
+    table: dict[str, Any],
+    base: Path,
+    source: str,
+    plugins: Registry,
+    *,
+    checked: bool = False,
 ) -> StageConfig:
-    """Validate one stage's table against its plugin's settings."""
+    """Validate one stage's table against its plugin's settings.
+
+    A table that was `checked`, as a built voice's is by the same version of the plugin, is not checked again
+    unless it has a key that the plugin does not know.
+    """
     table = dict(table)
     where = f"{source} [{stage}]".strip()
     plugin = table.pop("plugin", DEFAULTS[stage])
@@ -170,7 +178,9 @@ def resolve_stage(
         raise ConfigError("plugin has to be a name", where=where)
     if isinstance(adapters, str):
         adapters = (adapters,)
-    settings = validate(plugins.load(stage, plugin).Config, table, where=where)
+    kind = plugins.load(stage, plugin).Config
+    known = checked and table.keys() <= kind.model_fields.keys()
+    settings = kind.restored(table) if known else validate(kind, table, where=where)
     return StageConfig(plugin, _anchored(settings, base), tuple(adapters))
 
 
@@ -197,7 +207,7 @@ def resolve_adapters(
 
 def adapter_tables(adapters: Mapping[str, Settings]) -> dict[str, Any]:
     """The ``adapters`` section of settings by name; empty when there are none."""
-    tables = {name: s.model_dump(mode="json", exclude_none=True) for name, s in adapters.items()}
+    tables = {name: s.model_dump(exclude_none=True) for name, s in adapters.items()}
     return {ADAPTERS: tables} if tables else {}
 
 
@@ -207,9 +217,9 @@ def validate(model: type[Settings], values: dict[str, Any], *, where: str) -> An
         if name not in model.model_fields:
             raise _unknown(name, list(model.model_fields), where, "key")
     try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError("; ".join(_explained(e) for e in error.errors()), where=where) from None
+        return model(**values)
+    except ValueError as error:
+        raise ConfigError(str(error), where=where) from None
 
 
 def at_rate(settings: Any, rate: int, *, where: str) -> Any:
@@ -225,15 +235,6 @@ def at_rate(settings: Any, rate: int, *, where: str) -> Any:
         return settings
     values = {name: getattr(settings, name) for name in settings.model_fields_set}
     return validate(kind, values | {"sample_rate": rate}, where=f"{where} at {rate} Hz".strip())
-
-
-def _explained(error: Any) -> str:
-    """One of pydantic's errors as a sentence; one about several keys together has no key and no one value."""
-    message = error["msg"].removeprefix("Value error, ")
-    if not error["loc"]:
-        return str(message)
-    got = f" (got {error['input']!r})" if error["type"] != "missing" else ""
-    return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"
 
 
 def _unknown(name: str, known: Iterable[str], where: str, what: str) -> ConfigError:

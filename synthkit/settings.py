@@ -1,11 +1,267 @@
-"""The base class of every component's typed settings."""
+"""Typed settings of a component: declared in a class, checked by pydantic when values are given.
+
+Importing pydantic and compiling its models takes longer than speaking a sentence does. So a class of settings
+only declares its fields; pydantic is called in by the first values that have to be checked. Defaults, and what a
+built voice saved after checking it, come without.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+REQUIRED: Any = object()
+"""The default of a field that has none."""
 
 
-class Settings(BaseModel):
-    """Settings of one component: unknown keys are errors, values are checked, instances are frozen."""
+class SettingsError(ValueError):
+    """Values that settings cannot have; each wrong key is named with what it may be."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class Declared:
+    """One declared field.
+
+    Attributes
+    ----------
+    default : object
+        `REQUIRED` where there is none.
+    default_factory : callable or None
+        Makes the default anew for every instance.
+    description : str
+    constraints : dict
+        As pydantic's ``Field`` takes them: ``ge``, ``gt``, ``le``, ``lt``, ``pattern``, ``min_length`` …
+    """
+
+    __slots__ = ("constraints", "default", "default_factory", "description")
+
+    def __init__(
+        self,
+        default: Any = REQUIRED,
+        default_factory: Callable[[], Any] | None = None,
+        description: str = "",
+        constraints: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.default, self.default_factory = default, default_factory
+        self.description, self.constraints = description, dict(constraints or {})
+
+    @property
+    def required(self) -> bool:
+        """Whether a value has to be given."""
+        return self.default is REQUIRED and self.default_factory is None
+
+    def make(self) -> Any:
+        """The default."""
+        return self.default_factory() if self.default_factory else self.default
+
+
+def Field(
+    default: Any = REQUIRED,
+    *,
+    default_factory: Callable[[], Any] | None = None,
+    description: str = "",
+    **constraints: Any,
+) -> Any:
+    """Declare a field with its default and the values it may have; see `Declared`."""
+    return Declared(default, default_factory, description, constraints)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
+class Settings:
+    """Settings of one component: unknown keys are errors, values are checked, instances are frozen.
+
+    Annotate each field, as in ``window_ms: float = Field(25.0, gt=0)``. What concerns several fields together
+    is said by overriding `check`.
+
+    Raises
+    ------
+    SettingsError
+        A key is unknown or missing, or a value is not what its annotation and constraints allow.
+    """
+
+    model_fields: ClassVar[dict[str, Declared]] = {}
+    model_fields_set: frozenset[str]
+    """The fields that were given, and not left at their defaults."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        fields: dict[str, Declared] = {}
+        for base in reversed(cls.__mro__[1:]):
+            fields |= getattr(base, "model_fields", {})
+        bare = [name for name in fields if name in cls.__dict__ and name not in cls.__annotations__]
+        if bare:
+            raise TypeError(f"{cls.__name__}.{bare[0]} is a setting: annotate it with its type")
+        for name, annotation in cls.__annotations__.items():
+            if "ClassVar" in str(annotation):
+                continue
+            given = cls.__dict__.get(name, REQUIRED)
+            if type(given).__module__.startswith("pydantic"):
+                raise TypeError(
+                    f"{cls.__name__}.{name}: take Field from synthkit.settings, not from pydantic"
+                )
+            fields[name] = given if isinstance(given, Declared) else Declared(given)
+            if name in cls.__dict__:
+                delattr(cls, name)
+        cls.model_fields = fields
+
+    def __init__(self, /, **values: Any) -> None:
+        values = self.prepare(values)
+        if values or any(field.required for field in self.model_fields.values()):
+            self.__dict__.update(_checked(type(self), values))
+        else:
+            self.__dict__.update({name: field.make() for name, field in self.model_fields.items()})
+        self.__dict__["model_fields_set"] = frozenset(values)
+        self.check()
+
+    @classmethod
+    def prepare(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """The given values as they shall be checked; override it to read another spelling of one."""
+        return values
+
+    def check(self) -> None:
+        """Raise `ValueError` where fields that are right each by itself do not go together."""
+
+    @classmethod
+    def model_validate(cls, values: Mapping[str, Any]) -> Self:
+        """Settings of `values`, checked."""
+        return cls(**values)
+
+    @classmethod
+    def model_validate_json(cls, text: str) -> Self:
+        """Settings of what `model_dump_json` gave, checked."""
+        return cls(**json.loads(text))
+
+    @classmethod
+    def restored(cls, values: Mapping[str, Any]) -> Self:
+        """Settings of what `model_dump` of this very class gave; nothing is checked again."""
+        hints = get_type_hints(cls)
+        new = cls.__new__(cls)
+        new.__dict__.update({name: field.make() for name, field in cls.model_fields.items()})
+        new.__dict__.update({name: _restored(hints[name], value) for name, value in values.items()})
+        new.__dict__["model_fields_set"] = frozenset(values)
+        return new
+
+    def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
+        """Plain values, as TOML and JSON have them."""
+        return {
+            name: _plain(value, exclude_none)
+            for name in self.model_fields
+            if (value := getattr(self, name)) is not None or not exclude_none
+        }
+
+    def model_dump_json(self) -> str:
+        """`model_dump` as JSON."""
+        return json.dumps(self.model_dump(), ensure_ascii=False)
+
+    def model_copy(self, update: Mapping[str, Any]) -> Self:
+        """The same with other values, which are not checked."""
+        new = type(self).__new__(type(self))
+        new.__dict__.update(self.__dict__ | dict(update))
+        new.__dict__["model_fields_set"] = self.model_fields_set | frozenset(update)
+        return new
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"settings are frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"settings are frozen: {name} cannot be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.model_fields)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.model_dump_json()))
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.model_fields)
+        return f"{type(self).__name__}({inner})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Settings inside settings: the place of an error in them is told from the outermost one."""
+        from pydantic_core import core_schema
+
+        def fields(value: Any) -> Any:
+            if isinstance(value, cls):
+                return {name: getattr(value, name) for name in value.model_fields_set}
+            return cls.prepare(value) if isinstance(value, dict) else value
+
+        def made(model: Any) -> Settings:
+            new = cls.__new__(cls)
+            new.__dict__.update({name: getattr(model, name) for name in cls.model_fields})
+            new.__dict__["model_fields_set"] = frozenset(model.model_fields_set)
+            new.check()
+            return new
+
+        inner = core_schema.no_info_after_validator_function(made, handler.generate_schema(_model(cls)))
+        return core_schema.no_info_before_validator_function(fields, inner)
+
+
+_models: dict[type[Settings], Any] = {}
+
+
+def _model(kind: type[Settings]) -> Any:
+    """The pydantic model that checks values for `kind`; made once."""
+    if kind in _models:
+        return _models[kind]
+    import pydantic
+
+    hints = get_type_hints(kind, include_extras=True)
+    fields: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        default = (
+            {"default_factory": field.default_factory}
+            if field.default_factory
+            else {"default": field.default}
+        )
+        given = {} if field.required else default
+        fields[name] = (hints[name], pydantic.Field(**given, **field.constraints))
+    config = pydantic.ConfigDict(extra="forbid", protected_namespaces=())
+    _models[kind] = pydantic.create_model(kind.__name__, __config__=config, **fields)
+    return _models[kind]
+
+
+def _checked(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every field's value, or `SettingsError`."""
+    from pydantic import ValidationError
+
+    try:
+        model = _model(kind).model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explained(e) for e in error.errors())) from None
+    return {name: getattr(model, name) for name in kind.model_fields}
+
+
+def _explained(error: Any) -> str:
+    """One of pydantic's errors as a sentence; one about several keys together has no one value."""
+    message = error["msg"].removeprefix("Value error, ")
+    got = f" (got {error['input']!r})" if error["type"] not in ("missing", "value_error") else ""
+    return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"
+
+
+def _plain(value: Any, exclude_none: bool) -> Any:
+    if isinstance(value, Settings):
+        return value.model_dump(exclude_none=exclude_none)
+    if isinstance(value, Mapping):
+        return {k: _plain(v, exclude_none) for k, v in value.items() if v is not None or not exclude_none}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v, exclude_none) for v in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _restored(hint: Any, value: Any) -> Any:
+    """`value` as `_plain` left it, in the type it had."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        given = [h for h in inner if h is not type(None)]
+        return value if value is None or len(given) != 1 else _restored(given[0], value)
+    if origin is tuple and inner:
+        each = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_restored(h, v) for h, v in zip(each, value, strict=True))
+    if isinstance(hint, type) and issubclass(hint, Settings):
+        return hint.restored(value)
+    return Path(value) if hint is Path else value

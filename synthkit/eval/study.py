@@ -59,7 +59,7 @@ class MetricEntry:
     def identity(self) -> list[Any]:
         """What its results depend on besides the sample."""
         r, made = self.registration, self.make()
-        settings = made.config.model_dump(mode="json")
+        settings = made.config.model_dump()
         return [r.name, r.distribution, r.version, made.version, settings, made.fingerprint()]
 
 

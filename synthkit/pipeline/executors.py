@@ -13,10 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import Field
-
 from synthkit.errors import SynthkitError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 
 A = TypeVar("A")
 B = TypeVar("B")

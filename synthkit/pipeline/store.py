@@ -52,7 +52,7 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
         known: dict[str, Any] = {}
         for stage, source in parts.items():
             known |= _bring(stage, source, folder, out, old, state.keys.get(stage))
-        config = {"voice": state.config.voice.model_dump(mode="json", exclude_none=True)}
+        config = {"voice": state.config.voice.model_dump(exclude_none=True)}
         for stage, stage_config in state.config.stages.items():
             config[stage] = _self_contained(stage, stage_config.settings, stage_config.to_dict(), folder)
         for name, table in adapter_tables(state.config.adapters).get(ADAPTERS, {}).items():
@@ -187,20 +187,21 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
         except (OSError, ValueError):
             stamps = {}
     wrong, fresh = [], {}
+    root = os.path.realpath(folder)
     for name, entry in manifest["files"].items():
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
+        path = os.path.realpath(os.path.join(root, name))
+        if not path.startswith(root + os.sep):
             wrong.append(f"{name}: lies outside the voice")
             continue
         try:
-            stat = path.stat()
+            stat = os.stat(path)
         except OSError:
             wrong.append(f"{name}: missing")
             continue
         stamp = [stat.st_size, stat.st_ino, stat.st_mtime_ns, entry["sha256"]]
         if stat.st_size != entry["size"]:
             wrong.append(f"{name}: {stat.st_size} bytes instead of {entry['size']}")
-        elif stamps.get(name) != stamp and sha256(path) != entry["sha256"]:
+        elif stamps.get(name) != stamp and sha256(Path(path)) != entry["sha256"]:
             wrong.append(f"{name}: altered (checksum differs)")
         else:
             fresh[name] = stamp

@@ -12,7 +12,6 @@ import numpy as np
 
 from synthkit.config import (
     ADAPTERS,
-    STAGES,
     StageConfig,
     at_rate,
     check_sections,
@@ -20,7 +19,7 @@ from synthkit.config import (
     resolve_adapters,
     resolve_stage,
 )
-from synthkit.errors import ConfigError, SynthkitError, TextError, VoiceError
+from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
 from synthkit.pipeline.contract import Bridge, connect
 from synthkit.pipeline.store import read_manifest, verify
 from synthkit.plugins import registry
@@ -109,11 +108,11 @@ class Voice:
         check_sections(data, source)
         base = folder.resolve()
         speaking = ("segmentation", "acoustic_model", "vocoder")
-        stages = {
-            name: resolve_stage(name, data.get(name, {}), base, source, plugins)
-            for name in STAGES
-            if name in speaking
-        }
+        stages = {}
+        for name in speaking:
+            plugin = data.get(name, {}).get("plugin")
+            same = not any(text.startswith(f"{name}.") for text in overrides) and _as_built(name, plugin, manifest)
+            stages[name] = resolve_stage(name, data.get(name, {}), base, source, plugins, checked=same)
         segmenter, model, vocoder = (
             plugins.load(name, stages[name].plugin)(
                 at_rate(stages[name].settings, manifest["sample_rate"], where=f"[{name}] {stages[name].plugin}")
@@ -168,6 +167,13 @@ class Voice:
                 hint=f"it speaks {', '.join(self.manifest['languages'])}",
             )
         found = self.segmenter.segment(text, language)
+        if found.phone_set not in self.manifest["phone_set"].split("+"):
+            raise SpecMismatch(
+                f"segmentation {self.stages['segmentation'].plugin!r} gives phone set {found.phone_set!r}, "
+                f"and voice {self.name!r} speaks {self.manifest['phone_set']!r}",
+                where="segmentation",
+                hint="speak with the segmentation that the voice was built with: leave out --set segmentation.plugin",
+            )
         for word in found.words:
             if len(word.phones) > LONGEST_WORD:
                 raise TextError(
@@ -278,6 +284,17 @@ class Voice:
     def close(self) -> None:
         """Give back files and memory."""
         self.acoustic_model.close()
+
+
+def _as_built(stage: str, plugin: Any, manifest: dict[str, Any]) -> bool:
+    """Whether `plugin` is the version that checked its settings when the voice was built."""
+    built = manifest["plugins"].get(stage)
+    found = registry().components.get((stage, plugin))
+    return built is not None and found is not None and built == {
+        "plugin": found.name,
+        "distribution": found.distribution,
+        "version": found.version,
+    }
 
 
 def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Segmentation]:

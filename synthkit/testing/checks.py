@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ def check_registration(stage: str, name: str) -> type[Component]:
     base = BASES.get(stage)
     assert base is None or issubclass(kind, base), f"{r.target} is no {base.__name__}"
     assert issubclass(kind.Config, Settings), f"{r.target}.Config is no synthkit.settings.Settings"
-    assert kind.Config.model_config.get("extra") == "forbid", f"{r.target}.Config lets unknown keys pass"
+    with suppress(ValueError):
+        kind.Config(**{"no such key": 1})
+        raise AssertionError(f"{r.target}.Config lets unknown keys pass")
     assert r.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
     defaults = kind.Config()
     again = kind.Config.model_validate_json(defaults.model_dump_json())

@@ -32,7 +32,7 @@ def test_help_imports_nothing_that_is_not_needed_for_it():
 
 def test_say_on_a_classical_voice_imports_nothing_heavy(demo_voice, tmp_path):
     arguments = ["say", "-v", str(demo_voice), "Мама мыла раму.", "-o", str(tmp_path / "a.wav")]
-    assert imported(arguments, ["torch", "scipy", "numba", "matplotlib", "rich", "pandas"]) == []
+    assert imported(arguments, ["pydantic", "torch", "scipy", "numba", "matplotlib", "rich", "pandas"]) == []
 
 
 def test_a_command_that_is_not_there_suggests_one(capsys):

@@ -6,11 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from synthkit import audio
 from synthkit.errors import AudioError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Adapter, FeatureExtractor
 from synthkit.types import FeatureSpec, Frames, Unit, UnitPath, Waveform
 from synthkit_adapters.extractors import extractor_for

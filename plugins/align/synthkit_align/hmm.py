@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
 from synthkit_align import flags, refine
@@ -62,11 +61,10 @@ class HmmSettings(Settings):
         "their labels) the hop at its window's beginning, which is earlier by (window - hop) / 2",
     )
 
-    @model_validator(mode="after")
-    def _finer(self) -> HmmSettings:
+    def check(self) -> None:
+        """See `Settings.check`."""
         if self.refine and self.fine_hop_ms > self.hop_ms:
             raise ValueError("fine_hop_ms must not be more than hop_ms, or phones have too few frames")
-        return self
 
 
 class HmmAligner(Aligner):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import Field
-
 from synthkit import audio, labels
 from synthkit.errors import AlignmentError, AudioError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
 from synthkit_align.words import find_words

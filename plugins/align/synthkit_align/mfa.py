@@ -16,11 +16,9 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pydantic import Field
-
 from synthkit import audio, labels
 from synthkit.errors import AlignmentError, AudioError, ConfigError, MissingDependency, VoiceError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
 from synthkit.types import Alignment, Interval, Segmentation, Utterance, Waveform, Word
 from synthkit_align import flags

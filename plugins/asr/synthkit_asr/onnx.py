@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.errors import MissingDependency
 from synthkit.eval import EvalSample
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit_asr.base import RATE, Recogniser, definitions
 
 HINT = (

@@ -43,7 +43,7 @@ def write_run(folder: Path, voice: VoiceConfig, settings: TrainSettings) -> None
     """Write ``run.json``, which `synthkit_coqui.train` reads."""
     folder.mkdir(parents=True, exist_ok=True)
     known = RunSettings.model_fields
-    chosen = {k: v for k, v in settings.model_dump(mode="json").items() if k in known}
+    chosen = {k: v for k, v in settings.model_dump().items() if k in known}
     data = {"voice": voice.to_dict(), "settings": chosen}
     partial = folder / "run.json.part"
     partial.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Any, Literal
 
-from pydantic import Field
-
 from synthkit.errors import ConfigError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 
 Schedule = Literal["noam", "cosine", "exponential", "constant"]
 
@@ -71,8 +69,6 @@ class AcousticSettings(TrainSettings):
     languages: Literal["auto", "none", "embedding"] = "auto"
     substitute: dict[str, str] = Field(default_factory=dict)
     """Phones to say in place of phones the corpus never showed, such as ``{"zh" = "sh"}``."""
-    noise_scale: float | None = Field(None, ge=0)
-    length_scale: float = Field(1.0, gt=0)
 
 
 class Tacotron2Settings(AcousticSettings):
@@ -82,13 +78,21 @@ class Tacotron2Settings(AcousticSettings):
     grad_clip: float = Field(1.0, gt=0)
 
 
-class GlowTTSSettings(AcousticSettings):
+class FlowSettings(AcousticSettings):
+    """Models that predict how long each token lasts, and draw their frames at random."""
+
+    noise_scale: float | None = Field(None, ge=0)
+    """How far the draw strays; None: as far as the model was made for."""
+    speed: float = Field(1.0, ge=0.25, le=4)
+
+
+class GlowTTSSettings(FlowSettings):
     """Glow-TTS (Kim et al. 2020): a flow with monotonic alignment search."""
 
     blank: bool = True
 
 
-class VitsSettings(AcousticSettings):
+class VitsSettings(FlowSettings):
     """VITS (Kim et al. 2021): text to waveform in one model."""
 
     lr: float = Field(2e-4, gt=0)

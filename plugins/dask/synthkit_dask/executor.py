@@ -11,11 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from pydantic import Field
-
 from synthkit.errors import SynthkitError
 from synthkit.pipeline.executors import Executor
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from synthkit.dsp.checks import usable
 from synthkit.dsp.mel import filterbank, mel_spectrum, shortest
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import FeatureExtractor
 from synthkit.types import Alignment, FeatureSpec, Frames, Waveform
 
@@ -78,8 +77,8 @@ class MelSettings(Settings):
     )
     padding: Literal["reflect", "constant", "none", "center-reflect", "center-constant"] | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> MelSettings:
+    def check(self) -> None:
+        """See `Settings.check`."""
         s: Any = self.to_spec()
         if s.win_length > s.n_fft:
             raise ValueError(f"win_length ({s.win_length}) must not exceed n_fft ({s.n_fft})")
@@ -96,11 +95,11 @@ class MelSettings(Settings):
             )
         if s.normalisation != "none" and s.log_base != "db":
             raise ValueError(f"normalisation {s.normalisation!r} is stated in dB: set log_base = 'db'")
-        return self
 
     def to_spec(self) -> FeatureSpec:
         """The preset's spec with what was set here."""
-        own = self.model_dump(exclude={"preset"}, exclude_none=True)
+        own = self.model_dump(exclude_none=True)
+        del own["preset"]
         values = {**PRESETS[self.preset], **own}
         if "fmax" not in own:  # a preset's upper edge gives way at a lower rate, a user's own never
             values["fmax"] = min(values["fmax"], values["sample_rate"] / 2)
@@ -131,7 +130,7 @@ class MelFeatures(FeatureExtractor):
         asked.setdefault("sample_rate", sample_rate)
         try:
             found = cls(MelSettings(**asked))
-        except ValueError:  # pydantic's ValidationError: no settings of ours give what is asked
+        except ValueError:  # no settings of ours give what is asked
             return None
         return None if found.spec.differences(accepted) else found
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.dsp.mel import edge, expand, linear_magnitudes, window
 from synthkit.errors import AudioError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec, Frames, Waveform
 

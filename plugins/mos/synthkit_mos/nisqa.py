@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.errors import MissingDependency
 from synthkit.eval import Definition, EvalSample, Measurement, Metric, Undefined
 from synthkit.eval.mcep import frame_signal
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 
 FILE = "nisqa_tts.tar"
 HINT = (

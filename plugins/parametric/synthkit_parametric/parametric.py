@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
 from synthkit.types import FeatureSpec, Frames, Segmentation, Targets
 from synthkit_parametric import fitting, speaking
@@ -78,6 +77,11 @@ class ParametricModel(AcousticModel, PredictsTargets):
             )
         return features
 
+    def check_phone_set(self, phone_set: str) -> None:
+        """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""
+        if name := self.config.pretrained:
+            fitting.check_phone_set(name, fitting.pretrained(name), phone_set)
+
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train on `data`; a training that was killed goes on from its last checkpoint in ``ctx.work``.
 
@@ -90,7 +94,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
         MissingDependency
             torch is not installed.
         SpecMismatch
-            Weights that were to be taken are of other features.
+            Weights that were to be taken are of other features, or do not know every phone of `data`.
         VoiceError
             Weights that were to be taken cannot be read.
         """
@@ -225,7 +229,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
             )
         try:
             settings = type(self.config).model_validate(self.config.model_dump() | given)
-        except ValueError as error:  # pydantic's ValidationError, which names the field and the range
+        except ValueError as error:  # it names the field and the range
             raise ConfigError(f"an option cannot be used: {error}", where="options") from error
         return {name: float(getattr(settings, name)) for name in OPTIONS}
 

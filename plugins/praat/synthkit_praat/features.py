@@ -6,10 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from synthkit.dsp.checks import usable
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import FeatureExtractor
 from synthkit.types import Alignment, FeatureSpec, Frames, Waveform
 
@@ -39,13 +38,12 @@ class PraatSettings(Settings):
         description="jitter and shimmer are measured over so much around a frame",
     )
 
-    @model_validator(mode="after")
-    def _range(self) -> PraatSettings:
+    def check(self) -> None:
+        """See `Settings.check`."""
         if self.f0_floor >= self.f0_ceil:
             raise ValueError(f"f0_floor ({self.f0_floor}) must be below f0_ceil ({self.f0_ceil})")
         if self.formant_ceil > self.sample_rate / 2:
             raise ValueError(f"formant_ceil ({self.formant_ceil}) is above half the sample rate")
-        return self
 
 
 class PraatFeatures(FeatureExtractor):

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from synthkit.errors import AudioError, SynthkitError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec, UnitPath, Waveform
 from synthkit_praat.joining import Joined, join_runs
@@ -41,11 +40,10 @@ class PsolaSettings(Settings):
     f0_floor: float = Field(default=60.0, ge=30, description="lowest F0 of the recordings, Hz")
     f0_ceil: float = Field(default=400.0, le=1200, description="highest F0 of the recordings, Hz")
 
-    @model_validator(mode="after")
-    def _range(self) -> PsolaSettings:
+    def check(self) -> None:
+        """See `Settings.check`."""
         if self.f0_floor >= self.f0_ceil:
             raise ValueError(f"f0_floor ({self.f0_floor}) must be below f0_ceil ({self.f0_ceil})")
-        return self
 
 
 class Psola(Vocoder):

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.audio import resample
 from synthkit.errors import AudioError, MissingDependency
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import SpeakerEncoder
 from synthkit.types import Waveform
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.eval import Clip, Definition, EvalSample, Measurement, Metric, Undefined
 from synthkit.plugins import registry
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 
 
 def definitions(id: str, encoder: str, source: str, *, main: bool = False) -> tuple[Definition, Definition]:

@@ -8,11 +8,10 @@ and none is noisy; hear it against `world`, which mixes noise in by band aperiod
 from __future__ import annotations
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.dsp.melcepstrum import synthesis_matrix
 from synthkit.errors import AudioError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec, Frames, Waveform
 

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import field_validator
-
 from synthkit.errors import PluginError, TextError
 from synthkit.settings import Settings
 from synthkit.stages import Segmenter
@@ -35,10 +33,10 @@ class TextSettings(Settings):
     a method ``accent(text, language)`` giving the text with ``+`` before stressed vowels
     (``"silero-stress"``)."""
 
-    @field_validator("lexicon", mode="before")
     @classmethod
-    def _none(cls, value: Any) -> Any:
-        return value or None  # "" is how a configuration says that there is none
+    def prepare(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """See `Settings.prepare`; ``lexicon = ""`` is how a configuration says that there is none."""
+        return values | ({} if values.get("lexicon") else {"lexicon": None}) if "lexicon" in values else values
 
 
 class TextSegmenter(Segmenter):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field
 
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import AudioSource, FeatureSpec, Unit, UnitPath, Waveform
 

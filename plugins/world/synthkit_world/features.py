@@ -11,12 +11,11 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from synthkit.dsp.checks import usable
 from synthkit.dsp.melcepstrum import default_alpha, sp2mc
 from synthkit.dsp.world import load_pyworld
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import FeatureExtractor
 from synthkit.types import Alignment, FeatureSpec, Frames, Waveform
 
@@ -47,13 +46,12 @@ class WorldSettings(Settings):
         default=True, description="false leaves out D4C (half of the time) for models that need no bap"
     )
 
-    @model_validator(mode="after")
-    def _range(self) -> WorldSettings:
+    def check(self) -> None:
+        """See `Settings.check`."""
         if self.f0_floor >= self.f0_ceil:
             raise ValueError(f"f0_floor ({self.f0_floor}) must be below f0_ceil ({self.f0_ceil})")
         if self.aperiodicity and band_count(self.sample_rate) == 0:
             raise ValueError("WORLD codes no aperiodicity band below 12000 Hz; set aperiodicity = false")
-        return self
 
 
 class WorldFeatures(FeatureExtractor):
@@ -108,7 +106,7 @@ class WorldFeatures(FeatureExtractor):
             settings = WorldSettings(
                 sample_rate=rate, **{k: v for k, v in asked.items() if v not in ("any", None)}
             )
-        except ValueError:  # pydantic's ValidationError: no settings of ours give what is asked
+        except ValueError:  # no settings of ours give what is asked
             return None
         found = cls(settings)
         return None if found.spec.differences(accepted) else found

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from synthkit.dsp.melcepstrum import mc2sp
 from synthkit.dsp.world import load_pyworld
 from synthkit.errors import AudioError
-from synthkit.settings import Settings
+from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec, Frames, Waveform
 from synthkit_world.band_limit import band_edge, low_pass
