@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from synthkit_text.clean import name_of
 
-WORD = re.compile(
-    r"\{(?P<phones>[^{}]*)\}|(?P<word>\+?[^\W\d_]+(?:[+'’\u2011-]+[^\W\d_]+)*\.?(?<=\b[^\W\d_]\.)?)"
-)
 WORD = re.compile(r"\{(?P<phones>[^{}]*)\}|(?P<word>\+?[^\W\d_]+(?:[+'’\u2010\u2011-]+[^\W\d_]+)*)")
 SILENT = frozenset(" \n.,;:!?…-\u2010\u2011–—―()[]«»„“”\"'‘’‹›`´*_~|/\\•·<>¡¿")
 ENDS = frozenset(".!?…")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from synthkit_text.english.numbers import amount, cardinal, decimal, digits, ordinal, year
+from synthkit_text.pattern import lazy
 
 MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(MONTHS) + "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
@@ -56,18 +57,18 @@ SYMBOLS = {
     "−": " minus ", "©": " copyright ", "½": " one half ", "¼": " one quarter ", "¾": " three quarters ",
     "^": " to the power of ", "∞": " infinity ", "≠": " does not equal ", "¥": " yen ", "₽": " rubles ",
 }  # fmt: skip
-_SYMBOL = re.compile("[" + re.escape("".join(SYMBOLS).replace("+", "")) + r"]|\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])")
+_SYMBOL = lazy("[" + re.escape("".join(SYMBOLS).replace("+", "")) + r"]|\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|k|K|M|bn)\b)?"
 _SCALES = {"k": "thousand", "K": "thousand", "M": "million", "bn": "billion"}
-_PERIOD = re.compile(
+_PERIOD = lazy(
     r"\b(" + "|".join(sorted(_ABBREVIATIONS, key=len, reverse=True)) + r")\.(?=(\s+)(\S)|\s*$|[,;:)])"
 )
-_LETTERS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
-_INITIAL = re.compile(r"\b([A-Z])\.(?=\s[A-Z])")
+_LETTERS = lazy(r"\b(?:[A-Za-z]\.){2,}")
+_INITIAL = lazy(r"\b([A-Z])\.(?=\s[A-Z])")
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_REGNAL = re.compile(r"\b([A-Z][a-z]+)\s([IVX]{2,5}|V|X)\b(?![.'])")
+_REGNAL = lazy(r"\b([A-Z][a-z]+)\s([IVX]{2,5}|V|X)\b(?![.'])")
 _HEADED = frozenset(
     "Chapter Part Section Volume Act Scene Book War Class Type Phase Figure Table Article".split()
 )
@@ -244,26 +245,26 @@ def _decade(match: re.Match[str]) -> str:
 
 
 _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?<![\w/.-])(\d{4})-(\d{2})-(\d{2})(?![\w-])"), _iso_date),
-    (re.compile(r"(?<![\w/.])(\d{1,2})/(\d{1,2})/(\d{4})(?![\w/])"), _slash_date),
+    (lazy(r"(?<![\w/.-])(\d{4})-(\d{2})-(\d{2})(?![\w-])"), _iso_date),
+    (lazy(r"(?<![\w/.])(\d{1,2})/(\d{1,2})/(\d{4})(?![\w/])"), _slash_date),
     (
-        re.compile(rf"\b(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(?P<year>\d{{4}})\b)?(?![\d:])"),
+        lazy(rf"\b(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(?P<year>\d{{4}})\b)?(?![\d:])"),
         _date,
     ),
     (
-        re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>{_MONTH})\b(?:,?\s(?P<year>\d{{4}})\b)?"),
+        lazy(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>{_MONTH})\b(?:,?\s(?P<year>\d{{4}})\b)?"),
         _date_day_first,
     ),
-    (re.compile(r"(?<![\w.:])(\d{1,2}):(\d{2})(?![\w:])"), _clock),
-    (re.compile(rf"(?P<sign>[$£€¥₽])\s?(?P<number>{_NUMBER}){_SCALE}"), _money),
-    (re.compile(r"(?<![\w.])(?:\+?\d{1,2}[ -])?\(?\d{3}\)?[ -]\d{3}[ -]\d{4}(?!\w)"), _phone),
-    (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: ordinal(int(m.group(1)))),
-    (re.compile(r"(?<!\w)'?(\d{2,4})'?s\b"), _decade),
-    (re.compile(r"(?<![\w,.])(\d+),(\d{1,2})(?![\d,])"), lambda m: decimal(m.group(1), m.group(2))),
-    (re.compile(r"(?<=\d)\s*[–—]\s*(?=\d)|(?<=\d)-(?=\d)"), lambda m: " to "),
-    (re.compile(rf"(?<![\w.])(?P<sign>[-−–](?=\d))?(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})(?!\w)"), _measured),
-    (re.compile(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),
-    (re.compile(rf"(?:(?<!\w)(?P<sign>[-−–](?=\d)))?(?P<number>{_NUMBER})"), _plain),
+    (lazy(r"(?<![\w.:])(\d{1,2}):(\d{2})(?![\w:])"), _clock),
+    (lazy(rf"(?P<sign>[$£€¥₽])\s?(?P<number>{_NUMBER}){_SCALE}"), _money),
+    (lazy(r"(?<![\w.])(?:\+?\d{1,2}[ -])?\(?\d{3}\)?[ -]\d{3}[ -]\d{4}(?!\w)"), _phone),
+    (lazy(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: ordinal(int(m.group(1)))),
+    (lazy(r"(?<!\w)'?(\d{2,4})'?s\b"), _decade),
+    (lazy(r"(?<![\w,.])(\d+),(\d{1,2})(?![\d,])"), lambda m: decimal(m.group(1), m.group(2))),
+    (lazy(r"(?<=\d)\s*[–—]\s*(?=\d)|(?<=\d)-(?=\d)"), lambda m: " to "),
+    (lazy(rf"(?<![\w.])(?P<sign>[-−–](?=\d))?(?P<number>{_NUMBER})\s?(?P<unit>{_UNIT})(?!\w)"), _measured),
+    (lazy(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),
+    (lazy(rf"(?:(?<!\w)(?P<sign>[-−–](?=\d)))?(?P<number>{_NUMBER})"), _plain),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from synthkit_text.pattern import lazy
 from synthkit_text.russian.stress import look_up
 
 _DOTTED = {
@@ -39,10 +40,12 @@ _DOTTED = {
     r"г-на": "господина",
     r"г-жа": "госпожа",
 }
-_ABBREVIATION = re.compile(
+_ABBREVIATION = lazy(
     r"(?<![\w-])(?:" + "|".join(f"(?P<a{i}>{p})" for i, p in enumerate(_DOTTED)) + r")(?!\w)", re.IGNORECASE
 )
 _SPOKEN = list(_DOTTED.values())
+_HEADS = frozenset(head for pattern in _DOTTED for head in re.findall(r"([а-яё]+)(?:\\\.|-)", pattern))
+"""What stands before a dot or hyphen in an abbreviation; a text without any of them has none."""
 LETTER_NAMES = {
     "а": "а", "б": "бэ", "в": "вэ", "г": "гэ", "д": "дэ", "е": "е", "ё": "ё", "ж": "жэ", "з": "зэ", "и": "и",
     "й": "ий", "к": "ка", "л": "эль", "м": "эм", "н": "эн", "о": "о", "п": "пэ", "р": "эр", "с": "эс",
@@ -50,14 +53,16 @@ LETTER_NAMES = {
     "ы": "ы", "ь": "мягкий знак", "э": "э", "ю": "ю", "я": "я",
 }  # fmt: skip
 SPELT = frozenset("США АЭС ЕС ИП".split())
-_CAPITALS = re.compile(r"(?<![\w+-])[А-ЯЁ]{2,12}(?![\w+])")
-_INITIAL = re.compile(r"(?<![\w+])([А-ЯЁ])\.(?=\s?[А-ЯЁ](?:\.|[а-яё]+))")
-_LONE = re.compile(r"(?<![\w+.])([БГДЖЗЛМНПРТФХЦЧШЩ])(?![\w+'])")
+_CAPITALS = lazy(r"(?<![\w+-])[А-ЯЁ]{2,12}(?![\w+])")
+_INITIAL = lazy(r"(?<![\w+])([А-ЯЁ])\.(?=\s?[А-ЯЁ](?:\.|[а-яё]+))")
+_LONE = lazy(r"(?<![\w+.])([БГДЖЗЛМНПРТФХЦЧШЩ])(?![\w+'])")
 _VOWELS = frozenset("АЕЁИОУЫЭЮЯ")
 
 
 def expand(text: str) -> str:
     """Abbreviations of `text` written out."""
+    if _HEADS.isdisjoint(re.findall(r"([а-яё]+)[.-]", text.lower())):
+        return text
     return _ABBREVIATION.sub(lambda m: _SPOKEN[int(m.lastgroup[1:])], text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
 from synthkit_text.russian.dates import MONTHS, YEAR_NOUN, clock, full_date, month_date, years
 from synthkit_text.russian.numbers import cardinal, ordinal
@@ -73,43 +74,43 @@ def _fraction(match: re.Match[str]) -> str:
 
 
 _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?<![\w.,])(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s?(?:года|г\.))?(?![\w])"), full_date),
+    (lazy(r"(?<![\w.,])(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s?(?:года|г\.))?(?![\w])"), full_date),
     (
-        re.compile(
+        lazy(
             rf"(?<![\w.,])(?P<day>\d{{1,2}})\s+(?P<month>{'|'.join(MONTHS)})\b"
             r"(?:\s+(?P<year>\d{3,4})(?:\s*(?P<noun>года|г\.))?(?!\d))?",
             re.IGNORECASE,
         ),
         month_date,
     ),
-    (re.compile(r"(?<![\w.,:])(\d{1,2}):(\d{2})(?![\w:])"), clock),
-    (re.compile(r"(?<![\w+])(\+)?((?:\d[ ]?)?\(?\d{3,4}\)?[ -]\d{2,3}[ -]\d{2}[ -]?\d{2})(?!\w)"), _phone),
+    (lazy(r"(?<![\w.,:])(\d{1,2}):(\d{2})(?![\w:])"), clock),
+    (lazy(r"(?<![\w+])(\+)?((?:\d[ ]?)?\(?\d{3,4}\)?[ -]\d{2,3}[ -]\d{2}[ -]?\d{2})(?!\w)"), _phone),
     (
-        re.compile(
+        lazy(
             rf"(?<![\w.,]){_WORD_BEFORE}(?P<year>\d{{3,4}})(?:\s*[-–—]\s*(?P<second>\d{{2,4}}))?(?:-?[а-я]{{1,3}})?\s*"
             rf"(?P<noun>{YEAR_NOUN})"
         ),
         years,
     ),
     (
-        re.compile(
+        lazy(
             rf"(?<![\w.,])(\d+)-?({'|'.join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))})(?!\w)"
         ),
         _ending,
     ),
-    (re.compile(rf"([$€£₽])\s?({NUMBER})(?:[.,](\d+))?(?:\s?(тыс|млн|млрд|трлн)\b\.?)?"), money),
-    (re.compile(r"(?<=\d)\s*[–—]\s*(?=\d)|(?<=\d)-(?=\d)"), lambda m: " "),
+    (lazy(rf"([$€£₽])\s?({NUMBER})(?:[.,](\d+))?(?:\s?(тыс|млн|млрд|трлн)\b\.?)?"), money),
+    (lazy(r"(?<=\d)\s*[–—]\s*(?=\d)|(?<=\d)-(?=\d)"), lambda m: " "),
     (
-        re.compile(
+        lazy(
             rf"(?<![\w.,]){_WORD_BEFORE}(?P<sign>[-−–](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?\s?(?P<unit>{UNIT})"
             rf"(?![\w])(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])))?",
             re.IGNORECASE,
         ),
         measured,
     ),
-    (re.compile(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),
+    (lazy(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),
     (
-        re.compile(
+        lazy(
             rf"{_WORD_BEFORE}(?:(?<![\w])(?P<sign>[-−–](?=\d)))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
         ),
         _plain,

@@ -11,8 +11,9 @@ have: «ться» is ``tt ss``, double consonants of seven letters are single, 
 # ruff: noqa: SIM905
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from synthkit_text.pattern import lazy
 
 VOWELS = frozenset("аеёиоуыэюя")
 SOFTENERS = frozenset("яёюиье")
@@ -27,43 +28,48 @@ UNPAIRED = {"ж": "zh", "ш": "sh", "ц": "c", "ч": "ch", "щ": "sch", "й": "j
 
 # What is written but not said, or said otherwise. A respelling keeps the number of vowels. Two letters of
 # our own: «ʹ» softens the consonant before it and is silent, «ʰ» keeps it hard before a softening vowel.
-RESPELL = (
+RESPELL: tuple[tuple[str, str, str], ...] = (
     # г in endings and in single words
-    (r"(?<=[ео])го(?=$|-|ся$)", "во"),
-    (r"(?<=с)егодня", "еводня"),
-    (r"^бог$", "бох"),
-    (r"г(?=к)", "х"),
+    ("го", r"(?<=[ео])го(?=$|-|ся$)", "во"),
+    ("сегодня", r"(?<=с)егодня", "еводня"),
+    ("бог", r"^бог$", "бох"),
+    ("гк", r"г(?=к)", "х"),
     # ч as ш
-    (r"^ч(?=то)", "ш"),
-    (r"(?<=^коне)ч(?=н)|(?<=^наро)ч(?=но)|(?<=^ску)ч(?=н)|(?<=яи)ч(?=ниц)|(?<=пустя)ч(?=н)", "ш"),
+    ("что", r"^ч(?=то)", "ш"),
+    ("чн", r"(?<=^коне)ч(?=н)|(?<=^наро)ч(?=но)|(?<=^ску)ч(?=н)|(?<=яи)ч(?=ниц)|(?<=пустя)ч(?=н)", "ш"),
     # silent and merged consonants
-    (r"в(?=ств)|д(?=ц)|(?<=с)т(?=[нц])|(?<=з)д(?=[нц])|(?<=н)[тд](?=[цс])|(?<=н)д(?=ш)", ""),
-    (r"(?<=р)д(?=ч)|л(?=нц)|(?<=н)г(?=т)|с(?=шест)", ""),
-    (r"сть?(?=с)", "с"),
-    (r"сч", "щ"),
-    (r"ч(?=ш)", "т"),
-    (r"тс(?=я)", "ц"),
+    (
+        "вств дц стн стц здн здц нтц нтс ндц ндс ндш",
+        r"в(?=ств)|д(?=ц)|(?<=с)т(?=[нц])|(?<=з)д(?=[нц])|(?<=н)[тд](?=[цс])|(?<=н)д(?=ш)",
+        "",
+    ),
+    ("рдч лнц нгт сшест", r"(?<=р)д(?=ч)|л(?=нц)|(?<=н)г(?=т)|с(?=шест)", ""),
+    ("стс стьс", r"сть?(?=с)", "с"),
+    ("сч", r"сч", "щ"),
+    ("чш", r"ч(?=ш)", "т"),
+    ("тся", r"тс(?=я)", "ц"),
     # double consonants
-    (r"(?<=^э)м(?=м)", "мʰ"),
-    (r"(?<=арти)лл(?=ер)", "лʹ"),
-    (r"([брнмскп])(?=\1)", ""),
+    ("эмм", r"(?<=^э)м(?=м)", "мʰ"),
+    ("артиллер", r"(?<=арти)лл(?=ер)", "лʹ"),
+    ("бб рр нн мм сс кк пп", r"([брнмскп])(?=\1)", ""),
     # consonants that е leaves hard, and one that a soft neighbour softens
-    (r"(?<=ин)т(?=е(?:з|рв|рф|рп))|(?<=эс)т(?=ет)", "тʰ"),
-    (r"(?<=а)н(?=еля)|(?<=^со)н(?=ет)|(?<=^э)н(?=ей)|(?<=т[оу])н(?=ель)", "нʰ"),
-    (r"^б(?=екинг|ейкер)", "бʰ"),
-    (r"(?<=^мо)д(?=ест)", "дʰ"),
-    (r"(?<=^эк)з(?=ем)", "зʰ"),
-    (r"(?<=^же)н(?=щин)", "нʹ"),
+    ("инте эстет", r"(?<=ин)т(?=е(?:з|рв|рф|рп))|(?<=эс)т(?=ет)", "тʰ"),
+    ("анеля сонет эней тонель тунель", r"(?<=а)н(?=еля)|(?<=^со)н(?=ет)|(?<=^э)н(?=ей)|(?<=т[оу])н(?=ель)", "нʰ"),
+    ("бекинг бейкер", r"^б(?=екинг|ейкер)", "бʰ"),
+    ("модест", r"(?<=^мо)д(?=ест)", "дʰ"),
+    ("экзем", r"(?<=^эк)з(?=ем)", "зʰ"),
+    ("женщин", r"(?<=^же)н(?=щин)", "нʹ"),
     # single letters
-    (r"(?<=кремл)е(?=в)", "о"),
-    (r"^ее$", "её"),
-    (r"(?<=[лс]ь)о", "йо"),
-    (r"^э(?=кскур|лектр)", "и"),
+    ("кремлев", r"(?<=кремл)е(?=в)", "о"),
+    ("ее", r"^ее$", "её"),
+    ("льо сьо", r"(?<=[лс]ь)о", "йо"),
+    ("экскур электр", r"^э(?=кскур|лектр)", "и"),
 )
+"""Rules: letters of which a word that the rule changes has one group, an expression, and its replacement."""
 KEEP_G = frozenset(
     "полого строго немного намного много дорого убого благо отлого недорого ого того-то".split()
 )
-_RULES = [(re.compile(pattern), replacement) for pattern, replacement in RESPELL]
+_RULES = [(groups.split(), lazy(pattern), replacement) for groups, pattern, replacement in RESPELL]
 
 
 def respell(word: str) -> str:
@@ -73,8 +79,9 @@ def respell(word: str) -> str:
     ('красново', 'щастье', 'сонце')
     """
     rules = _RULES[1:] if word in KEEP_G else _RULES
-    for pattern, replacement in rules:
-        word = pattern.sub(replacement, word)
+    for groups, pattern, replacement in rules:
+        if any(group in word for group in groups):
+            word = pattern.sub(replacement, word)
     return word
 
 

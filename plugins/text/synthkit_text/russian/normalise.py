@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from synthkit_text.pattern import lazy
 from synthkit_text.russian import abbreviations, figures, roman
 
 SYMBOLS = {
@@ -17,7 +18,7 @@ SYMBOLS = {
     "½": " половина ", "¼": " четверть ", "¾": " три четверти ", "∞": " бесконечность ", "≠": " не равно ",
     "<": " меньше ", ">": " больше ", "−": " минус ", "©": " копирайт ", "→": " ", "^": " в степени ",
 }  # fmt: skip
-_SYMBOL = re.compile("[" + re.escape("".join(SYMBOLS)) + "]")
+_SYMBOL = lazy("[" + re.escape("".join(SYMBOLS)) + "]")
 
 
 def normalise(text: str) -> str:

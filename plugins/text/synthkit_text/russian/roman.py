@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
 from synthkit_text.russian.numbers import ordinal
 
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _CENTURY = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "p", "в.": "p"}
-_ROMAN_CENTURY = re.compile(r"\b([IVXLC]+)(?:\s*[-–—]\s*([IVXLC]+))?\s+(век(?:а|у|ом|е)?\b|вв?\.(?!\w))")
-_ROMAN_NAME = re.compile(r"\b([А-ЯЁ][а-яё]+)\s+([IVX]{1,6})\b(?![.\w])")
-_ROMAN_AFTER = re.compile(r"\b([IVXLC]{1,7})(?=\s+[а-яё]{4,})")
+_ROMAN_CENTURY = lazy(r"\b([IVXLC]+)(?:\s*[-–—]\s*([IVXLC]+))?\s+(век(?:а|у|ом|е)?\b|вв?\.(?!\w))")
+_ROMAN_NAME = lazy(r"\b([А-ЯЁ][а-яё]+)\s+([IVX]{1,6})\b(?![.\w])")
+_ROMAN_AFTER = lazy(r"\b([IVXLC]{1,7})(?=\s+[а-яё]{4,})")
 
 
 def value_of(text: str) -> int:

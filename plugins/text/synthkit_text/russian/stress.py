@@ -3,12 +3,12 @@
 # ruff: noqa: SIM905
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from synthkit_text.blob import Blob
+from synthkit_text.pattern import lazy
 from synthkit_text.russian.guess import guess_stress
 from synthkit_text.russian.letters import VOWELS
 
@@ -18,7 +18,7 @@ UNSTRESSED_PARTS = frozenset("то ка таки нибудь либо с де �
 _ADJECTIVE = "(?=(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)"
 # Families of words (numerals above all) whose stress a rule knows, for forms the dictionary lacks.
 FAMILIES = tuple(
-    (re.compile(pattern), marked)
+    (lazy(pattern), marked)
     for pattern, marked in (
         (r"^од(?=иннадцат)", "од+"),
         (r"^чет(?=ырнадцат)", "чет+"),
