@@ -28,13 +28,13 @@ from synthkit_unit_selection.context import nearest_symbol
 from synthkit_unit_selection.costs import acoustic_columns
 from synthkit_unit_selection.predictor import residuals
 from synthkit_unit_selection.spoken import Spoken, edit_path
+from synthkit_unit_selection.store import GUIDANCE
 from synthkit_unit_selection.train import acoustic_rows
 
 WHERE = "[acoustic_model] guidance_model"
 FIELDS = ("kind", "sample_rate", "n_fft", "hop_length", "floor", "order", "alpha", "f0_method")
 """Fields of a spec that change what a half-phone's mean means; the F0 search range and aperiodicity do not."""
 STREAMS = ("mcep", "lf0", "vuv")
-FILE = "guidance.npz"
 PREDICTED = "guided.npy"
 """What the guide says of every unit of the corpus, float32 ``(2 P, A)``; `synthkit tune` reads it."""
 
@@ -265,7 +265,7 @@ def open_guidance(folder: Path, guide_folder: Path | None, speaker: str | None) 
     VoiceError
         The settings name another guide than the voice was built with, or none.
     """
-    path = folder / FILE
+    path = folder / GUIDANCE
     built = None
     if path.exists():
         with np.load(path) as z:

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import difflib
-import json
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field
 
-from synthkit.errors import ConfigError, CorpusError, SynthkitError
-from synthkit.settings import Settings
+from synthkit.errors import ConfigError, SynthkitError
+from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
-from synthkit.types import PAUSE, FeatureSpec, Finding, UnitPath
-from synthkit_unit_selection import guide, train
-from synthkit_unit_selection.context import COLUMN, EDGE, context, nearest_symbol
+from synthkit.types import FeatureSpec, Finding, UnitPath
+from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
-from synthkit_unit_selection.coverage import advise, coverage, report
-from synthkit_unit_selection.index import Index, write_index
-from synthkit_unit_selection.pauses import describe, fit_pauses, predict_pauses
-from synthkit_unit_selection.phrases import Found, Phrases, write_phrases
-from synthkit_unit_selection.predictor import Predictor, fit_predictor
+from synthkit_unit_selection.index import Index
+from synthkit_unit_selection.pauses import predict_pauses
+from synthkit_unit_selection.phrases import Found, Phrases
+from synthkit_unit_selection.predictor import Predictor
 from synthkit_unit_selection.select import Search, Selector, Target
-from synthkit_unit_selection.spoken import Spoken, from_recording, from_text
-from synthkit_unit_selection.store import UnitStore, write_store
+from synthkit_unit_selection.spoken import Spoken, from_text
+from synthkit_unit_selection.store import GUIDANCE, UnitStore
+
+if TYPE_CHECKING:  # a voice without a guide loads none of it
+    from synthkit_unit_selection.guide import Guidance, Guide
+
 
 
 class TargetWeights(Settings):
@@ -107,10 +106,16 @@ class UnitSelection(AcousticModel):
 
     def fingerprint(self) -> str:
         """The guide's contents."""
-        return guide.digest(self.config.guidance_model) if self.config.guidance_model else ""
+        if self.config.guidance_model is None:
+            return ""
+        from synthkit_unit_selection.guide import digest
 
-    def _guide(self) -> guide.Guide:
-        return guide.open_guide(self.config.guidance_model, self.config.guidance_speaker)
+        return digest(self.config.guidance_model)
+
+    def _guide(self) -> Guide:
+        from synthkit_unit_selection.guide import open_guide
+
+        return open_guide(self.config.guidance_model, self.config.guidance_speaker)
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """Unit paths at the rate of the recordings.
@@ -121,79 +126,29 @@ class UnitSelection(AcousticModel):
             The guide's frames are not those of `features`.
         """
         if self.config.guidance_model is not None and features.kind == self.consumes:
-            guide.check_spec(self._guide(), features)
+            from synthkit_unit_selection.guide import check_spec
+
+            check_spec(self._guide(), features)
         return FeatureSpec("units", features.sample_rate)
 
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the guide speaks another phone set."""
         if self.config.guidance_model is not None:
-            guide.check_phone_set(self._guide(), phone_set)
+            from synthkit_unit_selection.guide import check_phone_set
+
+            check_phone_set(self._guide(), phone_set)
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Write the unit store, its index, the predictor and the pause model into `folder`."""
-        from threadpoolctl import threadpool_limits
+        from synthkit_unit_selection.fitting import fit
 
-        if not data.items:
-            raise CorpusError("no utterance to make units of")
-        items = list(data.items)
-        asked = None
-        if self.config.guidance_model is not None:
-            asked = self._guide()
-            guide.check_phone_set(asked, data.phone_set)
-            for line in guide.strange_phones(asked, data.phone_set, (item.segmentation for item in items)):
-                ctx.log(line)
-        spoken = [from_recording(item.segmentation, item.alignment.phones)[0] for item in items]
-        phones = [EDGE, *train.known_symbols(spoken)]
-        if len(phones) > 255:
-            raise CorpusError(f"{len(phones)} phone symbols; a unit store holds 254")
-        measure = train.Measure({s: i for i, s in enumerate(phones)}, data.phone_set, data.sample_rate)
-        measured = list(ctx.map(measure, items, label="units"))
-        rows = np.concatenate([m.context for m in measured])
-        acoustics = np.concatenate([m.acoustics for m in measured])
-        ctx.log(f"{len(acoustics)} units of {len(phones) - 1} phones; training the predictor")
-        with threadpool_limits(1):  # more threads would be slower here, and could change the last bits
-            predictor = fit_predictor(
-                rows, acoustics, len(phones), hidden=self.config.hidden, epochs=self.config.epochs
-            )
-        predictor.save(folder / "predictor.npz")
-        predicted = [predictor.predict(m.context) for m in measured]
-        pause = measure.ids[PAUSE]
-        penalty = train.outliers(measured, np.concatenate(predicted), predictor.residual, pause)
-        if asked is not None:
-            with threadpool_limits(1):
-                found = guide.fit_guidance(
-                    asked, [item.segmentation for item in items], spoken, predicted, acoustics,
-                    folder / guide.FILE, track=partial(ctx.track, label="guide", total=len(items)),
-                )  # fmt: skip
-            ctx.log(guide.comparison(found.residual, predictor.residual))
-        units, first_unit = train.pack(measured, penalty)
-        joins = np.concatenate([m.joins[1::2] for m in measured])
-        np.savez(
-            folder / "scales.npz",
-            join=train.join_scales(joins, rows[:, COLUMN["phone"]]),
-            phones=train.phone_distances(rows, acoustics, len(phones), pause),
-            pauses=fit_pauses(
-                np.concatenate([describe(item.segmentation)[:-1] for item in items] or [np.zeros((0, 24))]),
-                np.concatenate([train.pause_after(s)[:-1] for s in spoken]).astype(float),
-            ),
-        )
-        write_index(folder, units, len(phones))
-        write_phrases(folder, [item.segmentation for item in items], spoken)
-        info = {"sample_rate": data.sample_rate, "phone_set": data.phone_set, "phones": phones}
-        waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
-        write_store(folder, units, first_unit, waveforms, [item.utterance.id for item in items], info)
-        store = UnitStore(folder)
-        others = [item.segmentation for item in data.held_out]
-        covered = advise(coverage(store), store, [item.segmentation for item in items], others)
-        store.close()
-        (folder / "coverage.json").write_text(json.dumps(covered, ensure_ascii=False, indent=1), encoding="utf-8")
-        (folder / "coverage.txt").write_text(report(covered) + "\n", encoding="utf-8")
+        fit(self._guide() if self.config.guidance_model else None, self.config, data, folder, ctx)
 
     def open(self, folder: Path) -> None:
         """Map what `fit` wrote; reads little more than the headers."""
         self.store = UnitStore(folder)
         self.predictor = Predictor.load(folder / "predictor.npz")
-        self.guidance = guide.open_guidance(folder, self.config.guidance_model, self.config.guidance_speaker)
+        self.guidance = self._guidance(folder)
         residual = self.guidance.residual if self.guidance else self.predictor.residual
         self.spec = FeatureSpec("units", self.store.sample_rate)
         with np.load(folder / "scales.npz") as z:
@@ -204,6 +159,13 @@ class UnitSelection(AcousticModel):
             }
         self.index = Index(folder)
         self.phrases = Phrases(folder)
+
+    def _guidance(self, folder: Path) -> Guidance | None:
+        if self.config.guidance_model is None and not (folder / GUIDANCE).exists():
+            return None
+        from synthkit_unit_selection.guide import open_guidance
+
+        return open_guidance(folder, self.config.guidance_model, self.config.guidance_speaker)
 
     def close(self) -> None:
         """Close every file."""

@@ -35,6 +35,9 @@ from synthkit_unit_selection.table import Rows, SortedTable, write_sorted
 
 FORMAT = 2
 
+GUIDANCE = "guidance.npz"
+"""Written by a build with a guide; a voice without this file was built without."""
+
 
 def unit_dtype(features: int, acoustics: int, joins: int) -> np.dtype:
     """One unit.
