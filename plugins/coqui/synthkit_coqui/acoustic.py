@@ -20,8 +20,6 @@ from synthkit_coqui.settings import (
     architecture,
 )
 
-OPTIONS = ("noise_scale", "length_scale", "seed")
-
 
 class CoquiModel(AcousticModel):
     """What the three models share: check, prepare, train in a process of its own, open, speak."""
@@ -29,6 +27,8 @@ class CoquiModel(AcousticModel):
     kind: ClassVar[str]
     consumes: ClassVar[str] = "mel"
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
+    options: ClassVar[tuple[str, ...]] = ("seed",)
+    """What a request may say; of these, those that are settings too have their default there."""
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The mel frames it was trained on."""
@@ -140,10 +140,12 @@ class CoquiModel(AcousticModel):
     def predict(self, request: Request) -> Frames | Waveform:
         """Speak: mel frames, or of VITS the waveform.
 
-        Options: ``noise_scale``, ``length_scale`` (2 is half as fast), ``seed``.
+        Options: ``seed``; of Glow-TTS and VITS also ``noise_scale`` and ``speed`` (2 is twice as fast).
 
         Raises
         ------
+        ConfigError
+            An option that the model does not have, or a value that it cannot have.
         TextError
             A phone the voice was never taught.
         VoiceError
@@ -155,26 +157,30 @@ class CoquiModel(AcousticModel):
 
         voice = self.speech.voice
         assert voice.symbols is not None
-        unknown = sorted(set(request.options) - set(OPTIONS))
-        if unknown:
-            raise ConfigError(
-                f"{self.kind} has no option {unknown[0]!r}", where="options", hint=f"it has {', '.join(OPTIONS)}"
-            )
+        options = self._options(request.options)
         tokens = [self.config.substitute.get(t, t) for t in voice.symbols.read(request.segmentation)]
         ids = voice.symbols.encode(tokens, where=request.segmentation.text[:60])
-        scales = {"noise_scale": self.config.noise_scale, "length_scale": self.config.length_scale}
-        if self.kind == "tacotron2" and "length_scale" not in request.options and scales["length_scale"] == 1.0:
-            scales.pop("length_scale")
         how = Speaking(
-            language=self._language(request),
-            durations=self._durations(request, len(tokens)),
-            **{**scales, **request.options},
+            language=self._language(request), durations=self._durations(request, len(tokens)), **options
         )
         how = dataclasses.replace(how, **self._speaker(request))
         out = self.speech.acoustic(ids, how)
         if self.kind == "vits":
             return Waveform(np.clip(out, -1, 1), int(voice.spec.sample_rate))
         return Frames({"mel": out}, voice.spec).check()
+
+    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Options of a request over the settings, checked as settings are."""
+        unknown = sorted(set(given) - set(self.options))
+        if unknown:
+            raise ConfigError(
+                f"{self.kind} has no option {unknown[0]!r}", where="options", hint=f"it has {', '.join(self.options)}"
+            )
+        try:
+            settings = type(self.config).model_validate(self.config.model_dump() | given)
+        except ValueError as error:  # it names the field and what it may be
+            raise ConfigError(f"an option cannot be used: {error}", where="options") from error
+        return {name: getattr(settings, name) for name in self.options}
 
     def _language(self, request: Request) -> int | None:
         voice = self.speech.voice
@@ -243,6 +249,8 @@ class GlowTTS(CoquiModel):
 
     kind = "glowtts"
     Config = GlowTTSSettings
+    options = ("noise_scale", "speed", "seed")
+    adjusts = frozenset({"speed"})
 
 
 class Vits(CoquiModel):
@@ -251,6 +259,8 @@ class Vits(CoquiModel):
     kind = "vits"
     consumes = "any"
     Config = VitsSettings
+    options = ("noise_scale", "speed", "seed")
+    adjusts = frozenset({"speed"})
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """A waveform; no vocoder follows."""
@@ -270,6 +280,8 @@ class Vits(CoquiModel):
             return None
         if len(request.durations) != count:
             raise ConfigError(f"{len(request.durations)} durations for {count} phones", where="durations")
+        if request.options.get("speed", 1.0) != 1:
+            raise ConfigError("speed cannot be changed where durations are given", where="options")
         voice = self.speech.voice
         ends = np.round(np.cumsum(request.durations) * voice.audio["sample_rate"] / voice.audio["hop_length"])
         frames = np.maximum(1, np.diff(ends, prepend=0)).astype(np.float32)

@@ -9,16 +9,18 @@ import numpy as np
 from synthkit.types import Finding, Waveform
 
 SHORTEST, GOOD, LONGEST = 3.0, 6.0, 120.0
-QUIET_DB, CLIPPED = -40.0, 0.002
+QUIET_DB, CLIPPED, TOO_CLIPPED = -40.0, 0.002, 0.05
+WIDE_HZ = 16000
 NOISY_DB, TOO_NOISY_DB = 20.0, 10.0
 SAME_SPEAKER = 0.60
 """Cosine of two parts' embeddings under which two people are suspected."""
 
 
 def frame_levels(waveform: Waveform) -> np.ndarray:
-    """RMS level of 25 ms frames every 10 ms, dB re full scale."""
+    """RMS level of 25 ms frames every 10 ms, dB re full scale; a constant offset is not sound."""
     size, hop = int(0.025 * waveform.sample_rate), int(0.010 * waveform.sample_rate)
-    x = np.pad(waveform.samples.astype(np.float64), (0, size))
+    x = waveform.samples.astype(np.float64)
+    x = np.pad(x - x.mean(), (0, size))
     framed = np.lib.stride_tricks.sliding_window_view(x, size)[::hop]
     return 10 * np.log10(np.mean(framed**2, axis=1) + 1e-10)
 
@@ -56,6 +58,19 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
     def say(severity: str, code: str, problem: str, consequence: str, mend: str) -> None:
         found.append(Finding(severity, code, problem, consequence, mend, where))
 
+    if m["seconds"] < SHORTEST:
+        say("error", "clip-short", f"{m['seconds']:.1f} s long", "the embedding is mostly chance",
+            f"record at least {GOOD:.0f} s of speech")  # fmt: skip
+        return found
+    if m["level_db"] < QUIET_DB:
+        say("error", "clip-quiet", f"its loudest parts are at {m['level_db']:.0f} dB", "noise is heard as the voice",
+            "record nearer to the microphone")  # fmt: skip
+    elif m["snr_db"] < TOO_NOISY_DB:
+        say("error", "clip-noisy", f"its loudest parts are {m['snr_db']:.0f} dB above its quietest: noise, or no speech",
+            "the noise is cloned, not the voice", "record in a quiet room, with half a second of silence at the ends")  # fmt: skip
+    elif m["snr_db"] < NOISY_DB:
+        say("warning", "clip-noisy", f"speech is {m['snr_db']:.0f} dB above the noise", "the clone may sound dull",
+            "record in a quieter room")  # fmt: skip
     if m["speech_seconds"] < SHORTEST:
         say("error", "clip-short", f"{m['speech_seconds']:.1f} s of speech", "the embedding is mostly chance",
             f"record at least {GOOD:.0f} s of speech")  # fmt: skip
@@ -64,17 +79,13 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
             f"record {GOOD:.0f} s or more")  # fmt: skip
     if m["seconds"] > LONGEST:
         say("warning", "clip-long", f"{m['seconds']:.0f} s", "it takes long and gains nothing", f"{LONGEST:.0f} s are enough")
-    if m["level_db"] < QUIET_DB:
-        say("error", "clip-quiet", f"speech at {m['level_db']:.0f} dB", "noise is heard as the voice", "record nearer to the microphone")
     if m["clipped"] > CLIPPED:
-        say("warning", "clip-overdriven", f"{m['clipped']:.1%} of the samples are at full scale", "the clone sounds harsh",
+        severity = "error" if m["clipped"] > TOO_CLIPPED else "warning"
+        say(severity, "clip-overdriven", f"{m['clipped']:.1%} of the samples are at full scale", "the clone sounds harsh",
             "record at a lower level")  # fmt: skip
-    if m["snr_db"] < TOO_NOISY_DB:
-        say("error", "clip-noisy", f"speech is {m['snr_db']:.0f} dB above the noise", "the noise is cloned, not the voice",
-            "record in a quiet room, with half a second of silence at the ends")  # fmt: skip
-    elif m["snr_db"] < NOISY_DB:
-        say("warning", "clip-noisy", f"speech is {m['snr_db']:.0f} dB above the noise", "the clone may sound dull",
-            "record in a quieter room")  # fmt: skip
+    if waveform.sample_rate < WIDE_HZ:
+        say("warning", "clip-narrow", f"it holds {waveform.sample_rate} samples a second", "consonants are missing, and the "
+            "likeness will be rough", f"record at {WIDE_HZ} Hz or more")  # fmt: skip
     if encoder is not None and m["speech_seconds"] >= SHORTEST:
         likeness = least_likeness(waveform, encoder)
         if likeness < SAME_SPEAKER:

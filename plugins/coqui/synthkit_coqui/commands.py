@@ -33,12 +33,14 @@ def clone(
     import numpy as np
 
     from synthkit import audio
+    from synthkit.pipeline.store import read_manifest
     from synthkit.pipeline.voice import Voice
     from synthkit.plugins import registry
     from synthkit_coqui.clips import check_clip
     from synthkit_coqui.preflight import of_cloning
     from synthkit_coqui.speech import CONFIG, read_config
 
+    read_manifest(voice)  # says so when there is no voice
     model = voice / "acoustic_model"
     if not (model / CONFIG).exists():
         raise VoiceError(

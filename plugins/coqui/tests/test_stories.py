@@ -23,6 +23,7 @@ from synthkit_coqui.symbols import SymbolTable
 from synthkit_coqui.train import Run
 
 from synthkit.errors import SynthkitError, VoiceError
+from synthkit.pipeline.store import FORMAT
 
 
 def errors(findings):
@@ -230,6 +231,7 @@ class TestAModelAskedToCloneThatNeverCould:
         assert "by number" in errors(preflight.of_cloning(several, "voice"))["cannot-clone"].problem
 
     def test_the_command_says_so_before_it_starts(self, plain, tmp_path):
+        (tmp_path / "manifest.json").write_text(json.dumps({"format": FORMAT}))
         (tmp_path / "acoustic_model").mkdir()
         (tmp_path / "acoustic_model" / "config.json").write_text(json.dumps(plain.to_dict()))
         result = CliRunner().invoke(clone, ["-v", str(tmp_path), "--clip", "me.wav", "hello"])

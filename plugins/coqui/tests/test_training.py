@@ -102,10 +102,10 @@ def test_fit_open_predict(few, tmp_path):
     assert frames.spec == few.spec == opened.produces(few.spec)
     again = opened.predict(Request(few.items[0].segmentation))
     np.testing.assert_array_equal(frames["mel"], again["mel"])
-    with pytest.raises(SynthkitError, match="no option 'speed'"):
-        opened.predict(Request(few.items[0].segmentation, options={"speed": 2}))
-    slow = opened.predict(Request(few.items[0].segmentation, options={"length_scale": 200.0}))
-    assert len(slow) > len(frames)
+    with pytest.raises(SynthkitError, match="no option 'pitch'"):
+        opened.predict(Request(few.items[0].segmentation, options={"pitch": 2}))
+    slow = opened.predict(Request(few.items[0].segmentation, options={"speed": 0.5}))
+    assert len(slow) == 2 * len(frames)
 
 
 def test_a_model_that_does_not_come_back_is_found_in_the_rehearsal(few, tmp_path, monkeypatch):

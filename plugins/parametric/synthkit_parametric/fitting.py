@@ -21,6 +21,7 @@ from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
 
 BUNDLED = Path(__file__).parent / "data"
 """Weights that come with the plugin, a folder each."""
+PRETRAINED = "[acoustic_model] pretrained"
 
 
 def default_steps(seconds: float) -> int:
@@ -83,25 +84,51 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
     )
 
 
-def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
-    """Trained weights, when they are of the features and phones of `data`."""
+def pretrained(name: str) -> TrainedVoice:
+    """The trained weights of that name, or in that folder.
+
+    Raises
+    ------
+    VoiceError
+        There are none, or they cannot be read.
+    """
     folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name)
     if not folder.is_dir():
         known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
         raise VoiceError(
             f"there are no pretrained weights {name!r}",
-            where="[acoustic_model] pretrained",
+            where=PRETRAINED,
             hint=f"bundled: {known}; or give the folder acoustic_model of a built parametric voice",
         )
-    voice = TrainedVoice.load(folder)
+    return TrainedVoice.load(folder)
+
+
+def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
+    """Raise `SpecMismatch` if pretrained weights speak another phone set."""
+    if voice.phone_set != phone_set:
+        raise SpecMismatch(
+            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {phone_set!r}",
+            where=PRETRAINED,
+            hint="choose the segmentation they were trained with, or train: leave out pretrained",
+        )
+
+
+def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
+    """Trained weights, when they are of the features of `data` and know its phones."""
+    voice = pretrained(name)
     rows = voice.spec.differences(data.spec)
     if rows:
         table = "\n".join(f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows)
-        raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where="[acoustic_model] pretrained")
-    if voice.phone_set != data.phone_set:
+        raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where=PRETRAINED)
+    check_phone_set(name, voice, data.phone_set)
+    used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
+    unknown = sorted(used.keys() - set(voice.symbols))
+    if unknown:
+        where = ", ".join(f"{symbol!r} (in {used[symbol]})" for symbol in unknown)
         raise SpecMismatch(
-            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {data.phone_set!r}",
-            where="[acoustic_model] pretrained",
+            f"the weights {name!r} have never heard {len(unknown)} phones of the corpus: {where}",
+            where=PRETRAINED,
+            hint="train on this corpus: leave out pretrained",
         )
     heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
     ctx.log(f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained")

@@ -221,6 +221,23 @@ def test_the_bundled_voice_speaks_russian_and_only_fits_its_own_features(tmp_pat
         ParametricModel(ParametricSettings(pretrained="nobody")).fit(corpus(tmp_path, 1), tmp_path, context())
 
 
+def test_pretrained_weights_that_do_not_know_the_phones_are_refused(voice, tmp_path):
+    from dataclasses import replace
+
+    from synthkit.errors import SpecMismatch
+    from synthkit.testing.samples import context
+
+    taking = ParametricModel(ParametricSettings(pretrained=str(voice[1])))
+    taking.check_phone_set("toy")
+    with pytest.raises(SpecMismatch, match="phone set 'toy', the corpus has 'ipa'"):
+        taking.check_phone_set("ipa")  # asked before anything is aligned
+    data = corpus(tmp_path, 2)
+    strange = replace(data.items[1], segmentation=sentence("aos", "zha"))
+    with pytest.raises(SpecMismatch, match=r"2 phones of the corpus: 'h' \(in u1\), 'z' \(in u1\)"):
+        taking.fit(replace(data, items=(data.items[0], strange)), tmp_path / "out", context(tmp_path / "work"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_pretrained_weights_are_taken_as_they_are(voice, tmp_path):
     from synthkit.testing.samples import context
 
