@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from synthkit import audio
 from synthkit.cli import run
-from synthkit.errors import SynthkitError, VoiceError
+from synthkit.errors import SpecMismatch, SynthkitError, VoiceError
 from synthkit.pipeline.voice import Voice
 
 ROOT = Path(__file__).parents[2]
@@ -277,3 +278,11 @@ def test_a_file_in_the_way_of_a_voice_is_named(tmp_path, cache, capsys):
 def test_a_voice_cannot_change_what_it_was_built_with(demo_voice):
     with pytest.raises(SynthkitError, match="built with"):
         Voice.open(demo_voice, overrides=["features.plugin=mel"])
+
+
+def test_a_text_in_phones_of_another_set_is_refused(demo_voice, monkeypatch):
+    voice = Voice.open(demo_voice)
+    segment = voice.segmenter.segment
+    monkeypatch.setattr(voice.segmenter, "segment", lambda *a: replace(segment(*a), phone_set="ipa"))
+    with pytest.raises(SpecMismatch, match="gives phone set 'ipa', and voice 'demo-ru' speaks 'msu-ru'"):
+        voice.say("Добрый день.")
