@@ -54,8 +54,10 @@ class Build:
     segment_paths: dict[str, Path] = field(default_factory=dict)
     segment_keys: dict[str, str] = field(default_factory=dict)
     alignments: dict[str, Alignment] = field(default_factory=dict)
+    alignments_hash: str = ""
     frame_paths: dict[str, Path] = field(default_factory=dict)
     audio_hashes: dict[str, str] = field(default_factory=dict)
+    label_hashes: dict[str, str | None] = field(default_factory=dict)
     bridges: list[Bridge] = field(default_factory=list)
 
     def ref(self, stage: str) -> ComponentRef:
@@ -130,11 +132,12 @@ def _start(config: Config, ctx: BuildContext, cache: Cache) -> Build:
         utterances = utterances[: config.voice.limit]
     ctx.log(f"corpus {corpus.name}: {len(utterances)} utterances")
     hashes = {u.id: _audio_hash(u) for u in utterances}
-    bad = _bad_recordings(replace(corpus, utterances=utterances), hashes, cache)
-    rate, odd = _sample_rate(config, [u for u in utterances if u.id not in bad])
+    bad, rates = _recordings(replace(corpus, utterances=utterances), hashes, cache)
+    rate, odd = _sample_rate(config, rates)
     state = Build(_with_sample_rate(config, rate), corpus, cache, ctx, rate, utterances)
     state.drop("corpus", bad | odd)
     state.audio_hashes = {u.id: hashes[u.id] for u in state.utterances}
+    state.label_hashes = {u.id: _label_hash(u) for u in state.utterances}
     return state
 
 
@@ -142,16 +145,27 @@ def _audio_hash(u: Utterance) -> str:
     return f"{sha256(u.audio) if u.audio.is_file() else 'missing'}:{u.start}:{u.end}"
 
 
-def _bad_recordings(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> dict[str, str]:
-    """What `check` finds wrong, by id; remembered by content, since it reads every sample."""
+def _label_hash(u: Utterance) -> str | None:
+    return sha256(u.labels) if u.labels and u.labels.exists() else None
+
+
+def _recordings(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> tuple[dict[str, str], dict[str, int]]:
+    """What `check` finds wrong, and the other recordings' sample rates, by id.
+
+    Both are remembered by content, since every sample is read for them.
+    """
     what = [[u.id, u.text, u.audio.name, hashes[u.id]] for u in corpus.utterances]
 
     def make(path: Path) -> None:
-        findings = check(corpus)
-        path.write_text(json.dumps({f.id: f.reason for f in findings if f.severity == "error"}), encoding="utf-8")
+        import soundfile
 
-    file = cache.file("checks", key(__version__, what), ".json", make)
-    return dict(json.loads(file.read_text(encoding="utf-8")))
+        bad = {f.id: f.reason for f in check(corpus) if f.severity == "error"}
+        rates = {u.id: int(soundfile.info(u.audio).samplerate) for u in corpus.utterances if u.id not in bad}
+        path.write_text(json.dumps({"bad": bad, "rates": rates}), encoding="utf-8")
+
+    file = cache.file("checks", key(__version__, "with rates", what), ".json", make)
+    found = json.loads(file.read_text(encoding="utf-8"))
+    return found["bad"], found["rates"]
 
 
 def _open(config: Config) -> Corpus:
@@ -161,13 +175,10 @@ def _open(config: Config) -> Corpus:
     return open_corpus(source, language=config.voice.language)
 
 
-def _sample_rate(config: Config, utterances: list[Utterance]) -> tuple[int, dict[str, str]]:
+def _sample_rate(config: Config, rates: dict[str, int]) -> tuple[int, dict[str, str]]:
     """The voice's rate and, where none is configured, the utterances that have another one."""
-    import soundfile
-
     if config.voice.sample_rate:
         return config.voice.sample_rate, {}
-    rates = {u.id: int(soundfile.info(u.audio).samplerate) for u in utterances}
     if not rates:
         return 16000, {}
     counts = sorted((list(rates.values()).count(r), r) for r in set(rates.values()))
@@ -263,6 +274,7 @@ def _align(state: Build) -> None:
 
     folder = state.cache.folder("alignment", k, make)
     state.alignments, failures = store.read_alignments(folder)
+    state.alignments_hash = sha256(folder / store.ALIGNMENTS)
     state.drop("alignment", failures)
     flagged = sum(bool(state.alignments[u.id].flags) for u in state.utterances)
     if flagged:
@@ -270,8 +282,8 @@ def _align(state: Build) -> None:
 
 
 def _utterance_key(state: Build, u: Utterance) -> list[Any]:
-    labels = sha256(u.labels) if u.labels and u.labels.exists() else None
-    return [u.id, u.speaker, state.audio_hashes[u.id], state.segment_keys[u.id], labels, state.sample_rate]
+    hashes = [state.audio_hashes[u.id], state.segment_keys[u.id], state.label_hashes[u.id]]
+    return [u.id, u.speaker, *hashes, state.sample_rate]
 
 
 def _features(state: Build) -> None:
@@ -326,16 +338,11 @@ def _training_data(state: Build) -> TrainingData:
 def _fit(state: Build, stage: str, data: TrainingData) -> Path:
     ref = state.ref(stage)
     content = [
-        [
-            i.utterance.id,
-            _utterance_key(state, i.utterance),
-            i.alignment.to_dict(),
-            state.frame_paths[i.utterance.id].name,
-        ]
+        [_utterance_key(state, i.utterance), state.frame_paths[i.utterance.id].name]
         for i in (*data.items, *data.held_out)
     ]
     held = [i.utterance.id for i in data.held_out]
-    k = key(ref.identity(), data.spec.to_dict(), data.phone_set, content, held)
+    k = key(ref.identity(), data.spec.to_dict(), data.phone_set, state.alignments_hash, content, held)
     state.keys[stage] = k
 
     def make(folder: Path) -> None:

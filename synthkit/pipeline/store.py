@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+ALIGNMENTS = "alignments.json"
 
 
 def write_alignments(folder: Path, found: dict[str, Alignment | Exception]) -> None:
     """Alignments and failures by utterance id, as JSON in `folder`."""
     good = {i: a.to_dict() for i, a in found.items() if isinstance(a, Alignment)}
     bad = {i: getattr(e, "message", str(e)) for i, e in found.items() if not isinstance(e, Alignment)}
-    write_json(folder / "alignments.json", {"alignments": good, "failures": bad})
+    write_json(folder / ALIGNMENTS, {"alignments": good, "failures": bad})
 
 
 def read_alignments(folder: Path) -> tuple[dict[str, Alignment], dict[str, str]]:
     """Inverse of `write_alignments`."""
-    data = json.loads((folder / "alignments.json").read_text(encoding="utf-8"))
+    data = json.loads((folder / ALIGNMENTS).read_text(encoding="utf-8"))
     return {i: Alignment.from_dict(a) for i, a in data["alignments"].items()}, data["failures"]
 
 
@@ -47,11 +48,12 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
     parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), "acoustic_model": model}
     if vocoder is not None:
         parts["vocoder"] = vocoder
-    old = _old_manifest(out)
+    old, stamps = _old_manifest(out), _read_stamps(out)
     with writing_folder(out) as folder:
         known: dict[str, Any] = {}
         for stage, source in parts.items():
-            known |= _bring(stage, source, folder, out, old, state.keys.get(stage))
+            same = old.get("keys", {}).get(stage) == state.keys.get(stage)
+            known |= _bring(stage, source, folder, out, old.get("files", {}) if same else {}, stamps)
         config = {"voice": state.config.voice.model_dump(exclude_none=True)}
         for stage, stage_config in state.config.stages.items():
             config[stage] = _self_contained(stage, stage_config.settings, stage_config.to_dict(), folder)
@@ -61,7 +63,10 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
         import tomli_w
 
         (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
-        write_json(folder / MANIFEST, _manifest(state, data, folder, known))
+        manifest = _manifest(state, data, folder, known)
+        write_json(folder / MANIFEST, manifest)
+    files = manifest["files"].items()
+    _write_stamps(out, {name: _stamp((out / name).stat(), entry) for name, entry in files})
 
 
 def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
@@ -126,18 +131,17 @@ def _old_manifest(out: Path) -> dict[str, Any]:
 
 
 def _bring(
-    stage: str, source: Path, folder: Path, out: Path, old: dict[str, Any], stage_key: str | None
+    stage: str, source: Path, folder: Path, out: Path, files: dict[str, Any], stamps: dict[str, Any]
 ) -> dict[str, Any]:
-    """Copy a stage's artefacts into the voice; link those the old voice has, when they are still whole."""
-    same = old.get("keys", {}).get(stage) == stage_key
+    """Copy a stage's artefacts into the voice; link the `files` that the old voice has, when they are still whole."""
     known: dict[str, Any] = {}
     for file in sorted(p for p in source.rglob("*") if p.is_file()):
         name = f"{stage}/{file.relative_to(source).as_posix()}"
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        entry = old.get("files", {}).get(name)
+        entry = files.get(name)
         here = out / name
-        if same and entry and here.is_file() and sha256(here) == entry["sha256"]:
+        if entry and here.is_file() and _unaltered(here, here.stat(), entry, stamps.get(name)):
             os.link(here, target)
             known[name] = entry
         else:
@@ -179,13 +183,7 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
     VoiceError
         Naming every file that is missing or altered.
     """
-    stamps_path = _stamps_path(folder)
-    stamps: dict[str, Any] = {}
-    if not full:
-        try:
-            stamps = json.loads(stamps_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            stamps = {}
+    stamps = {} if full else _read_stamps(folder)
     wrong, fresh = [], {}
     root = os.path.realpath(folder)
     for name, entry in manifest["files"].items():
@@ -198,13 +196,12 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
         except OSError:
             wrong.append(f"{name}: missing")
             continue
-        stamp = [stat.st_size, stat.st_ino, stat.st_mtime_ns, entry["sha256"]]
         if stat.st_size != entry["size"]:
             wrong.append(f"{name}: {stat.st_size} bytes instead of {entry['size']}")
-        elif stamps.get(name) != stamp and sha256(Path(path)) != entry["sha256"]:
-            wrong.append(f"{name}: altered (checksum differs)")
+        elif _unaltered(Path(path), stat, entry, stamps.get(name)):
+            fresh[name] = _stamp(stat, entry)
         else:
-            fresh[name] = stamp
+            wrong.append(f"{name}: altered (checksum differs)")
     if wrong:
         raise VoiceError(
             "voice is damaged:\n    " + "\n    ".join(wrong),
@@ -212,9 +209,30 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
             hint="build it again (what is cached is not computed twice), or copy it again from where it is whole",
         )
     if fresh != stamps:
-        # A cache that cannot be written only means that files are hashed again next time.
-        with suppress(OSError, SynthkitError):
-            write_json(stamps_path, fresh)
+        _write_stamps(folder, fresh)
+
+
+def _stamp(stat: os.stat_result, entry: dict[str, Any]) -> list[Any]:
+    """What a file that has not been touched since it was hashed still has."""
+    return [stat.st_size, stat.st_ino, stat.st_mtime_ns, entry["sha256"]]
+
+
+def _unaltered(path: Path, stat: os.stat_result, entry: dict[str, Any], stamp: list[Any] | None) -> bool:
+    return stamp == _stamp(stat, entry) or sha256(path) == entry["sha256"]
+
+
+def _read_stamps(folder: Path) -> dict[str, Any]:
+    """Stamps of a voice's files by name; none where they were not kept."""
+    try:
+        return dict(json.loads(_stamps_path(folder).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _write_stamps(folder: Path, stamps: dict[str, Any]) -> None:
+    # A cache that cannot be written only means that files are hashed again next time.
+    with suppress(OSError, SynthkitError):
+        write_json(_stamps_path(folder), stamps)
 
 
 def _stamps_path(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 PAUSE = "pau"
@@ -16,6 +17,12 @@ class Phone:
 
     symbol: str
     stress: int = 0
+
+
+@lru_cache(maxsize=1024)
+def _phone(symbol: str, stress: int) -> Phone:
+    """One object for each phone: a corpus has tens of thousands of some fifty."""
+    return Phone(symbol, stress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class Segmentation:
         """Inverse of `to_dict`."""
 
         def phones(items: list[dict[str, Any]]) -> tuple[Phone, ...]:
-            return tuple(Phone(p["symbol"], p["stress"]) for p in items)
+            return tuple(_phone(p["symbol"], p["stress"]) for p in items)
 
         words = tuple(
             Word(

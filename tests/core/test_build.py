@@ -18,6 +18,7 @@ import pytest
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.errors import SpecMismatch, SynthkitError, VoiceError
+from synthkit.pipeline import store
 from synthkit.pipeline.voice import Voice
 
 ROOT = Path(__file__).parents[2]
@@ -286,3 +287,15 @@ def test_a_text_in_phones_of_another_set_is_refused(demo_voice, monkeypatch):
     monkeypatch.setattr(voice.segmenter, "segment", lambda *a: replace(segment(*a), phone_set="ipa"))
     with pytest.raises(SpecMismatch, match="gives phone set 'ipa', and voice 'demo-ru' speaks 'msu-ru'"):
         voice.say("Добрый день.")
+
+
+def test_a_new_voice_is_not_hashed_when_it_is_first_opened(tmp_path, cache, monkeypatch):
+    assert build(tmp_path / "voice", limit=4) == 0
+    hashed = []
+    real = store.sha256
+    monkeypatch.setattr(store, "sha256", lambda path: hashed.append(path) or real(path))
+    manifest = store.read_manifest(tmp_path / "voice")
+    store.verify(tmp_path / "voice", manifest)
+    assert hashed == []
+    store.verify(tmp_path / "voice", manifest, full=True)
+    assert len(hashed) == len(manifest["files"])
