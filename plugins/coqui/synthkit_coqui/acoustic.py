@@ -126,16 +126,13 @@ class CoquiModel(AcousticModel):
 
     def open(self, folder: Path) -> None:
         """Load the voice; on the device of ``config.device``."""
-        import json
-
-        from synthkit_coqui.speech import VECTORS, Speech
+        from synthkit_coqui.speech import Speech, read_vectors
 
         device = self.config.device if self.config.device != "auto" else _best_device()
         self.speech = Speech.open(folder, device)
         if self.speech.voice.kind != self.kind:
             raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
-        vectors = folder / VECTORS
-        self.vectors = json.loads(vectors.read_text(encoding="utf-8")) if vectors.exists() else {}
+        self.vectors = read_vectors(folder, self.speech.voice)
 
     def predict(self, request: Request) -> Frames | Waveform:
         """Speak: mel frames, or of VITS the waveform.
@@ -215,7 +212,7 @@ class CoquiModel(AcousticModel):
             return {}
         weights = parse_speaker(request.speaker or voice.speakers[0], voice.speakers)
         if voice.conditioning == "d-vector":
-            mixed = sum(w * np.float32(self.vectors[name]) for name, w in weights.items())
+            mixed = sum(w * self.vectors[name] for name, w in weights.items())
             return {"vector": np.float32(mixed / np.linalg.norm(mixed))}
         if len(weights) == 1:
             return {"speaker": voice.speakers.index(next(iter(weights)))}

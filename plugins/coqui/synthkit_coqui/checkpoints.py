@@ -41,7 +41,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
         return load_file(path)
     except FileNotFoundError as error:
         raise VoiceError("the weights are missing", where=str(path)) from error
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise VoiceError(f"the weights cannot be read: {error}", where=str(path)) from error
 
 

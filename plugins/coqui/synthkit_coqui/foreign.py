@@ -14,8 +14,16 @@ from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui import mozilla
 from synthkit_coqui.backend import coqui
-from synthkit_coqui.models import ARGUMENTS, VoiceConfig, load_weights, make, model_arguments, speaking_state
-from synthkit_coqui.safely import read_checkpoint, read_json
+from synthkit_coqui.models import (
+    ARGUMENTS,
+    VoiceConfig,
+    described,
+    load_weights,
+    make,
+    model_arguments,
+    speaking_state,
+)
+from synthkit_coqui.safely import read_checkpoint, read_json, within
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import save_voice
 from synthkit_coqui.symbols import SymbolTable
@@ -49,23 +57,24 @@ def import_folder(folder: Path, out: Path, checkpoint: Path | None = None) -> Vo
     VoiceError
         The files are not safe, not whole, not of a model this plugin knows, or do not fit each other.
     """
-    config = read_json(folder / "config.json")
+    config = read_json(within(folder / "config.json", folder))
     where = str(folder / "config.json")
     kind = kind_of(config, where)
-    path = checkpoint or find_checkpoint(folder)
+    path = checkpoint or within(find_checkpoint(folder), folder)
     state = read_checkpoint(path)
     weights = state.get("model", state)
-    if not isinstance(weights, dict) or not all(hasattr(v, "shape") for v in weights.values()):
+    if not isinstance(weights, dict) or not all(isinstance(k, str) and hasattr(v, "shape") for k, v in weights.items()):
         raise VoiceError("the checkpoint holds no dictionary of tensors under 'model'", where=str(path))
-    if kind in ("coqui-hifigan", "coqui-mb-melgan"):
-        voice, prefix = _vocoder(kind, config, where), "model_g."
-        if not any(k.startswith(prefix) for k in weights):
-            weights = {prefix + k: v for k, v in weights.items()}
-    else:
-        voice = _acoustic(kind, config, folder, where, state)
-        weights = mozilla.weights(weights)
+    with described(where):
+        if kind in ("coqui-hifigan", "coqui-mb-melgan"):
+            voice, prefix = _vocoder(kind, config, where), "model_g."
+            if not any(k.startswith(prefix) for k in weights):
+                weights = {prefix + k: v for k, v in weights.items()}
+        else:
+            voice = _acoustic(kind, config, folder, where, state)
+            weights = mozilla.weights(weights)
+        model = make(voice.check())
     weights = {k: v for k, v in weights.items() if "speaker_encoder" not in k}
-    model = make(voice)
     weights = renamed(speaking_state(voice, weights), model.state_dict())
     load_weights(model, weights, where=str(path))
     save_voice(
@@ -204,7 +213,7 @@ def own_symbols(folder: Path, blank: bool) -> SymbolTable | None:
     path = folder / PHONES
     if not path.is_file():
         return None
-    data = read_json(path)
+    data = read_json(within(path, folder))
     return SymbolTable(str(data["phone_set"]), tuple(data["phones"]), blank)
 
 
@@ -238,7 +247,7 @@ def beside(folder: Path, name: Any) -> Path | None:
         return None
     names = name if isinstance(name, list) else [name]
     path = folder / Path(str(names[0]).replace("\\", "/")).name
-    return path if path.is_file() else None
+    return within(path, folder) if path.is_file() else None
 
 
 def _table(path: Path) -> Any:

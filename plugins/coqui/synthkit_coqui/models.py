@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.errors import ConfigError, VoiceError
+from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.symbols import BLANK, FIRST_CODE_POINT, PAD, SymbolTable
@@ -87,6 +87,49 @@ class VoiceConfig:
         values["languages"] = tuple(values["languages"])
         return cls(**values)
 
+    def check(self) -> VoiceConfig:
+        """Itself, when a model can be made of it: for descriptions that come from a file.
+
+        Raises
+        ------
+        ValueError
+            A name that is not known, a table that does not fit, a size that no model has.
+        """
+        if self.kind not in (*ACOUSTIC, *VOCODERS):
+            raise ValueError(f"kind {self.kind!r} is none of {', '.join((*ACOUSTIC, *VOCODERS))}")
+        if self.symbols is None and self.kind in ACOUSTIC:
+            raise ValueError(f"a {self.kind} without symbols")
+        if self.conditioning not in ("none", "embedding", "d-vector"):
+            raise ValueError(f"conditioning {self.conditioning!r}")
+        strange = sorted(set(self.model) - set(model_arguments(self.kind)))
+        if strange:
+            raise ValueError(f"a {self.kind} has no argument {strange[0]!r}")
+        tables = {"speakers": self.speakers, "languages": self.languages, "tokens": self.symbols.tokens if self.symbols else ()}
+        for name, table in tables.items():
+            if not all(isinstance(entry, str) for entry in table) or len(set(table)) < len(table):
+                raise ValueError(f"{name} that are not names, each once")
+            if len(table) > LARGEST:
+                raise ValueError(f"{len(table)} {name}; at most {LARGEST}")
+        sizes = [self.audio, self.d_vector_dim, self.segment, self.reduction, self.spec.to_dict()]
+        for size in (*_numbers(sizes), *map(abs, _numbers(self.model))):
+            if not 0 <= size <= LARGEST_NUMBER:
+                raise ValueError(f"the number {size}")
+        return self
+
+
+LARGEST, LARGEST_NUMBER = 20_000, 200_000
+"""Entries of a table, and the size of anything else, that a file may ask for."""
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, (int, float)):
+        yield value
+
 
 def upsample_factors(hop: int) -> list[int]:
     """Factors of a generator whose product is the hop, largest first: [8, 8, 2, 2] for 256.
@@ -123,7 +166,10 @@ ARGUMENTS = {
     "tacotron2": ["r", "memory_size", "prenet_type", "prenet_dropout", "prenet_dropout_at_inference", "stopnet", "separate_stopnet", "encoder_in_features", "decoder_in_features", "attention_type", "attention_heads", "attention_norm", "attention_win", "windowing", "use_forward_attn", "forward_attn_mask", "transition_agent", "location_attn", "bidirectional_decoder", "double_decoder_consistency", "ddc_r", "speaker_embedding_dim"],
 }
 """Architecture arguments of the models whose coqui-tts config mixes them with everything else."""
-NOT_ARCHITECTURE = ("num_chars", "use_speaker_embedding", "use_d_vector_file", "use_language_embedding", "d_vector_dim")
+NOT_ARCHITECTURE = (
+    "num_chars", "use_speaker_embedding", "use_d_vector_file", "use_language_embedding", "d_vector_dim",
+    "use_speaker_encoder_as_loss",
+)  # fmt: skip
 
 
 def model_arguments(kind: str) -> list[str]:
@@ -260,9 +306,34 @@ def make(voice: VoiceConfig) -> Any:
         if voice.kind in VOCODERS:
             return c.GAN(config).train()
         model = {"glowtts": c.GlowTTS, "tacotron2": c.Tacotron2, "vits": c.Vits}[voice.kind](config).train()
-    if voice.reduction:
+    if voice.reduction and voice.kind == "tacotron2":
         model.decoder.set_r(voice.reduction)
     return model
+
+
+@contextmanager
+def described(where: str) -> Iterator[None]:
+    """Around work on a description that comes from a file, whose values anything may stumble over in any way.
+
+    Raises
+    ------
+    VoiceError
+        It did.
+    """
+    try:
+        yield
+    except SynthkitError:
+        raise
+    except _STUMBLES as error:
+        raise VoiceError(
+            f"describes no model that can be made ({type(error).__name__}: {str(error)[:160]})", where=where
+        ) from error
+
+
+_STUMBLES = (
+    RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, ArithmeticError,
+    MemoryError, OSError,
+)  # fmt: skip
 
 
 def speaking_state(voice: VoiceConfig, state: dict[str, Any]) -> dict[str, Any]:
@@ -289,6 +360,13 @@ def load_weights(model: Any, state: dict[str, Any], *, where: str, speaking: boo
         for k, v in state.items()
         if k in own and tuple(v.shape) != tuple(own[k].shape)
     ]
+    shapes += [
+        f"{k}: {v.dtype}, {v.layout} in the file, {own[k].dtype}, {own[k].layout} in the model"
+        for k, v in state.items()
+        if k in own and (v.is_floating_point() != own[k].is_floating_point() or v.layout != own[k].layout)
+    ]
+    if not (missing or extra or shapes):
+        shapes = [f"{k}: values that are not finite" for k, v in state.items() if not v.isfinite().all()]
     if missing or extra or shapes:
         rows = [f"missing: {k}" for k in missing] + [f"left over: {k}" for k in extra] + shapes
         shown = "\n    ".join(rows[:8])

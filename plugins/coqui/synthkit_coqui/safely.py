@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 import zipfile
@@ -38,10 +39,10 @@ def read_json(path: Path) -> dict[str, Any]:
         raise VoiceError("there is no config", where=str(path), hint="a coqui-tts run folder has a config.json") from error
     if size > LARGEST_CONFIG:
         raise VoiceError(f"a config of {size / 2**20:.0f} MiB is none", where=str(path), hint="at most 16 MiB are read")
-    text = path.read_text(encoding="utf-8", errors="replace")
     try:
+        text = path.read_text(encoding="utf-8", errors="replace")
         data = json.loads(_COMMENT.sub(lambda found: found.group(1) or "", text))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise VoiceError(f"the config is no JSON: {error}", where=str(path)) from error
     if not isinstance(data, dict):
         raise VoiceError("the config is no JSON object", where=str(path))
@@ -67,6 +68,20 @@ def refuse_classes(data: Any, where: str, key: str = "") -> None:
             )
 
 
+def within(path: Path, folder: Path) -> Path:
+    """`path` itself, unless it is a link that leads out of `folder`: what somebody packed reads nothing else of yours.
+
+    Raises
+    ------
+    VoiceError
+        It leads out.
+    """
+    to = Path(os.path.realpath(path))
+    if not to.is_relative_to(os.path.realpath(folder)):
+        raise VoiceError(f"leads out of its folder, to {to}", where=str(path), hint="copy the files themselves: cp -rL")
+    return path
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """A ``.pth`` file's dictionary, its tensors on the CPU; no code in it is run.
 
@@ -87,8 +102,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             where=str(path),
             hint=f"at most {LARGEST_CHECKPOINT / 2**30:.0f} GiB are read",
         )
-    _check_archive(path, size)
     try:
+        _check_archive(path, size)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         named = re.search(r"(?:GLOBAL|global|class) ([\w.]+)", str(error))

@@ -14,7 +14,15 @@ import numpy as np
 
 from synthkit.errors import ConfigError, VoiceError
 from synthkit_coqui.checkpoints import load_tensors, save_tensors
-from synthkit_coqui.models import VOCODERS, VoiceConfig, gradient_free, load_weights, make, speaking_state
+from synthkit_coqui.models import (
+    VOCODERS,
+    VoiceConfig,
+    described,
+    gradient_free,
+    load_weights,
+    make,
+    speaking_state,
+)
 
 CONFIG, WEIGHTS, VECTORS = "config.json", "model.safetensors", "d_vectors.json"
 TRIM_FRAMES = {"coqui-hifigan": 5, "coqui-mb-melgan": 2}
@@ -54,12 +62,10 @@ def read_config(folder: Path) -> VoiceConfig:
         It is missing or does not describe a voice of this plugin.
     """
     path = folder / CONFIG
-    try:
-        return VoiceConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise VoiceError("there is no trained model here", where=str(path)) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise VoiceError(f"not a model of the coqui plugin: {error}", where=str(path)) from error
+    if not path.exists():
+        raise VoiceError("there is no trained model here", where=str(path))
+    with described(str(path)):
+        return VoiceConfig.from_dict(json.loads(path.read_text(encoding="utf-8"))).check()
 
 
 def read_weights(folder: Path) -> dict[str, Any]:
@@ -71,6 +77,30 @@ def read_weights(folder: Path) -> dict[str, Any]:
     for part in parts:
         state |= load_tensors(part)
     return {k: v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for k, v in state.items()}
+
+
+def read_vectors(folder: Path, voice: VoiceConfig) -> dict[str, np.ndarray]:
+    """Mean d-vector of each speaker, float32; empty for models that take none.
+
+    Raises
+    ------
+    VoiceError
+        The file is missing, or does not hold one finite vector of the model's size for every speaker.
+    """
+    if voice.conditioning != "d-vector":
+        return {}
+    path = folder / VECTORS
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        vectors = {name: np.array(table[name], np.float32) for name in voice.speakers}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise VoiceError(
+            f"no d-vectors of the speakers {', '.join(voice.speakers)} ({type(error).__name__}: {error})", where=str(path)
+        ) from error
+    for name, vector in vectors.items():
+        if vector.shape != (voice.d_vector_dim,) or not np.isfinite(vector).all():
+            raise VoiceError(f"the d-vector of {name!r} is not {voice.d_vector_dim} finite numbers", where=str(path))
+    return vectors
 
 
 @dataclass(frozen=True)
@@ -127,7 +157,8 @@ class Speech:
         from synthkit_coqui.learner import pick_device
 
         voice = read_config(folder)
-        model = make(voice)
+        with described(str(folder / CONFIG)):
+            model = make(voice)
         load_weights(model, read_weights(folder), where=str(folder))
         return cls(voice, model, pick_device(device))
 

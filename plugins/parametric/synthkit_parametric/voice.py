@@ -37,6 +37,12 @@ class Shape:
     lstm: int = 96
     reduction: int = 2
 
+    def check(self) -> None:
+        """Raise `ValueError` for sizes that no voice has; a file may state any."""
+        for name, size in asdict(self).items():
+            if not isinstance(size, int) or not 0 <= size <= (64 if name.endswith("layers") else 100_000):
+                raise ValueError(f"{name} = {size!r}")
+
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every weight, as torch names those of `model.Parametric`."""
         c = self.channels
@@ -86,7 +92,8 @@ def columns(spec: FeatureSpec) -> dict[str, slice]:
     out, start = {}, 0
     for stream in spec.streams:
         size = sizes.get(stream, 1)
-        assert isinstance(size, int), f"a producer's spec states the size of {stream!r}"
+        if not isinstance(size, int):
+            raise ValueError(f"the spec does not state the size of {stream!r}")
         out[stream] = slice(start, start + size)
         start += size
     return out
@@ -169,8 +176,11 @@ class TrainedVoice:
         data = _read_json(folder / JSON)
         try:
             shape = Shape(**data["shape"])
+            shape.check()
             s = data["scales"]
             vectors = [np.asarray(s[k], dtype=np.float32) for k in ("mean", "std", "spread")]
+            if not all(np.isfinite(v).all() for v in (*vectors, s["duration"])):
+                raise ValueError("scales that are not finite")
             scales = Scales(vectors[0], vectors[1], (float(s["duration"][0]), float(s["duration"][1])), vectors[2])
             spec = FeatureSpec.from_dict(data["spec"])
             voice = cls(
@@ -182,9 +192,11 @@ class TrainedVoice:
                 tuple(data["speakers"]),
                 scales,
                 _read_tensors(folder / TENSORS, shape),
-                data["made"],
+                dict(data["made"]),
             )
-        except (KeyError, TypeError, ValueError, IndexError) as error:
+            if max(part.stop for part in columns(spec).values()) != shape.outputs or not spec.frame_period > 0:
+                raise ValueError(f"{shape.outputs} outputs, which are not the streams of its spec")
+        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
             raise VoiceError(
                 f"is not what a parametric voice holds ({type(error).__name__}: {error})",
                 where=str(folder / JSON),
@@ -201,7 +213,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise VoiceError("is missing", where=str(path), hint="build the voice again") from error
-    except ValueError as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise VoiceError(f"is no valid JSON: {error}", where=str(path), hint="build the voice again") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else None
@@ -233,6 +245,9 @@ def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
             where=str(path),
             hint="the two files are not of one training; build the voice again",
         )
+    whole = sorted(k for k, v in weights.items() if v.dtype.kind != "f")
+    if whole:
+        raise VoiceError(f"{whole[0]!r} holds {weights[whole[0]].dtype}, which are no weights", where=str(path))
     weights = {k: v.astype(np.float32) for k, v in weights.items()}
     odd = sorted(k for k, v in weights.items() if not np.isfinite(v).all())
     if odd:

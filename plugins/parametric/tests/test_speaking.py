@@ -238,6 +238,50 @@ def test_pretrained_weights_that_do_not_know_the_phones_are_refused(voice, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("shape.decoder_layers", 10**9),
+        ("shape.channels", -1),
+        ("scales.mean", [float("nan")] * 8),
+        ("spec.order", "any"),
+        ("spec.streams", ["mcep"]),
+        ("spec.hop_length", 0),
+        ("made", "x"),
+    ],
+)
+def test_a_description_of_no_voice_is_refused(place, value, voice, tmp_path):
+    import shutil
+
+    shutil.copytree(voice[1], tmp_path / "v", ignore=shutil.ignore_patterns("work"))
+    data = json.loads((tmp_path / "v" / "parametric.json").read_text(encoding="utf-8"))
+    *parents, last = place.split(".")
+    table = data
+    for parent in parents:
+        table = table[parent]
+    table[last] = value
+    (tmp_path / "v" / "parametric.json").write_text(json.dumps(data))
+    with pytest.raises(VoiceError, match=r"is not what a parametric voice holds|do not fit"):
+        ParametricModel().open(tmp_path / "v")
+
+
+def test_weights_that_are_no_numbers_with_a_point_are_refused(voice, tmp_path):
+    import shutil
+
+    from safetensors.numpy import load_file, save_file
+
+    shutil.copytree(voice[1], tmp_path / "v", ignore=shutil.ignore_patterns("work"))
+    path = tmp_path / "v" / "parametric.safetensors"
+    weights = load_file(path)
+    save_file({**weights, "duration.bias": weights["duration.bias"].astype("int32")}, path)
+    with pytest.raises(VoiceError, match="int32, which are no weights"):
+        ParametricModel().open(tmp_path / "v")
+    (tmp_path / "v" / "parametric.json").unlink()
+    (tmp_path / "v" / "parametric.json").mkdir()
+    with pytest.raises(VoiceError, match="is no valid JSON"):
+        ParametricModel().open(tmp_path / "v")
+
+
 def test_pretrained_weights_are_taken_as_they_are(voice, tmp_path):
     from synthkit.testing.samples import context
 
