@@ -6,7 +6,7 @@ VERSA is, ours on two by the process executor, pools started before the clock. T
 
     python benchmarks/eval_speed.py [--pairs 6]
 
-Needs pysptk, fastdtw, pesq and pystoi beside synthkit's metric plugins. The recordings are bundled; the tests are
+Needs pysptk, fastdtw, librosa, pesq and pystoi beside synthkit's metric plugins. The recordings are bundled; the tests are
 their WORLD copy synthesis, slowed by 3 % so that there is something to align.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent / "peers"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "plugins" / "metrics-world" / "tests"))
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=6)
     args = parser.parse_args()
-    import eval_plain
+    import other_tools
 
     data = pairs(args.pairs)
     seconds = sum(r.duration for r, _ in data)
@@ -90,13 +90,13 @@ def main() -> None:
 
     began = started = time.process_time()
     wall = time.perf_counter()
-    plain = [eval_plain.mcd_f0(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    plain = [other_tools.mcd_f0(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
     no_dtw = time.process_time() - started
     started = time.process_time()
-    dtw = [eval_plain.mcd_f0_dtw(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    dtw = [other_tools.mcd_f0_dtw(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
     with_dtw = time.process_time() - started
     started = time.process_time()
-    other = [eval_plain.quality(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    other = [other_tools.quality(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
     quality = time.process_time() - started
     wall, whole = time.perf_counter() - wall, time.process_time() - began
 

@@ -11,7 +11,8 @@ _METRICS = "synthkit.eval.metrics"
 @hookimpl
 def register_metrics(register: Register) -> None:
     """Everything that needs numpy and scipy alone."""
-    register("mcd-espnet", f"{_METRICS}.spectral:EspnetMcd", summary="MCD as ESPnet has it")
+    register("mcd-espnet", f"{_METRICS}.espnet:EspnetMcd", summary="MCD as ESPnet has it")
+    register("mcd-mel-cepstral-distance", f"{_METRICS}.mfcc:MelCepstralDistance", summary="that package's distance")
     register("spectral", f"{_METRICS}.spectral:SpectralDistances", summary="LSD, multi-resolution STFT")
     register("f0-yin", f"{_METRICS}.prosody:YinF0", summary="F0 agreement, built-in tracker")
     register("pauses", f"{_METRICS}.prosody:Pauses", summary="pauses and speaking rate")

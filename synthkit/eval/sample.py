@@ -60,8 +60,8 @@ class Clip:
         return self.channels[:, 0].astype(np.float64)
 
     def int16(self) -> np.ndarray:
-        """Samples on the scale of 16-bit PCM, float64; exact for 16-bit files."""
-        return self.memo("int16", lambda: np.clip(np.round(self.samples() * 32768.0), -32768, 32767))
+        """Samples on the scale of 16-bit PCM, float64: exact for 16-bit files, the upper 16 bits of longer ones."""
+        return self.memo("int16", lambda: np.clip(np.floor(self.samples() * 32768.0), -32768, 32767))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from importlib.util import find_spec
 
 import numpy as np
 
 from synthkit.errors import MissingDependency
 from synthkit.eval import Clip, Definition, EvalSample, Measurement, Metric, Undefined
+from synthkit.eval.resampling import librosa_resample
 
 _IN_STEP = (
     "No alignment: it says something of signals that run in step (copy synthesis), and hardly anything of a voice "
@@ -28,12 +28,14 @@ class Pesq(Metric):
         Definition(
             "pesq", "wb", "", "higher", "PESQ",
             "ITU-T P.862.2 (wide band) by pesq 0.0.4 at 16 kHz; higher rates are resampled to 16 kHz (soxr HQ). At "
-            "8 kHz narrow band (P.862), rates between are resampled to 8 kHz. The recording is first resampled to "
-            f"the test's rate where they differ. {_IN_STEP}",
+            "8 kHz narrow band (P.862), lower and rates between are resampled to 8 kHz. Of two rates, the higher is first "
+            f"resampled to the lower. First channels. {_IN_STEP}",
             "ITU-T P.862.2", tested=False,
         ),
     )  # fmt: skip
     needs = ("reference", "synthesis")
+    packages = ("pesq", "soxr")
+    version = "2"
 
     def prepare(self) -> None:
         """Check for the package."""
@@ -44,8 +46,9 @@ class Pesq(Metric):
         from pesq import NoUtterancesError, PesqError, pesq
 
         assert sample.reference is not None
-        rate = 16000 if sample.test.rate >= 16000 else 8000
-        reference, test = _both(sample, rate)
+        reference, test, common = _both(sample)
+        rate = 16000 if common >= 16000 else 8000
+        reference, test = librosa_resample(reference, common, rate), librosa_resample(test, common, rate)
         try:
             value = pesq(rate, reference, test, "wb" if rate == 16000 else "nb")
         except NoUtterancesError:
@@ -61,16 +64,19 @@ class Stoi(Metric):
     gives = (
         Definition(
             "stoi", "pystoi", "", "higher", "STOI",
-            "Short-time objective intelligibility by pystoi 0.4.1 (which resamples to 10 kHz), signals cut to the "
-            f"shorter. {_IN_STEP}", "Taal et al. 2011", tested=False,
+            "Short-time objective intelligibility by pystoi 0.4.1 (which resamples to 10 kHz). Of two rates, the higher is "
+            f"first resampled to the lower (soxr HQ). First channels, cut to the shorter. {_IN_STEP}",
+            "Taal et al. 2011", tested=False,
         ),
         Definition(
             "estoi", "pystoi", "", "higher", "Extended STOI",
-            f"Extended short-time objective intelligibility by pystoi 0.4.1, signals cut to the shorter. {_IN_STEP}",
+            f"Extended short-time objective intelligibility by pystoi 0.4.1, otherwise as stoi/pystoi. {_IN_STEP}",
             "Jensen and Taal 2016", tested=False,
         ),
     )  # fmt: skip
     needs = ("reference", "synthesis")
+    packages = ("pystoi", "soxr")
+    version = "2"
 
     def prepare(self) -> None:
         """Check for the package."""
@@ -82,8 +88,7 @@ class Stoi(Metric):
 
         from pystoi import stoi
 
-        rate = sample.test.rate
-        reference, test = _both(sample, rate)
+        reference, test, rate = _both(sample)
         shorter = min(len(reference), len(test))
         out = []
         with warnings.catch_warnings():
@@ -98,24 +103,14 @@ class Stoi(Metric):
         return out
 
 
-def _both(sample: EvalSample, rate: int) -> tuple[np.ndarray, np.ndarray]:
+def _both(sample: EvalSample) -> tuple[np.ndarray, np.ndarray, int]:
+    """The signals as VERSA hands them on: first channels, of two rates the higher resampled to the lower."""
     assert sample.reference is not None
     if not sample.reference.samples().any() or not sample.test.samples().any():
         raise Undefined("one of the signals is digital silence")
-    # First to the test's rate, then to the metric's, as VERSA has it.
-    reference = _at(sample.reference.samples(), sample.reference.rate, sample.test.rate)
-    return _at(reference, sample.test.rate, rate), _samples(sample.test, rate)
+    rate = min(sample.reference.rate, sample.test.rate)
+    return _at(sample.reference, rate), _at(sample.test, rate), rate
 
 
-def _samples(clip: Clip, rate: int) -> np.ndarray:
-    return clip.memo(("soxr", rate), lambda: _at(clip.samples(), clip.rate, rate))
-
-
-def _at(samples: np.ndarray, source: int, target: int) -> np.ndarray:
-    if source == target:
-        return samples
-    import soxr
-
-    out = soxr.resample(samples, source, target, quality="HQ")
-    length = math.ceil(len(samples) * target / source)
-    return np.pad(out, (0, max(0, length - len(out))))[:length]
+def _at(clip: Clip, rate: int) -> np.ndarray:
+    return clip.memo(("first channel", rate), lambda: librosa_resample(clip.first_channel(), clip.rate, rate))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from synthkit.dsp.world import load_pyworld
@@ -13,6 +15,7 @@ class WorldMetric(Metric):
     """A metric that needs pyworld."""
 
     needs = ("reference", "synthesis")
+    packages: ClassVar[tuple[str, ...]] = ("pyworld",)
 
     def prepare(self) -> None:
         """Import pyworld, or say how to get it."""

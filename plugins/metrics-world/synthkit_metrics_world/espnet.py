@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from synthkit.dsp.melcepstrum import sp2mc
-from synthkit.eval import Clip, Definition, EvalSample, Measurement, Undefined
+from synthkit.eval import Clip, Definition, EvalSample, Measurement
 from synthkit.eval.dtw import fastdtw_path
-from synthkit.eval.metrics.spectral import ESPNET
+from synthkit.eval.metrics.espnet import ESPNET, espnet_samples
 from synthkit_metrics_world.analysis import WorldMetric, harvest
-from synthkit_metrics_world.librosa_resampling import at_rate
 
 _HOW = (
     "Samples on the int16 scale, Harvest 40-800 Hz and CheapTrick with 1024 points every 256 samples, sp2mc with "
-    "ESPnet's (order, α) by sample rate as in mcd/espnet, FastDTW (radius 1, Euclidean, c0 included)."
+    "ESPnet's (order, α) by sample rate, the recording at the test's rate as in mcd/espnet, FastDTW (radius 1, "
+    "Euclidean, c0 included)."
 )
 
 
@@ -33,14 +33,15 @@ class EspnetF0(WorldMetric):
         ),
     )  # fmt: skip
     compatible = True
+    packages = ("pyworld", "soxr")
+    version = "2"
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
         assert sample.reference is not None
-        rate = sample.test.rate
-        if rate not in ESPNET:
-            raise Undefined(f"ESPnet has no order and α for {rate} Hz (it has {', '.join(map(str, ESPNET))})")
-        (c_test, f_test), (c_ref, f_ref) = analyse(sample.test, rate), analyse(sample.reference, rate)
+        test, reference, rate = espnet_samples(sample)
+        c_test, f_test = analyse(sample.test, test, rate)
+        c_ref, f_ref = analyse(sample.reference, reference, rate)
         i, j = fastdtw_path(c_test, c_ref)
         a, b = f_test[i], f_ref[j]
         out = [self.value("vuv-error", 100.0 * float(np.mean((a > 0) != (b > 0))), n=len(i))]
@@ -51,11 +52,10 @@ class EspnetF0(WorldMetric):
         return [*out, self.value("log-f0-rmse", float(np.sqrt(np.mean(difference**2))), n=int(both.sum()))]
 
 
-def analyse(clip: Clip, rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """ESPnet's mel-cepstra ``(T, order + 1)`` and F0 ``(T,)`` Hz."""
+def analyse(clip: Clip, samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """ESPnet's mel-cepstra ``(T, order + 1)`` and F0 ``(T,)`` Hz of the clip's `samples` at `rate`."""
 
     def compute() -> tuple[np.ndarray, np.ndarray]:
-        samples = clip.int16() if rate == clip.rate else at_rate(clip.int16(), clip.rate, rate)
         f0, envelope = harvest(clip, "int16", samples, rate, 256 / rate * 1000, 1024)
         return sp2mc(envelope, *ESPNET[rate]), f0
 

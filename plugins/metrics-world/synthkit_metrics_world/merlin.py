@@ -47,6 +47,7 @@ class Merlin(WorldMetric):
         ),
     )  # fmt: skip
     compatible = True
+    version = "2"
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
@@ -54,6 +55,8 @@ class Merlin(WorldMetric):
         rate = sample.test.rate
         if rate not in ALPHA or sample.reference.rate != rate:
             raise Undefined(f"Merlin compares equal rates among {', '.join(map(str, ALPHA))} Hz")
+        if sample.test.channels is not None or sample.reference.channels is not None:
+            raise Undefined("WORLD's analysis, as Merlin calls it, refuses files of several channels")
         ref, test = analyse(sample.reference), analyse(sample.test)
         n, m = len(ref[0]), len(test[0])
         if abs(n - m) > 2:

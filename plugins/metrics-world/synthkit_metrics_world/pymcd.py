@@ -8,8 +8,8 @@ from synthkit.dsp.world import load_pyworld
 from synthkit.eval import Clip, Definition, EvalSample, Measurement
 from synthkit.eval.dtw import fastdtw_path
 from synthkit.eval.mcep import distortion, mcep_of_amplitude
+from synthkit.eval.resampling import librosa_resample
 from synthkit_metrics_world.analysis import WorldMetric, analysable, dio
-from synthkit_metrics_world.librosa_resampling import at_rate
 
 RATE = 22050
 _HOW = (
@@ -37,6 +37,7 @@ class Pymcd(WorldMetric):
         ),
     )  # fmt: skip
     compatible = True
+    packages = ("pyworld", "soxr")
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
@@ -58,7 +59,7 @@ class Pymcd(WorldMetric):
 
 
 def _samples(clip: Clip) -> np.ndarray:
-    return clip.memo("pymcd samples", lambda: at_rate(clip.waveform.samples, clip.rate, RATE))
+    return clip.memo("pymcd samples", lambda: librosa_resample(clip.waveform.samples, clip.rate, RATE))
 
 
 def _mcep(samples: np.ndarray) -> np.ndarray:

@@ -10,13 +10,13 @@ from synthkit.eval import Clip, Definition, EvalSample, Measurement, Undefined
 from synthkit.eval.dtw import fastdtw_path
 from synthkit.eval.mcep import distortion
 from synthkit.eval.prosody import pearson
+from synthkit.eval.resampling import librosa_resample
 from synthkit_metrics_world.analysis import WorldMetric, harvest
-from synthkit_metrics_world.librosa_resampling import at_rate
 
 _ANALYSIS = (
     "First channel, samples × 32767, 255-tap FIR high-pass at 70 Hz, Harvest 40-800 Hz and CheapTrick with 1024 "
-    "points every 5 ms, sp2mc of order 39 and α 0.466 at every sample rate, c0 included. A recording of another "
-    "rate is resampled to that of the test (soxr HQ)."
+    "points every 5 ms, sp2mc of order 39 and α 0.466 at every sample rate, c0 included. Of two rates, the higher is "
+    "resampled to the lower (soxr HQ)."
 )
 _SOURCE = "VERSA versa/sequence_metrics/mcd_f0.py"
 _PARITY = (
@@ -46,6 +46,8 @@ class Versa(WorldMetric):
         ),
     )  # fmt: skip
     compatible = True
+    packages = ("pyworld", "soxr")
+    version = "2"
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
@@ -86,6 +88,8 @@ class VersaDtw(WorldMetric):
         ),
     )  # fmt: skip
     compatible = True
+    packages = ("pyworld", "soxr")
+    version = "2"
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
@@ -111,7 +115,7 @@ class VersaDtw(WorldMetric):
 
 def _both(sample: EvalSample) -> tuple[np.ndarray, ...]:
     assert sample.reference is not None
-    rate = sample.test.rate
+    rate = min(sample.test.rate, sample.reference.rate)
     return (*analyse(sample.reference, rate), *analyse(sample.test, rate))
 
 
@@ -120,7 +124,7 @@ def analyse(clip: Clip, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     def compute() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         taps = firwin(255, 70 / (rate // 2), pass_zero=False)
-        samples = lfilter(taps, 1, at_rate(clip.first_channel(), clip.rate, rate) * 32767.0)
+        samples = lfilter(taps, 1, librosa_resample(clip.first_channel(), clip.rate, rate) * 32767.0)
         f0, envelope = harvest(clip, "versa", samples, rate, 5.0, 1024)
         power = (2.0 * envelope.sum(1) - envelope[:, 0] - envelope[:, -1]) / (2 * (envelope.shape[1] - 1))
         return sp2mc(envelope, 39, 0.466), f0, 10.0 * np.log10(power / power.mean())

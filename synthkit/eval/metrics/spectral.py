@@ -1,62 +1,11 @@
-"""ESPnet's mel-cepstral distortion, log-spectral distance, multi-resolution STFT distance."""
+"""Log-spectral distance and multi-resolution STFT distance."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from synthkit.eval import mcep as mc
-from synthkit.eval.dtw import fastdtw_path
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined
 from synthkit.eval.metrics.common import common_rate, spectra, stft_path
-from synthkit.eval.sample import Clip, EvalSample
+from synthkit.eval.sample import EvalSample
 from synthkit.eval.spectral import log_spectral_distance, multi_resolution_stft, speech_frames
-
-ESPNET = {16000: (23, 0.42), 22050: (34, 0.45), 24000: (34, 0.46), 44100: (39, 0.53), 48000: (39, 0.55)}
-"""Sample rate, Hz, to (order, α) of ESPnet's evaluation scripts."""
-
-
-class EspnetMcd(Metric):
-    """Mel-cepstral distortion exactly as ESPnet's TTS recipes compute it."""
-
-    gives = (
-        Definition(
-            "mcd", "espnet", "dB", "lower", "MCD (ESPnet)",
-            "Samples on the int16 scale; Hamming frames of 1024 samples, power-normalised, hop 256, no padding; "
-            "SPTK mel-cepstral analysis (eps 1e-6 added to the periodogram) with (order, α) by sample rate: 16 k "
-            "(23, 0.42), 22.05 k (34, 0.45), 24 k (34, 0.46), 44.1 k (39, 0.53), 48 k (39, 0.55), other rates "
-            "undefined; FastDTW (radius 1, Euclidean) over all coefficients; mean over the path of K·‖Δc‖, "
-            "K = 10·√2/ln 10, c0 included. A recording of another rate is resampled to that of the test.",
-            "ESPnet egs2/TEMPLATE evaluate_mcd.py",
-        ),
-    )  # fmt: skip
-    compatible = True
-    needs = ("reference", "synthesis")
-
-    def measure(self, sample: EvalSample) -> list[Measurement]:
-        """See the definition."""
-        assert sample.reference is not None
-        rate = sample.test.rate
-        if rate not in ESPNET:
-            raise Undefined(f"ESPnet has no order and α for {rate} Hz (it has {', '.join(map(str, ESPNET))})")
-        test, reference = espnet_mcep(sample.test, rate), espnet_mcep(sample.reference, rate)
-        if not len(test) or not len(reference):
-            raise Undefined("shorter than one frame of 1024 samples")
-        i, j = fastdtw_path(test, reference)
-        return [self.value("mcd", float(mc.distortion(test[i], reference[j]).mean()), n=len(i))]
-
-
-def espnet_mcep(clip: Clip, rate: int) -> np.ndarray:
-    """ESPnet's mel-cepstra ``(T, order + 1)`` of `clip` at `rate`."""
-
-    def compute() -> np.ndarray:
-        # Another rate: resampled values stay real numbers, as ESPnet leaves them.
-        samples = clip.int16() if rate == clip.rate else clip.samples(rate) * 32768.0
-        window = np.hamming(1024)
-        window /= np.sqrt(np.sum(window**2))
-        frames = mc.frame_signal(samples, 1024, 256) * window
-        return mc.mcep(frames, *ESPNET[rate], eps=1e-6)
-
-    return clip.memo(("espnet mcep", rate), compute)
 
 
 class SpectralDistances(Metric):
