@@ -20,7 +20,6 @@ from synthkit.eval.statistics import (
     SEED,
     Comparison,
     compare_paired,
-    two_way_difference,
     two_way_interval,
     two_way_test,
 )
@@ -112,8 +111,12 @@ def analyse_ratings(
                 given.too_few.append(f"{d.key}: {first} and {second} have {why}")
                 continue
             both = a + b
-            difference = two_way_difference(
-                _scores(both), np.arange(len(both)) >= len(a), *_clusters(both), seed=seed, resamples=resamples
+            difference = two_way_interval(
+                _scores(both),
+                *_clusters(both),
+                second=np.arange(len(both)) >= len(a),
+                seed=seed,
+                resamples=resamples,
             )
             given.found.append(Found(d.key, first, second, difference, _test(a, b)))
     return given

@@ -143,11 +143,15 @@ class Metric(Component, ABC):
     needs : tuple of str
         What a sample must have: ``"reference"``, ``"alignment"``, ``"record"``, ``"path"``, ``"phones"``, ``"text"``
         or ``"synthesis"`` (the metric says nothing about natural speech).
+    packages : tuple of str
+        Distributions beside the plugin's own whose release its figures depend on: where one is upgraded, ``compare``
+        measures again what this metric gave, and nothing else.
     """
 
     gives: ClassVar[tuple[Definition, ...]] = ()
     compatible: ClassVar[bool] = False
     needs: ClassVar[tuple[str, ...]] = ()
+    packages: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def measure(self, sample: EvalSample) -> list[Measurement]:

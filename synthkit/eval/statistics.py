@@ -89,17 +89,21 @@ def two_way_interval(
     utterances: Sequence[Hashable],
     listeners: Sequence[Hashable],
     *,
+    second: np.ndarray | None = None,
     level: float = 0.95,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Interval:
-    """Interval of a mean rating that holds for other utterances and other listeners.
+    """Interval of a mean rating, or of the difference of two, that holds for other utterances and other listeners.
 
     Parameters
     ----------
     values : ndarray, shape (N,)
-        One rating each; the design may be incomplete.
+        One rating each; the design may be incomplete: a listener may have heard an utterance by both voices or
+        (Latin square) by one only.
     utterances, listeners : sequence of length N
+    second : ndarray of bool, shape (N,), optional
+        Which ratings are the second voice's. The estimate is then the mean of the second less that of the first.
     level, resamples, seed
         As in `bootstrap_interval`.
 
@@ -109,33 +113,28 @@ def two_way_interval(
     the two-way cluster-robust variance of Cameron, Gelbach and Miller 2011.
     """
     values = np.asarray(values, np.float64)
-    table, count = _cells(values, np.zeros(len(values), np.int64), utterances, listeners, 1)
-    return _two_way_bootstrap(table, count, np.ones(1), level, resamples, seed)
-
-
-def two_way_difference(
-    values: np.ndarray,
-    second: np.ndarray,
-    utterances: Sequence[Hashable],
-    listeners: Sequence[Hashable],
-    *,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
-) -> Interval:
-    """Interval of the difference of two mean ratings that holds for other utterances and other listeners.
-
-    Parameters
-    ----------
-    values : ndarray, shape (N,)
-        Ratings of both voices. A listener may have heard an utterance by both or (Latin square) by one only.
-    second : ndarray of bool, shape (N,)
-        Which ratings are the second voice's; the difference is second less first.
-    utterances, listeners, level, resamples, seed
-        As in `two_way_interval`.
-    """
-    table, count = _cells(np.asarray(values, np.float64), np.asarray(second, np.int64), utterances, listeners, 2)
-    return _two_way_bootstrap(table, count, np.array([-1.0, 1.0]), level, resamples, seed)
+    signs = np.ones(1) if second is None else np.array([-1.0, 1.0])
+    voice = np.zeros(len(values), np.int64) if second is None else np.asarray(second, np.int64)
+    table, count = _cells(values, voice, utterances, listeners, len(signs))
+    _, n, m = table.shape
+    estimate, error = _two_way(table, count, signs, np.ones(n), np.ones(m))
+    fewest = min(n, m)
+    if fewest < 2:
+        return Interval(estimate, None, None, fewest)
+    if error <= 1e-12 * max(1.0, abs(estimate)):
+        return Interval(estimate, estimate, estimate, fewest)
+    rng = np.random.default_rng(seed)
+    statistics = []
+    for _ in range(resamples):
+        wu = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
+        wv = np.bincount(rng.integers(0, m, m), minlength=m).astype(float)
+        if not (wu @ count @ wv).all():
+            continue  # an incomplete design may lose every rating of a voice
+        mean, spread = _two_way(table, count, signs, wu, wv)
+        if spread > 1e-6 * error:
+            statistics.append((mean - estimate) / spread)
+    low, high = _quantiles(np.array(statistics), level)
+    return Interval(estimate, estimate - high * error, estimate - low * error, fewest)
 
 
 def two_way_test(
@@ -146,7 +145,7 @@ def two_way_test(
     Parameters
     ----------
     values, second, utterances, listeners
-        As in `two_way_difference`.
+        As in `two_way_interval`.
 
     Notes
     -----
@@ -174,30 +173,6 @@ def _cells(
     np.add.at(table, (voice, rows, columns), values)
     np.add.at(count, (voice, rows, columns), 1.0)
     return table, count
-
-
-def _two_way_bootstrap(
-    table: np.ndarray, count: np.ndarray, signs: np.ndarray, level: float, resamples: int, seed: int
-) -> Interval:
-    _, n, m = table.shape
-    estimate, error = _two_way(table, count, signs, np.ones(n), np.ones(m))
-    fewest = min(n, m)
-    if fewest < 2:
-        return Interval(estimate, None, None, fewest)
-    if error <= 1e-12 * max(1.0, abs(estimate)):
-        return Interval(estimate, estimate, estimate, fewest)
-    rng = np.random.default_rng(seed)
-    statistics = []
-    for _ in range(resamples):
-        wu = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
-        wv = np.bincount(rng.integers(0, m, m), minlength=m).astype(float)
-        if not (wu @ count @ wv).all():
-            continue  # an incomplete design may lose every rating of a voice
-        mean, spread = _two_way(table, count, signs, wu, wv)
-        if spread > 1e-6 * error:
-            statistics.append((mean - estimate) / spread)
-    low, high = _quantiles(np.array(statistics), level)
-    return Interval(estimate, estimate - high * error, estimate - low * error, fewest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ class MetricEntry:
         """What its results depend on besides the sample."""
         r, made = self.registration, self.make()
         settings = made.config.model_dump()
-        return [r.name, r.distribution, r.version, made.version, settings, made.fingerprint()]
+        packages = [[name, installed_version(name)] for name in made.packages]
+        return [r.name, r.distribution, r.version, made.version, settings, made.fingerprint(), packages]
 
 
 def find_metrics(
@@ -354,18 +355,24 @@ class Outcome:
 def environment() -> dict[str, str]:
     """Versions and machine, for the report."""
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
     out = {
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
     }
     for name in ("synthkit", "numpy", "scipy", "soundfile", "pyworld", "soxr", "pesq", "pystoi", "torch", "pyarrow"):
-        try:
-            out[name] = version(name)
-        except PackageNotFoundError:
-            out[name] = "not installed"
+        out[name] = installed_version(name)
     return out
+
+
+def installed_version(distribution: str) -> str:
+    """Release of an installed distribution, or ``"not installed"``."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def text_hash(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from synthkit.types import UnitPath, Utterance, Waveform
 
 if TYPE_CHECKING:
     from synthkit.pipeline.voice import Spoken, Voice
+    from synthkit.plugins import Registration
 
 Kind = Literal["natural", "copy", "voice"]
 
@@ -112,7 +114,11 @@ class Copy:
 
     def identity(self, item: Item) -> Any:
         """See `System.identity`."""
-        return ["copy", self.describe()["plugins"], list(self.settings), recording_identity(_recorded(item))]
+        from synthkit.plugins import registry
+
+        plugins = registry()
+        parts = [plugins.find("vocoder", self.vocoder), *plugins.of_stage("features")]
+        return ["copy", _releases(parts), list(self.settings), recording_identity(_recorded(item))]
 
     def speak(self, item: Item) -> tuple[Waveform, SpeechRecord | None]:
         """See `System.speak`."""
@@ -337,8 +343,20 @@ def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
     from synthkit.plugins import registry
 
     tables = override(tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8")), overrides)
-    out = [sha256(folder / "manifest.json")]
-    for stage in ("segmentation", "acoustic_model", "vocoder"):
-        r = registry().find(stage, tables[stage]["plugin"])
-        out.append(f"{stage} {r.name} {r.distribution} {r.version} {r.load().version}")
+    plugins = registry()
+    stages = ("segmentation", "acoustic_model", "vocoder")
+    parts = [plugins.find(stage, tables[stage]["plugin"]) for stage in stages]
+    # Which adapters join the stages is known when the voice is open. One that is upgraded has every voice speak again;
+    # what sounds as before is not measured again.
+    return [sha256(folder / "manifest.json"), *_releases([*parts, *plugins.of_stage("adapter")])]
+
+
+def _releases(parts: Iterable[Registration]) -> list[str]:
+    """Plugin and component versions, of those that can be loaded here."""
+    out = []
+    for r in parts:
+        try:
+            out.append(f"{r.stage} {r.name} {r.distribution} {r.version} {r.load().version}")
+        except (MissingDependency, PluginError):
+            continue  # it takes no part in what is spoken here
     return out

@@ -8,7 +8,7 @@ import pytest
 from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings, rows
 from synthkit.eval.ratings import Rating, RatingsError, read_ratings
-from synthkit.eval.statistics import two_way_difference, two_way_interval, two_way_test
+from synthkit.eval.statistics import two_way_interval, two_way_test
 
 HEAD = "listener,utterance,voice,score\n"
 
@@ -80,7 +80,7 @@ def test_a_paired_difference_by_hand():
     values = np.array([1.0, 1, 1, 1, 2, 3, 4, 5])
     second = np.arange(8) >= 4
     utterance, listener = [0, 0, 1, 1] * 2, [0, 1, 0, 1] * 2
-    found = two_way_difference(values, second, utterance, listener, resamples=50)
+    found = two_way_interval(values, utterance, listener, second=second, resamples=50)
     assert found.estimate == 2.5
     # Cell residuals /4: ∓ (1.5, 0.5). Sums by utterance ∓0.5, by listener ∓0.25, cells squared 5/16:
     # variances 2·2·0.5² = 1, 2·2·0.25² = 0.25, less 0.3125 makes 0.9375: less than by utterance alone, so 1.

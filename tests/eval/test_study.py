@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from synthkit import audio
+from synthkit.eval import study as study_module
 from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.items import Item, held_out_ids, text_items
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
@@ -156,6 +157,33 @@ def test_a_new_voice_measures_nothing_old(done, items):
     new = Buzzer("new", 0.8, str(root))
     again = study(items, [*systems, new], root).run()
     assert again.computed == len(METRICS) * (len(items) - 1)
+
+
+def test_an_upgraded_metric_is_measured_again_and_nothing_else(done, items, monkeypatch):
+    root, systems, run, _, _ = done
+    sounds = len(items) + 2 * (len(items) - 1)  # recordings; the twin sounds as "low"; none says "broken"
+    released = {"installed": "1.0"}
+    monkeypatch.setattr("synthkit.eval.study._PREPARED", {})
+    monkeypatch.setattr("synthkit.eval.study.installed_version", lambda name: released["installed"])
+    monkeypatch.setattr("synthkit.eval.metrics.prosody.YinF0.packages", ("tracker",))
+
+    def computed(metrics=None):
+        study_module._PREPARED.clear()
+        usable = run.metrics if metrics is None else metrics
+        return Study(items, systems, usable, root, SerialExecutor, Progress(enabled=False)).run().computed
+
+    assert computed() == sounds  # f0-yin depends on a package now
+    assert computed() == 0
+    released["installed"] = "1.1"
+    assert computed() == sounds
+    monkeypatch.setattr("synthkit.eval.metrics.prosody.Pauses.version", "99")
+    assert computed() == sounds
+    newer = [
+        (replace(e, registration=replace(e.registration, version="99")), m) if e.registration.name == "spectral" else (e, m)
+        for e, m in run.metrics
+    ]
+    assert computed(newer) == sounds
+    assert computed(newer) == 0
 
 
 def test_workers_change_nothing(done, items, tmp_path):

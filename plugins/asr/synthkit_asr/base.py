@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from synthkit.eval import Definition, EvalSample, Measurement, Metric, Undefined
 from synthkit.eval.intelligibility import NORMALISATION, character_errors, normalise, word_errors
@@ -33,6 +34,7 @@ class Recogniser(Metric):
     """Base of the recognisers."""
 
     needs = ("text",)
+    packages: ClassVar[tuple[str, ...]] = ("num2words",)
 
     @abstractmethod
     def transcribe(self, sample: EvalSample) -> str:

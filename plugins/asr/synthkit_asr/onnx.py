@@ -34,6 +34,7 @@ class OnnxAsr(Recogniser):
     gives = definitions(
         "onnx-asr", "Heard by the ONNX model that the metric's settings name, through onnx-asr at 16 kHz."
     )
+    packages = (*Recogniser.packages, "onnx-asr", "onnxruntime")
     _model: Any = None
 
     def prepare(self) -> None:
@@ -53,6 +54,12 @@ class OnnxAsr(Recogniser):
         except Exception as error:  # the package raises what its loaders raise; all mean "not loadable here"
             first = str(error).split("\n")[0]
             raise MissingDependency(f"the model {self.config.model!r} cannot be loaded ({first})", hint=HINT) from error
+
+    def fingerprint(self) -> str:
+        """Names and sizes of a local model's weights, so that another model is another result."""
+        folder = self.config.path
+        files = sorted(Path(folder).expanduser().rglob("*.onnx")) if folder else []
+        return ", ".join(f"{p.name} {p.stat().st_size}" for p in files)
 
     def transcribe(self, sample: EvalSample) -> str:
         """See `Recogniser.transcribe`."""

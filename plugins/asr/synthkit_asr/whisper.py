@@ -37,6 +37,7 @@ class Whisper(Recogniser):
         "Heard by Whisper through faster-whisper at 16 kHz, in the text's language, temperature 0, beam as set, "
         "without conditioning on previous text; the report's metric settings name the model.",
     )
+    packages = (*Recogniser.packages, "faster-whisper", "ctranslate2")
     _model: Any = None
 
     def prepare(self) -> None:

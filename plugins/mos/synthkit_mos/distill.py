@@ -28,6 +28,7 @@ class DistillMos(Metric):
             "Stahl and Gamper 2025", group="predicted quality", main=True,
         ),
     )  # fmt: skip
+    packages = ("distillmos", "xls-r-sqa")
     _model: Any = None
 
     def prepare(self) -> None:

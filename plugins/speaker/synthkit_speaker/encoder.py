@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,6 +19,10 @@ class Resemblyzer(SpeakerEncoder):
     """Speaker embedding of 256 numbers, unit length."""
 
     _model: Any = None
+
+    def fingerprint(self) -> str:
+        """The package's release: it carries the weights."""
+        return version("resemblyzer")
 
     def load(self) -> None:
         """Load the model, or say how to get it."""

