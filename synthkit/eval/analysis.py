@@ -120,6 +120,8 @@ def analyse(
         if good:
             values, weights = _arrays(good, by_key[name])
             interval = bootstrap_interval(values, weights, seed=seed, resamples=resamples)
+            if by_key[name].unit == "%" and interval.low is not None:
+                interval = replace(interval, low=max(interval.low, 0.0))  # no share is below none
         summaries[name, system] = Summary(system, name, interval, len(good), len(some) - len(good), reasons)
 
     with_values = {r.key for r in rows if r.value is not None}

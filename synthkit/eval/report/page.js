@@ -101,10 +101,12 @@
   const choices = () => {
     const values = data.values[metric.value];
     const having = data.systems.filter((s) => (values[s] || []).some((v) => v !== null));
-    for (const [select, fallback] of [[first, 0], [second, 1]]) {
+    // Two voices are the question that was asked; a reference against a voice is what is left where there is one only.
+    const voices = having.filter((s) => data.voices.includes(s)), shown = voices.length > 1 ? voices : having;
+    for (const [select, fallback] of [[first, shown[0]], [second, shown[1]]]) {
       const before = select.value;
       select.replaceChildren(...having.map((s) => make("option", {}, s)));
-      select.value = having.includes(before) ? before : having[Math.min(fallback, having.length - 1)] || "";
+      select.value = having.includes(before) ? before : fallback || having[0] || "";
     }
     if (first.value === second.value && having.length > 1) second.value = having.find((s) => s !== first.value);
   };

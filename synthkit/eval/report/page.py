@@ -202,6 +202,7 @@ def _data(
     order = {key: k for k, key in enumerate(c.analysis.tested)}
     return {
         "systems": c.analysis.systems,
+        "voices": [name for name, kind, _ in c.systems if kind == "voice"],
         "colours": colours,
         "utterances": ids,
         "texts": [item.text for item in c.items],

@@ -37,7 +37,7 @@ def probability(p: float) -> str:
 def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int) -> str:
     """Rows of definitions by group, a column for each system."""
     by_key = {d.key: d for d in analysis.definitions}
-    head = "".join(f'<th scope="col" class="{kinds[s]}">{escape(s)}</th>' for s in analysis.systems)
+    head = "".join(f'<th scope="col" class="{kinds[s]}">{escape(s).replace(":", ":<wbr>")}</th>' for s in analysis.systems)
     body, group = [], ""
     for key in sorted(keys, key=lambda k: GROUPS.index(by_key[k].group) if by_key[k].group in GROUPS else 99):
         d = by_key[key]
@@ -45,12 +45,12 @@ def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], tota
             group = d.group
             span = len(analysis.systems) + 1
             body.append(f'<tr class="group"><th colspan="{span}" scope="rowgroup"><span>{escape(group)}</span></th></tr>')
-        unit = f' <span class="unit">{escape(d.unit)}</span>' if d.label != d.title else ""
+        unit = f'<span class="unit">{escape(d.unit)}</span> ' if d.label != d.title else ""
         better = {"lower": "lower is better", "higher": "higher is better", "none": "neither is better as such"}
         cells = "".join(_cell(analysis.summary(key, s), total) for s in analysis.systems)
         body.append(
-            f'<tr><th scope="row"><a href="#def-{_anchor(key)}" title="{escape(d.key)}">{escape(d.title)}</a>{unit}'
-            f' <span class="arrow" title="{better[d.better]}">{ARROWS[d.better]}</span></th>{cells}</tr>'
+            f'<tr><th scope="row"><a href="#def-{_anchor(key)}" title="{escape(d.key)}">{escape(d.title)}</a>'
+            f' <span class="how">{unit}<span class="arrow" title="{better[d.better]}">{ARROWS[d.better]}</span></span></th>{cells}</tr>'
         )
     return (
         '<div class="wide"><table class="figures"><thead><tr><th scope="col">metric</th>'
