@@ -83,7 +83,7 @@ class Ecapa(SpeakerEncoder):
         Raises
         ------
         AudioError
-            Less than 0.1 s.
+            Less than 0.1 s, or digital silence.
         """
         self.load()
         import torch
@@ -91,6 +91,8 @@ class Ecapa(SpeakerEncoder):
         samples = resample(waveform, RATE).samples.astype(np.float32)
         if len(samples) < RATE // 10:
             raise AudioError("too short to embed (less than 0.1 s)")
+        if not samples.any():
+            raise AudioError("there is no speech to embed (digital silence)")
         with torch.no_grad():
             out = self._model(filterbank(torch.from_numpy(samples)[None])).squeeze().numpy()
         return np.asarray(out / np.linalg.norm(out), np.float32)

@@ -50,6 +50,8 @@ class Resemblyzer(SpeakerEncoder):
         self.load()
         from resemblyzer import preprocess_wav
 
+        if not waveform.samples.any():
+            raise AudioError("there is no speech to embed (digital silence)")
         samples = preprocess_wav(waveform.samples.astype(np.float32), waveform.sample_rate)
         if len(samples) < 1600:
             raise AudioError("there is no speech to embed (less than 0.1 s)")
