@@ -24,7 +24,6 @@ from synthkit.eval.statistics import (
     bootstrap_interval,
     compare_paired,
     holm,
-    two_way_difference,
     two_way_interval,
 )
 
@@ -105,9 +104,9 @@ def listening_tests(studies: int) -> list[dict]:
         for k in range(studies):
             ratings = listening(np.random.default_rng(9000 + k), latin=latin)
             pair = [r for r in ratings if r.voice in ("a", "b")]
-            found = two_way_difference(
-                np.array([r.score for r in pair]), np.array([r.voice == "b" for r in pair]),
-                [r.utterance for r in pair], [r.listener for r in pair], resamples=400, seed=k,
+            found = two_way_interval(
+                np.array([r.score for r in pair]), [r.utterance for r in pair], [r.listener for r in pair],
+                second=np.array([r.voice == "b" for r in pair]), resamples=400, seed=k,
             )  # fmt: skip
             hits += found.low <= 0.0 <= found.high
             analysis = conclude(analyse_ratings(ratings, VOICES, seed=k, resamples=20), VOICES)
