@@ -80,8 +80,9 @@ class Component:
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """What would go wrong with these settings (and, when given, this data), found without doing the work.
 
-        ``synthkit doctor`` asks every component of a voice; components that train also ask themselves in
-        `fit` and refuse to start on an error.
+        ``synthkit doctor`` asks every component of a voice, with data that has everything but phones and frames
+        (segmentations and alignments are empty; an alignment's duration is the recording's); components that train
+        also ask themselves in `fit` and refuse to start on an error.
         """
         return []
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
+from synthkit import audio
 from synthkit.errors import SynthkitError
+from synthkit.pipeline import jobs
+from synthkit.pipeline.build import Build, plan
 from synthkit.pipeline.cache import default_root
 from synthkit.plugins import registry
-from synthkit.types import Finding
+from synthkit.stages import TrainingData, TrainingItem
+from synthkit.types import Alignment, Finding, Frames, Segmentation
 
 GIB = 2**30
 
@@ -92,7 +97,6 @@ def _disk(path: Path) -> Finding:
 
 def _config(path: Path, overrides: list[str]) -> list[Finding]:
     from synthkit.config import load
-    from synthkit.pipeline.build import plan
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import SerialExecutor
     from synthkit.progress import Progress
@@ -116,8 +120,9 @@ def _config(path: Path, overrides: list[str]) -> list[Finding]:
         findings.append(Finding("warning", "left-out", reason, where=id_))
     findings.append(_ok("contract", "acoustic model and vocoder fit" + "".join(
         f", over adapter {b.name}" for b in state.bridges)))
+    prospect = _prospect(state)
     for stage in config.stages:
-        findings += state.ref(stage).get().check()
+        findings += state.ref(stage).get().check(prospect)
     first = state.utterances[0]
 
     def segmented() -> str:
@@ -127,6 +132,30 @@ def _config(path: Path, overrides: list[str]) -> list[Finding]:
     _attempt(findings, "segmentation", segmented)
     findings.append(_disk(default_root()))
     return findings
+
+
+def _prospect(state: Build) -> TrainingData:
+    """What the voice will be trained on, as far as it is known before anything is aligned: all but the phones."""
+
+    def unread() -> Frames:
+        raise SynthkitError("nothing is analysed yet")
+
+    items = []
+    for u in state.utterances:
+        rate, samples, _ = audio.info(u.audio)
+        seconds = (u.end if u.end is not None else samples / rate) - (u.start or 0.0)
+        items.append(
+            TrainingItem(
+                u,
+                Segmentation(u.text, u.language, "", ()),
+                Alignment(u.id, (), (), seconds),
+                partial(jobs.read_waveform, u, state.sample_rate),
+                unread,
+            )
+        )
+    languages, speakers = (tuple(sorted({getattr(u, name) for u in state.utterances})) for name in ("language", "speaker"))
+    spec = state.ref("features").get().spec
+    return TrainingData(tuple(items), state.sample_rate, languages, speakers, "", spec)
 
 
 def _voice(folder: Path, overrides: list[str]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -43,7 +44,10 @@ class CoquiModel(AcousticModel):
                 from synthkit_coqui.speech import read_config
 
                 start = read_config(Path(self.config.start_from))
-                found += preflight.of_start(start, self._describe(data), self.config.start_from)
+                voice = self._describe(data)
+                if not data.phone_set:  # nothing is segmented yet
+                    voice = dataclasses.replace(voice, symbols=start.symbols)
+                found += preflight.of_start(start, voice, self.config.start_from)
         return found
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:

@@ -79,7 +79,9 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
         for _ in ctx.track(_steps(process, ctx, failure, label), label=f"training {label}", total=settings.steps):
             pass
         process.wait()
-    except BaseException:  # Ctrl-C among them: leave only after the checkpoint is written
+    except BaseException as error:  # Ctrl-C among them: leave only after the checkpoint is written
+        if isinstance(error, KeyboardInterrupt):
+            ctx.log(f"{label}: ends the step that it is at and writes a checkpoint")
         process.send_signal(signal.SIGINT)
         process.wait()
         raise

@@ -17,17 +17,18 @@ from synthkit.plugins import registry
 from synthkit.stages import TrainingData
 from synthkit.types import Finding
 from synthkit_coqui.learner import learning_rate
-from synthkit_coqui.models import ADVERSARIAL, VOCODERS, VoiceConfig
+from synthkit_coqui.memory import needed
+from synthkit_coqui.models import VOCODERS, VoiceConfig
 from synthkit_coqui.settings import AcousticSettings, TrainSettings, VitsSettings, VocoderSettings
 
 USEFUL_PEAK = 0.5
 """Part of the intended learning rate that the plan must reach at least."""
 SMALLEST_RATE = 1e-6
 
-BYTES_PER_SECOND_OF_AUDIO = {"glowtts": 40e6, "tacotron2": 60e6, "vits": 90e6}
-"""Activations kept for the backward pass, per second of speech in a batch, of the default architectures. A rough
-estimate, not yet held against measured peaks. A vocoder's are counted per sample of its segments."""
-BYTES_PER_SAMPLE = 12e3
+
+SECONDS = {"glowtts": 1.3, "tacotron2": 4.9, "vits": 9.2, "coqui-hifigan": 8.0, "coqui-mb-melgan": 8.0}
+"""CPU seconds of a step of four examples at the default size, on one core of a slow machine."""
+A_NIGHT = 12 * 3600
 
 
 def of_settings(kind: str, s: TrainSettings) -> list[Finding]:
@@ -112,11 +113,11 @@ def _device(kind: str, s: TrainSettings) -> list[Finding]:
             Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}", "torchrun would not start",
                     f"gpus = {max(1, gpus)}", "gpus")
         )  # fmt: skip
-    if on_cpu and s.preset == "default" and kind in ADVERSARIAL and s.steps > 2000:
-        seconds = {"vits": 9.2}.get(kind, 8.0) * s.batch_size / 4
+    seconds = SECONDS[kind] * s.batch_size / 4
+    if on_cpu and s.preset == "default" and s.steps * seconds > A_NIGHT:
         found.append(
             Finding("warning", "slow", f"{kind} at its default size on a CPU: about {seconds:.0f} s a step",
-                    f"{s.steps} steps take about {s.steps * seconds / 86400:.0f} days",
+                    f"{s.steps} steps take about {s.steps * seconds / 86400:.1f} days",
                     'preset = "small", or a machine with a GPU', "device")
         )  # fmt: skip
     return found
@@ -144,7 +145,7 @@ def of_data(kind: str, s: TrainSettings, data: TrainingData) -> list[Finding]:
             Finding("warning", "batch-larger-than-corpus", f"batch_size = {s.batch_size}, {usable} usable recordings",
                     "every step sees the whole corpus", f"batch_size = {max(1, usable // 4)}", "batch_size")
         )  # fmt: skip
-    found += _memory(kind, s, max([v for k, v in lengths.items() if k not in long], default=0.0))
+    found += _memory(kind, s, max([v for k, v in lengths.items() if k not in long], default=0.0), data.sample_rate)
     if isinstance(s, AcousticSettings):
         found += _speakers(kind, s, data) + _languages(kind, s, data)
     if isinstance(s, VocoderSettings):
@@ -158,14 +159,10 @@ def _seconds(item: Any) -> float:
     return item.alignment.duration or sum(p.duration for p in item.alignment.phones)
 
 
-def _memory(kind: str, s: TrainSettings, longest: float) -> list[Finding]:
+def _memory(kind: str, s: TrainSettings, longest: float, sample_rate: int) -> list[Finding]:
     import torch
 
-    if kind in VOCODERS:
-        need = s.batch_size * getattr(s, "segment", 8192) * BYTES_PER_SAMPLE
-    else:
-        need = s.batch_size * longest * BYTES_PER_SECOND_OF_AUDIO[kind]
-    need *= {"default": 1.0, "small": 0.35, "tiny": 0.05}[s.preset]
+    need = needed(kind, s, longest, sample_rate)
     if torch.cuda.is_available() and s.device != "cpu":
         have, what = torch.cuda.get_device_properties(0).total_memory, "the GPU"
     else:

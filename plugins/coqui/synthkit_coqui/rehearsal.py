@@ -47,6 +47,7 @@ def rehearse(run: Any) -> None:
     VoiceError
         The fresh process failed, or spoke something else.
     """
+    run.tell("rehearsal", message="the model is saved, restored in a fresh process and spoken with; this takes a moment")
     folder = run.folder / "rehearsal"
     shutil.rmtree(folder, ignore_errors=True)
     run.save(folder)

@@ -131,11 +131,11 @@ class Run:
         """Step until `until` steps are done, time is up or somebody asks to stop; checkpoint at the end."""
         s = self.settings
         source = prefetched(self.batches, self.make, self.step)
-        began, told, since = time.monotonic(), self.step, time.monotonic()
-        before, first = self.seconds, self.step
+        before, first, told = self.seconds, self.step, self.step
         log = (self.folder / "log.jsonl").open("a", encoding="utf-8") if self.rank == 0 else None
         board = _Board(self.folder / "tensorboard") if self.rank == 0 else None
         validator = Validator(self.voice, self.corpus, self.folder / "validation") if self.rank == 0 else None
+        began = since = time.monotonic()
         try:
             while self.step < until and not self._asked_to_stop():
                 batch = to_device(next(source), self.device)
@@ -148,7 +148,9 @@ class Run:
                     now = time.monotonic()
                     rate = (self.step - told) / max(1e-9, now - since)
                     told, since = self.step, now
-                    self._report(result, rate, until, log, board, self.step - first)
+                    self._report(result, rate, log, board, self.step - first)
+                elif self.step == first + 1:  # it also loads what is loaded once: no measure of those to come
+                    told, since = self.step, time.monotonic()
                 if self.rank == 0 and self.step % s.validate_every == 0 and validator is not None:
                     self._validate(validator, result, board)
                     since = time.monotonic()
@@ -174,14 +176,14 @@ class Run:
             self.stopped = INTERRUPTED
         return bool(flag.item())
 
-    def _report(self, result: Any, rate: float, until: int, log: Any, board: Any, taken: int) -> None:
+    def _report(self, result: Any, rate: float, log: Any, board: Any, taken: int) -> None:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
         loss = losses.get("loss", math.nan)
         self.watch.see_loss(loss)
         attention = attention_of(self.voice, result.alignments) if self.voice.kind == "tacotron2" else None
         if attention is not None:
             self.watch.see_attention(attention)
-        applied = learning_rate(self.settings, self.step - 1)
+        applied, until = learning_rate(self.settings, self.step - 1), self.settings.steps
         self.tell(
             "step", until=until, loss=loss, losses=losses, lr=applied, steps_per_second=round(rate, 4),
             samples_per_second=round(rate * self.batches.total, 2), eta=round((until - self.step) / max(rate, 1e-9)),

@@ -1,9 +1,11 @@
 """The recipes for a GPU: every key is known, the parts fit, and the preflight has nothing against them."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from synthkit.cli import run
 from synthkit.config import load
 from synthkit.pipeline.contract import connect
 from synthkit.plugins import registry
@@ -23,6 +25,22 @@ def test_recipe(path, monkeypatch):
     names = (config.stages["acoustic_model"].plugin, config.stages["vocoder"].plugin)
     spec = parts["features"].spec
     assert connect(model.produces(spec), parts["vocoder"], names=names, plugins=registry()) == []
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_doctor_looks_at_the_data_before_anything_is_aligned(path, capsys, tmp_path, monkeypatch):
+    """On the bundled minutes, which everybody has; ``device = "auto"`` finds no GPU here."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path))
+    few = ["--set", "voice.corpus=bundled-ru", "--set", "voice.limit=6"]
+    assert run(["doctor", str(path), *few]) == 0
+    assert "6 usable" in capsys.readouterr().out
+    assert run(["doctor", str(path), *few, "--set", "acoustic_model.max_seconds=1"]) == 1
+    assert "no recording is shorter than 1 s" in " ".join(capsys.readouterr().out.split())
+    assert run(["doctor", str(path), *few, "--set", "acoustic_model.batch_size=9000", "--json"]) == 0
+    found = {f["code"]: f for f in json.loads(capsys.readouterr().out)}
+    assert found["memory"]["mend"].startswith("batch_size = ")
+    assert "batch-larger-than-corpus" in found
 
 
 def test_there_are_recipes():
