@@ -78,7 +78,12 @@ class Run:
         """One JSON line to the building process (the first process's alone)."""
         if self.rank == 0:
             line = json.dumps({"event": event, "step": self.step, **values}, ensure_ascii=False)
-            print(line, flush=True)
+            try:
+                print(line, flush=True)
+            except BrokenPipeError:  # nobody listens any more: the building process was killed
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
+                if self.stopped is None:
+                    self.stopped = INTERRUPTED
 
     def begin(self) -> None:
         """Restore the last checkpoint, or initialise: from another voice's weights when told, else at random."""

@@ -143,6 +143,23 @@ def test_interrupted_it_writes_a_checkpoint_and_says_so(processes, few, tmp_path
     assert int(latest(folder / "checkpoints").name.split("-")[1]) == events[-1]["step"] >= 3
 
 
+def test_a_killed_build_leaves_a_checkpoint(few, tmp_path):
+    """kill -9 of the building process: both pipes are gone at once, in the middle of a line or between two."""
+    folder = run_folder(tmp_path / "run", "glowtts", few, steps=100_000, rehearsal=False, checkpoint_every=90_000)
+    with (tmp_path / "stderr.txt").open("w") as errors:
+        process = subprocess.Popen(
+            launch.command(folder, 1), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+    for line in process.stdout:
+        if json.loads(line)["step"] >= 3:
+            break
+    process.stdout.close()
+    process.stdin.close()
+    assert process.wait(60) == 130
+    assert (tmp_path / "stderr.txt").read_text() == ""
+    assert int(latest(folder / "checkpoints").name.split("-")[1]) >= 3
+
+
 def test_max_minutes_ends_in_order(few, tmp_path):
     folder = run_folder(tmp_path / "run", "glowtts", few, steps=100_000, max_minutes=0.002)
     began = time.monotonic()
