@@ -166,22 +166,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
         speaker: str | None = None,
         options: dict[str, Any] | None = None,
     ) -> Targets:
-        """What the voice would say, phone by phone.
-
-        Parameters
-        ----------
-        segmentation : Segmentation
-        pauses : collection of int, optional
-            Indices of the words after which there is a pause (the last word always has one); the voice's
-            own pauses if not given.
-        speaker, options
-            As in `Request`.
-
-        Raises
-        ------
-        ConfigError, TextError, VoiceError
-            As `predict`.
-        """
+        """What the voice would say, phone by phone (see `PredictsTargets`); raises what `predict` does."""
         request = Request(segmentation, speaker=speaker, options=options or {})
         frames, phones, edges = self._speak(request, pauses)
         hop = frames.spec.frame_period
