@@ -120,8 +120,9 @@ def analyse(
         if good:
             values, weights = _arrays(good, by_key[name])
             interval = bootstrap_interval(values, weights, seed=seed, resamples=resamples)
-            if by_key[name].unit == "%" and interval.low is not None:
-                interval = replace(interval, low=max(interval.low, 0.0))  # no share is below none
+            if interval.low is not None and interval.high is not None:
+                least, most = by_key[name].bounds
+                interval = replace(interval, low=max(interval.low, least), high=min(interval.high, most))
         summaries[name, system] = Summary(system, name, interval, len(good), len(some) - len(good), reasons)
 
     with_values = {r.key for r in rows if r.value is not None}

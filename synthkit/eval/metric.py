@@ -53,6 +53,8 @@ class Definition:
         True for the definition of its metric that is tested and shown first, where several are measured.
     tested : bool
         False where a test between voices would say nothing: figures that need signals in step.
+    range : (float, float), optional
+        Least and greatest value that can be; intervals end there. Of percentages nothing is below 0 where it is left out.
     """
 
     metric: str
@@ -66,6 +68,12 @@ class Definition:
     group: str = "spectral"
     main: bool = False
     tested: bool = True
+    range: tuple[float, float] | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """`range`, infinite where there is no end."""
+        return self.range or (0.0 if self.unit == "%" else -math.inf, math.inf)
 
     @property
     def key(self) -> str:

@@ -213,12 +213,15 @@ def test_the_worst_are_the_worst(done):
     assert rows[0].value == max(r.value for r in outcome.rows if r.key == d.key and r.value is not None)
 
 
-def test_the_interval_of_a_share_does_not_go_below_none():
+def test_an_interval_ends_where_values_end():
     rate = Definition("wer", "x", "%", "lower", "WER", "Errors over words, pooled.", pool="ratio")
     level = Definition("level", "x", "dB", "none", "Level", "Decibels of something.")
+    correlation = Definition("level", "r", "", "none", "r", "A correlation of something.", range=(-1.0, 1.0))
     errors = [0.0] * 11 + [40.0]
     rows = [Row.of(f"u{k}", "v", Measurement(d.metric, d.id, e, 5, d.unit)) for k, e in enumerate(errors) for d in (rate, level)]
-    found = analyse(rows, [rate, level], ["v"], resamples=300)
+    rows += [Row.of(f"u{k}", "v", Measurement("level", "r", 1 - e / 40, 5, "")) for k, e in enumerate(errors)]
+    found = analyse(rows, [rate, level, correlation], ["v"], resamples=300)
+    assert found.summary("level/r", "v").interval.high == 1
     assert found.summary("wer/x", "v").interval.low == 0
     assert found.summary("level/x", "v").interval.low < 0
 

@@ -42,7 +42,7 @@ class Versa(WorldMetric):
         Definition(
             "f0-correlation", "versa", "", "higher", "F0 correlation (VERSA)",
             f"{_ANALYSIS} Pearson's correlation over all frames, voiced or not. {_PARITY}", _SOURCE,
-            group="prosody",
+            group="prosody", range=(-1.0, 1.0),
         ),
     )  # fmt: skip
     compatible = True
@@ -85,6 +85,7 @@ class VersaDtw(WorldMetric):
         Definition(
             "f0-correlation", "versa-dtw", "", "higher", "F0 correlation (VERSA, DTW)",
             f"{_ANALYSIS} Pearson's correlation along the path of f0-rmse/versa-dtw.", _SOURCE, group="prosody",
+            range=(-1.0, 1.0),
         ),
     )  # fmt: skip
     compatible = True

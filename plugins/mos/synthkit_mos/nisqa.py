@@ -46,7 +46,7 @@ class NisqaTts(Metric):
             "On the 1-5 scale of the ratings of synthetic speech it was trained on. A prediction, not a mean opinion "
             "score: compare voices of one language and speaker, beside the recordings' own figure. The weights are CC "
             "BY-NC-SA 4.0: not for commercial use, installed by the user only.",
-            "Mittag and Möller 2020", group="predicted quality",
+            "Mittag and Möller 2020", group="predicted quality", range=(1.0, 5.0),
         ),
     )  # fmt: skip
     _model: Any = None

@@ -20,13 +20,13 @@ def definitions(id: str, encoder: str, source: str, *, main: bool = False) -> tu
             "Cosine of the test's embedding and the mean embedding (made unit length) of up to five other recordings "
             "of the target speaker. Calibration: the row of natural speech is the same speaker; "
             f"speaker-similarity-other/{id} is what different speakers give. {encoder}",
-            source, group="speaker", main=main,
+            source, group="speaker", main=main, range=(-1.0, 1.0),
         ),
         Definition(
             "speaker-similarity-other", id, "", "none", "Similarity to other speakers",
             "Cosine of the test's embedding and the mean embedding (unit length) of up to six recordings of other "
             f"speakers (the bundled corpora): the figure of a different speaker. {encoder}",
-            source, group="speaker", tested=False,
+            source, group="speaker", tested=False, range=(-1.0, 1.0),
         ),
     )  # fmt: skip
 

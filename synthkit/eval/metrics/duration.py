@@ -36,7 +36,7 @@ class PlannedDurations(_Durations):
         ),
         Definition(
             "duration-correlation", "planned", "", "higher", "Duration correlation (planned)",
-            "Pearson's correlation over the same phones.", group="duration", main=True,
+            "Pearson's correlation over the same phones.", group="duration", main=True, range=(-1.0, 1.0),
         ),
     )  # fmt: skip
     needs = ("alignment", "record", "synthesis")
@@ -71,7 +71,7 @@ class WarpedDurations(_Durations):
         ),
         Definition(
             "duration-correlation", "dtw", "", "higher", "Duration correlation (by alignment)",
-            "Pearson's correlation of the same durations.", group="duration",
+            "Pearson's correlation of the same durations.", group="duration", range=(-1.0, 1.0),
         ),
     )  # fmt: skip
     needs = ("alignment", "reference", "synthesis")

@@ -19,8 +19,9 @@ def f0_definitions(id: str, how: str, source: str, *, main: bool = False) -> tup
 
     def one(metric: str, unit: str, title: str, text: str, better: str = "lower") -> Definition:
         return Definition(
-            metric, id, unit, better, title, f"{text} {how}", source, group="prosody", main=main  # type: ignore[arg-type]
-        )
+            metric, id, unit, better, title, f"{text} {how}", source, group="prosody", main=main,  # type: ignore[arg-type]
+            range=(-1.0, 1.0) if metric == "f0-correlation" else None,
+        )  # fmt: skip
 
     undefined = "Undefined where no pair is voiced in both."
     return (
