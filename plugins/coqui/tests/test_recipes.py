@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from synthkit import audio
 from synthkit.cli import run
 from synthkit.config import load
+from synthkit.corpora import open_corpus
 from synthkit.pipeline.contract import connect
 from synthkit.plugins import registry
 
@@ -41,6 +43,26 @@ def test_doctor_looks_at_the_data_before_anything_is_aligned(path, capsys, tmp_p
     found = {f["code"]: f for f in json.loads(capsys.readouterr().out)}
     assert found["memory"]["mend"].startswith("batch_size = ")
     assert "batch-larger-than-corpus" in found
+
+
+TINY = {"preset": "tiny", "steps": 2, "batch_size": 1, "threads": 1, "rehearsal": "false"}
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_a_tiny_one_is_built_and_speaks(path, tmp_path, monkeypatch):
+    """The very recipe, of three utterances and two steps: everything but its length and size."""
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    settings = ["voice.corpus=bundled-ru", "voice.limit=3"]
+    settings += [f"acoustic_model.{k}={v}" for k, v in TINY.items()]
+    if path.stem == "glowtts-hifigan":
+        settings += [f"vocoder.{k}={v}" for k, v in TINY.items()]
+    more = [part for text in settings for part in ("--set", text)]
+    assert run(["build", str(path), "-o", str(tmp_path / "voice"), "--executor", "serial", *more]) == 0
+    curve = (tmp_path / "voice" / "acoustic_model" / "training.jsonl").read_text().splitlines()
+    assert json.loads(curve[-1])["step"] == 2
+    known = next(p for p in open_corpus("bundled-ru").utterances if p.id == "ru_0003").text
+    assert run(["say", "-v", str(tmp_path / "voice"), known, "-o", str(tmp_path / "out.wav")]) == 0
+    assert audio.read(tmp_path / "out.wav").duration > 0.1
 
 
 def test_there_are_recipes():
