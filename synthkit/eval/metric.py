@@ -53,8 +53,9 @@ class Definition:
         True for the definition of its metric that is tested and shown first, where several are measured.
     tested : bool
         False where a test between voices would say nothing: figures that need signals in step.
-    range : (float, float), optional
-        Least and greatest value that can be; intervals end there. Of percentages nothing is below 0 where it is left out.
+    range : (float or None, float or None), optional
+        Least and greatest value that can be, None where there is no end; intervals end there. Left out,
+        only percentages have an end, 0.
     """
 
     metric: str
@@ -68,12 +69,13 @@ class Definition:
     group: str = "spectral"
     main: bool = False
     tested: bool = True
-    range: tuple[float, float] | None = None
+    range: tuple[float | None, float | None] | None = None
 
     @property
     def bounds(self) -> tuple[float, float]:
         """`range`, infinite where there is no end."""
-        return self.range or (0.0 if self.unit == "%" else -math.inf, math.inf)
+        least, most = self.range or (0.0 if self.unit == "%" else None, None)
+        return -math.inf if least is None else least, math.inf if most is None else most
 
     @property
     def key(self) -> str:

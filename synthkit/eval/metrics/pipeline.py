@@ -63,12 +63,13 @@ class Cost(Metric):
         Definition(
             "rtf", "synthkit", "", "lower", "Real-time factor",
             "Wall seconds of all stages over seconds of speech, voice already open, one thread, on the machine the "
-            "report names.", group="cost", pool="ratio", main=True,
+            "report names.", group="cost", pool="ratio", main=True, range=(0.0, None),
         ),
         *(
             Definition(
                 f"rtf-{stage.replace('_', '-')}", "synthkit", "", "lower", f"RTF, {stage.replace('_', ' ')}",
                 f"Wall seconds of the stage {stage!r} over seconds of speech.", group="cost", pool="ratio",
+                range=(0.0, None),
             )
             for stage in ("segmentation", "acoustic_model", "vocoder")
         ),

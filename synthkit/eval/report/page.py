@@ -92,6 +92,10 @@ def page(c: Content) -> str:
     css = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     js = files(__package__).joinpath("page.js").read_text(encoding="utf-8")
     warnings = "".join(f'<p class="warn">{escape(w)}</p>' for w in c.warnings)
+    further = ""
+    if rest:
+        what = f"{len(rest)} further definitions of these figures, for comparison with other tools (not tested)"
+        further = f"<details><summary>{what}</summary>{tables.figures(a, rest, kinds, len(c.items))}</details>"
     voices = sum(kind == "voice" for kind in kinds.values())
     seconds_note = f"{a.resamples} resamples, seed {a.seed}"
     return f"""<!doctype html>
@@ -120,8 +124,7 @@ def page(c: Content) -> str:
 letter <b style="color:var(--accent)">a</b>, <b style="color:var(--accent)">b</b> … do not differ significantly at a family-wise level of
 {ALPHA:.0%}; rows without letters are not tested. <i>Italic</i> columns are references: the recordings, and recordings put through a vocoder.</p>
 {tables.figures(a, main, kinds, len(c.items))}
-<details><summary>{len(rest)} further definitions of these figures, for comparison with other tools (not tested)</summary>
-{tables.figures(a, rest, kinds, len(c.items)) if rest else ""}</details>
+{further}
 <h2 id="forest">Intervals</h2>
 <div class="plots">{plots}</div>
 <details><summary>Concatenation and cost</summary><div class="plots">{other_plots}</div></details>

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from synthkit.eval.metric import Definition
 from synthkit.eval.results import GROUPS, Analysis, Summary
 
@@ -26,7 +28,7 @@ def number(value: float | None) -> str:
         return f"{value:.1f}"
     if size >= 0.095:
         return f"{value:.2f}"
-    return f"{value:.3g}"
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
 
 
 def probability(p: float) -> str:
