@@ -292,11 +292,13 @@ def test_split_rules(tmp_path):
 @pytest.fixture(scope="module")
 def html(done, items):
     _root, systems, _, outcome, analysis = done
+    first = analysis.tested[0]
+    rows = [replace(r, detail={"heard": f"{r.system} </script> said"}) if r.key == first else r for r in outcome.rows]
     content = Content(
         title="Buzzers <test>",
         items=items,
         systems=[(s.name, s.kind, s.describe()) for s in systems],
-        rows=outcome.rows,
+        rows=rows,
         analysis=analysis,
         sounds=outcome.audio,
         environment=environment(),
@@ -335,6 +337,9 @@ def test_the_report_runs_in_a_browser(html, tmp_path):
         assert tab.evaluate("document.querySelectorAll('#worst tr').length") == 10
         tab.evaluate("document.querySelector('#scatter circle').dispatchEvent(new Event('click'))")
         assert tab.evaluate("document.querySelectorAll('#card audio').length") >= 3
+        assert "low </script> said" in tab.evaluate("document.getElementById('card').textContent")
+        assert "high </script> said" in tab.evaluate("document.getElementById('worst').textContent")
+        assert [tab.evaluate(f"document.getElementById('{axis}').value") for axis in ("first", "second")] == ["low", "twin"]
         players = "[...document.querySelectorAll('.example[open] audio')]"
         assert tab.evaluate(f"{players}.length") == 4
         tab.evaluate(f"{players}[0].scrollIntoView()")

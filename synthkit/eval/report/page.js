@@ -41,9 +41,14 @@
     give(node);
     return node;
   };
+  // What a recogniser made of it, where the figure comes of one.
+  const heard = (system, utterance) => {
+    const text = ((data.heard[metric.value] || {})[system] || {})[utterance];
+    return text === undefined ? "" : make("div", { class: "soft heard" }, "heard: ", make("q", {}, text));
+  };
   const row = (system, utterance, value) => make("div", { class: "row" },
     make("span", {}, make("i", { class: "dot", style: "background:" + data.colours[system] }), system + " ", make("b", {}, value)),
-    player(system, utterance));
+    player(system, utterance), heard(system, utterance));
 
   const metric = $("metric"), first = $("first"), second = $("second"), plot = $("scatter"), card = $("card"), worst = $("worst");
   for (const d of data.definitions) metric.append(make("option", { value: d.key }, d.label + " (" + d.key + ")"));
@@ -94,7 +99,7 @@
     const d = data.definitions.find((d) => d.key === metric.value);
     $("worst-title").textContent = d.title + ": " + (d.better === "none" ? "farthest from the median" : "the worst");
     worst.replaceChildren(...(data.worst[metric.value] || []).map((w) => make("tr", {}, make("td", {}, number(w.value)), make("td", {}, w.system),
-      make("td", {}, make("q", {}, data.texts[data.utterances.indexOf(w.utterance)]), " ", make("code", {}, w.utterance)), make("td", {}, player(w.system, w.utterance)))));
+      make("td", {}, make("q", {}, data.texts[data.utterances.indexOf(w.utterance)]), " ", make("code", {}, w.utterance), heard(w.system, w.utterance)), make("td", {}, player(w.system, w.utterance)))));
     document.querySelectorAll("#tests tbody tr").forEach((r) => { r.hidden = $("one").checked && r.dataset.key !== metric.value; });
   };
 

@@ -202,6 +202,10 @@ def _data(
         if row.key in values and row.value is not None:
             column = values[row.key].setdefault(row.system, [None] * len(ids))
             column[place[row.utterance]] = float(f"{row.value:.6g}")
+    heard: dict[str, dict[str, dict[str, str]]] = {}
+    for row in c.rows:
+        if row.key in values and "heard" in row.detail:
+            heard.setdefault(row.key, {}).setdefault(row.system, {})[row.utterance] = str(row.detail["heard"])
     order = {key: k for k, key in enumerate(c.analysis.tested)}
     return {
         "systems": c.analysis.systems,
@@ -214,6 +218,7 @@ def _data(
             for d in sorted(definitions, key=lambda d: order.get(d.key, len(order)))
         ],
         "values": values,
+        "heard": heard,
         "worst": {
             key: [{"system": r.system, "utterance": r.utterance, "value": r.value} for r in some]
             for key, some in worst_rows.items()
