@@ -5,10 +5,12 @@
     corpus.py      the prepared corpus                batching.py  examples to tensors
     learner.py     one training step                  train.py     the loop: ``python -m synthkit_coqui.train``
     checkpoints.py whole or not there                 rehearsal.py come back before going on
-    preflight.py   what will fail, found before       watch.py     what goes wrong while it trains
+    preflight.py   what will fail, found before       memory.py    what a batch will take
+    watch.py       what goes wrong while it trains    validation.py  held-out speech while it trains
     launch.py      the building process's side        speech.py    tokens to frames or samples
-    acoustic.py, vocoders.py  the plugin's components foreign.py, export.py  coqui-tts's own folders
-    clips.py, commands.py     cloning and its command
+    acoustic.py, vocoders.py  the plugin's components clips.py, commands.py  cloning and its command
+    foreign.py, mozilla.py    folders from elsewhere  safely.py    read without running anything
+    coqui_checks.py           coqui-tts's own configs specs.py     its audio settings as a `FeatureSpec`
 """
 
 from synthkit import hookimpl

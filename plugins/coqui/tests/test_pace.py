@@ -36,7 +36,10 @@ def test_the_whole_is_as_much_shorter_as_was_asked(kind, speed, tmp_path):
     assert own >= 60
     options, _ = adjust(part, CoquiHifigan(), part.speech.voice.spec, (kind, "coqui-hifigan"), speed=speed, pitch=0.0)
     out = part.predict(Request(TEXT, options=options))
-    assert (len(out) if kind == "glowtts" else len(out.samples) // hop) == round(own / speed)
+    if kind == "glowtts":  # the flow takes frames in pairs, and drops an odd one
+        assert abs(len(out) - own / speed) <= 2
+    else:
+        assert len(out.samples) // hop == round(own / speed)
     assert len(spoken(part)) // hop == own  # and it leaves nothing behind
 
 

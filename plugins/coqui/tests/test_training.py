@@ -105,7 +105,7 @@ def test_fit_open_predict(few, tmp_path):
     with pytest.raises(SynthkitError, match="no option 'pitch'"):
         opened.predict(Request(few.items[0].segmentation, options={"pitch": 2}))
     slow = opened.predict(Request(few.items[0].segmentation, options={"speed": 0.5}))
-    assert len(slow) == 2 * len(frames)
+    assert abs(len(slow) - 2 * len(frames)) <= 2  # the flow takes frames in pairs, and drops an odd one
 
 
 def test_a_model_that_does_not_come_back_is_found_in_the_rehearsal(few, tmp_path, monkeypatch):
