@@ -3,9 +3,10 @@
 
 import pytest
 import torch
-from coqui_samples import TINY, make_data
+from coqui_samples import TINY, component, make_data
 from synthkit_coqui import preflight
 from synthkit_coqui.acoustic import GlowTTS, Vits
+from synthkit_coqui.memory import needed
 from synthkit_coqui.models import VoiceConfig, make
 from synthkit_coqui.settings import PRESETS, GlowTTSSettings, VitsSettings, VocoderSettings
 from synthkit_coqui.specs import spec_of_audio
@@ -48,6 +49,35 @@ def test_an_unknown_model_argument_is_an_error_that_says_what_was_meant(data):
     with pytest.raises(ConfigError) as caught:
         model._describe(data)
     assert "hidden_channels_enc" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "preset", "batch", "seconds", "measured"),
+    [
+        ("glowtts", "tiny", 2, 5, 484),
+        ("glowtts", "default", 4, 8, 1508),
+        ("tacotron2", "default", 4, 8, 1504),
+        ("vits", "tiny", 4, 8, 1110),
+        ("vits", "default", 4, 8, 3392),
+        ("coqui-hifigan", "tiny", 16, 0, 3993),
+        ("coqui-mb-melgan", "default", 4, 0, 914),
+    ],
+)
+def test_memory_is_what_was_measured(kind, preset, batch, seconds, measured):
+    """Peaks of resident memory in MiB that ``benchmarks/coqui_memory.py`` printed (VmHWM, torch 2.13.0, CPU)."""
+    settings = component(kind, preset=preset, batch_size=batch).config
+    assert 1 / 1.25 < needed(kind, settings, seconds, 16000) / 2**20 / measured < 1.25
+    assert needed(kind, settings, seconds, 22050) >= needed(kind, settings, seconds, 16000)
+
+
+def test_a_batch_that_does_not_fit_the_machine(data):
+    settings = VitsSettings(**{**TINY, "preset": "default", "batch_size": 100_000}, steps=10)
+    found = {f.code: f for f in preflight.of_data("vits", settings, data)}
+    assert found["memory"].severity == "warning"
+    smaller = int(found["memory"].mend.removeprefix("batch_size = "))
+    assert smaller < 100_000
+    fits = VitsSettings(**{**TINY, "preset": "default", "batch_size": smaller}, steps=10)
+    assert "memory" not in {f.code for f in preflight.of_data("vits", fits, data)}
 
 
 def test_kinds_all_build():
