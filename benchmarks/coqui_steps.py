@@ -47,7 +47,8 @@ def theirs(folder: Path, steps: int) -> dict[str, float]:
     from synthkit_coqui.train import Run
 
     run = Run(folder)
-    with tempfile.TemporaryDirectory() as out:
+    # The Trainer's own threads may still write into its run folder when it is cleared away.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as out:
         settings = {"scheduler_after_epoch": False, "grad_clip": run.settings.grad_clip}
         bare = bare_trainer(run, WARM + steps, Path(out), **settings)
         began = bare.model.on_train_step_start
