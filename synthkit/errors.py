@@ -31,6 +31,10 @@ class SynthkitError(Exception):
         return _rebuild, (type(self), self.message, self.where, self.hint, self.__dict__)
 
 
+class SpeechWarning(UserWarning):
+    """Speech was made and something about it is not right; the CLI shows it as a note, once a text."""
+
+
 def _rebuild(cls, message, where, hint, state):  # type: ignore[no-untyped-def]
     error = cls.__new__(cls)
     SynthkitError.__init__(error, message, where=where, hint=hint)

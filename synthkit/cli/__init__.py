@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import Any
 
 import click
 
 from synthkit import __version__
-from synthkit.errors import SynthkitError
+from synthkit.errors import SpeechWarning, SynthkitError
 from synthkit.plugins import Registration, registry
 
 
@@ -62,8 +63,21 @@ def main(argv: list[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 
+def _tell_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    """Python's form, a line of code and all, for a programmer's warnings; what concerns the user as a note."""
+    if issubclass(category, SpeechWarning):
+        print(f"note: {message}", file=sys.stderr)
+    else:
+        _python_tells(message, category, *place, **more)
+
+
+_python_tells = warnings.showwarning
+
+
 def run(argv: list[str]) -> int:
     """Run the command line and return its exit code; messages go to stderr."""
+    warnings.showwarning = _tell_warning
+    warnings.simplefilter("always", SpeechWarning)
     debug = "--debug" in argv
     # --debug may stand anywhere: whoever meets an error adds it at the end of the line.
     argv = [a for a in argv if a != "--debug"]

@@ -236,3 +236,15 @@ def test_a_text_spoken_in_pieces_is_the_same_sound(demo_voice):
     assert np.concatenate([p.waveform.samples for p in pieces]).tobytes() == whole.waveform.samples.tobytes()
     assert pieces[0].segmentation.notes == whole.segmentation.notes != ()
     assert not pieces[1].segmentation.notes
+
+
+def test_what_is_not_right_with_speech_is_a_note_and_not_a_line_of_code(capsys):
+    import warnings
+
+    from synthkit.errors import SpeechWarning
+
+    with warnings.catch_warnings():
+        assert run(["plugins", "--json"]) == 0
+        warnings.warn("the attention did not find the end", SpeechWarning, stacklevel=1)
+        warnings.warn("an old name", DeprecationWarning, stacklevel=1)
+    assert capsys.readouterr().err.startswith("note: the attention did not find the end\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.errors import ConfigError, VoiceError
+from synthkit.errors import ConfigError, SpeechWarning, VoiceError
 from synthkit_coqui.checkpoints import load_tensors, save_tensors
 from synthkit_coqui.models import (
     VOCODERS,
@@ -185,6 +186,14 @@ class Speech:
             outputs = model.inference(tokens, aux)["model_outputs"]
         if self.voice.kind == "vits":
             return gradient_free(outputs[0, 0])
+        if self.voice.kind == "tacotron2" and self.max_frames is None and len(outputs[0]) > LONGEST - model.decoder.r:
+            seconds = LONGEST * self.voice.spec.frame_period
+            warnings.warn(
+                f"the attention did not find the end of the text ({len(ids)} tokens) and was stopped after {seconds:.0f} s: "
+                "the model has not learned to stop; train it longer, or speak shorter sentences",
+                SpeechWarning,
+                stacklevel=2,
+            )
         return gradient_free(outputs[0])
 
     def render(self, mel: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Several speakers and languages: names, mixtures, d-vectors, ids that keep their order."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import parse_speaker, save_voice
 from synthkit_coqui.symbols import SymbolTable
 
-from synthkit.errors import VoiceError
+from synthkit.errors import SpeechWarning, VoiceError
 from synthkit.stages import Request
 from synthkit.types import FeatureSpec, Phone, Segmentation, Word
 
@@ -114,3 +115,21 @@ def test_vits_takes_durations(tmp_path):
     seconds = np.array([0.032, 0.08, 0.16, 0.048])  # pau d a pau; 16 ms frames
     wave = spoken(part, durations=seconds)
     assert len(wave) == round(seconds.sum() / 0.016) * 256
+
+
+def test_an_attention_that_finds_no_end_is_told(tmp_path, monkeypatch):
+    part = opened(tmp_path, "tacotron2")
+    part.speech.max_frames = None
+    monkeypatch.setattr("synthkit_coqui.speech.LONGEST", 60)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(spoken(part)) < 40  # it stops by itself
+    with torch.no_grad():
+        part.speech.model.decoder.stopnet[1].linear_layer.bias.fill_(-100)
+    part.speech.max_frames = 40
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(spoken(part)) == 40  # a limit that was asked for is nothing to tell
+    part.speech.max_frames = None
+    with pytest.warns(SpeechWarning, match=r"text \(4 tokens\) and was stopped after 1 s: the model has not learned to stop"):
+        assert len(spoken(part)) == 56  # whole steps of 8 frames
