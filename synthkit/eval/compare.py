@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ class Done:
         }
 
     def text(self) -> str:
-        """A table for the terminal."""
+        """A table for the terminal; where the voices' names make it too wide, they stand under it."""
         from synthkit.cli.common import table
         from synthkit.eval.report.tables import number
 
@@ -101,7 +102,12 @@ class Done:
                 )
             if any(cell != "–" for cell in cells):
                 lines.append((by_key[key].label, *cells, ""))
-        return f"{table(lines, ('', *a.systems, ''))}\n{self.out / 'index.html'}"
+        shown = table(lines, ("", *a.systems, ""))
+        if max(map(len, shown.splitlines())) > shutil.get_terminal_size((100, 24)).columns:
+            numbers = [f"[{n}]" for n in range(1, len(a.systems) + 1)]
+            names = [f"{n} {name}" for n, name in zip(numbers, a.systems, strict=True)]
+            shown = "\n".join([table(lines, ("", *numbers, "")), *names])
+        return f"{shown}\n{self.out / 'index.html'}"
 
 
 def run_comparison(asked: Comparison, progress: Progress) -> Done:

@@ -377,7 +377,7 @@ def test_the_documented_metric_works():
     assert found[0].value == pytest.approx(-20, abs=1e-4)
 
 
-def test_the_command_compares_references_without_any_voice(tmp_path, capsys):
+def test_the_command_compares_references_without_any_voice(tmp_path, capsys, monkeypatch):
     from synthkit.cli import run
 
     arguments = ["compare", "-c", "bundled-ru", "--limit", "2", "-m", "f0-yin", "-m", "pauses", "--executor", "serial"]
@@ -393,3 +393,11 @@ def test_the_command_compares_references_without_any_voice(tmp_path, capsys):
     assert any("too few" in w for w in data["about"]["warnings"]) == bool(data["pairs"])
     assert run(arguments) == 0
     assert json.loads(capsys.readouterr().out)["computed"] == 0
+    arguments.remove("--json")
+    assert run(arguments) == 0
+    assert "natural" in capsys.readouterr().out.splitlines()[0]
+    monkeypatch.setenv("COLUMNS", "24")  # the names go under the table
+    assert run(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["[1]", "[2]"]
+    assert "[1] natural" in lines
