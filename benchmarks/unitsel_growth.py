@@ -146,6 +146,8 @@ def main() -> None:
     voice = voice_folder(options.voice)
     texts = [i.text.split() for i in corpus_items()[3::31][:21]]
     halves = [" ".join(a[: len(a) // 2] + b[len(b) // 2 :]) for a, b in zip(texts, texts[1:], strict=False)]
+    if options.scratch:
+        options.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         folders, sizes = [], []
         for number, hours in enumerate(options.hours):
