@@ -12,7 +12,7 @@ import pytest
 from synthkit import audio
 from synthkit.eval import study as study_module
 from synthkit.eval.analysis import analyse, primary
-from synthkit.eval.items import Item, held_out_ids, text_items
+from synthkit.eval.items import Item
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
 from synthkit.eval.report.page import Content, page
 from synthkit.eval.results import Row, to_json, worst, write_parquet
@@ -269,26 +269,6 @@ def test_rows_and_records_survive_json():
     assert Row.of("u", "s", m).key == "a/b"
 
 
-def test_texts_from_a_file(tmp_path):
-    path = tmp_path / "t.txt"
-    path.write_text("First.\n\nx2|Second.\n")
-    assert [(i.id, i.text) for i in text_items(path, "en")] == [("line0001", "First."), ("x2", "Second.")]
-
-
-def test_split_rules(tmp_path):
-    from synthkit.corpora import Corpus
-
-    corpus = Corpus(
-        "c", ("en",), "", "", tmp_path, [Utterance(f"u{k}", "", tmp_path, "en") for k in range(20)]
-    )
-    assert held_out_ids(corpus, "every:10", [])[0] == ["u0", "u10"]
-    assert len(held_out_ids(corpus, "all", [])[0]) == 20
-    voices = [("a", set(), {"u1", "u2"}), ("b", set(), {"u2", "u3"})]
-    assert held_out_ids(corpus, "held-out", voices)[0] == ["u2"]
-    (tmp_path / "ids").write_text("u5\nu4\n")
-    assert held_out_ids(corpus, str(tmp_path / "ids"), [])[0] == ["u4", "u5"]
-
-
 @pytest.fixture(scope="module")
 def html(done, items):
     _root, systems, _, outcome, analysis = done
@@ -375,29 +355,3 @@ def test_the_documented_metric_works():
     wave = Waveform(np.full(1000, 0.1, np.float32), RATE)
     found = measure(space["Loudness"](), EvalSample("x", "", "en", Clip(wave)))
     assert found[0].value == pytest.approx(-20, abs=1e-4)
-
-
-def test_the_command_compares_references_without_any_voice(tmp_path, capsys, monkeypatch):
-    from synthkit.cli import run
-
-    arguments = ["compare", "-c", "bundled-ru", "--limit", "2", "-m", "f0-yin", "-m", "pauses", "--executor", "serial"]
-    arguments += ["-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--json"]
-    assert run(arguments) == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert shown["failures"] == []
-    assert shown["computed"] > 0
-    data = json.loads((tmp_path / "out" / "results.json").read_text())
-    assert data["systems"][0] == "natural"
-    assert data["about"]["facts"]["licence"]
-    assert (tmp_path / "out" / "index.html").stat().st_size > 50_000
-    assert any("too few" in w for w in data["about"]["warnings"]) == bool(data["pairs"])
-    assert run(arguments) == 0
-    assert json.loads(capsys.readouterr().out)["computed"] == 0
-    arguments.remove("--json")
-    assert run(arguments) == 0
-    assert "natural" in capsys.readouterr().out.splitlines()[0]
-    monkeypatch.setenv("COLUMNS", "24")  # the names go under the table
-    assert run(arguments) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["[1]", "[2]"]
-    assert "[1] natural" in lines

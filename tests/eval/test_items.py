@@ -1,0 +1,24 @@
+"""Which sentences a comparison speaks."""
+
+from synthkit.eval.items import held_out_ids, text_items
+from synthkit.types import Utterance
+
+
+def test_texts_from_a_file(tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("First.\n\nx2|Second.\n")
+    assert [(i.id, i.text) for i in text_items(path, "en")] == [("line0001", "First."), ("x2", "Second.")]
+
+
+def test_split_rules(tmp_path):
+    from synthkit.corpora import Corpus
+
+    corpus = Corpus(
+        "c", ("en",), "", "", tmp_path, [Utterance(f"u{k}", "", tmp_path, "en") for k in range(20)]
+    )
+    assert held_out_ids(corpus, "every:10", [])[0] == ["u0", "u10"]
+    assert len(held_out_ids(corpus, "all", [])[0]) == 20
+    voices = [("a", set(), {"u1", "u2"}), ("b", set(), {"u2", "u3"})]
+    assert held_out_ids(corpus, "held-out", voices)[0] == ["u2"]
+    (tmp_path / "ids").write_text("u5\nu4\n")
+    assert held_out_ids(corpus, str(tmp_path / "ids"), [])[0] == ["u4", "u5"]
