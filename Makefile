@@ -21,6 +21,7 @@ test: $(VENV)/.all
 
 lint: $(VENV)/.all
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
 docs: $(VENV)/.all

@@ -120,7 +120,11 @@ def main() -> int:
         share = report(f"synthkit hmm {' '.join(args.set)}", truth, ours, cpu, wall)
         if not args.dev:
             report("  of these, the dev utterances", {k: t for k, t in truth.items() if k in dev}, ours)
-            report("  the others, on which the refinement was not tuned", {k: t for k, t in truth.items() if k not in dev}, ours)
+            report(
+                "  the others, on which the refinement was not tuned",
+                {k: t for k, t in truth.items() if k not in dev},
+                ours,
+            )
         pairs = {i: places(truth[i].phones, a.phones) for i, a in ours.items()}
         clear = {i: [(k, j) for k, j in pair.items() if whole(pair, k)] for i, pair in pairs.items()}
         align_onsets.report([u for u, _ in items], clear, truth, ours)
@@ -244,7 +248,9 @@ def run_kaldi(items: Items, truth: dict[str, Alignment]) -> None:
         return
     begun = (_cpu(), time.perf_counter())
     cepstra = Cepstra()
-    frames = {u.id: cepstra.frames(audio.read(u.audio, cepstra.sample_rate, u.start, u.end)) for u, _ in items}
+    frames = {
+        u.id: cepstra.frames(audio.read(u.audio, cepstra.sample_rate, u.start, u.end)) for u, _ in items
+    }
     lexicon: dict[str, dict[tuple[str, ...], None]] = defaultdict(dict)
     for _, s in items:
         for w in s.words:
@@ -258,9 +264,16 @@ def run_kaldi(items: Items, truth: dict[str, Alignment]) -> None:
         peer = {}
         for id_, phones in found.items():
             end = truth[id_].duration
-            edges = [0.0, *(max(f * cepstra.hop - early, 1e-4 * n) for n, (_, f) in enumerate(phones) if n), end]
+            edges = [
+                0.0,
+                *(max(f * cepstra.hop - early, 1e-4 * n) for n, (_, f) in enumerate(phones) if n),
+                end,
+            ]
             peer[id_] = Alignment(
-                id_, tuple(Interval(a, b, p) for (p, _), a, b in zip(phones, edges, edges[1:], strict=False)), (), end
+                id_,
+                tuple(Interval(a, b, p) for (p, _), a, b in zip(phones, edges, edges[1:], strict=False)),
+                (),
+                end,
             )
         report(f"kaldi-hmm-gmm monophone, {name}", truth, peer, *spent)
 

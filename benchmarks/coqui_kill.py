@@ -89,7 +89,9 @@ def main() -> int:
         found = digest(folder)
         reached += status == 0 and found[0] == wanted[0]
         same += found == wanted
-        print(f"{number + 1:3}  at step {moment:4} {told:36} → step {found[0]}, weights {found[1]}", flush=True)
+        print(
+            f"{number + 1:3}  at step {moment:4} {told:36} → step {found[0]}, weights {found[1]}", flush=True
+        )
     print(
         f"{reached} of {options.kills} went on to step {wanted[0]} (target {options.kills}); "
         f"{same} ended in the same bytes; {during} were alive when killed"

@@ -69,7 +69,9 @@ def measure(kind: str, preset: str, batch: int, data: TrainingData) -> tuple[flo
 
 def main() -> int:
     """See the module's docstring."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kinds", nargs="+", default=["glowtts", "tacotron2", "vits", *VOCODERS])
     parser.add_argument("--presets", nargs="+", default=["tiny", "default"])
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 4])
@@ -79,7 +81,10 @@ def main() -> int:
     if options.worker:
         worker(options.worker)
         return 0
-    print(f"{'model':16} {'preset':8} {'batch':>5} {'seconds':>7} {'estimated':>10} {'measured':>9}  ratio", flush=True)
+    print(
+        f"{'model':16} {'preset':8} {'batch':>5} {'seconds':>7} {'estimated':>10} {'measured':>9}  ratio",
+        flush=True,
+    )
     ratios = []
     for seconds in options.seconds:
         data = recordings(seconds, max(options.batches))
@@ -93,7 +98,9 @@ def main() -> int:
                     row = f"{kind:16} {preset:8} {batch:5} {seconds:7.1f} {estimate:6.0f} MiB {peak:5.0f} MiB"
                     print(f"{row}  {ratios[-1]:.2f}", flush=True)
     inside = max(*ratios, 1 / min(ratios)) <= FACTOR
-    print(f"estimated / measured from {min(ratios):.2f} to {max(ratios):.2f} (to stay within a factor of {FACTOR})")
+    print(
+        f"estimated / measured from {min(ratios):.2f} to {max(ratios):.2f} (to stay within a factor of {FACTOR})"
+    )
     return 0 if inside else 1
 
 

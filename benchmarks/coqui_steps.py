@@ -90,7 +90,16 @@ def main() -> int:
     for number in range(options.rounds):
         for side in ("theirs", "ours") if number % 2 == 0 else ("ours", "theirs"):
             shutil.rmtree(work / "checkpoints", ignore_errors=True)
-            command = [sys.executable, __file__, "--side", side, "--folder", str(work), "--steps", str(options.steps)]
+            command = [
+                sys.executable,
+                __file__,
+                "--side",
+                side,
+                "--folder",
+                str(work),
+                "--steps",
+                str(options.steps),
+            ]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             found = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
             if not found:
@@ -98,14 +107,18 @@ def main() -> int:
                 return 1
             seconds[side].append(json.loads(found[0][7:]))
     shutil.rmtree(work)
-    print(f"{options.kind} {options.preset}, batch {options.batch}, {options.steps} steps, {options.rounds} rounds")
+    print(
+        f"{options.kind} {options.preset}, batch {options.batch}, {options.steps} steps, {options.rounds} rounds"
+    )
     for clock in ("cpu", "wall"):
         rates = {side: [options.steps / r[clock] for r in rounds] for side, rounds in seconds.items()}
         ratios = [a / b for a, b in zip(rates["ours"], rates["theirs"], strict=True)]
         for a, b, ratio in zip(rates["ours"], rates["theirs"], ratios, strict=True):
             print(f"{clock:>5}: synthkit {a:7.2f} steps/s  Trainer {b:7.2f} steps/s  ratio {ratio:.3f}")
         target = "  (target ≥ 0.98)" if clock == "cpu" else ""
-        print(f"{clock:>5}: ratio, median {median(ratios):.3f}, from {min(ratios):.3f} to {max(ratios):.3f}{target}")
+        print(
+            f"{clock:>5}: ratio, median {median(ratios):.3f}, from {min(ratios):.3f} to {max(ratios):.3f}{target}"
+        )
     return 0
 
 

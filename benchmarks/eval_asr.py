@@ -27,7 +27,9 @@ ANCHORS = {"whisper": (5.9, 15.2, 18.7), "onnx-asr": (3.7, 9.1, 10.2)}
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--whisper", type=Path)
     parser.add_argument("--onnx", type=Path)
     parser.add_argument("--utterances", type=int, default=30)

@@ -37,7 +37,9 @@ def noisy(wave: Waveform, level: float | None, seed: int) -> Waveform:
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--metric", default="distillmos", choices=("distillmos", "nisqa-tts"))
     parser.add_argument("--utterances", type=int, default=20)
     args = parser.parse_args()
@@ -53,14 +55,18 @@ def main() -> None:
             seconds += len(LEVELS) * wave.duration
             row = []
             for level in LEVELS:
-                sample = EvalSample(found[k].id, found[k].text, found[k].language, Clip(noisy(wave, level, int(k))))
+                sample = EvalSample(
+                    found[k].id, found[k].text, found[k].language, Clip(noisy(wave, level, int(k)))
+                )
                 (m,) = measure(metric, sample)
                 if m.value is None:
                     raise SystemExit(f"{found[k].id}: {m.reason}")
                 row.append(m.value)
             values.append(row)
         cpu = time.process_time() - cpu
-        print(f"{args.metric}, {corpus}: {args.utterances} utterances, CPU {cpu / seconds:.2f} × real time; anchor: {anchor}")
+        print(
+            f"{args.metric}, {corpus}: {args.utterances} utterances, CPU {cpu / seconds:.2f} × real time; anchor: {anchor}"
+        )
         for level, column in zip(LEVELS, np.array(values).T, strict=True):
             i = bootstrap_interval(column)
             what = "as recorded" if level is None else f"noise at {level:.0f} dB"

@@ -41,14 +41,22 @@ def number(value: float | None) -> str:
 def published() -> int:
     """Print the published figures beside ours; how many differ."""
     sample = EvalSample("pair", "", "en", read_clip(DATA / "test2.wav"), read_clip(DATA / "test1.wav"))
-    ours = {m.key: m.value for _, metric in find_metrics(registry(), giving(tuple(PUBLISHED)))[0] for m in measure(metric, sample)}
-    print(f"{'published: test2.wav against test1.wav':24}\n  {'figure':24} {'published':>14} {'ours':>14}  relative difference")
+    ours = {
+        m.key: m.value
+        for _, metric in find_metrics(registry(), giving(tuple(PUBLISHED)))[0]
+        for m in measure(metric, sample)
+    }
+    print(
+        f"{'published: test2.wav against test1.wav':24}\n  {'figure':24} {'published':>14} {'ours':>14}  relative difference"
+    )
     missed = 0
     for key, (value, by) in PUBLISHED.items():
         mine = ours[key]
         difference = math.inf if mine is None else abs(mine - value) / abs(value)
         missed += difference > bound(key)
-        print(f"  {key:24} {number(value):>14} {number(mine):>14}  {difference:.1e} {verdict(difference, bound(key))}, {by}")
+        print(
+            f"  {key:24} {number(value):>14} {number(mine):>14}  {difference:.1e} {verdict(difference, bound(key))}, {by}"
+        )
     return missed
 
 
@@ -71,15 +79,22 @@ def beside(name: str) -> int:
             found = differences(tool, *write(pair, Path(folder)))
         for key, theirs, mine, difference in found:
             worst[key] = max(worst.get(key, 0.0), difference)
-            print(f"  {pair.name:26} {key:24} {number(theirs):>14} {number(mine):>14}  {difference:.1e}", flush=True)
+            print(
+                f"  {pair.name:26} {key:24} {number(theirs):>14} {number(mine):>14}  {difference:.1e}",
+                flush=True,
+            )
     for key, difference in worst.items():
-        print(f"  largest of {len(PAIRS)} pairs      {key:24} {'':29}  {difference:.1e} {verdict(difference)}")
+        print(
+            f"  largest of {len(PAIRS)} pairs      {key:24} {'':29}  {difference:.1e} {verdict(difference)}"
+        )
     return sum(difference > 1e-4 for difference in worst.values())
 
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tool", nargs="*", choices=tuple(TOOLS), help="only these beside ours")
     args = parser.parse_args()
     warnings.simplefilter("ignore")  # the tools' own

@@ -50,7 +50,9 @@ def equal_error_rate(same: np.ndarray, different: np.ndarray) -> tuple[float, fl
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--clips", type=int, default=30)
     parser.add_argument("--encoder", action="append")
     parser.add_argument("--ecapa", type=Path)
@@ -59,7 +61,9 @@ def main() -> None:
     first, second = np.triu_indices(len(waves), 1)
     alike = np.array(speakers)[first] == np.array(speakers)[second]
     seconds = sum(w.duration for w in waves)
-    print(f"{len(waves)} clips ({seconds:.0f} s) of {len(set(speakers))} speakers, {alike.sum()} same pairs, {(~alike).sum()} different")
+    print(
+        f"{len(waves)} clips ({seconds:.0f} s) of {len(set(speakers))} speakers, {alike.sum()} same pairs, {(~alike).sum()} different"
+    )
     for name in args.encoder or ("resemblyzer", "ecapa"):
         kind = registry().load("speaker_encoder", name)
         encoder = kind(kind.Config(path=args.ecapa)) if name == "ecapa" and args.ecapa else kind()

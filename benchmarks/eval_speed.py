@@ -68,7 +68,10 @@ def wall_on_two(data) -> float:
     """Wall seconds of the whole set on two processes that have imported what they need."""
     executor = ProcessExecutor(ProcessSettings(workers=2))
     try:
-        short = [(Waveform(r.samples[:16000], r.sample_rate), Waveform(t.samples[:16000], t.sample_rate)) for r, t in data[:2]]
+        short = [
+            (Waveform(r.samples[:16000], r.sample_rate), Waveform(t.samples[:16000], t.sample_rate))
+            for r, t in data[:2]
+        ]
         list(executor.map(one_pair, short * 2))
         started = time.perf_counter()
         list(executor.map(one_pair, data))
@@ -79,7 +82,9 @@ def wall_on_two(data) -> float:
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pairs", type=int, default=6)
     args = parser.parse_args()
     import other_tools
@@ -90,13 +95,20 @@ def main() -> None:
 
     began = started = time.process_time()
     wall = time.perf_counter()
-    plain = [other_tools.mcd_f0(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    plain = [
+        other_tools.mcd_f0(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data
+    ]
     no_dtw = time.process_time() - started
     started = time.process_time()
-    dtw = [other_tools.mcd_f0_dtw(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    dtw = [
+        other_tools.mcd_f0_dtw(r.samples.astype(float), t.samples.astype(float), r.sample_rate)
+        for r, t in data
+    ]
     with_dtw = time.process_time() - started
     started = time.process_time()
-    other = [other_tools.quality(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data]
+    other = [
+        other_tools.quality(r.samples.astype(float), t.samples.astype(float), r.sample_rate) for r, t in data
+    ]
     quality = time.process_time() - started
     wall, whole = time.perf_counter() - wall, time.process_time() - began
 
@@ -104,7 +116,11 @@ def main() -> None:
     figures, same = ours(data, ("mcd-versa", "mcd-versa-dtw"))
     worst = 0.0
     for a, b, f in zip(plain, dtw, figures, strict=True):
-        for theirs, name in zip((*a, *b), (f"{m}/{v}" for v in ("versa", "versa-dtw") for m in ("mcd", "f0-rmse", "f0-correlation")), strict=True):
+        for theirs, name in zip(
+            (*a, *b),
+            (f"{m}/{v}" for v in ("versa", "versa-dtw") for m in ("mcd", "f0-rmse", "f0-correlation")),
+            strict=True,
+        ):
             if f[name] is None or math.isnan(theirs):
                 continue
             worst = max(worst, abs(f[name] - theirs) / max(abs(theirs), 1e-12))
@@ -126,10 +142,18 @@ def main() -> None:
     line("our set for its three: MCD, 5 F0, BAP, LSD, MR-STFT, pauses", no_dtw, own)
     line("PESQ and STOI, the same packages (ours: extended STOI too)", quality, step)
     line("all of these", whole, all_ours)
-    print(f"wall, all of these: plain in one process {wall:.1f} s, ours in two {two:.1f} s: × {wall / two:.1f}")
+    print(
+        f"wall, all of these: plain in one process {wall:.1f} s, ours in two {two:.1f} s: × {wall / two:.1f}"
+    )
     print(f"largest relative difference of a figure: {worst:.1e} (target 1e-4)")
-    print(f"target ≥ 3 × on two cores, all of these, wall: {wall / two:.1f} × {'reached' if wall / two >= 3 else 'MISSED'}")
-    for what, ratio in (("VERSA's definitions", 2 * no_dtw / one), ("both alignments", 2 * peer / same), ("our set", 2 * no_dtw / own)):
+    print(
+        f"target ≥ 3 × on two cores, all of these, wall: {wall / two:.1f} × {'reached' if wall / two >= 3 else 'MISSED'}"
+    )
+    for what, ratio in (
+        ("VERSA's definitions", 2 * no_dtw / one),
+        ("both alignments", 2 * peer / same),
+        ("our set", 2 * no_dtw / own),
+    ):
         print(f"target ≥ 3 × on two cores, {what}: {ratio:.1f} × {'reached' if ratio >= 3 else 'MISSED'}")
 
 

@@ -71,7 +71,9 @@ def ratings(rng):
     """MOS-like: 30 utterances × 20 listeners, each rating half of them (not rounded: the truth is known)."""
     utterance, listener = np.divmod(np.arange(600), 20)
     heard = rng.random(600) < 0.5
-    score = 3.4 + rng.normal(0, 0.35, 30)[utterance] + rng.normal(0, 0.4, 20)[listener] + rng.normal(0, 0.6, 600)
+    score = (
+        3.4 + rng.normal(0, 0.35, 30)[utterance] + rng.normal(0, 0.4, 20)[listener] + rng.normal(0, 0.6, 600)
+    )
     return score[heard], utterance[heard], listener[heard], 3.4
 
 
@@ -128,7 +130,9 @@ def coverage(studies: int) -> list[dict]:
             ours = bootstrap_interval(values, weights, clusters, resamples=RESAMPLES, seed=k)
             low, high = percentile(values, weights, clusters, k)
             hits += [ours.low <= truth <= ours.high, low <= truth <= high]
-        rows.append({"study": make.__doc__.strip(), "studentised": hits[0] / studies, "percentile": hits[1] / studies})
+        rows.append(
+            {"study": make.__doc__.strip(), "studentised": hits[0] / studies, "percentile": hits[1] / studies}
+        )
     hits = np.zeros(2)
     for k in range(studies):
         values, utterance, listener, truth = ratings(np.random.default_rng(1000 + k))
@@ -164,7 +168,9 @@ def family_error(studies: int, voices: int = 4, metrics: int = 5, utterances: in
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--studies", type=int, default=1000)
     parser.add_argument("--json")
     args = parser.parse_args()
@@ -182,10 +188,14 @@ def main() -> None:
         f"Holm {family['holm']:.1%} {mark}, uncorrected {family['uncorrected']:.1%}"
     )
     heard = listening_tests(args.studies)
-    print(f"listening tests of equal voices, {args.studies} studies each (coverage 93-97 %, family-wise error ≤ 5 %)")
+    print(
+        f"listening tests of equal voices, {args.studies} studies each (coverage 93-97 %, family-wise error ≤ 5 %)"
+    )
     for row in heard:
         mark = "ok" if 0.93 <= row["coverage"] <= 0.97 and row["family"] <= 0.05 else "MISSED"
-        print(f"  difference covered {row['coverage']:.1%}, Holm {row['family']:.1%}  {mark:6}  {row['study']}")
+        print(
+            f"  difference covered {row['coverage']:.1%}, Holm {row['family']:.1%}  {mark:6}  {row['study']}"
+        )
     print(f"CPU {time.process_time() - started:.0f} s; seeds 1000+k, 5000+k, 9000+k and k")
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:

@@ -45,7 +45,9 @@ def show(name: str, rows: list[dict[str, float]]) -> dict[str, float]:
 
 def main() -> None:
     """See the module's docstring."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("voice", type=Path)
     parser.add_argument("--count", type=int, default=0, help="only the first n held-out utterances")
     parser.add_argument("--vocoder", default="", help="instead of the voice's own")
@@ -98,7 +100,9 @@ def main() -> None:
     print(f"{FESTIVAL:44} {5.97:6.2f} {34.7:8.1f}       -   (measured with the same definition)")
     print(f"{'copy synthesis, plain WORLD, as given':44} {3.70:6.2f}")
     for key, bound in TARGETS:
-        print(f"to reach: {key} <= {bound}: {'reached' if means[key] <= bound else 'MISSED'} ({means[key]:.2f})")
+        print(
+            f"to reach: {key} <= {bound}: {'reached' if means[key] <= bound else 'MISSED'} ({means[key]:.2f})"
+        )
     for what, cpu in spent.items():
         print(f"{what}: {cpu / seconds:.4f} CPU seconds per second of speech")
 

@@ -22,7 +22,14 @@ from pathlib import Path
 from safetensors import safe_open
 
 WORKER = "--worker"
-SMALL = {"channels": 32, "encoder_layers": 1, "decoder_layers": 1, "lstm": 8, "threads": 1, "batch_frames": 400}
+SMALL = {
+    "channels": 32,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "lstm": 8,
+    "threads": 1,
+    "batch_frames": 400,
+}
 
 
 def work(folder: Path, steps: int) -> None:
@@ -58,7 +65,9 @@ def digest(folder: Path) -> str:
 
 def main() -> int:
     """See the module's docstring."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--steps", type=int, default=400)
     asked = parser.parse_args()

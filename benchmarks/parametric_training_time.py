@@ -46,7 +46,9 @@ def corpus_data(name: str, folder: Path) -> TrainingData:
         wave = audio.read(u.audio, extractor.spec.sample_rate, start=u.start, end=u.end)
         jobs.save_frames(path, extractor.extract(wave, alignment))
         read = partial(jobs.read_frames, path, extractor.spec)
-        items.append(TrainingItem(u, segmentation, alignment, partial(jobs.read_waveform, u, wave.sample_rate), read))
+        items.append(
+            TrainingItem(u, segmentation, alignment, partial(jobs.read_waveform, u, wave.sample_rate), read)
+        )
     speakers = tuple(sorted({u.speaker for u in utterances}))
     rate = int(extractor.spec.sample_rate)
     return TrainingData(tuple(items), rate, ("ru",), speakers, pairs[0][1].phone_set, extractor.spec)
@@ -54,7 +56,9 @@ def corpus_data(name: str, folder: Path) -> TrainingData:
 
 def main() -> None:
     """See the module's docstring."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--corpus", default="bundled-ru")
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--threads", type=int, default=1)
@@ -76,9 +80,13 @@ def main() -> None:
     (fixed_wall, fixed_cpu), (wall, cpu) = spent.values()
     share = (planned - 1) / (max(spent) - 1)
     wall, cpu = fixed_wall + (wall - fixed_wall) * share, fixed_cpu + (cpu - fixed_cpu) * share
-    print(f"{asked.corpus}: {len(data.items)} utterances, {minutes:.1f} min, {planned} steps, {asked.threads} threads")
+    print(
+        f"{asked.corpus}: {len(data.items)} utterances, {minutes:.1f} min, {planned} steps, {asked.threads} threads"
+    )
     how = "measured" if asked.whole else f"from {asked.steps} steps"
-    print(f"training ({how}): {cpu / 60:.1f} CPU min, {wall / 60:.1f} min by the clock on this machine as loaded")
+    print(
+        f"training ({how}): {cpu / 60:.1f} CPU min, {wall / 60:.1f} min by the clock on this machine as loaded"
+    )
     if asked.corpus in TARGETS:
         bound = TARGETS[asked.corpus]
         print(f"to reach: {bound} min on two cores; with one thread on an idle core: {cpu / 60:.1f} min")

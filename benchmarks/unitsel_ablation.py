@@ -1,6 +1,6 @@
 """Does each idea earn its place? Quality without it, on recordings outside the evaluation set.
 
-    python benchmarks/unitsel_ablation.py [--voice FOLDER] [--count 31]
+python benchmarks/unitsel_ablation.py [--voice FOLDER] [--count 31]
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ def corpus_items(name: str = "msu-ru-nsh") -> list[Item]:
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
     """A parser with ``--voice``."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--voice", type=Path, help="a built voice of the corpus; without it one is built")
     return parser
 
@@ -45,7 +47,9 @@ def voice_folder(given: Path | None) -> Path:
     out = Path(tempfile.gettempdir()) / "synthkit-benchmark-nsh"
     if not (out / "manifest.json").exists():
         synthkit = str(Path(sys.executable).parent / "synthkit")
-        subprocess.run([synthkit, "build", str(ROOT / "corpora/recipes/nsh.toml"), "-o", str(out)], check=True)
+        subprocess.run(
+            [synthkit, "build", str(ROOT / "corpora/recipes/nsh.toml"), "-o", str(out)], check=True
+        )
     return out
 
 
@@ -109,4 +113,6 @@ def compare(reference: np.ndarray, test: np.ndarray, rate: int) -> tuple[float, 
     speech = (energy > energy.max() - 40)[i]
     both = (fx[i] > 0) & (fy[j] > 0)
     error = fx[i][both] - fy[j][both]
-    return float(K * distance[i, j][speech].mean()), float(np.sqrt(np.mean(error**2))) if both.any() else np.nan
+    return float(K * distance[i, j][speech].mean()), float(
+        np.sqrt(np.mean(error**2))
+    ) if both.any() else np.nan

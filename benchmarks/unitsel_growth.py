@@ -155,7 +155,10 @@ def main() -> None:
             folders.append(Path(scratch) / str(number))
             sizes.append(grow(voice / "acoustic_model", folders[-1], hours))
             size = sum(f.stat().st_blocks for f in folders[-1].iterdir()) * 512 / 1e6
-            print(f"# {sizes[-1]:.1f} h made in {time.perf_counter() - begun:.0f} s: {size:.0f} MB on disk", flush=True)
+            print(
+                f"# {sizes[-1]:.1f} h made in {time.perf_counter() - begun:.0f} s: {size:.0f} MB on disk",
+                flush=True,
+            )
         children, cold = [], []
         for folder in folders:
             drop_cache(folder)

@@ -41,7 +41,9 @@ def guided_folder(given: Path | None) -> Path:
     synthkit = str(Path(sys.executable).parent / "synthkit")
     if not (out / "manifest.json").exists():
         recipe = ROOT / "plugins/parametric/recipes/demo-ru-parametric.toml"
-        subprocess.run([synthkit, "build", str(recipe), "-o", str(guide), "--set", "voice.limit=8"], check=True)
+        subprocess.run(
+            [synthkit, "build", str(recipe), "-o", str(guide), "--set", "voice.limit=8"], check=True
+        )
         setting = f"acoustic_model.guidance_model={guide}"
         recipe = ROOT / "corpora/recipes/nsh.toml"
         subprocess.run([synthkit, "build", str(recipe), "-o", str(out), "--set", setting], check=True)
@@ -71,7 +73,10 @@ def unexplained(model, recordings) -> list[float]:  # type: ignore[no-untyped-de
         errors.append((model.predicted(number)[speech] - real) ** 2)
         voiced.append(real[:, 2] > 0.5)
     error, where = np.concatenate(errors), np.concatenate(voiced)
-    return [float(v) for v in (error[:, 0].mean(), error[where, 1].mean(), error[:, 3].mean(), error[:, 4:].sum(1).mean())]
+    return [
+        float(v)
+        for v in (error[:, 0].mean(), error[where, 1].mean(), error[:, 3].mean(), error[:, 4:].sum(1).mean())
+    ]
 
 
 def main() -> None:
@@ -87,7 +92,9 @@ def main() -> None:
     own, guided = Voice.open(voice_folder(options.voice)), Voice.open(guided_folder(options.guided))
     cases = [("own predictor", own, {}), ("guidance_model", guided, {})]
     if options.weights:
-        cases += [(f"{name}, guidance {g}", v, {"guidance": g}) for g in (0.4, 0.6) for name, v, _ in cases[:2]]
+        cases += [
+            (f"{name}, guidance {g}", v, {"guidance": g}) for g in (0.4, 0.6) for name, v, _ in cases[:2]
+        ]
     print(f"{len(items)} recordings, without their own units")
     print("| | MCD dB | F0 RMSE Hz | joins per utterance | joins per phone |\n|---|---|---|---|---|")
     rows = []
@@ -99,7 +106,9 @@ def main() -> None:
     sample = np.random.default_rng(0).integers(0, len(change), (2000, len(change)))
     low, high = np.percentile(np.nanmean(change[sample], 1), [2.5, 97.5], axis=0)
     print("\nguided less own, 95 % bootstrap interval over recordings:")
-    for name, a, b, mean in zip(("MCD dB", "F0 RMSE Hz", "joins"), low, high, np.nanmean(change, 0), strict=True):
+    for name, a, b, mean in zip(
+        ("MCD dB", "F0 RMSE Hz", "joins"), low, high, np.nanmean(change, 0), strict=True
+    ):
         print(f"  {name}: {mean:+.3f} ({a:+.3f} … {b:+.3f})")
     print("\n| unexplained variance | duration | F0 | power | spectrum |\n|---|---|---|---|---|")
     show = "| {} | {:.4f} | {:.4f} | {:.3f} | {:.3f} |".format
@@ -109,7 +118,9 @@ def main() -> None:
             forget(own.acoustic_model, [i.id for i in corpus_items()[::10]])
         for name, voice in (("own predictor", own), ("guide", guided)):
             print(show(f"{name}, {heard}", *unexplained(voice.acoustic_model, range(first, total, 10))))
-    print(f"\nchoosing units, processor seconds per second of speech: {speed(own, items):.5f} own, {speed(guided, items):.5f} guided")
+    print(
+        f"\nchoosing units, processor seconds per second of speech: {speed(own, items):.5f} own, {speed(guided, items):.5f} guided"
+    )
 
 
 if __name__ == "__main__":

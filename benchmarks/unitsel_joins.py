@@ -67,7 +67,9 @@ def main() -> None:
     table = np.nanmean(np.concatenate(where), 0)
     mean = np.nanmean(whole, 0)
     print(f"{smoothed} of {joins} joins smoothed (their cost, the constant left out, above {options.above})")
-    print("| | F0 step there, semitones | spectral step there, dB | MCD dB | F0 RMSE Hz |\n|---|---|---|---|---|")
+    print(
+        "| | F0 step there, semitones | spectral step there, dB | MCD dB | F0 RMSE Hz |\n|---|---|---|---|---|"
+    )
     print(f"| as joined | {table[0]:.2f} | {table[1]:.2f} | {mean[0]:.3f} | {mean[1]:.2f} |")
     print(f"| smoothed | {table[2]:.2f} | {table[3]:.2f} | {mean[2]:.3f} | {mean[3]:.2f} |")
 

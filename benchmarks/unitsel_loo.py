@@ -31,7 +31,11 @@ def forget(model, ids):  # type: ignore[no-untyped-def]
     phones = np.flatnonzero((store.phone > 0) & ~np.isin(recording, store.numbers(ids)))
     acoustics = units["acoustics"][np.stack([2 * phones, 2 * phones + 1], axis=1).reshape(-1), :-1]
     model.predictor = fit_predictor(
-        units["context"][2 * phones], acoustics, len(store.phones), hidden=settings.hidden, epochs=settings.epochs
+        units["context"][2 * phones],
+        acoustics,
+        len(store.phones),
+        hidden=settings.hidden,
+        epochs=settings.epochs,
     )
 
 
@@ -68,7 +72,9 @@ def main() -> None:
     if options.heldout_predictor:
         forget(voice.acoustic_model, [item.id for item in items])
     rows = measure(voice, items, options.write)
-    print(f"{len(items)} utterances, leave-one-out       MCD dB  F0 RMSE Hz  joins/utt  contiguous  joins/phone")
+    print(
+        f"{len(items)} utterances, leave-one-out       MCD dB  F0 RMSE Hz  joins/utt  contiguous  joins/phone"
+    )
     show = "{:<34} {:>6.3f}      {:>6.2f}     {:>6.1f}      {:>6.3f}       {:>6.3f}".format
     name = "synthkit, predictor held out" if options.heldout_predictor else "synthkit unit-selection"
     print(show(name, *np.nanmean(rows, 0)))

@@ -72,7 +72,9 @@ def row(name: str, many: Run, cold: Run, wave: Path) -> str:
     return f"| {name} | {rtf:.4f} | {1000 * cold.wall:.0f} | {1000 * cold.processor:.0f} | {many.memory:.0f} | {seconds:.0f} |"
 
 
-def peer(module: ModuleType, language: str, items: list[tuple[str, str]], folder: Path) -> tuple[Run, Run, Path]:
+def peer(
+    module: ModuleType, language: str, items: list[tuple[str, str]], folder: Path
+) -> tuple[Run, Run, Path]:
     """Both measurements of one program."""
     text, short, wave = folder / "text.txt", folder / "short.txt", folder / "peer.wav"
     text.write_text("\n".join(t for _, t in items) + "\n", encoding="utf-8")
@@ -91,7 +93,9 @@ def ours(place: Path, language: str, items: list[tuple[str, str]], folder: Path)
 
 def main() -> None:
     """Print a Markdown table per language."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--en", type=Path, help="a built English voice")
     parser.add_argument("--ru", type=Path, help="a built Russian voice")
     parser.add_argument("--count", type=int, default=60, help="sentences")
@@ -100,7 +104,9 @@ def main() -> None:
         items = [(u.id, u.text) for u in open_corpus(corpus).utterances][: options.count]
         place = voice(language, getattr(options, language))
         print(f"\n{language}: {len(items)} sentences of {corpus}; voice {place.name}")
-        print("| | RTF | start, ms | start, processor ms | memory, MB | speech, s |\n|---|---|---|---|---|---|")
+        print(
+            "| | RTF | start, ms | start, processor ms | memory, MB | speech, s |\n|---|---|---|---|---|---|"
+        )
         with tempfile.TemporaryDirectory() as scratch:
             print(row("synthkit unit-selection", *ours(place, language, items, Path(scratch))), flush=True)
             for name, module in (("flite", flite), ("eSpeak NG", espeak)):

@@ -96,13 +96,17 @@ def main() -> None:
     chosen = items[5::31][:20]
     voice = Voice.open(folder)
     cpu, wall, spoken = warm(voice, [i.text for i in chosen], [i.id for i in chosen])
-    print(f"RTF warm, 20 unseen sentences ({spoken:.0f} s): {cpu:.5f} processor, {wall:.5f} wall   (to reach 0.005)")
+    print(
+        f"RTF warm, 20 unseen sentences ({spoken:.0f} s): {cpu:.5f} processor, {wall:.5f} wall   (to reach 0.005)"
+    )
     voice.say(SHORT)
     cpu, start = time.process_time(), time.perf_counter()
     for _ in range(20):
         voice.say(SHORT)
     cpu, wall = (time.process_time() - cpu) / 20, (time.perf_counter() - start) / 20
-    print(f"warm latency {SHORT!r}: {1000 * cpu:.1f} ms processor, {1000 * wall:.1f} ms wall   (to reach 15 ms)")
+    print(
+        f"warm latency {SHORT!r}: {1000 * cpu:.1f} ms processor, {1000 * wall:.1f} ms wall   (to reach 15 ms)"
+    )
     long = "Сегодня утром мы долго говорили о погоде и о том, как быстро меняется жизнь в большом северном городе, "
     long += "где каждый день приносит новые заботы."
     with tempfile.TemporaryDirectory() as scratch:

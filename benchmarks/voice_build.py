@@ -46,7 +46,9 @@ def results(cache: Path) -> dict[str, int]:
 
 def main() -> None:
     """Print the two figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--recipe", type=Path, default=ROOT / "corpora/recipes/nsh.toml")
     parser.add_argument("--limit", type=int, default=0, help="only the first N utterances")
     parser.add_argument("--keep", type=Path, help="leave the voice here")
@@ -56,15 +58,21 @@ def main() -> None:
         out, cache = options.keep or Path(scratch) / "voice", Path(scratch) / "cache"
         wall, cpu = build(out, cache, options.recipe, more)
         corpus = json.loads((out / "manifest.json").read_text())["corpus"]
-        print(f"{corpus['name']}: {corpus['utterances']} utterances, {corpus['minutes']} min; "
-              f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
-        print(f"build:            {wall:7.1f} s wall, {cpu:7.1f} s CPU without its workers   (to reach for 99.5 min: 180 s wall)")
+        print(
+            f"{corpus['name']}: {corpus['utterances']} utterances, {corpus['minutes']} min; "
+            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
+        )
+        print(
+            f"build:            {wall:7.1f} s wall, {cpu:7.1f} s CPU without its workers   (to reach for 99.5 min: 180 s wall)"
+        )
         before = results(cache)
         swap = ["--set", "vocoder.plugin=world", "--set", "vocoder.adapters=units-to-frames"]
         wall, cpu = build(out, cache, options.recipe, more + swap)
         again = [p for p, t in results(cache).items() if before.get(p) != t]
-        print(f"swapped vocoder:  {wall:7.1f} s wall, {cpu:7.1f} s CPU   (to reach: 2 s); "
-              f"cached results written again: {len(again)} (to reach: 0)")
+        print(
+            f"swapped vocoder:  {wall:7.1f} s wall, {cpu:7.1f} s CPU   (to reach: 2 s); "
+            f"cached results written again: {len(again)} (to reach: 0)"
+        )
         start = time.perf_counter()
         say = [SYNTHKIT, "say", "-v", str(out), "Добрый день.", "-o", str(Path(scratch) / "a.wav")]
         subprocess.run([*say, "--set", "vocoder.plugin=overlap-add"], check=True, stdout=subprocess.DEVNULL)

@@ -15,10 +15,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SYNTHKIT = [str(Path(sys.executable).parent / "synthkit")]
 SENTENCES = {
-    "ru": ["Добрый день! Это голос, собранный из записей.", "В лесу было тихо, и только снег падал на землю."],
-    "en": ["Hello! This voice was made from telephone prompts.", "Please enter your number, then press pound."],
+    "ru": [
+        "Добрый день! Это голос, собранный из записей.",
+        "В лесу было тихо, и только снег падал на землю.",
+    ],
+    "en": [
+        "Hello! This voice was made from telephone prompts.",
+        "Please enter your number, then press pound.",
+    ],
 }
-VOCODERS = {"overlap-add": [], "world": ["--set", "vocoder.plugin=world", "--set", "vocoder.adapters=units-to-frames"]}
+VOCODERS = {
+    "overlap-add": [],
+    "world": ["--set", "vocoder.plugin=world", "--set", "vocoder.adapters=units-to-frames"],
+}
 
 
 def run(*arguments: str) -> None:
@@ -44,7 +53,14 @@ def main(out: Path) -> None:
                 players.append((sentence, f"demo-{language}, {vocoder}", wav))
     # The same sentences by a small network (its trained weights come with the plugin): hear both kinds of voice.
     parametric = str(out / "demo-ru-parametric")
-    run("build", "plugins/parametric/recipes/demo-ru-parametric.toml", "-o", parametric, "--set", "voice.limit=8")
+    run(
+        "build",
+        "plugins/parametric/recipes/demo-ru-parametric.toml",
+        "-o",
+        parametric,
+        "--set",
+        "voice.limit=8",
+    )
     for number, sentence in enumerate(SENTENCES["ru"], 1):
         wav = f"ru-{number}-parametric.wav"
         run("say", "-v", parametric, sentence, "-o", str(out / wav))
@@ -67,7 +83,9 @@ def page(out: Path, players: list[tuple[str, str, str]], sentence: str) -> None:
         if text != last:
             rows.append(f"<h3>{html.escape(text)}</h3>")
             last = text
-        rows.append(f'<p><audio controls src="{wav}"></audio> {html.escape(how)} (<a href="{wav}">{wav}</a>)</p>')
+        rows.append(
+            f'<p><audio controls src="{wav}"></audio> {html.escape(how)} (<a href="{wav}">{wav}</a>)</p>'
+        )
     (out / "index.html").write_text(
         f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

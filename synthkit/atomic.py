@@ -53,7 +53,9 @@ def writing_folder(path: Path) -> Iterator[Path]:
             yield temporary
             temporary.chmod(0o755)
             for file in sorted(temporary.rglob("*")):
-                if file.is_file() and file.stat().st_nlink == 1:  # a link's file was synced under its first name
+                if (
+                    file.is_file() and file.stat().st_nlink == 1
+                ):  # a link's file was synced under its first name
                     _sync(file)
             old = None
             if path.exists():

@@ -113,7 +113,9 @@ def override(data: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
         dotted, equals, value = text.partition("=")
         section, dot, name = dotted.strip().partition(".")
         if not (equals and dot and name):
-            raise ConfigError(f"--set {text!r} is not section.key=value", hint="as in --set vocoder.plugin=world")
+            raise ConfigError(
+                f"--set {text!r} is not section.key=value", hint="as in --set vocoder.plugin=world"
+            )
         parsed.append((section, name, parse_value(value.strip())))
     for section, name, value in parsed:
         table = data.setdefault(section, {})
@@ -132,14 +134,14 @@ def override(data: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
     return data
 
 
-def resolve(
-    data: dict[str, Any], *, base: Path, source: str = "", plugins: Registry | None = None
-) -> Config:
+def resolve(data: dict[str, Any], *, base: Path, source: str = "", plugins: Registry | None = None) -> Config:
     """Validate a configuration that is already read."""
     plugins = plugins or registry()
     check_sections(data, source)
     if "voice" not in data:
-        raise ConfigError("the [voice] table is missing", where=source, hint='[voice]\nname = "…"\ncorpus = "…"')
+        raise ConfigError(
+            "the [voice] table is missing", where=source, hint='[voice]\nname = "…"\ncorpus = "…"'
+        )
     voice = validate(VoiceSettings, data["voice"], where=f"{source} [voice]")
     stages = {name: resolve_stage(name, data.get(name, {}), base, source, plugins) for name in STAGES}
     adapters = resolve_adapters(data.get(ADAPTERS, {}), stages["vocoder"].adapters, base, source, plugins)

@@ -131,9 +131,7 @@ class Registry:
         known = ", ".join(self.names(stage)) or "none"
         broken = "".join(f"\n    left out: {p.plugin}: {p.reason}" for p in self.problems)
         meant = f"did you mean {close[0]!r}? " if close else ""
-        raise PluginError(
-            f"there is no {stage} named {name!r}", hint=f"{meant}installed: {known}{broken}"
-        )
+        raise PluginError(f"there is no {stage} named {name!r}", hint=f"{meant}installed: {known}{broken}")
 
     def load(self, stage: str, name: str) -> Any:
         """Import the class of component `name`."""
@@ -181,8 +179,9 @@ def discover(sources: Iterable[_Source] | None = None) -> Registry:
             module = source.load()
             manager.register(module, source.name)
             unknown = sorted(
-                name for name in dir(module) if name.startswith("register_") and _is_hook(module, name)
-                and name not in STAGES
+                name
+                for name in dir(module)
+                if name.startswith("register_") and _is_hook(module, name) and name not in STAGES
             )
             if unknown:
                 close = difflib.get_close_matches(unknown[0], STAGES, 1)

@@ -98,7 +98,9 @@ def _topology(phones: list[int]) -> str:
     out += f"<State> 3 </State> </TopologyEntry> <TopologyEntry> <ForPhones> {silence} </ForPhones> "
     to = [(0, 1, 2, 3), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)]
     for s, targets in enumerate(to):
-        out += f"<State> {s} <PdfClass> {s} " + "".join(f"<Transition> {t} 0.25 " for t in targets) + "</State> "
+        out += (
+            f"<State> {s} <PdfClass> {s} " + "".join(f"<Transition> {t} 0.25 " for t in targets) + "</State> "
+        )
     out += "<State> 4 <PdfClass> 4 <Transition> 4 0.75 <Transition> 5 0.25 </State> <State> 5 </State> "
     return out + "</TopologyEntry> </Topology>"
 
@@ -165,7 +167,9 @@ def _update(
         config=options, amdiag_gmm_acc=sums, flags=khg.str_to_gmm_flags("mvwt"), am_gmm=model
     )
     held = np.array([sums.get_acc(i).occupancy.sum() for i in range(sums.num_accs)], np.float32)
-    model.split_by_count(state_occs=held, target_components=count, perturb_factor=0.01, power=0.25, min_count=20.0)
+    model.split_by_count(
+        state_occs=held, target_components=count, perturb_factor=0.01, power=0.25, min_count=20.0
+    )
 
 
 def _viterbi(

@@ -30,7 +30,9 @@ def run(command: list[str]) -> Run:
         It failed.
     """
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     status = Path(f"/proc/{child.pid}/status")
     most = 0.0
     while True:

@@ -12,11 +12,15 @@ _METRICS = "synthkit.eval.metrics"
 def register_metrics(register: Register) -> None:
     """Everything that needs numpy and scipy alone."""
     register("mcd-espnet", f"{_METRICS}.espnet:EspnetMcd", summary="MCD as ESPnet has it")
-    register("mcd-mel-cepstral-distance", f"{_METRICS}.mfcc:MelCepstralDistance", summary="that package's distance")
+    register(
+        "mcd-mel-cepstral-distance", f"{_METRICS}.mfcc:MelCepstralDistance", summary="that package's distance"
+    )
     register("spectral", f"{_METRICS}.spectral:SpectralDistances", summary="LSD, multi-resolution STFT")
     register("f0-yin", f"{_METRICS}.prosody:YinF0", summary="F0 agreement, built-in tracker")
     register("pauses", f"{_METRICS}.prosody:Pauses", summary="pauses and speaking rate")
-    register("duration-planned", f"{_METRICS}.duration:PlannedDurations", summary="phone durations as planned")
+    register(
+        "duration-planned", f"{_METRICS}.duration:PlannedDurations", summary="phone durations as planned"
+    )
     register("duration-dtw", f"{_METRICS}.duration:WarpedDurations", summary="phone durations by alignment")
     register("concatenation", f"{_METRICS}.pipeline:Concatenation", summary="joins, runs, unit costs")
     register("cost", f"{_METRICS}.pipeline:Cost", summary="RTF, latency, memory, per stage")
@@ -25,6 +29,12 @@ def register_metrics(register: Register) -> None:
 @hookimpl
 def register_commands(register: Register) -> None:
     """Comparing voices and measuring files."""
-    register("compare", "synthkit.eval.cli:compare", summary="voices, one held-out set, all metrics, a report")
-    register("listeners", "synthkit.eval.cli:listeners", summary="a listening test's ratings, their intervals and tests")
+    register(
+        "compare", "synthkit.eval.cli:compare", summary="voices, one held-out set, all metrics, a report"
+    )
+    register(
+        "listeners",
+        "synthkit.eval.cli:listeners",
+        summary="a listening test's ratings, their intervals and tests",
+    )
     register("measure", "synthkit.eval.cli:measure", summary="recordings against synthesis, file by file")

@@ -10,7 +10,9 @@ from synthkit.plugins import Register
 def register_executors(register: Register) -> None:
     """Serial and process pool."""
     register("serial", "synthkit.pipeline.executors:SerialExecutor", summary="one after another")
-    register("process", "synthkit.pipeline.executors:ProcessExecutor", summary="a pool of processes (default)")
+    register(
+        "process", "synthkit.pipeline.executors:ProcessExecutor", summary="a pool of processes (default)"
+    )
 
 
 @hookimpl
@@ -19,7 +21,9 @@ def register_commands(register: Register) -> None:
     register("build", "synthkit.cli.build:build", summary="corpus → voice, resumable")
     register("say", "synthkit.cli.say:say", summary="text → speech")
     register("segment", "synthkit.cli.segment:segment", summary="text → words and phones, as a table")
-    register("align", "synthkit.cli.align:align", summary="recordings → when each phone is said, as label files")
+    register(
+        "align", "synthkit.cli.align:align", summary="recordings → when each phone is said, as label files"
+    )
     register("copy", "synthkit.cli.copy:copy", summary="recording → features → vocoder → recording")
     register("plugins", "synthkit.cli.plugins:plugins", summary="what is installed, what is broken")
     register("doctor", "synthkit.cli.doctor:doctor", summary="what will fail, before it costs hours")

@@ -82,7 +82,9 @@ def run(argv: list[str]) -> int:
     # --debug may stand anywhere: whoever meets an error adds it at the end of the line.
     argv = [a for a in argv if a != "--debug"]
     try:
-        result: Any = cli.main(["--debug", *argv] if debug else argv, prog_name="synthkit", standalone_mode=False)
+        result: Any = cli.main(
+            ["--debug", *argv] if debug else argv, prog_name="synthkit", standalone_mode=False
+        )
         return result if isinstance(result, int) else 0
     except (click.exceptions.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
@@ -90,7 +92,10 @@ def run(argv: list[str]) -> int:
     except click.ClickException as error:
         error.show(sys.stderr)
         if isinstance(error, click.NoSuchOption) and error.option_name[1:2].isdigit():
-            print(f"  → a text that begins with a dash goes after --, as in: synthkit say -v VOICE -- {error.option_name}", file=sys.stderr)
+            print(
+                f"  → a text that begins with a dash goes after --, as in: synthkit say -v VOICE -- {error.option_name}",
+                file=sys.stderr,
+            )
         return error.exit_code
     except SynthkitError as error:
         if debug:

@@ -12,10 +12,16 @@ from synthkit.types import Utterance
 
 @click.command()
 @click.argument("source")
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder of the label files.")
-@click.option("-v", "--voice", type=click.Path(path_type=Path), help="Align with this voice's trained aligner.")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder of the label files."
+)
+@click.option(
+    "-v", "--voice", type=click.Path(path_type=Path), help="Align with this voice's trained aligner."
+)
 @click.option("--text", help="What is said, when SOURCE is one recording.")
-@click.option("-l", "--language", help="Language, where SOURCE does not tell.  [default: the voice's, else by script]")
+@click.option(
+    "-l", "--language", help="Language, where SOURCE does not tell.  [default: the voice's, else by script]"
+)
 @click.option(
     "--format",
     "form",
@@ -59,10 +65,17 @@ def align(
     out.mkdir(parents=True, exist_ok=True)
     found.write(out, form)
     left_out = [*left_out, *found.left_out]
-    flagged = {i: [[a.phones[n].start, why] for n, why in a.flags] for i, a in found.alignments.items() if a.flags}
+    flagged = {
+        i: [[a.phones[n].start, why] for n, why in a.flags] for i, a in found.alignments.items() if a.flags
+    }
     if as_json:
         print_json(
-            {"folder": str(out), "aligned": list(found.alignments), "left_out": left_out, "implausible": flagged}
+            {
+                "folder": str(out),
+                "aligned": list(found.alignments),
+                "left_out": left_out,
+                "implausible": flagged,
+            }
         )
     else:
         for id_, reason in left_out:

@@ -12,7 +12,9 @@ from synthkit.cli.common import executor_options, json_option, make_executor, pr
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder of the voice.  [default: voices/NAME]")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="Folder of the voice.  [default: voices/NAME]"
+)
 @set_option
 @executor_options
 @json_option

@@ -16,7 +16,11 @@ NOTES = 10
 F = TypeVar("F", bound=Callable[..., Any])
 
 set_option = click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a setting, as in vocoder.plugin=world."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a setting, as in vocoder.plugin=world.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 voice_option = click.option(
@@ -27,7 +31,10 @@ voice_option = click.option(
 def executor_options(function: F) -> F:
     """``--workers`` and ``--executor``."""
     function = click.option(
-        "--executor", default="process", show_default=True, metavar="NAME[:KEY=VALUE,…]",
+        "--executor",
+        default="process",
+        show_default=True,
+        metavar="NAME[:KEY=VALUE,…]",
         help="How to map over utterances, as in dask:scheduler=tcp://host:8786.",
     )(function)
     return click.option(

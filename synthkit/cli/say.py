@@ -41,14 +41,20 @@ class _Job:
 @click.command()
 @voice_option
 @click.argument("text", required=False)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="A .wav or .flac file; with --lines a folder.")
-@click.option("-f", "--file", "source", type=click.Path(path_type=Path), help="Read the text from a file; - is stdin.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="A .wav or .flac file; with --lines a folder."
+)
+@click.option(
+    "-f", "--file", "source", type=click.Path(path_type=Path), help="Read the text from a file; - is stdin."
+)
 @click.option("--lines", is_flag=True, help="Every line is an utterance of its own (0001.wav, 0002.wav, …).")
 @click.option("--language", help="For a voice with several languages.")
 @click.option("--speaker", help='For a voice with several speakers; "0.6*a+0.4*b" mixes two.')
 @click.option("--speed", type=float, default=1.0, help="2 is twice as fast.")
 @click.option("--pitch", type=float, default=0.0, metavar="SEMITONES", help="Higher (+2) or lower (-2).")
-@click.option("-O", "--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the acoustic model.")
+@click.option(
+    "-O", "--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the acoustic model."
+)
 @set_option
 @json_option
 def say(

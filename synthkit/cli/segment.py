@@ -13,7 +13,9 @@ from synthkit.cli.common import json_option, print_json, table, tell_notes
 @click.argument("text")
 @click.option("-l", "--language", help="Language of the text.  [default: the voice's, else by script]")
 @click.option("-v", "--voice", type=click.Path(path_type=Path), help="Use this voice's segmentation.")
-@click.option("--plugin", default="text", show_default=True, help="Segmentation plugin, when there is no voice.")
+@click.option(
+    "--plugin", default="text", show_default=True, help="Segmentation plugin, when there is no voice."
+)
 @json_option
 def segment(text: str, language: str | None, voice: Path | None, plugin: str, as_json: bool) -> None:
     """Show the words, phones, stress and breaks of TEXT."""

@@ -1,7 +1,7 @@
 """Definition cards: one page per metric in ``docs/metrics``, written from the definitions themselves.
 
-    python -m synthkit.eval.cards docs/metrics          writes them
-    python -m synthkit.eval.cards docs/metrics --check  says which differ, exit code 1
+python -m synthkit.eval.cards docs/metrics          writes them
+python -m synthkit.eval.cards docs/metrics --check  says which differ, exit code 1
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from synthkit.errors import MissingDependency, PluginError
 from synthkit.eval.metric import Definition
 from synthkit.plugins import Registration, Registry, registry
 
-BETTER = {"lower": "lower is better", "higher": "higher is better", "none": "neither direction is better as such"}
+BETTER = {
+    "lower": "lower is better",
+    "higher": "higher is better",
+    "none": "neither direction is better as such",
+}
 
 
 def collect(plugins: Registry) -> tuple[dict[str, list[tuple[Definition, Registration]]], list[str]]:
@@ -40,7 +44,9 @@ def card(metric: str, definitions: list[tuple[Definition, Registration]]) -> str
         lines += [f"## `{d.key}`{unit}", "", d.text, ""]
         facts = [
             f"Registered as `{r.name}` by `{r.distribution}`.",
-            "Pooled over a test set as Σ value·n / Σ n." if d.pool == "ratio" else "A test set's figure is the mean over utterances.",
+            "Pooled over a test set as Σ value·n / Σ n."
+            if d.pool == "ratio"
+            else "A test set's figure is the mean over utterances.",
         ]
         if d.source:
             facts.append(f"Follows {d.source}.")

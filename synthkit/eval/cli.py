@@ -45,24 +45,73 @@ def _with(options: list[Any]) -> Any:
 @click.command()
 @click.argument("voices", nargs=-1, metavar="VOICE[:VOCODER]...")
 @click.option("-c", "--corpus", help="Registered corpus or folder.  [default: the first voice's]")
-@click.option("--texts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Instead of a corpus: a sentence a line, or id|sentence.")
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Instead of a corpus: a sentence a line, or id|sentence.",
+)
 @click.option("--language", help="Language of --texts, or of a folder that does not say.")
-@click.option("--split", "split_rule", default="held-out", show_default=True, metavar="RULE", help="held-out, all, every:N or a file of ids.")
+@click.option(
+    "--split",
+    "split_rule",
+    default="held-out",
+    show_default=True,
+    metavar="RULE",
+    help="held-out, all, every:N or a file of ids.",
+)
 @click.option("--limit", type=click.IntRange(1), help="Only so many sentences, spread evenly.")
-@click.option("--leave-one-out", is_flag=True, help="Keep each sentence's own recording out of the voices' units.")
-@click.option("--copy", "copies", multiple=True, metavar="VOCODER", help="Copy synthesis rows.  [default: world, when it is installed]")
+@click.option(
+    "--leave-one-out", is_flag=True, help="Keep each sentence's own recording out of the voices' units."
+)
+@click.option(
+    "--copy",
+    "copies",
+    multiple=True,
+    metavar="VOCODER",
+    help="Copy synthesis rows.  [default: world, when it is installed]",
+)
 @click.option("--no-references", is_flag=True, help="No rows of natural speech and copy synthesis.")
 @_with(metric_options)
 @click.option("--all-definitions", is_flag=True, help="Also the figures of VERSA, ESPnet, Merlin and pymcd.")
-@click.option("--ratings", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listening test of these voices: listener, utterance, voice, score.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder of the report.")
+@click.option(
+    "--ratings",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A listening test of these voices: listener, utterance, voice, score.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Folder of the report.",
+)
 @click.option("--title", help="Title of the report.")
-@click.option("--examples", default=8, show_default=True, type=click.IntRange(0), help="Sentences shown with spectrograms.")
-@click.option("--audio", "audio_format", default="mp3", show_default=True, type=click.Choice(["mp3", "flac", "wav"]), help="Sound in the report.")
+@click.option(
+    "--examples",
+    default=8,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Sentences shown with spectrograms.",
+)
+@click.option(
+    "--audio",
+    "audio_format",
+    default="mp3",
+    show_default=True,
+    type=click.Choice(["mp3", "flac", "wav"]),
+    help="Sound in the report.",
+)
 @click.option("--seed", type=int, help="Seed of the bootstrap.")
-@click.option("--work", type=click.Path(path_type=Path), help="Where speech and measurements are kept.  [default: the cache]")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    help="Where speech and measurements are kept.  [default: the cache]",
+)
 @click.option("--executor", default="process", show_default=True, help="How to map over sentences.")
-@click.option("-j", "--workers", default=0, show_default="one per core", type=click.IntRange(0), help="Processes.")
+@click.option(
+    "-j", "--workers", default=0, show_default="one per core", type=click.IntRange(0), help="Processes."
+)
 @json_option
 def compare(**options: Any) -> int:
     """Compare VOICEs on the same sentences: speak, measure, test, write a report.
@@ -88,7 +137,12 @@ def compare(**options: Any) -> int:
 
 @click.command()
 @click.argument("ratings", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--voice", "voices", multiple=True, help="A voice, in the order to show (repeatable).  [default: all, as they come]")
+@click.option(
+    "--voice",
+    "voices",
+    multiple=True,
+    help="A voice, in the order to show (repeatable).  [default: all, as they come]",
+)
 @click.option("--seed", type=int, help="Seed of the bootstrap.")
 @json_option
 def listeners(ratings: Path, voices: tuple[str, ...], seed: int | None, as_json: bool) -> int:
@@ -119,7 +173,13 @@ def listeners(ratings: Path, voices: tuple[str, ...], seed: int | None, as_json:
 @click.argument("reference", type=click.Path(path_type=Path, exists=True))
 @click.argument("test", type=click.Path(path_type=Path, exists=True))
 @_with(metric_options)
-@click.option("--definition", "definitions", multiple=True, metavar="METRIC/ID", help="Print only this figure, as mcd/versa (repeatable).")
+@click.option(
+    "--definition",
+    "definitions",
+    multiple=True,
+    metavar="METRIC/ID",
+    help="Print only this figure, as mcd/versa (repeatable).",
+)
 @click.option("--text", help="What is said, for metrics that ask.")
 @click.option("--language", default="en", show_default=True)
 @json_option

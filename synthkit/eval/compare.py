@@ -98,7 +98,9 @@ class Done:
             for system in a.systems:
                 s = a.summary(key, system)
                 cells.append(
-                    "–" if s is None or s.interval is None else f"{number(s.interval.estimate)} {s.letters}".strip()
+                    "–"
+                    if s is None or s.interval is None
+                    else f"{number(s.interval.estimate)} {s.letters}".strip()
                 )
             if any(cell != "–" for cell in cells):
                 lines.append((by_key[key].label, *cells, ""))
@@ -162,7 +164,9 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             "left_out": [list(pair) for pair in left_out],
             "texts": {item.id: item.text for item in items},
         }
-        notes = [f"left out: {name}: {reason}" for name, reason in left_out if "--all-definitions" not in reason]
+        notes = [
+            f"left out: {name}: {reason}" for name, reason in left_out if "--all-definitions" not in reason
+        ]
         notes += [f"{f.system}: {f.item}: {f.error}" for f in outcome.failures]
         write_results_json(asked.out / "results.json", to_json(analysis, rows, about))
         try:
@@ -307,7 +311,10 @@ def _other_speakers(corpus: str) -> list[Utterance]:
 
 def _same_speaker(bundled: str, corpus: str) -> bool:
     """The bundled corpora are excerpts of these."""
-    return corpus in {"bundled-en": ("bundled-en", "asterisk-en"), "bundled-ru": ("bundled-ru", "msu-ru-nsh")}[bundled]
+    return (
+        corpus
+        in {"bundled-en": ("bundled-en", "asterisk-en"), "bundled-ru": ("bundled-ru", "msu-ru-nsh")}[bundled]
+    )
 
 
 def _alignments(outcome: Outcome) -> dict[tuple[str, str], Alignment]:

@@ -70,7 +70,9 @@ def giving(keys: tuple[str, ...]) -> tuple[str, ...]:
         if key not in by_key:
             close = difflib.get_close_matches(key, by_key, 1)
             meant = f"did you mean {close[0]!r}? " if close else ""
-            raise ConfigError(f"no metric gives {key!r}", hint=f"{meant}there are {', '.join(sorted(by_key))}")
+            raise ConfigError(
+                f"no metric gives {key!r}", hint=f"{meant}there are {', '.join(sorted(by_key))}"
+            )
     return tuple(dict.fromkeys(by_key[key] for key in keys))
 
 

@@ -97,9 +97,7 @@ def analyse_ratings(
             for system in systems:
                 own = [r for r in mine if r.voice == system]
                 if own:
-                    interval = two_way_interval(
-                        _scores(own), *_clusters(own), seed=seed, resamples=resamples
-                    )
+                    interval = two_way_interval(_scores(own), *_clusters(own), seed=seed, resamples=resamples)
                     heard = len({r.utterance for r in own})
                     given.summaries[d.key, system] = Summary(system, d.key, interval, heard, 0, {})
         for first, second in combinations(systems, 2):
@@ -145,7 +143,10 @@ def _test(a: Sequence[Rating], b: Sequence[Rating]) -> Comparison:
     two_way = two_way_test(_scores(both), np.arange(len(both)) >= len(a), *_clusters(both))
     by_utterance, by_listener = (compare_paired(*_paired(a, b, by)) for by in ("utterance", "listener"))
     return Comparison(
-        max(by_utterance.p, by_listener.p, two_way), by_utterance.effect, by_utterance.pairs, by_utterance.ties
+        max(by_utterance.p, by_listener.p, two_way),
+        by_utterance.effect,
+        by_utterance.pairs,
+        by_utterance.ties,
     )
 
 

@@ -85,7 +85,9 @@ class Definition:
     @property
     def label(self) -> str:
         """Title with the unit."""
-        return f"{self.title}, {self.unit}" if self.unit and not self.title.endswith(self.unit) else self.title
+        return (
+            f"{self.title}, {self.unit}" if self.unit and not self.title.endswith(self.unit) else self.title
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -205,10 +207,14 @@ def measure(metric: Metric, sample: EvalSample) -> list[Measurement]:
             found = {m.key: m for m in metric.measure(sample)}
         except Undefined as error:
             reason = error.message
-        except Exception as error:  # a metric's failure is a result: it is counted and shown with its utterance
+        except (
+            Exception
+        ) as error:  # a metric's failure is a result: it is counted and shown with its utterance
             reason = f"failed: {type(error).__name__}: {error}".split("\n")[0]
         else:
-            return [found.get(d.key) or metric.undefined(d.key, "the metric gave nothing") for d in metric.gives]
+            return [
+                found.get(d.key) or metric.undefined(d.key, "the metric gave nothing") for d in metric.gives
+            ]
     return [metric.undefined(d.key, reason) for d in metric.gives]
 
 

@@ -133,7 +133,9 @@ def _rating(row: dict[str, Any], where: str) -> Rating:
 def _unknown(voice: str, voices: Sequence[str], where: str) -> None:
     close = difflib.get_close_matches(voice, voices, 1)
     meant = f"did you mean {close[0]!r}? " if close else ""
-    raise RatingsError(f"there is no voice {voice!r}", where=where, hint=f"{meant}there are {', '.join(voices)}")
+    raise RatingsError(
+        f"there is no voice {voice!r}", where=where, hint=f"{meant}there are {', '.join(voices)}"
+    )
 
 
 def _csv(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
@@ -141,7 +143,9 @@ def _csv(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise RatingsError(
-            f"is not UTF-8 text (byte {error.start})", where=str(path), hint="save it as CSV UTF-8, or as parquet"
+            f"is not UTF-8 text (byte {error.start})",
+            where=str(path),
+            hint="save it as CSV UTF-8, or as parquet",
         ) from None
     except OSError as error:
         raise RatingsError(f"cannot be read: {error.strerror}", where=str(path)) from None

@@ -49,9 +49,7 @@ class Clip:
         """Samples as float64 ``(N,)`` in [-1, 1], resampled by `synthkit.audio.resample` where `rate` differs."""
         if rate is None or rate == self.rate:
             return self.memo("float64", lambda: self.waveform.samples.astype(np.float64))
-        return self.memo(
-            ("float64", rate), lambda: resample(self.waveform, rate).samples.astype(np.float64)
-        )
+        return self.memo(("float64", rate), lambda: resample(self.waveform, rate).samples.astype(np.float64))
 
     def first_channel(self) -> np.ndarray:
         """Samples of the first channel, float64."""

@@ -154,7 +154,9 @@ def two_way_test(
     """
     from scipy.stats import t
 
-    table, count = _cells(np.asarray(values, np.float64), np.asarray(second, np.int64), utterances, listeners, 2)
+    table, count = _cells(
+        np.asarray(values, np.float64), np.asarray(second, np.int64), utterances, listeners, 2
+    )
     n, m = table.shape[1:]
     estimate, error = _two_way(table, count, np.array([-1.0, 1.0]), np.ones(n), np.ones(m))
     if error <= 1e-12 * max(1.0, abs(estimate)):
@@ -163,7 +165,11 @@ def two_way_test(
 
 
 def _cells(
-    values: np.ndarray, voice: np.ndarray, utterances: Sequence[Hashable], listeners: Sequence[Hashable], voices: int
+    values: np.ndarray,
+    voice: np.ndarray,
+    utterances: Sequence[Hashable],
+    listeners: Sequence[Hashable],
+    voices: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums and numbers of ratings by voice, utterance and listener, ``(voices, U, L)`` each."""
     u, rows = np.unique(np.asarray(utterances), return_inverse=True)

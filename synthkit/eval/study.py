@@ -147,7 +147,9 @@ def _speak(job: _Speech) -> Spoke:
         return Spoke(job.system.name, job.item.id, "", f"could not be spoken: {error.message}")
     except Exception as error:  # a voice's fault is a result: it is counted and shown with its utterance
         first = str(error).split("\n")[0]
-        return Spoke(job.system.name, job.item.id, "", f"could not be spoken: {type(error).__name__}: {first}")
+        return Spoke(
+            job.system.name, job.item.id, "", f"could not be spoken: {type(error).__name__}: {first}"
+        )
     return Spoke(job.system.name, job.item.id, name)
 
 
@@ -239,7 +241,9 @@ def _measure(job: _Measuring) -> tuple[list[Row], int]:
                         reference=shared("reference", reference),
                         alignment=item.alignment,
                         record=SpeechRecord.from_dict(record) if record else None,
-                        enrolment=shared("enrolment", lambda: tuple(Clip(recording(u)) for u in item.enrolment)),
+                        enrolment=shared(
+                            "enrolment", lambda: tuple(Clip(recording(u)) for u in item.enrolment)
+                        ),
                         others=shared("others", lambda: tuple(Clip(recording(u)) for u in item.others)),
                         natural=natural,
                     )
@@ -360,7 +364,18 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
     }
-    for name in ("synthkit", "numpy", "scipy", "soundfile", "pyworld", "soxr", "pesq", "pystoi", "torch", "pyarrow"):
+    for name in (
+        "synthkit",
+        "numpy",
+        "scipy",
+        "soundfile",
+        "pyworld",
+        "soxr",
+        "pesq",
+        "pystoi",
+        "torch",
+        "pyarrow",
+    ):
         out[name] = installed_version(name)
     return out
 

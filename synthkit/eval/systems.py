@@ -234,7 +234,9 @@ def voice_system(text: str, *, leave_one_out: bool = False, overrides: tuple[str
         folder = Path(before)
     if not folder.is_dir():
         raise ConfigError(
-            "there is no such voice folder", where=text, hint="`synthkit build` makes one; FOLDER:VOCODER swaps it"
+            "there is no such voice folder",
+            where=text,
+            hint="`synthkit build` makes one; FOLDER:VOCODER swaps it",
         )
     if vocoder:
         from synthkit.plugins import registry
@@ -282,7 +284,9 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
     durations: tuple[float, ...] = ()
     if whole:
         phones = tuple(symbol for path in paths for symbol in path.phones)
-        durations = tuple(d for path in paths for d in _durations(path, spoken.waveform.duration / len(paths)))
+        durations = tuple(
+            d for path in paths for d in _durations(path, spoken.waveform.duration / len(paths))
+        )
     return SpeechRecord(
         segmentation=spoken.segmentation,
         phones=phones,

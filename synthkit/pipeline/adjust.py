@@ -10,7 +10,13 @@ from synthkit.types import FeatureSpec
 
 
 def adjust(
-    model: AcousticModel, vocoder: Vocoder, produced: FeatureSpec, names: tuple[str, str], *, speed: float, pitch: float
+    model: AcousticModel,
+    vocoder: Vocoder,
+    produced: FeatureSpec,
+    names: tuple[str, str],
+    *,
+    speed: float,
+    pitch: float,
 ) -> tuple[dict[str, float], Vocoder]:
     """Who changes what: the acoustic model where it can, since it knows what it says; else the vocoder.
 
@@ -37,7 +43,11 @@ def adjust(
     ConfigError
         No part can change it, or not so far.
     """
-    wanted = {name: value for name, value, neutral in (("speed", speed, 1.0), ("pitch", pitch, 0.0)) if value != neutral}
+    wanted = {
+        name: value
+        for name, value, neutral in (("speed", speed, 1.0), ("pitch", pitch, 0.0))
+        if value != neutral
+    }
     options = {name: value for name, value in wanted.items() if name in model.adjusts}
     left = {name: value for name, value in wanted.items() if name not in options}
     if not left:
@@ -47,7 +57,8 @@ def adjust(
         if not speaks or vocoder.trainable or name not in vocoder.adjusts:
             parts = f"neither acoustic model {names[0]!r} nor vocoder {names[1]!r} can"
             raise ConfigError(
-                f"this voice cannot change its {name}: " + (parts if speaks else f"acoustic model {names[0]!r} cannot"),
+                f"this voice cannot change its {name}: "
+                + (parts if speaks else f"acoustic model {names[0]!r} cannot"),
                 where=f"--{name}",
                 hint=_others(produced, name) if speaks else "use a voice of another acoustic model",
             )
@@ -70,4 +81,6 @@ def _others(produced: FeatureSpec, name: str) -> str:
             able.append(registration.name)
     if not able:
         return "no installed vocoder of this voice's frames can"
-    return f"say --set vocoder.plugin={able[0]}" + (f" (also able: {', '.join(able[1:])})" if able[1:] else "")
+    return f"say --set vocoder.plugin={able[0]}" + (
+        f" (also able: {', '.join(able[1:])})" if able[1:] else ""
+    )

@@ -86,7 +86,10 @@ def align(
     check_sections(data, "--set")
     parts = {
         stage: ComponentRef.of(
-            stage, resolve_stage(stage, data.get(stage, {"plugin": DEFAULTS[stage]}), base, str(voice or ""), registry())
+            stage,
+            resolve_stage(
+                stage, data.get(stage, {"plugin": DEFAULTS[stage]}), base, str(voice or ""), registry()
+            ),
         )
         for stage in ("segmentation", "alignment")
     }

@@ -149,7 +149,9 @@ def _label_hash(u: Utterance) -> str | None:
     return sha256(u.labels) if u.labels and u.labels.exists() else None
 
 
-def _recordings(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> tuple[dict[str, str], dict[str, int]]:
+def _recordings(
+    corpus: Corpus, hashes: dict[str, str], cache: Cache
+) -> tuple[dict[str, str], dict[str, int]]:
     """What `check` finds wrong, and the other recordings' sample rates, by id.
 
     Both are remembered by content, since every sample is read for them.
@@ -294,8 +296,13 @@ def _features(state: Build) -> None:
     todo: list[jobs.FeatureJob] = []
     for u in state.utterances:
         alignment = state.alignments[u.id]
-        k = key(identity, spec.hash, state.audio_hashes[u.id], state.sample_rate,
-                alignment.to_dict() if ref.get().needs_alignment else None)
+        k = key(
+            identity,
+            spec.hash,
+            state.audio_hashes[u.id],
+            state.sample_rate,
+            alignment.to_dict() if ref.get().needs_alignment else None,
+        )
         digest.update(k.encode())
         path = state.frame_paths[u.id] = state.cache.path("features", k, ".npz")
         if not path.exists():

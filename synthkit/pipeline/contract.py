@@ -77,7 +77,9 @@ def connect(
         spec = bridge.spec
     if any(not spec.differences(a) for a in accepted):
         return bridges
-    able = tuple(name for name in plugins.names("adapter") if _bridge(name, spec, accepted, settings, plugins))
+    able = tuple(
+        name for name in plugins.names("adapter") if _bridge(name, spec, accepted, settings, plugins)
+    )
     raise _mismatch(spec, accepted, names, "they do not fit", able)
 
 
@@ -109,8 +111,11 @@ def _mismatch(
         rows = [("field", f"{names[0]} gives", f"{names[1]} accepts")]
         rows += [(f, _show(ours), _show(theirs)) for f, ours, theirs in spec.differences(wanted)]
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        tables.append("\n".join("  " + "  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip()
-                                for r in rows))
+        tables.append(
+            "\n".join(
+                "  " + "  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows
+            )
+        )
     hint = "choose another vocoder, or train on the features it accepts"
     if able:
         hint = f"add to the [vocoder] table: adapters = [{', '.join(repr(a) for a in able[:1])}]"

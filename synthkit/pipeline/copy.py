@@ -96,7 +96,11 @@ def recording_path(
     durations = np.diff(edges) / rate
     spec = FeatureSpec(kind="units", sample_rate=rate)
     return UnitPath(
-        tuple(units), RecordingSource(waveform), spec, tuple(labels), {"duration": durations.astype(np.float32)}
+        tuple(units),
+        RecordingSource(waveform),
+        spec,
+        tuple(labels),
+        {"duration": durations.astype(np.float32)},
     )
 
 
@@ -205,9 +209,7 @@ def copy_recording(
     return result, f"{recording}{resampled} → {name}{cut} → vocoder {voc.plugin}"
 
 
-def _fitting(
-    renderer: Vocoder, sample_rate: int, plugins: Any, vocoder: str
-) -> tuple[FeatureExtractor, str]:
+def _fitting(renderer: Vocoder, sample_rate: int, plugins: Any, vocoder: str) -> tuple[FeatureExtractor, str]:
     from synthkit.errors import MissingDependency, PluginError
 
     for accepted in renderer.accepts():

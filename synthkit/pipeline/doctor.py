@@ -58,8 +58,13 @@ def _installation() -> list[Finding]:
     found = registry()
     for problem in found.problems:
         findings.append(
-            Finding("error", "plugin", problem.reason, mend=f"mend or uninstall {problem.distribution}",
-                    where=f"plugin {problem.plugin}")
+            Finding(
+                "error",
+                "plugin",
+                problem.reason,
+                mend=f"mend or uninstall {problem.distribution}",
+                where=f"plugin {problem.plugin}",
+            )
         )
     for (stage, name), registration in sorted(found.components.items()):
         try:
@@ -90,8 +95,14 @@ def _disk(path: Path) -> Finding:
     free = shutil.disk_usage(path).free
     text = f"{free / GIB:.1f} GiB free at the cache"
     if free < 2 * GIB:
-        return Finding("warning", "disk", text, "a large corpus fills the disk during the build",
-                       "set SYNTHKIT_CACHE to a folder on a larger disk", "disk")
+        return Finding(
+            "warning",
+            "disk",
+            text,
+            "a large corpus fills the disk during the build",
+            "set SYNTHKIT_CACHE to a folder on a larger disk",
+            "disk",
+        )
     return _ok("disk", text)
 
 
@@ -118,8 +129,12 @@ def _config(path: Path, overrides: list[str]) -> list[Finding]:
     )
     for id_, reason in state.left_out:
         findings.append(Finding("warning", "left-out", reason, where=id_))
-    findings.append(_ok("contract", "acoustic model and vocoder fit" + "".join(
-        f", over adapter {b.name}" for b in state.bridges)))
+    findings.append(
+        _ok(
+            "contract",
+            "acoustic model and vocoder fit" + "".join(f", over adapter {b.name}" for b in state.bridges),
+        )
+    )
     prospect = _prospect(state)
     for stage in config.stages:
         findings += state.ref(stage).get().check(prospect)
@@ -153,7 +168,9 @@ def _prospect(state: Build) -> TrainingData:
                 unread,
             )
         )
-    languages, speakers = (tuple(sorted({getattr(u, name) for u in state.utterances})) for name in ("language", "speaker"))
+    languages, speakers = (
+        tuple(sorted({getattr(u, name) for u in state.utterances})) for name in ("language", "speaker")
+    )
     spec = state.ref("features").get().spec
     return TrainingData(tuple(items), state.sample_rate, languages, speakers, "", spec)
 
@@ -169,9 +186,13 @@ def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
             here = registry().find(stage, made["plugin"])
             if here.version != made["version"]:
                 findings.append(
-                    Finding("warning", "version",
-                            f"built with {made['distribution']} {made['version']}, here is {here.version}",
-                            mend="build the voice again if it sounds different", where=stage)
+                    Finding(
+                        "warning",
+                        "version",
+                        f"built with {made['distribution']} {made['version']}, here is {here.version}",
+                        mend="build the voice again if it sounds different",
+                        where=stage,
+                    )
                 )
         voice = Voice.open(folder, overrides=overrides, full_check=True)
     except SynthkitError as error:
@@ -179,8 +200,13 @@ def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
     findings.append(_ok(str(folder), f"all {len(manifest['files'])} files are whole"))
     for part in (voice.segmenter, voice.acoustic_model, voice.vocoder):
         findings += part.check()
-    way = " → ".join([voice.stages["acoustic_model"].plugin, *(b.name for b in voice.bridges),
-                      voice.stages["vocoder"].plugin])
+    way = " → ".join(
+        [
+            voice.stages["acoustic_model"].plugin,
+            *(b.name for b in voice.bridges),
+            voice.stages["vocoder"].plugin,
+        ]
+    )
     findings.append(_ok("contract", way))
     voice.close()
     return findings

@@ -59,7 +59,9 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
             config[stage] = _self_contained(stage, stage_config.settings, stage_config.to_dict(), folder)
         for name, table in adapter_tables(state.config.adapters).get(ADAPTERS, {}).items():
             settings = state.config.adapters[name]
-            config.setdefault(ADAPTERS, {})[name] = _self_contained(f"{ADAPTERS}/{name}", settings, table, folder)
+            config.setdefault(ADAPTERS, {})[name] = _self_contained(
+                f"{ADAPTERS}/{name}", settings, table, folder
+            )
         import tomli_w
 
         (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")

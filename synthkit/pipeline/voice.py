@@ -68,9 +68,7 @@ class Voice:
         self.bridges = bridges
 
     @classmethod
-    def open(
-        cls, folder: str | Path, *, overrides: Iterable[str] = (), full_check: bool = False
-    ) -> Voice:
+    def open(cls, folder: str | Path, *, overrides: Iterable[str] = (), full_check: bool = False) -> Voice:
         """Open a voice folder.
 
         Parameters
@@ -111,11 +109,15 @@ class Voice:
         stages = {}
         for name in speaking:
             plugin = data.get(name, {}).get("plugin")
-            same = not any(text.startswith(f"{name}.") for text in overrides) and _as_built(name, plugin, manifest)
+            same = not any(text.startswith(f"{name}.") for text in overrides) and _as_built(
+                name, plugin, manifest
+            )
             stages[name] = resolve_stage(name, data.get(name, {}), base, source, plugins, checked=same)
         segmenter, model, vocoder = (
             plugins.load(name, stages[name].plugin)(
-                at_rate(stages[name].settings, manifest["sample_rate"], where=f"[{name}] {stages[name].plugin}")
+                at_rate(
+                    stages[name].settings, manifest["sample_rate"], where=f"[{name}] {stages[name].plugin}"
+                )
             )
             for name in speaking
         )
@@ -290,11 +292,16 @@ def _as_built(stage: str, plugin: Any, manifest: dict[str, Any]) -> bool:
     """Whether `plugin` is the version that checked its settings when the voice was built."""
     built = manifest["plugins"].get(stage)
     found = registry().components.get((stage, plugin))
-    return built is not None and found is not None and built == {
-        "plugin": found.name,
-        "distribution": found.distribution,
-        "version": found.version,
-    }
+    return (
+        built is not None
+        and found is not None
+        and built
+        == {
+            "plugin": found.name,
+            "distribution": found.distribution,
+            "version": found.version,
+        }
+    )
 
 
 def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Segmentation]:

@@ -88,7 +88,11 @@ def check_segmenter(segmenter: Segmenter, texts: Mapping[str, Sequence[str]]) ->
             unknown = {p.symbol for p in got.phones()} - set(segmenter.phones(language))
             assert not unknown, f"phones not in phones({language!r}): {sorted(unknown)}"
         for nothing in ("", "   ", "…!?"):
-            _raises(TextError, lambda t=nothing, lang=language: segmenter.segment(t, lang), f"segment({nothing!r})")
+            _raises(
+                TextError,
+                lambda t=nothing, lang=language: segmenter.segment(t, lang),
+                f"segment({nothing!r})",
+            )
 
 
 def check_aligner(
@@ -203,7 +207,9 @@ def check_vocoder(vocoder: Vocoder, item: Any) -> Waveform:
     assert vocoder.render(item).samples.tobytes() == wave.samples.tobytes(), "not the same bytes twice"
     if isinstance(item, Frames):
         seconds = len(item) * item.spec.frame_period
-        assert abs(wave.duration - seconds) < 0.1 + 0.05 * seconds, f"{wave.duration} s from {seconds} s of frames"
+        assert abs(wave.duration - seconds) < 0.1 + 0.05 * seconds, (
+            f"{wave.duration} s from {seconds} s of frames"
+        )
     return wave
 
 
@@ -244,7 +250,9 @@ def check_executor(executor: Executor) -> None:
     except TextError as error:
         raised = error
     assert raised is not None, "an item's error is not raised"
-    assert (raised.message, raised.where, raised.hint) == ("three", "here", "not three"), "the error lost a part"
+    assert (raised.message, raised.where, raised.hint) == ("three", "here", "not three"), (
+        "the error lost a part"
+    )
     assert done == [0, 1, 2], f"before the error of item 3 came {done}"
     executor.close()
     executor.close()  # closing twice is no error
@@ -254,8 +262,12 @@ def check_speaker_encoder(encoder: SpeakerEncoder) -> np.ndarray:
     """A real recording has one embedding of unit length, the same twice; nothing but silence is refused."""
     wave = audio.read(sample_utterances(count=1)[0].audio)
     got = encoder.embed(wave)
-    assert got.ndim == 1 and got.dtype == np.float32, f"embed() gives {got.dtype} {got.shape}, not float32 (D,)"
-    assert abs(float(np.linalg.norm(got)) - 1) < 1e-3, f"an embedding of length {np.linalg.norm(got):.3f}, not 1"
+    assert got.ndim == 1 and got.dtype == np.float32, (
+        f"embed() gives {got.dtype} {got.shape}, not float32 (D,)"
+    )
+    assert abs(float(np.linalg.norm(got)) - 1) < 1e-3, (
+        f"an embedding of length {np.linalg.norm(got):.3f}, not 1"
+    )
     assert encoder.embed(wave).tobytes() == got.tobytes(), "not the same bytes twice"
     silence = Waveform(np.zeros(16000, np.float32), 16000)
     _raises(SynthkitError, lambda: encoder.embed(silence), "silence")

@@ -1,7 +1,7 @@
 """The data that flows between stages. Depends on numpy and the standard library alone.
 
-    text ──► Segmentation ──► Frames | UnitPath | Waveform ──► Waveform
-    audio ─► Alignment ─────► Frames under a FeatureSpec
+text ──► Segmentation ──► Frames | UnitPath | Waveform ──► Waveform
+audio ─► Alignment ─────► Frames under a FeatureSpec
 """
 
 from synthkit.types.alignment import Alignment, Interval

@@ -39,7 +39,12 @@ def test_the_acoustic_model_is_asked_first():
 def test_the_vocoder_does_what_the_model_cannot():
     model = part("acoustic_model", "unit-selection")
     options, vocoder = adjust(
-        model, part("vocoder", "overlap-add", speed=2.0), FeatureSpec("units", 16000), NAMES, speed=0.75, pitch=12
+        model,
+        part("vocoder", "overlap-add", speed=2.0),
+        FeatureSpec("units", 16000),
+        NAMES,
+        speed=0.75,
+        pitch=12,
     )
     assert options == {}
     assert vocoder.config.speed == 1.5
@@ -49,20 +54,50 @@ def test_the_vocoder_does_what_the_model_cannot():
 
 def test_what_nobody_can_do_is_refused_with_what_could():
     mel = FeatureSpec("mel", 16000)
-    with pytest.raises(ConfigError, match="cannot change its pitch: neither acoustic model 'the model' nor vocoder"):
-        adjust(part("acoustic_model", "parametric-mel"), part("vocoder", "griffin-lim"), mel, NAMES, speed=1.2, pitch=2)
+    with pytest.raises(
+        ConfigError, match="cannot change its pitch: neither acoustic model 'the model' nor vocoder"
+    ):
+        adjust(
+            part("acoustic_model", "parametric-mel"),
+            part("vocoder", "griffin-lim"),
+            mel,
+            NAMES,
+            speed=1.2,
+            pitch=2,
+        )
     with pytest.raises(ConfigError, match="cannot change its speed") as caught:
-        adjust(part("acoustic_model", "unit-selection"), part("vocoder", "griffin-lim"), WORLD, NAMES, speed=2, pitch=0)
+        adjust(
+            part("acoustic_model", "unit-selection"),
+            part("vocoder", "griffin-lim"),
+            WORLD,
+            NAMES,
+            speed=2,
+            pitch=0,
+        )
     assert "world" in caught.value.hint
     with pytest.raises(ConfigError, match="cannot change its speed"):
         waveform = FeatureSpec("waveform", 16000)
-        adjust(part("acoustic_model", "unit-selection"), part("vocoder", "world"), waveform, NAMES, speed=2, pitch=0)
+        adjust(
+            part("acoustic_model", "unit-selection"),
+            part("vocoder", "world"),
+            waveform,
+            NAMES,
+            speed=2,
+            pitch=0,
+        )
 
 
 def test_too_far_is_refused_with_the_range():
     with pytest.raises(ConfigError, match=r"--speed 9.*less than or equal to 3"):
         units = FeatureSpec("units", 16000)
-        adjust(part("acoustic_model", "unit-selection"), part("vocoder", "overlap-add"), units, NAMES, speed=9, pitch=0)
+        adjust(
+            part("acoustic_model", "unit-selection"),
+            part("vocoder", "overlap-add"),
+            units,
+            NAMES,
+            speed=9,
+            pitch=0,
+        )
 
 
 @pytest.mark.parametrize("name", [r.name for r in registry().of_stage("vocoder")])
@@ -103,7 +138,9 @@ def test_a_voice_says_it_faster_and_higher(demo_voice, tmp_path):
     assert f0_ratio(plain, made["fast"].samples, rate, 1.25) == pytest.approx(1, rel=0.03)
     assert run(["say", "-v", str(demo_voice), text, "-o", str(out), "--speed", "0"]) != 0
     voice = Voice.open(demo_voice)
-    np.testing.assert_array_equal(voice.speak(text, speed=1, pitch=0).waveform.samples, voice.speak(text).waveform.samples)
+    np.testing.assert_array_equal(
+        voice.speak(text, speed=1, pitch=0).waveform.samples, voice.speak(text).waveform.samples
+    )
 
 
 def test_smoothing_bad_joins_leaves_the_rest_of_a_voice_as_recorded(demo_voice):
@@ -120,7 +157,10 @@ def test_smoothing_bad_joins_leaves_the_rest_of_a_voice_as_recorded(demo_voice):
         changed = np.flatnonzero(one.samples != other.samples)
         assert len(changed)
         assert np.abs(changed[:, None] - joins).min(1).max() <= 0.04 * rate
-        f0 = [pyworld.harvest(w.samples.astype(np.float64), rate, f0_floor=60, f0_ceil=400)[0] for w in (one, other)]
+        f0 = [
+            pyworld.harvest(w.samples.astype(np.float64), rate, f0_floor=60, f0_ceil=400)[0]
+            for w in (one, other)
+        ]
         for at in joins:
             if np.abs(changed - at).min() < 16:
                 frame = round(at / rate / 0.005)

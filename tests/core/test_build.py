@@ -178,7 +178,9 @@ def damaged(tmp_path, demo_voice) -> Path:
 
 
 def largest(folder: Path) -> Path:
-    return max((p for p in (folder / "acoustic_model").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    return max(
+        (p for p in (folder / "acoustic_model").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size
+    )
 
 
 def test_a_missing_file_is_named(damaged):
@@ -217,7 +219,10 @@ def test_a_disk_that_fills_up_is_said_and_the_build_goes_on_elsewhere(tmp_path, 
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if mounted.returncode:
         pytest.skip(f"needs root to mount a file system of 1 MiB: {mounted.stderr.strip()}")

@@ -52,7 +52,10 @@ def test_a_mistake_of_the_user_is_a_message_and_no_traceback(tmp_path):
 
 def test_debug_shows_the_traceback_wherever_it_stands(tmp_path):
     done = subprocess.run(
-        [SYNTHKIT, "say", "-v", str(tmp_path / "none"), "text", "--debug"], capture_output=True, text=True, check=False
+        [SYNTHKIT, "say", "-v", str(tmp_path / "none"), "text", "--debug"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "Traceback" in done.stderr
 
@@ -76,7 +79,10 @@ def test_a_table_fits_a_narrow_terminal(monkeypatch):
 
 def test_a_reader_that_goes_away_is_no_error():
     done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {SYNTHKIT} plugins --json | head -1"], capture_output=True, text=True, check=False
+        ["bash", "-c", f"set -o pipefail; {SYNTHKIT} plugins --json | head -1"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "BrokenPipe" not in done.stderr
     assert "Traceback" not in done.stderr
@@ -100,14 +106,18 @@ def test_odd_text_is_spoken(text, any_demo_voice, tmp_path, capsys):
 
     source = tmp_path / "text.txt"
     source.write_text(text, encoding="utf-8")
-    assert run(["say", "-v", str(any_demo_voice), "--file", str(source), "-o", str(tmp_path / "out.wav")]) == 0
+    assert (
+        run(["say", "-v", str(any_demo_voice), "--file", str(source), "-o", str(tmp_path / "out.wav")]) == 0
+    )
     assert soundfile.info(tmp_path / "out.wav").duration > 0.1
     if "\0" in text:
         assert "NUL" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_text_that_cannot_be_spoken_is_refused_by_name_and_leaves_no_file(text, any_demo_voice, tmp_path, capsys):
+def test_text_that_cannot_be_spoken_is_refused_by_name_and_leaves_no_file(
+    text, any_demo_voice, tmp_path, capsys
+):
     source = tmp_path / "text.txt"
     source.write_text(text, encoding="utf-8")
     out = tmp_path / "new" / "out.wav"
@@ -127,7 +137,15 @@ def test_invalid_utf8_is_refused_by_byte_and_position(demo_voice, tmp_path, caps
 
 
 def test_an_argument_that_is_not_utf8_is_refused_too(demo_voice, tmp_path):
-    command = [SYNTHKIT.encode(), b"say", b"-v", str(demo_voice).encode(), b"a\xff", b"-o", str(tmp_path / "o.wav").encode()]
+    command = [
+        SYNTHKIT.encode(),
+        b"say",
+        b"-v",
+        str(demo_voice).encode(),
+        b"a\xff",
+        b"-o",
+        str(tmp_path / "o.wav").encode(),
+    ]
     done = subprocess.run([*command, b"--json"], capture_output=True, check=False)
     assert done.returncode == 2
     assert b"0xff at position 1" in done.stderr
@@ -167,7 +185,10 @@ def test_a_batch_goes_on_whatever_goes_wrong_with_a_line(demo_voice, tmp_path, c
     streams = capsys.readouterr()
     rows = json.loads(streams.out)
     assert [row["line"] for row in rows] == [1, 2, 3, 4]
-    assert [row["error"] for row in rows if not row["out"]] == ["ZeroDivisionError: a fault of ours", "no sound"]
+    assert [row["error"] for row in rows if not row["out"]] == [
+        "ZeroDivisionError: a fault of ours",
+        "no sound",
+    ]
     assert sorted(p.name for p in out.iterdir()) == ["0001.wav", "0004.wav"]
     assert "line 2 " in streams.err
     assert "2 of 4 lines could not be spoken: 2, 3" in streams.err
@@ -176,7 +197,18 @@ def test_a_batch_goes_on_whatever_goes_wrong_with_a_line(demo_voice, tmp_path, c
 def test_a_mistake_in_the_command_ends_a_batch_at_once(demo_voice, tmp_path, capsys):
     source, out = tmp_path / "lines.txt", tmp_path / "out"
     source.write_text("Раз.\nДва.\n", encoding="utf-8")
-    command = ["say", "-v", str(demo_voice), "--file", str(source), "--lines", "-o", str(out), "-O", "guidnce=1"]
+    command = [
+        "say",
+        "-v",
+        str(demo_voice),
+        "--file",
+        str(source),
+        "--lines",
+        "-o",
+        str(out),
+        "-O",
+        "guidnce=1",
+    ]
     assert run(command) == 2
     assert capsys.readouterr().err.count("guidnce") == 1
     assert not out.exists()

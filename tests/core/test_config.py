@@ -96,7 +96,9 @@ def test_set_changes_one_value():
 
 
 def test_set_plugin_drops_the_settings_of_the_old_plugin_and_keeps_new_ones():
-    data = override({"vocoder": {"plugin": "psola", "pitch": 2}}, ["vocoder.speed=1.5", "vocoder.plugin=world"])
+    data = override(
+        {"vocoder": {"plugin": "psola", "pitch": 2}}, ["vocoder.speed=1.5", "vocoder.plugin=world"]
+    )
     assert data == {"vocoder": {"plugin": "world", "speed": 1.5}}
 
 

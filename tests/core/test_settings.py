@@ -48,7 +48,10 @@ class Further(Example):
         ({"name": "A"}, "name: String should match pattern '^[a-z]+$' (got 'A')"),
         ({"name": "a", "weight": 3}, "weight: Input should be less than or equal to 2 (got 3)"),
         ({"name": "a", "mode": "c"}, "mode: Input should be 'a' or 'b' (got 'c')"),
-        ({"name": "a", "inner": {"weight": -1}}, "inner.weight: Input should be greater than or equal to 0 (got -1)"),
+        (
+            {"name": "a", "inner": {"weight": -1}},
+            "inner.weight: Input should be greater than or equal to 0 (got -1)",
+        ),
         ({"name": "a", "inner": {"wait": 1}}, "inner.wait: Extra inputs are not permitted (got 1)"),
         ({"name": "a", "self": 1}, "self: Extra inputs are not permitted (got 1)"),
         ({"name": "a", "mode": "b", "weight": 2}, "mode b takes no weight above 1"),

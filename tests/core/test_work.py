@@ -81,7 +81,9 @@ def test_the_cache_makes_each_result_once(tmp_path):
     assert len(calls) == 1
 
 
-@pytest.mark.parametrize(("name", "settings"), [("serial", {}), ("process", {"workers": 1}), ("process", {"workers": 2})])
+@pytest.mark.parametrize(
+    ("name", "settings"), [("serial", {}), ("process", {"workers": 1}), ("process", {"workers": 2})]
+)
 def test_the_executors_keep_their_contract(name, settings, conformance):
     conformance("executor", name, settings=settings)
 

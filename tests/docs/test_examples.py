@@ -16,7 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
-BLOCK = re.compile(r"(<!-- not run: (?P<reason>[^>]+) -->\n+)?^```(?P<lang>\w+)\n(?P<code>.*?)^```$", re.M | re.S)
+BLOCK = re.compile(
+    r"(<!-- not run: (?P<reason>[^>]+) -->\n+)?^```(?P<lang>\w+)\n(?P<code>.*?)^```$", re.M | re.S
+)
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
@@ -53,10 +55,17 @@ def test_the_examples_of(page: Path, folder: Path, tmp_path: Path) -> None:
         else:
             script += [line[2:] for line in code.splitlines() if line.startswith("$ ")]
     # `! command` must fail; bash's own `!` would hide that from `set -e`.
-    lines = [f"if {x[2:]}; then echo 'should have failed: {x[2:20]}'; exit 1; fi" if x.startswith("! ") else x
-             for x in script]
+    lines = [
+        f"if {x[2:]}; then echo 'should have failed: {x[2:20]}'; exit 1; fi" if x.startswith("! ") else x
+        for x in script
+    ]
     done = subprocess.run(
-        ["bash", "-c", "\n".join(lines)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        ["bash", "-c", "\n".join(lines)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{page.name}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
 

@@ -41,7 +41,9 @@ class Page:
         try:
             port = self._wait(lambda: re.search(r"ws://127\.0\.0\.1:(\d+)/", log.read_text()))[1]
             tabs = f"http://127.0.0.1:{port}/json"
-            tab = self._wait(lambda: [t for t in json.load(urllib.request.urlopen(tabs)) if t["type"] == "page"])[0]
+            tab = self._wait(
+                lambda: [t for t in json.load(urllib.request.urlopen(tabs)) if t["type"] == "page"]
+            )[0]
             self.socket = socket.create_connection(("127.0.0.1", int(port)), timeout=60)
             self._handshake(tab["webSocketDebuggerUrl"])
             self.events: list[dict[str, Any]] = []

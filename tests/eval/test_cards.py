@@ -8,7 +8,14 @@ from synthkit.eval.cards import card, collect
 from synthkit.plugins import registry
 
 DOCS = Path(__file__).parents[2] / "docs" / "metrics"
-OURS = ("synthkit", "synthkit-metrics-world", "synthkit-metrics-intrusive", "synthkit-asr", "synthkit-mos", "synthkit-speaker")
+OURS = (
+    "synthkit",
+    "synthkit-metrics-world",
+    "synthkit-metrics-intrusive",
+    "synthkit-asr",
+    "synthkit-mos",
+    "synthkit-speaker",
+)
 FOUND, MISSING = collect(registry())
 
 
@@ -47,5 +54,7 @@ def test_definitions_say_enough():
 def test_no_card_without_a_metric():
     installed = {r.distribution for some in FOUND.values() for _, r in some}
     if not set(OURS) <= installed:
-        pytest.skip("needs all metric plugins: pip install -e plugins/metrics-world, metrics-intrusive, asr, mos, speaker")
+        pytest.skip(
+            "needs all metric plugins: pip install -e plugins/metrics-world, metrics-intrusive, asr, mos, speaker"
+        )
     assert {p.stem for p in DOCS.glob("*.md")} == {m for m in FOUND if ours(m)}

@@ -6,7 +6,19 @@ import json
 def test_the_command_compares_references_without_any_voice(tmp_path, capsys, monkeypatch):
     from synthkit.cli import run
 
-    arguments = ["compare", "-c", "bundled-ru", "--limit", "2", "-m", "f0-yin", "-m", "pauses", "--executor", "serial"]
+    arguments = [
+        "compare",
+        "-c",
+        "bundled-ru",
+        "--limit",
+        "2",
+        "-m",
+        "f0-yin",
+        "-m",
+        "pauses",
+        "--executor",
+        "serial",
+    ]
     arguments += ["-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--json"]
     assert run(arguments) == 0
     shown = json.loads(capsys.readouterr().out)

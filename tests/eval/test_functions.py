@@ -96,7 +96,12 @@ def test_activity_finds_the_pauses():
 
 
 def test_matching_phones():
-    assert matching(["pau", "a", "b", "c", "pau"], ["pau", "a", "x", "c", "d", "pau"]) == [(0, 0), (1, 1), (3, 3), (4, 5)]
+    assert matching(["pau", "a", "b", "c", "pau"], ["pau", "a", "x", "c", "d", "pau"]) == [
+        (0, 0),
+        (1, 1),
+        (3, 3),
+        (4, 5),
+    ]
     assert matching([], ["a"]) == []
 
 

@@ -34,7 +34,9 @@ def concluded(ratings, systems, **options):
 @pytest.mark.parametrize("latin", [False, True])
 def test_a_known_effect_is_found_and_its_size_is_right(latin):
     systems = ["a", "b", "c"]
-    analysis = concluded(simulate({"a": 3.0, "b": 3.0, "c": 4.0}, listeners=18, utterances=18, latin=latin), systems)
+    analysis = concluded(
+        simulate({"a": 3.0, "b": 3.0, "c": 4.0}, listeners=18, utterances=18, latin=latin), systems
+    )
     by_pair = {(p.first, p.second): p for p in analysis.pairs}
     for first in "ab":
         found = by_pair[first, "c"]
@@ -58,7 +60,10 @@ def test_identical_voices_do_not_differ():
 def test_an_effect_that_one_listener_makes_is_no_effect():
     # Every utterance says the same, but only because one of eight listeners likes b.
     ratings = simulate({"a": 3.0, "b": 3.0}, listeners=8, utterances=30)
-    fan = [Rating(r.listener, r.utterance, r.voice, r.score + 6.0 * (r.listener == "l0" and r.voice == "b")) for r in ratings]
+    fan = [
+        Rating(r.listener, r.utterance, r.voice, r.score + 6.0 * (r.listener == "l0" and r.voice == "b"))
+        for r in ratings
+    ]
     (pair,) = concluded(fan, ["a", "b"]).pairs
     assert pair.effect > 0.8
     assert not pair.different
@@ -85,7 +90,9 @@ def test_a_paired_difference_by_hand():
     # Cell residuals /4: ∓ (1.5, 0.5). Sums by utterance ∓0.5, by listener ∓0.25, cells squared 5/16:
     # variances 2·2·0.5² = 1, 2·2·0.25² = 0.25, less 0.3125 makes 0.9375: less than by utterance alone, so 1.
     t = 2.5 / np.sqrt(1.0)
-    assert two_way_test(values, second, utterance, listener) == pytest.approx(2 * (0.5 - np.arctan(t) / np.pi))
+    assert two_way_test(values, second, utterance, listener) == pytest.approx(
+        2 * (0.5 - np.arctan(t) / np.pi)
+    )
 
 
 def test_comparison_scores_count_for_both_orders():
@@ -107,7 +114,9 @@ def test_comparison_scores_count_for_both_orders():
 
 
 def test_comparison_with_one_anchor_has_a_figure_for_each_voice():
-    ratings = [Rating(f"l{v}", f"u{u}", "b", 1.0 + 0.1 * (u % 3), "cmos", "a") for u in range(9) for v in range(8)]
+    ratings = [
+        Rating(f"l{v}", f"u{u}", "b", 1.0 + 0.1 * (u % 3), "cmos", "a") for u in range(9) for v in range(8)
+    ]
     analysis = concluded(ratings, ["a", "b"])
     assert analysis.summary("cmos/listeners", "b").interval.estimate == pytest.approx(1.1)
     assert {r.utterance: r.value for r in rows(ratings)}["u2"] == pytest.approx(1.2)
@@ -128,7 +137,10 @@ def test_few_listeners_are_not_tested_and_it_is_said():
         (HEAD + "l,u,a,nan\n", "line 2: the score 'nan' is not a number"),
         (HEAD + "l,u,a,\n", "line 2: the column 'score' is empty"),
         (HEAD + "l,u,nhs,3\n", "line 2: there is no voice 'nhs'"),
-        (HEAD + "l,u,a,3\n\nl,u,a,4\n", "line 4: listener 'l' rates utterance 'u' of a again \\(first on line 2\\)"),
+        (
+            HEAD + "l,u,a,3\n\nl,u,a,4\n",
+            "line 4: listener 'l' rates utterance 'u' of a again \\(first on line 2\\)",
+        ),
         (HEAD, "holds no ratings"),
         ("", "no column"),
         ("listener,utterance,voice,score,against\nl,u,a,1,a\n", "compares the voice 'a' with itself"),
@@ -164,7 +176,13 @@ def test_parquet(tmp_path):
     import pyarrow.parquet as pq
 
     path = tmp_path / "ratings.parquet"
-    columns = {"listener": ["l", "l"], "utterance": [1, 2], "voice": ["a", "a"], "score": [3, 4], "metric": ["smos", None]}
+    columns = {
+        "listener": ["l", "l"],
+        "utterance": [1, 2],
+        "voice": ["a", "a"],
+        "score": [3, 4],
+        "metric": ["smos", None],
+    }
     pq.write_table(pa.table(columns), path)
     assert read_ratings(path) == [Rating("l", "1", "a", 3.0, "smos"), Rating("l", "2", "a", 4.0)]
     pq.write_table(pa.table({**columns, "score": ["3", "x"]}), path)
@@ -199,12 +217,29 @@ def test_ratings_join_the_report_of_a_comparison(tmp_path, capsys):
 
     ids = [u.id for u in open_corpus("bundled-ru").utterances[:4]]
     ratings = [
-        Rating(r.listener, ids[int(r.utterance[1:]) % 4] if int(r.utterance[1:]) < 4 else r.utterance, r.voice, r.score)
+        Rating(
+            r.listener,
+            ids[int(r.utterance[1:]) % 4] if int(r.utterance[1:]) < 4 else r.utterance,
+            r.voice,
+            r.score,
+        )
         for r in simulate({"natural": 4.5, "copy:world": 3.5})
     ]
     path = tmp_path / "ratings.csv"
     write(path, ratings)
-    arguments = ["compare", "-c", "bundled-ru", "--limit", "2", "-m", "pauses", "--executor", "serial", "--copy", "world"]
+    arguments = [
+        "compare",
+        "-c",
+        "bundled-ru",
+        "--limit",
+        "2",
+        "-m",
+        "pauses",
+        "--executor",
+        "serial",
+        "--copy",
+        "world",
+    ]
     arguments += ["-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--ratings", str(path)]
     assert run(arguments) == 0
     capsys.readouterr()

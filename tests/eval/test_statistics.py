@@ -30,7 +30,11 @@ def test_copies_of_an_observation_add_no_certainty():
     x = np.random.default_rng(0).normal(0, 1, 30)
     once = bootstrap_interval(x)
     thrice = bootstrap_interval(np.repeat(x, 3), clusters=np.repeat(np.arange(30), 3))
-    assert (thrice.low, thrice.high, thrice.clusters) == (pytest.approx(once.low), pytest.approx(once.high), 30)
+    assert (thrice.low, thrice.high, thrice.clusters) == (
+        pytest.approx(once.low),
+        pytest.approx(once.high),
+        30,
+    )
 
 
 def test_the_seed_fixes_the_result():

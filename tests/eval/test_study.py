@@ -179,7 +179,9 @@ def test_an_upgraded_metric_is_measured_again_and_nothing_else(done, items, monk
     monkeypatch.setattr("synthkit.eval.metrics.prosody.Pauses.version", "99")
     assert computed() == sounds
     newer = [
-        (replace(e, registration=replace(e.registration, version="99")), m) if e.registration.name == "spectral" else (e, m)
+        (replace(e, registration=replace(e.registration, version="99")), m)
+        if e.registration.name == "spectral"
+        else (e, m)
         for e, m in run.metrics
     ]
     assert computed(newer) == sounds
@@ -218,7 +220,11 @@ def test_an_interval_ends_where_values_end():
     level = Definition("level", "x", "dB", "none", "Level", "Decibels of something.")
     correlation = Definition("level", "r", "", "none", "r", "A correlation of something.", range=(-1.0, 1.0))
     errors = [0.0] * 11 + [40.0]
-    rows = [Row.of(f"u{k}", "v", Measurement(d.metric, d.id, e, 5, d.unit)) for k, e in enumerate(errors) for d in (rate, level)]
+    rows = [
+        Row.of(f"u{k}", "v", Measurement(d.metric, d.id, e, 5, d.unit))
+        for k, e in enumerate(errors)
+        for d in (rate, level)
+    ]
     rows += [Row.of(f"u{k}", "v", Measurement("level", "r", 1 - e / 40, 5, "")) for k, e in enumerate(errors)]
     found = analyse(rows, [rate, level, correlation], ["v"], resamples=300)
     assert found.summary("level/r", "v").interval.high == 1
@@ -273,7 +279,10 @@ def test_rows_and_records_survive_json():
 def html(done, items):
     _root, systems, _, outcome, analysis = done
     first = analysis.tested[0]
-    rows = [replace(r, detail={"heard": f"{r.system} </script> said"}) if r.key == first else r for r in outcome.rows]
+    rows = [
+        replace(r, detail={"heard": f"{r.system} </script> said"}) if r.key == first else r
+        for r in outcome.rows
+    ]
     content = Content(
         title="Buzzers <test>",
         items=items,
@@ -319,7 +328,10 @@ def test_the_report_runs_in_a_browser(html, tmp_path):
         assert tab.evaluate("document.querySelectorAll('#card audio').length") >= 3
         assert "low </script> said" in tab.evaluate("document.getElementById('card').textContent")
         assert "high </script> said" in tab.evaluate("document.getElementById('worst').textContent")
-        assert [tab.evaluate(f"document.getElementById('{axis}').value") for axis in ("first", "second")] == ["low", "twin"]
+        assert [tab.evaluate(f"document.getElementById('{axis}').value") for axis in ("first", "second")] == [
+            "low",
+            "twin",
+        ]
         players = "[...document.querySelectorAll('.example[open] audio')]"
         assert tab.evaluate(f"{players}.length") == 4
         tab.evaluate(f"{players}[0].scrollIntoView()")
@@ -345,7 +357,10 @@ def test_measuring_files(tmp_path):
     with pytest.raises(ConfigError, match="mcd/espnt") as error:
         giving(("mcd/espnt",))
     assert "did you mean 'mcd/espnet'" in error.value.hint
-    assert run(["measure", str(tmp_path / "a/x.wav"), str(tmp_path / "b/x.wav"), "--definition", "f0-rmse/yin"]) == 0
+    assert (
+        run(["measure", str(tmp_path / "a/x.wav"), str(tmp_path / "b/x.wav"), "--definition", "f0-rmse/yin"])
+        == 0
+    )
 
 
 def test_the_documented_metric_works():

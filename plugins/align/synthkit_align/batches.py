@@ -156,7 +156,9 @@ class Decode:
         units = graph.unit[states]
         taken = chain_of(graph, units[np.r_[True, units[1:] != units[:-1]]])
         # The chosen chain's densities are among those of the whole graph.
-        used, place = np.unique(np.searchsorted(np.unique(graph.emission), taken.emission), return_inverse=True)
+        used, place = np.unique(
+            np.searchsorted(np.unique(graph.emission), taken.emission), return_inverse=True
+        )
         density, column = np.ascontiguousarray(density[:, used]), place.astype(np.int32)
         log_probability, posterior = kernels.posteriors(
             density, column, taken.before, taken.first, taken.last, *_transitions(model, taken)

@@ -90,6 +90,7 @@ def _slope(x: np.ndarray, reach: int) -> np.ndarray:
     padded = np.pad(x, ((reach, reach), (0, 0)), "edge")
     n = len(x)
     total = sum(
-        k * (padded[reach + k : reach + k + n] - padded[reach - k : reach - k + n]) for k in range(1, reach + 1)
+        k * (padded[reach + k : reach + k + n] - padded[reach - k : reach - k + n])
+        for k in range(1, reach + 1)
     )
     return np.asarray(total, dtype=np.float32) / np.float32(2 * sum(k * k for k in range(1, reach + 1)))

@@ -49,12 +49,17 @@ def flags(tier: tuple[Interval, ...], known: dict[str, Any]) -> tuple[tuple[int,
         if abs(off) > LIMIT:
             size = "long" if off > 0 else "short"
             out.append(
-                (index, f"{phone.label} is {size}: {phone.duration * 1e3:.0f} ms, usually {np.exp(middle) * 1e3:.0f}")
+                (
+                    index,
+                    f"{phone.label} is {size}: {phone.duration * 1e3:.0f} ms, usually {np.exp(middle) * 1e3:.0f}",
+                )
             )
         if phone.score is not None and "score" in known[phone.label]:
             middle, spread = known[phone.label]["score"]
             if (phone.score - middle) / spread < -LIMIT:
-                out.append((index, f"{phone.label} fits badly: {phone.score:.1f} per frame, usually {middle:.1f}"))
+                out.append(
+                    (index, f"{phone.label} fits badly: {phone.score:.1f} per frame, usually {middle:.1f}")
+                )
     return tuple(out)
 
 

@@ -46,7 +46,9 @@ class HmmSettings(Settings):
 
     hop_ms: float = Field(default=10.0, ge=2.0, le=20.0, description="from frame to frame")
     window_ms: float = Field(default=25.0, ge=5.0, le=60.0, description="analysis window")
-    mixtures: int = Field(default=24, ge=1, le=64, description="Gaussians per state, where there is speech enough")
+    mixtures: int = Field(
+        default=24, ge=1, le=64, description="Gaussians per state, where there is speech enough"
+    )
     flat_passes: int = Field(default=14, ge=2, le=50, description="passes with one Gaussian per state")
     flat_minutes: float = Field(default=30.0, gt=0, description="speech that the first passes use at most")
     passes: int = Field(default=2, ge=1, le=20, description="passes after each doubling of the Gaussians")
@@ -236,7 +238,10 @@ class HmmAligner(Aligner):
         edges = _spread_out([0.0, *(round(max(float(t) - early, 0.0), 6) for t in inner), duration])
         phones = tuple(
             Interval(
-                edges[i], edges[i + 1], self.model.phones[phone].rpartition(":")[2] or PAUSE, round(float(score), 4)
+                edges[i],
+                edges[i + 1],
+                self.model.phones[phone].rpartition(":")[2] or PAUSE,
+                round(float(score), 4),
             )
             for i, (phone, score) in enumerate(zip(route.phone, route.score, strict=True))
         )

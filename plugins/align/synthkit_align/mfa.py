@@ -31,7 +31,9 @@ class MfaSettings(Settings):
     """Settings of the `mfa` adapter."""
 
     command: str = Field(default="mfa", description="the program, if it is not on the PATH")
-    model: str = Field(default="", description="acoustic model (zip, or a name MFA knows); empty: train on the corpus")
+    model: str = Field(
+        default="", description="acoustic model (zip, or a name MFA knows); empty: train on the corpus"
+    )
     dictionary: str = Field(default="", description="MFA dictionary; empty: made from the segmentation")
     train_config: str = Field(default="", description="yaml with MFA's training recipe")
     jobs: int = Field(default=2, ge=1, description="processes of MFA")
@@ -143,7 +145,14 @@ class MfaAligner(Aligner):
     def _run(self, program: str, work: Path, dictionary: Path, one_speaker: bool, ctx: Context) -> None:
         model = str(self._trained or self.config.model)
         out, corpus = str(work / "out"), str(work / "corpus")
-        options = ["--clean", "--final_clean", "-j", str(self.config.jobs), "--output_format", "long_textgrid"]
+        options = [
+            "--clean",
+            "--final_clean",
+            "-j",
+            str(self.config.jobs),
+            "--output_format",
+            "long_textgrid",
+        ]
         options += ["--single_speaker"] if one_speaker else []
         if model:
             command = [program, "align", *options, corpus, str(dictionary), model, out]
@@ -151,7 +160,16 @@ class MfaAligner(Aligner):
             if self.config.train_config:
                 options += ["-c", self.config.train_config]
             made = work / "model.zip"
-            command = [program, "train", *options, "--output_directory", out, corpus, str(dictionary), str(made)]
+            command = [
+                program,
+                "train",
+                *options,
+                "--output_directory",
+                out,
+                corpus,
+                str(dictionary),
+                str(made),
+            ]
         ctx.log(f"mfa: {command[1]} (its log: {work / 'mfa.log'})")
         log = work / "mfa.log"
         with log.open("wb") as file:
@@ -180,7 +198,9 @@ def last_words(log: str) -> str:
     """What a failed run of `mfa` ended with: its last error line, without the traceback above it or boxes."""
     lines = [re.sub(r"[│╭╮╰╯─]+", " ", line).strip() for line in log.splitlines()]
     lines = [" ".join(line.split()) for line in lines if line.strip()]
-    telling = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception)\b|Error:|Invalid value|ERROR", line)]
+    telling = [
+        line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception)\b|Error:|Invalid value|ERROR", line)
+    ]
     return (telling or lines or ["it said nothing"])[-1][:300]
 
 
@@ -232,7 +252,11 @@ def _read(path: Path, id_: str, duration: float, segmentation: Segmentation) -> 
         raise AlignmentError(
             f"mfa found {len(found.words)} words, the text has {len(segmentation.words)}", where=id_
         )
-    unknown = [w.label for w in found.words if any(p.label == UNKNOWN and w.start <= p.start < w.end for p in found.phones)]
+    unknown = [
+        w.label
+        for w in found.words
+        if any(p.label == UNKNOWN and w.start <= p.start < w.end for p in found.phones)
+    ]
     if unknown:
         raise AlignmentError(
             f"mfa could not say {', '.join(repr(w) for w in unknown)}",
@@ -243,7 +267,10 @@ def _read(path: Path, id_: str, duration: float, segmentation: Segmentation) -> 
         Interval(w.start, w.end, own.text) for w, own in zip(found.words, segmentation.words, strict=True)
     )
     last = found.phones[-1]
-    phones = (*found.phones[:-1], Interval(last.start, max(duration, last.start + 1e-3), last.label, last.score))
+    phones = (
+        *found.phones[:-1],
+        Interval(last.start, max(duration, last.start + 1e-3), last.label, last.score),
+    )
     if words[-1].end == last.end:
         words = (*words[:-1], Interval(words[-1].start, phones[-1].end, words[-1].label))
     return Alignment(id_, phones, words, phones[-1].end)

@@ -135,7 +135,9 @@ class Model:
             model = cls(head["phones"], Cepstra(**head["cepstra"]), **arrays, usual=head["usual"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise VoiceError(
-                f"the aligner's model cannot be read: {error}", where=str(folder), hint="build the voice again"
+                f"the aligner's model cannot be read: {error}",
+                where=str(folder),
+                hint="build the voice again",
             ) from error
         if len(model.mean) != len(model.phones) * STATES:
             raise VoiceError("the aligner's model does not fit its phones", where=str(folder))

@@ -134,7 +134,13 @@ class Weigh:
 
 
 def train(
-    batches: list[Batch], phones: list[str], cepstra: Cepstra, mixtures: int, scale: float, folder: Path, ctx: Context
+    batches: list[Batch],
+    phones: list[str],
+    cepstra: Cepstra,
+    mixtures: int,
+    scale: float,
+    folder: Path,
+    ctx: Context,
 ) -> Model:
     """A model of the finer frames, from where the chains' phones begin; frames are stored in `folder`."""
     begun = store(batches, cepstra, folder, ctx)
@@ -173,7 +179,9 @@ def weigh(
     for (_, chains), (_, found) in zip(batches, results, strict=True):
         for chain, inner in zip(chains, found, strict=True):
             id_ = chain.utterance.id
-            out[id_] = inner if inner is not None else AlignmentError("no path near its phones fits", where=id_)
+            out[id_] = (
+                inner if inner is not None else AlignmentError("no path near its phones fits", where=id_)
+            )
     return out
 
 

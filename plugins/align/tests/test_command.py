@@ -39,7 +39,9 @@ def new():
 
 def aligned(voice, utterance, text, out, capsys, *more):
     capsys.readouterr()
-    code = run(["align", str(utterance.audio), "--text", text, "-v", str(voice), "-o", str(out), "--json", *more])
+    code = run(
+        ["align", str(utterance.audio), "--text", text, "-v", str(voice), "-o", str(out), "--json", *more]
+    )
     report = json.loads(capsys.readouterr().out)
     return code, report, read_alignment(Path(out) / f"{utterance.audio.stem}.TextGrid")
 

@@ -60,7 +60,11 @@ def path_sums(density, graph, stay):
 
 def test_densities_are_those_of_gaussian_mixtures():
     rng = np.random.default_rng(5)
-    frames, dims, count = 2 * kernels.BLOCK + 7, 5, np.array([1, 3, 2])  # more than two blocks, the last not full
+    frames, dims, count = (
+        2 * kernels.BLOCK + 7,
+        5,
+        np.array([1, 3, 2]),
+    )  # more than two blocks, the last not full
     x = rng.normal(0, 2, (frames, dims)).astype(np.float32)
     mean = rng.normal(0, 1, (3, 3, dims)).astype(np.float32)
     variance = rng.uniform(0.2, 2, mean.shape).astype(np.float32)
@@ -204,7 +208,11 @@ def test_a_variant_is_chosen_by_ear(toy, trained, tmp_path):
     utterance, segmentation = toy[0][7]
     right = segmentation.words[1]
     wrong = tuple(reversed(right.phones))
-    asked = (segmentation.words[0], replace(right, phones=wrong, variants=(right.phones,)), *segmentation.words[2:])
+    asked = (
+        segmentation.words[0],
+        replace(right, phones=wrong, variants=(right.phones,)),
+        *segmentation.words[2:],
+    )
     found = again.align([(utterance, replace(segmentation, words=asked))], context(tmp_path / "w"))
     assert found[utterance.id].symbols() == trained[1][utterance.id].symbols()
 
@@ -231,7 +239,9 @@ def test_same_bytes_with_two_workers(toy, tmp_path):
     settings = HmmSettings(mixtures=2, flat_passes=2, passes=1)
     try:
         (tmp_path / "two").mkdir()
-        two = HmmAligner(settings).align(toy[0][:20], BuildContext(pool, Progress(enabled=False), tmp_path / "two"))
+        two = HmmAligner(settings).align(
+            toy[0][:20], BuildContext(pool, Progress(enabled=False), tmp_path / "two")
+        )
     finally:
         pool.close()
     assert two == HmmAligner(settings).align(toy[0][:20], context(tmp_path / "one"))

@@ -22,7 +22,7 @@ from synthkit.types import PAUSE, Alignment, Phone, Segmentation, Utterance, Wav
 
 DATA = Path(__file__).parent / "data"
 
-STAND_IN = '''#!{python}
+STAND_IN = """#!{python}
 import os, shutil, sys
 from pathlib import Path
 
@@ -62,7 +62,7 @@ for wav in sorted(corpus.glob("*/*.wav")):
     (out / wav.parent.name / (wav.stem + ".TextGrid")).write_text(text)
 if args[0] == "train":
     model.write_bytes(b"PK model")
-'''
+"""
 
 
 def recorded_words() -> list[str]:

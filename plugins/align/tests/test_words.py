@@ -13,7 +13,10 @@ def text(*words: tuple[str, ...]) -> Segmentation:
         return tuple(Phone(s) for s in way.split())
 
     return Segmentation(
-        "", "ru", "msu-ru", tuple(Word(ways[0], phones(ways[0]), variants=tuple(map(phones, ways[1:]))) for ways in words)
+        "",
+        "ru",
+        "msu-ru",
+        tuple(Word(ways[0], phones(ways[0]), variants=tuple(map(phones, ways[1:]))) for ways in words),
     )
 
 

@@ -22,8 +22,12 @@ HINT = (
 class OnnxSettings(Settings):
     """Which model."""
 
-    model: str = Field(default="", description="onnx-asr's name of the model or of its kind, such as 'whisper'")
-    path: Path | None = Field(default=None, description="folder of the weights; fetched by name when not given")
+    model: str = Field(
+        default="", description="onnx-asr's name of the model or of its kind, such as 'whisper'"
+    )
+    path: Path | None = Field(
+        default=None, description="folder of the weights; fetched by name when not given"
+    )
     quantization: str | None = Field(default=None, description="'int8' where the folder holds such weights")
 
 
@@ -53,7 +57,9 @@ class OnnxAsr(Recogniser):
             )
         except Exception as error:  # the package raises what its loaders raise; all mean "not loadable here"
             first = str(error).split("\n")[0]
-            raise MissingDependency(f"the model {self.config.model!r} cannot be loaded ({first})", hint=HINT) from error
+            raise MissingDependency(
+                f"the model {self.config.model!r} cannot be loaded ({first})", hint=HINT
+            ) from error
 
     def fingerprint(self) -> str:
         """Names and sizes of a local model's weights, so that another model is another result."""

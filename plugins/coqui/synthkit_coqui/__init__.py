@@ -1,16 +1,16 @@
 """Neural voices over coqui-tts: Tacotron 2, Glow-TTS, VITS and two mel vocoders, trained by a loop of our own.
 
-    backend.py     the one door to coqui-tts          models.py    a voice's description to its model
-    symbols.py     phones to token ids                settings.py  what the user may set
-    corpus.py      the prepared corpus                batching.py  examples to tensors
-    learner.py     one training step                  train.py     the loop: ``python -m synthkit_coqui.train``
-    checkpoints.py whole or not there                 rehearsal.py come back before going on
-    preflight.py   what will fail, found before       memory.py    what a batch will take
-    watch.py       what goes wrong while it trains    validation.py  held-out speech while it trains
-    launch.py      the building process's side        speech.py    tokens to frames or samples
-    acoustic.py, vocoders.py  the plugin's components clips.py, commands.py  cloning and its command
-    foreign.py, mozilla.py    folders from elsewhere  safely.py    read without running anything
-    coqui_checks.py           coqui-tts's own configs specs.py     its audio settings as a `FeatureSpec`
+backend.py     the one door to coqui-tts          models.py    a voice's description to its model
+symbols.py     phones to token ids                settings.py  what the user may set
+corpus.py      the prepared corpus                batching.py  examples to tensors
+learner.py     one training step                  train.py     the loop: ``python -m synthkit_coqui.train``
+checkpoints.py whole or not there                 rehearsal.py come back before going on
+preflight.py   what will fail, found before       memory.py    what a batch will take
+watch.py       what goes wrong while it trains    validation.py  held-out speech while it trains
+launch.py      the building process's side        speech.py    tokens to frames or samples
+acoustic.py, vocoders.py  the plugin's components clips.py, commands.py  cloning and its command
+foreign.py, mozilla.py    folders from elsewhere  safely.py    read without running anything
+coqui_checks.py           coqui-tts's own configs specs.py     its audio settings as a `FeatureSpec`
 """
 
 from synthkit import hookimpl
@@ -18,18 +18,36 @@ from synthkit import hookimpl
 
 @hookimpl
 def register_acoustic_models(register):
-    register("tacotron2", "synthkit_coqui.acoustic:Tacotron2", summary="Tacotron 2 over coqui-tts: mel frames by attention")
-    register("glowtts", "synthkit_coqui.acoustic:GlowTTS", summary="Glow-TTS over coqui-tts: mel frames by a flow")
-    register("vits", "synthkit_coqui.acoustic:Vits", summary="VITS over coqui-tts: text to waveform in one model")
+    register(
+        "tacotron2",
+        "synthkit_coqui.acoustic:Tacotron2",
+        summary="Tacotron 2 over coqui-tts: mel frames by attention",
+    )
+    register(
+        "glowtts", "synthkit_coqui.acoustic:GlowTTS", summary="Glow-TTS over coqui-tts: mel frames by a flow"
+    )
+    register(
+        "vits", "synthkit_coqui.acoustic:Vits", summary="VITS over coqui-tts: text to waveform in one model"
+    )
 
 
 @hookimpl
 def register_vocoders(register):
-    register("coqui-hifigan", "synthkit_coqui.vocoders:CoquiHifigan", summary="HiFi-GAN trained on the voice's own mels")
-    register("coqui-mb-melgan", "synthkit_coqui.vocoders:CoquiMbMelgan", summary="multi-band MelGAN: 0.05 × real time on a core")
+    register(
+        "coqui-hifigan",
+        "synthkit_coqui.vocoders:CoquiHifigan",
+        summary="HiFi-GAN trained on the voice's own mels",
+    )
+    register(
+        "coqui-mb-melgan",
+        "synthkit_coqui.vocoders:CoquiMbMelgan",
+        summary="multi-band MelGAN: 0.05 × real time on a core",
+    )
 
 
 @hookimpl
 def register_commands(register):
     register("clone", "synthkit_coqui.commands:clone", summary="speak text in the voice of a recorded clip")
-    register("coqui", "synthkit_coqui.commands:coqui_group", summary="import, export and check coqui-tts models")
+    register(
+        "coqui", "synthkit_coqui.commands:coqui_group", summary="import, export and check coqui-tts models"
+    )

@@ -68,7 +68,9 @@ class CoquiModel(AcousticModel):
         tokens = {i.utterance.id: self._tokens(i) for i in (*data.items, *data.held_out)}
         strange = [i for i in data.held_out if any(t not in known for t in tokens[i.utterance.id])]
         if strange:
-            ctx.log(f"{len(strange)} held-out utterances hold phones the training ones lack; not used for validation")
+            ctx.log(
+                f"{len(strange)} held-out utterances hold phones the training ones lack; not used for validation"
+            )
             held = tuple(i for i in data.held_out if i not in strange)
             data = TrainingData(**{**vars(data), "held_out": held})
         run = ctx.work / "run"
@@ -175,7 +177,9 @@ class CoquiModel(AcousticModel):
         unknown = sorted(set(given) - set(self.options))
         if unknown:
             raise ConfigError(
-                f"{self.kind} has no option {unknown[0]!r}", where="options", hint=f"it has {', '.join(self.options)}"
+                f"{self.kind} has no option {unknown[0]!r}",
+                where="options",
+                hint=f"it has {', '.join(self.options)}",
             )
         try:
             settings = type(self.config).model_validate(self.config.model_dump() | given)
@@ -189,7 +193,11 @@ class CoquiModel(AcousticModel):
             return None
         name = request.language or request.segmentation.language
         if name not in voice.languages:
-            raise VoiceError(f"the voice does not speak {name!r}", where="--language", hint=f"it speaks {', '.join(voice.languages)}")
+            raise VoiceError(
+                f"the voice does not speak {name!r}",
+                where="--language",
+                hint=f"it speaks {', '.join(voice.languages)}",
+            )
         return voice.languages.index(name)
 
     def _speaker(self, request: Request) -> dict[str, Any]:

@@ -45,7 +45,9 @@ def load_tensors(path: Path) -> dict[str, Any]:
         raise VoiceError(f"the weights cannot be read: {error}", where=str(path)) from error
 
 
-def save(folder: Path, step: int, model: Any, optimizers: list[Any], scaler: Any, extra: dict[str, Any]) -> Path:
+def save(
+    folder: Path, step: int, model: Any, optimizers: list[Any], scaler: Any, extra: dict[str, Any]
+) -> Path:
     """Write the checkpoint of `step` and return its folder."""
     final = folder / f"step-{step:09d}"
     if final.exists():
@@ -62,7 +64,13 @@ def save(folder: Path, step: int, model: Any, optimizers: list[Any], scaler: Any
         tensors = {k: v for k, v in slots.items() if hasattr(v, "detach")}
         save_tensors(partial / f"optimizer{number}.safetensors", tensors)
         numbers.append({k: v for k, v in slots.items() if k not in tensors})
-    record = {"step": step, "param_groups": groups, "numbers": numbers, "scaler": scaler.state_dict() if scaler else None, **extra}
+    record = {
+        "step": step,
+        "param_groups": groups,
+        "numbers": numbers,
+        "scaler": scaler.state_dict() if scaler else None,
+        **extra,
+    }
     path = partial / "state.json"
     path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     _flush(path)

@@ -78,7 +78,13 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
         say("warning", "clip-short", f"{m['speech_seconds']:.1f} s of speech", "the likeness will be rough",
             f"record {GOOD:.0f} s or more")  # fmt: skip
     if m["seconds"] > LONGEST:
-        say("warning", "clip-long", f"{m['seconds']:.0f} s", "it takes long and gains nothing", f"{LONGEST:.0f} s are enough")
+        say(
+            "warning",
+            "clip-long",
+            f"{m['seconds']:.0f} s",
+            "it takes long and gains nothing",
+            f"{LONGEST:.0f} s are enough",
+        )
     if m["clipped"] > CLIPPED:
         severity = "error" if m["clipped"] > TOO_CLIPPED else "warning"
         say(severity, "clip-overdriven", f"{m['clipped']:.1%} of the samples are at full scale", "the clone sounds harsh",

@@ -16,15 +16,32 @@ FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("-v", "--voice", required=True, type=FOLDER, help="A voice folder whose model was trained with d-vectors.")
-@click.option("--clip", "clips", required=True, multiple=True, type=FOLDER, help="A recording of one person; several are averaged.")
+@click.option(
+    "-v", "--voice", required=True, type=FOLDER, help="A voice folder whose model was trained with d-vectors."
+)
+@click.option(
+    "--clip",
+    "clips",
+    required=True,
+    multiple=True,
+    type=FOLDER,
+    help="A recording of one person; several are averaged.",
+)
 @click.argument("text")
-@click.option("-o", "--out", type=FOLDER, default=Path("clone.wav"), show_default=True, help="A .wav or .flac file.")
+@click.option(
+    "-o", "--out", type=FOLDER, default=Path("clone.wav"), show_default=True, help="A .wav or .flac file."
+)
 @click.option("--language", help="For a voice with several languages.")
 @click.option("--force", is_flag=True, help="Clone from a clip that the checks refuse.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def clone(
-    voice: Path, clips: tuple[Path, ...], text: str, out: Path, language: str | None, force: bool, as_json: bool
+    voice: Path,
+    clips: tuple[Path, ...],
+    text: str,
+    out: Path,
+    language: str | None,
+    force: bool,
+    as_json: bool,
 ) -> int:
     """Speak TEXT in the voice of a recorded clip.
 
@@ -82,7 +99,9 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
     from synthkit_coqui.foreign import import_folder
 
     voice = import_folder(folder, out, checkpoint)
-    click.echo(f"{out}: {voice.kind}, {len(voice.speakers) or 1} speakers, languages {', '.join(voice.languages) or '–'}")
+    click.echo(
+        f"{out}: {voice.kind}, {len(voice.speakers) or 1} speakers, languages {', '.join(voice.languages) or '–'}"
+    )
     return 0
 
 
@@ -99,7 +118,9 @@ def export_model(model: Path, out: Path) -> int:
 
 @coqui_group.command("check")
 @click.argument("config", type=FOLDER)
-@click.option("--checkpoint", type=FOLDER, help="The .pth that training would continue from or that would speak.")
+@click.option(
+    "--checkpoint", type=FOLDER, help="The .pth that training would continue from or that would speak."
+)
 @click.option("--steps", default=100_000, show_default=True, help="Steps that are planned.")
 @click.option("--clone", "cloning", is_flag=True, help="Cloning is wanted of the model.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")

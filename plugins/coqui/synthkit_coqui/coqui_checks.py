@@ -27,7 +27,9 @@ def applied_rate(config: dict[str, Any], step: int) -> float:
     return float(config.get("lr") or 1e-3) * warmup**0.5 * min(taken * warmup**-1.5, taken**-0.5)
 
 
-def check_config(path: Path, checkpoint: Path | None = None, steps: int = 100_000, clone: bool = False) -> list[Finding]:
+def check_config(
+    path: Path, checkpoint: Path | None = None, steps: int = 100_000, clone: bool = False
+) -> list[Finding]:
     """What would go wrong in training, restoring or cloning with coqui-tts's config at `path`.
 
     Parameters
@@ -114,7 +116,12 @@ def _restore(flat: dict[str, Any], state: dict[str, Any], folder: Path, checkpoi
                         f'compare with the config.json of the training: "{name}"', name)
             )  # fmt: skip
     symbols = next((k for k in EMBEDDINGS if k in weights), None)
-    if symbols and then.get("characters") and flat.get("characters") and then["characters"] != flat["characters"]:
+    if (
+        symbols
+        and then.get("characters")
+        and flat.get("characters")
+        and then["characters"] != flat["characters"]
+    ):
         found.append(
             Finding("error", "symbols-differ", "the characters of the config are not those of the checkpoint",
                     "every symbol is spoken as another, or the model does not load", '"characters": as in the checkpoint', "characters")

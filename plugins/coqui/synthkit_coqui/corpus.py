@@ -68,7 +68,9 @@ def prepare(
     frame = sample = 0
     hop = data.spec.hop_length if with_mel else 1
     assert isinstance(hop, int)
-    every: list[tuple[TrainingItem, bool]] = [(i, False) for i in data.items] + [(i, True) for i in data.held_out]
+    every: list[tuple[TrainingItem, bool]] = [(i, False) for i in data.items] + [
+        (i, True) for i in data.held_out
+    ]
     with (folder / "mel.f32").open("wb") as mels, (folder / "audio.i16").open("wb") as audio:
         for item, held_out in ctx.track(every, label="preparing training data", total=len(every)):
             waveform = item.waveform()
@@ -89,8 +91,12 @@ def prepare(
                     "id": utterance.id,
                     "text": utterance.text,
                     "ids": ids,
-                    "speaker": data.speakers.index(utterance.speaker) if utterance.speaker in data.speakers else 0,
-                    "language": data.languages.index(utterance.language) if utterance.language in data.languages else 0,
+                    "speaker": data.speakers.index(utterance.speaker)
+                    if utterance.speaker in data.speakers
+                    else 0,
+                    "language": data.languages.index(utterance.language)
+                    if utterance.language in data.languages
+                    else 0,
                     "frame": frame,
                     "frames": frames,
                     "sample": sample,
@@ -129,7 +135,9 @@ class Corpus:
         self.training = [e for e in examples if not e.held_out]
         self.held_out = [e for e in examples if e.held_out]
         self._audio = np.memmap(folder / "audio.i16", np.int16, "r")
-        self._mel = np.memmap(folder / "mel.f32", np.float32, "r").reshape(-1, data["n_mels"]) if self.hop else None
+        self._mel = (
+            np.memmap(folder / "mel.f32", np.float32, "r").reshape(-1, data["n_mels"]) if self.hop else None
+        )
         vectors = folder / "d_vectors.npy"
         self._vectors = np.load(vectors, allow_pickle=False) if vectors.exists() else None
         self._place = {e.id: i for i, e in enumerate(examples)}

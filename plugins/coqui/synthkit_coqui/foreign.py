@@ -63,7 +63,9 @@ def import_folder(folder: Path, out: Path, checkpoint: Path | None = None) -> Vo
     path = checkpoint or within(find_checkpoint(folder), folder)
     state = read_checkpoint(path)
     weights = state.get("model", state)
-    if not isinstance(weights, dict) or not all(isinstance(k, str) and hasattr(v, "shape") for k, v in weights.items()):
+    if not isinstance(weights, dict) or not all(
+        isinstance(k, str) and hasattr(v, "shape") for k, v in weights.items()
+    ):
         raise VoiceError("the checkpoint holds no dictionary of tensors under 'model'", where=str(path))
     with described(where):
         if kind in ("coqui-hifigan", "coqui-mb-melgan"):
@@ -205,7 +207,9 @@ def symbols_of(kind: str, config: dict[str, Any], flat: dict[str, Any], where: s
     made = _characters_class(kind, dict(config.get("characters") or {}), phonemes, where)
     ends = (made.bos, made.eos) if flat.get("enable_eos_bos_chars") and made.bos and made.eos else ("", "")
     mode = "ipa" if phonemes else "graphemes"
-    return SymbolTable("", (), bool(flat.get("add_blank")), tuple(made.vocab), mode, ends, made.blank or made.pad or "")
+    return SymbolTable(
+        "", (), bool(flat.get("add_blank")), tuple(made.vocab), mode, ends, made.blank or made.pad or ""
+    )
 
 
 def own_symbols(folder: Path, blank: bool) -> SymbolTable | None:

@@ -76,7 +76,9 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
     )  # fmt: skip
     failure: dict[str, Any] = {}
     try:
-        for _ in ctx.track(_steps(process, ctx, failure, label), label=f"training {label}", total=settings.steps):
+        for _ in ctx.track(
+            _steps(process, ctx, failure, label), label=f"training {label}", total=settings.steps
+        ):
             pass
         process.wait()
     except BaseException as error:  # Ctrl-C among them: leave only after the checkpoint is written
@@ -100,7 +102,9 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
     return folder / "voice"
 
 
-def _steps(process: subprocess.Popen[str], ctx: Context, failure: dict[str, Any], label: str) -> Iterator[None]:
+def _steps(
+    process: subprocess.Popen[str], ctx: Context, failure: dict[str, Any], label: str
+) -> Iterator[None]:
     """Yield once per training step, and log what is worth a line."""
     done, logged = 0, 0.0
     assert process.stdout is not None

@@ -95,7 +95,9 @@ class Learner:
         Processes that train together; gradients are averaged over them.
     """
 
-    def __init__(self, voice: VoiceConfig, settings: TrainSettings, device: Any, *, rank: int = 0, world: int = 1):
+    def __init__(
+        self, voice: VoiceConfig, settings: TrainSettings, device: Any, *, rank: int = 0, world: int = 1
+    ):
         import torch
 
         self.voice, self.settings, self.device, self.rank, self.world = voice, settings, device, rank, world
@@ -146,7 +148,10 @@ class Learner:
         self.model.unlock_act_norm_layers()
         with torch.no_grad():
             self.model.forward(
-                batch["text_input"], batch["text_lengths"], batch["mel_input"], batch["mel_lengths"],
+                batch["text_input"],
+                batch["text_lengths"],
+                batch["mel_input"],
+                batch["mel_lengths"],
                 aux_input={"d_vectors": batch["d_vectors"], "speaker_ids": batch["speaker_ids"]},
             )
         self.model.lock_act_norm_layers()
@@ -178,7 +183,9 @@ class Learner:
                     continue  # the discriminator has not joined yet
                 self._descend(optimizer, parameters, found["loss"])
             prefix = "" if not several or index else "discriminator_"
-            losses |= {prefix + k: v.detach() if hasattr(v, "detach") else v for k, v in found.items() if k in _TOLD}
+            losses |= {
+                prefix + k: v.detach() if hasattr(v, "detach") else v for k, v in found.items() if k in _TOLD
+            }
         if self.scaler:
             self.scaler.update()
         # Nothing else of the step is kept: it would hold memory all through the next one.

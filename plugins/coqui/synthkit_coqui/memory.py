@@ -37,7 +37,11 @@ class Need:
 
 TABLE: dict[str, dict[str, Need]] = {
     "glowtts": {"default": Need(1000, 0, 15.8), "small": Need(541, 0, 5.7), "tiny": Need(461, 0, 1.7)},
-    "tacotron2": {"default": Need(1175, 0, 5.8, 0.6), "small": Need(1195, 0, 4.0, 0.4), "tiny": Need(1175, 0, 1.9, 0.25)},
+    "tacotron2": {
+        "default": Need(1175, 0, 5.8, 0.6),
+        "small": Need(1195, 0, 4.0, 0.4),
+        "tiny": Need(1175, 0, 1.9, 0.25),
+    },
     "vits": {"default": Need(2005, 195, 19), "small": Need(1577, 135, 9), "tiny": Need(849, 15, 6)},
     "coqui-hifigan": {"default": Need(2315, 0, 622), "small": Need(2199, 0, 284), "tiny": Need(2200, 0, 167)},
     "coqui-mb-melgan": {"default": Need(542, 0, 91), "small": Need(554, 0, 59), "tiny": Need(535, 0, 52)},

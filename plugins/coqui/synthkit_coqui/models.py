@@ -104,7 +104,11 @@ class VoiceConfig:
         strange = sorted(set(self.model) - set(model_arguments(self.kind)))
         if strange:
             raise ValueError(f"a {self.kind} has no argument {strange[0]!r}")
-        tables = {"speakers": self.speakers, "languages": self.languages, "tokens": self.symbols.tokens if self.symbols else ()}
+        tables = {
+            "speakers": self.speakers,
+            "languages": self.languages,
+            "tokens": self.symbols.tokens if self.symbols else (),
+        }
         for name, table in tables.items():
             if not all(isinstance(entry, str) for entry in table) or len(set(table)) < len(table):
                 raise ValueError(f"{name} that are not names, each once")
@@ -162,8 +166,50 @@ def kernel_sizes(factors: list[int]) -> list[int]:
 
 
 ARGUMENTS = {
-    "glowtts": ["use_encoder_prenet", "hidden_channels_enc", "hidden_channels_dec", "hidden_channels_dp", "dropout_p_dp", "dropout_p_dec", "mean_only", "num_flow_blocks_dec", "kernel_size_dec", "dilation_rate", "num_block_layers", "num_splits", "num_squeeze", "sigmoid_scale", "encoder_type", "encoder_params", "inference_noise_scale", "length_scale"],
-    "tacotron2": ["r", "memory_size", "prenet_type", "prenet_dropout", "prenet_dropout_at_inference", "stopnet", "separate_stopnet", "encoder_in_features", "decoder_in_features", "attention_type", "attention_heads", "attention_norm", "attention_win", "windowing", "use_forward_attn", "forward_attn_mask", "transition_agent", "location_attn", "bidirectional_decoder", "double_decoder_consistency", "ddc_r", "speaker_embedding_dim"],
+    "glowtts": [
+        "use_encoder_prenet",
+        "hidden_channels_enc",
+        "hidden_channels_dec",
+        "hidden_channels_dp",
+        "dropout_p_dp",
+        "dropout_p_dec",
+        "mean_only",
+        "num_flow_blocks_dec",
+        "kernel_size_dec",
+        "dilation_rate",
+        "num_block_layers",
+        "num_splits",
+        "num_squeeze",
+        "sigmoid_scale",
+        "encoder_type",
+        "encoder_params",
+        "inference_noise_scale",
+        "length_scale",
+    ],
+    "tacotron2": [
+        "r",
+        "memory_size",
+        "prenet_type",
+        "prenet_dropout",
+        "prenet_dropout_at_inference",
+        "stopnet",
+        "separate_stopnet",
+        "encoder_in_features",
+        "decoder_in_features",
+        "attention_type",
+        "attention_heads",
+        "attention_norm",
+        "attention_win",
+        "windowing",
+        "use_forward_attn",
+        "forward_attn_mask",
+        "transition_agent",
+        "location_attn",
+        "bidirectional_decoder",
+        "double_decoder_consistency",
+        "ddc_r",
+        "speaker_embedding_dim",
+    ],
 }
 """Architecture arguments of the models whose coqui-tts config mixes them with everything else."""
 NOT_ARCHITECTURE = (
@@ -275,13 +321,17 @@ def _vocoder_config(voice: VoiceConfig) -> Any:
             audio=audio, generator_model_params=parameters, l1_spec_loss_params=loss, seq_len=voice.segment
         )
     if hop % 4:
-        raise ConfigError(f"coqui-mb-melgan has four bands: a hop of {hop} is not a multiple of 4", where="features")
+        raise ConfigError(
+            f"coqui-mb-melgan has four bands: a hop of {hop} is not a multiple of 4", where="features"
+        )
     parameters = {"num_res_blocks": 4, "upsample_factors": _band_factors(hop // 4), **voice.model}
     return c.MultibandMelganConfig(audio=audio, generator_model_params=parameters, seq_len=voice.segment)
 
 
 def _band_factors(hop: int) -> list[int]:
-    return {64: [8, 4, 2], 50: [5, 5, 2], 32: [4, 4, 2], 20: [5, 2, 2], 128: [8, 4, 4]}.get(hop) or upsample_factors(hop)
+    return {64: [8, 4, 2], 50: [5, 5, 2], 32: [4, 4, 2], 20: [5, 2, 2], 128: [8, 4, 4]}.get(
+        hop
+    ) or upsample_factors(hop)
 
 
 @contextmanager
@@ -351,9 +401,11 @@ def load_weights(model: Any, state: dict[str, Any], *, where: str, speaking: boo
     """
     own = model.state_dict()
     optional = ("disc.", "model_d.") if speaking else ()
-    missing = [k for k in own if k not in state and not k.startswith(optional)] if optional else [
-        k for k in own if k not in state
-    ]
+    missing = (
+        [k for k in own if k not in state and not k.startswith(optional)]
+        if optional
+        else [k for k in own if k not in state]
+    )
     extra = [k for k in state if k not in own]
     shapes = [
         f"{k}: {tuple(v.shape)} in the file, {tuple(own[k].shape)} in the model"

@@ -60,7 +60,10 @@ def symbols(config: dict[str, Any], rows: int, where: str) -> SymbolTable:
     if blank and any(ends):
         raise VoiceError("blanks around the beginning and end symbols are not supported", where=where)
     tried = []
-    for sounds in (sorted(given.get("phonemes", PHONEMES) or ""), sorted(set(given.get("phonemes", PHONEMES) or ""))):
+    for sounds in (
+        sorted(given.get("phonemes", PHONEMES) or ""),
+        sorted(set(given.get("phonemes", PHONEMES) or "")),
+    ):
         if config.get("use_phonemes"):
             vocabulary = [pad, eos, bos, *sounds, *given.get("punctuations", PUNCTUATION)]
         else:

@@ -78,7 +78,14 @@ def _rate_plan(kind: str, s: TrainSettings) -> list[Finding]:
         ]
     if s.lr > 1e-2:
         return [
-            Finding("warning", "learning-rate-large", plan, "the loss is likely to become infinite", "lr = 1e-3", f"{where}.lr")
+            Finding(
+                "warning",
+                "learning-rate-large",
+                plan,
+                "the loss is likely to become infinite",
+                "lr = 1e-3",
+                f"{where}.lr",
+            )
         ]
     return [Finding("note", "learning-rate", plan, where=f"{where}.lr")]
 
@@ -96,7 +103,14 @@ def _device(kind: str, s: TrainSettings) -> list[Finding]:
     on_cpu = s.device == "cpu" or (s.device == "auto" and not gpus)
     if on_cpu and s.precision == "fp16":
         found.append(
-            Finding("error", "half-on-cpu", "precision = 'fp16' on a CPU", "fp16 does not train there", 'precision = "auto"', "precision")
+            Finding(
+                "error",
+                "half-on-cpu",
+                "precision = 'fp16' on a CPU",
+                "fp16 does not train there",
+                'precision = "auto"',
+                "precision",
+            )
         )
     if on_cpu and s.precision == "bf16":
         found.append(
@@ -145,7 +159,9 @@ def of_data(kind: str, s: TrainSettings, data: TrainingData) -> list[Finding]:
             Finding("warning", "batch-larger-than-corpus", f"batch_size = {s.batch_size}, {usable} usable recordings",
                     "every step sees the whole corpus", f"batch_size = {max(1, usable // 4)}", "batch_size")
         )  # fmt: skip
-    found += _memory(kind, s, max([v for k, v in lengths.items() if k not in long], default=0.0), data.sample_rate)
+    found += _memory(
+        kind, s, max([v for k, v in lengths.items() if k not in long], default=0.0), data.sample_rate
+    )
     if isinstance(s, AcousticSettings):
         found += _speakers(kind, s, data) + _languages(kind, s, data)
     if isinstance(s, VocoderSettings):
@@ -193,7 +209,11 @@ def _speakers(kind: str, s: AcousticSettings, data: TrainingData) -> list[Findin
             )  # fmt: skip
         if count < 2:
             severity = "error" if kind == "tacotron2" else "warning"
-            what = "training succeeds and synthesis crashes" if kind == "tacotron2" else "a clone sounds like that speaker"
+            what = (
+                "training succeeds and synthesis crashes"
+                if kind == "tacotron2"
+                else "a clone sounds like that speaker"
+            )
             found.append(
                 Finding(severity, "one-speaker-d-vector", "d-vectors of one speaker", what,
                         'speakers = "none", or a corpus of several speakers', "speakers")
@@ -313,7 +333,12 @@ def of_order(name: str, trained: Sequence[str], wanted: Sequence[str], where: st
     missing = [t for t in trained if t not in wanted]
     extra = [w for w in wanted if w not in trained]
     seen = "; ".join(
-        text for text in (f"missing here: {missing[:8]}" if missing else "", f"new here: {extra[:8]}" if extra else "") if text
+        text
+        for text in (
+            f"missing here: {missing[:8]}" if missing else "",
+            f"new here: {extra[:8]}" if extra else "",
+        )
+        if text
     )
     return [
         Finding("error", f"{name}-missing", f"{where} was trained with {len(trained)} {name}, the config has {len(wanted)} ({seen})",
@@ -329,7 +354,16 @@ def of_cloning(voice: VoiceConfig, where: str | Path) -> list[Finding]:
         "then `synthkit clone`"
     )
     if voice.kind not in ("glowtts", "vits", "tacotron2"):
-        return [Finding("error", "cannot-clone", f"{where} is a {voice.kind}", "there is no model to speak", make_one, str(where))]
+        return [
+            Finding(
+                "error",
+                "cannot-clone",
+                f"{where} is a {voice.kind}",
+                "there is no model to speak",
+                make_one,
+                str(where),
+            )
+        ]
     if voice.conditioning != "d-vector":
         held = {
             "none": "it was never given a speaker embedding",

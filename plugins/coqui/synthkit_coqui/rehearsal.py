@@ -31,7 +31,9 @@ def line(speech: Speech, ids: list[int], mel: np.ndarray | None) -> np.ndarray:
         assert mel is not None
         return speech.render(mel)
     speech.max_frames = FRAMES
-    vector = np.ones(speech.voice.d_vector_dim, np.float32) if speech.voice.conditioning == "d-vector" else None
+    vector = (
+        np.ones(speech.voice.d_vector_dim, np.float32) if speech.voice.conditioning == "d-vector" else None
+    )
     return speech.acoustic(ids, Speaking(speaker=0, vector=vector, language=0, noise_scale=_quiet(speech)))
 
 
@@ -47,7 +49,10 @@ def rehearse(run: Any) -> None:
     VoiceError
         The fresh process failed, or spoke something else.
     """
-    run.tell("rehearsal", message="the model is saved, restored in a fresh process and spoken with; this takes a moment")
+    run.tell(
+        "rehearsal",
+        message="the model is saved, restored in a fresh process and spoken with; this takes a moment",
+    )
     folder = run.folder / "rehearsal"
     shutil.rmtree(folder, ignore_errors=True)
     run.save(folder)
@@ -84,7 +89,8 @@ def compare(expected: np.ndarray, spoken: np.ndarray, folder: Path) -> None:
     apart = float(np.abs(expected - spoken).max()) / scale
     if not apart <= TOLERANCE:
         raise VoiceError(
-            f"the restored model speaks differently (largest relative difference {apart:.2g})", where=str(folder)
+            f"the restored model speaks differently (largest relative difference {apart:.2g})",
+            where=str(folder),
         )
 
 

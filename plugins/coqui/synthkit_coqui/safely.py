@@ -36,9 +36,13 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise VoiceError("there is no config", where=str(path), hint="a coqui-tts run folder has a config.json") from error
+        raise VoiceError(
+            "there is no config", where=str(path), hint="a coqui-tts run folder has a config.json"
+        ) from error
     if size > LARGEST_CONFIG:
-        raise VoiceError(f"a config of {size / 2**20:.0f} MiB is none", where=str(path), hint="at most 16 MiB are read")
+        raise VoiceError(
+            f"a config of {size / 2**20:.0f} MiB is none", where=str(path), hint="at most 16 MiB are read"
+        )
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
         data = json.loads(_COMMENT.sub(lambda found: found.group(1) or "", text))
@@ -78,7 +82,9 @@ def within(path: Path, folder: Path) -> Path:
     """
     to = Path(os.path.realpath(path))
     if not to.is_relative_to(os.path.realpath(folder)):
-        raise VoiceError(f"leads out of its folder, to {to}", where=str(path), hint="copy the files themselves: cp -rL")
+        raise VoiceError(
+            f"leads out of its folder, to {to}", where=str(path), hint="copy the files themselves: cp -rL"
+        )
     return path
 
 
@@ -115,7 +121,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         ) from error
     except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         raise VoiceError(
-            f"the checkpoint cannot be read; it is damaged or cut short ({type(error).__name__}: {str(error)[:120]})", where=str(path)
+            f"the checkpoint cannot be read; it is damaged or cut short ({type(error).__name__}: {str(error)[:120]})",
+            where=str(path),
         ) from error
     if not isinstance(state, dict):
         raise VoiceError("the checkpoint holds no dictionary of weights", where=str(path))
@@ -132,8 +139,11 @@ def _check_archive(path: Path, size: int) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except zipfile.BadZipFile as error:
-        raise VoiceError(f"the checkpoint is cut short ({size} bytes)", where=str(path), hint="copy it again") from error
+        raise VoiceError(
+            f"the checkpoint is cut short ({size} bytes)", where=str(path), hint="copy it again"
+        ) from error
     if unpacked > max(2 * size, 2**20) or unpacked > LARGEST_CHECKPOINT:
         raise VoiceError(
-            f"the checkpoint unpacks to {unpacked / 2**20:.0f} MiB from {size / 2**20:.0f}; refused", where=str(path)
+            f"the checkpoint unpacks to {unpacked / 2**20:.0f} MiB from {size / 2**20:.0f}; refused",
+            where=str(path),
         )

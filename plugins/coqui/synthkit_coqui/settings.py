@@ -201,7 +201,9 @@ def architecture(kind: str, settings: TrainSettings, known: list[str]) -> dict[s
                 raise ConfigError(
                     f"{kind} has no model argument {key!r}",
                     where="acoustic_model.model",
-                    hint=f"did you mean {close[0]!r}?" if close else "see coqui-tts's documentation of the model",
+                    hint=f"did you mean {close[0]!r}?"
+                    if close
+                    else "see coqui-tts's documentation of the model",
                 )
             if isinstance(value, dict) and isinstance(merged.get(key), dict):
                 value = {**merged[key], **value}

@@ -32,12 +32,16 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
         )
     if audio.get("stats_path"):
         raise VoiceError(
-            "its frames are normalised by a statistics file", where=where, hint="only models without stats_path"
+            "its frames are normalised by a statistics file",
+            where=where,
+            hint="only models without stats_path",
         )
     gain = float(audio.get("spec_gain") or 20)
     natural = "log10" not in str(audio.get("log_func", "np.log10"))
     if gain not in (1.0, 20.0) or (natural and gain != 1.0):
-        raise VoiceError(f"a spec_gain of {gain:g} with {audio.get('log_func')} has no name here", where=where)
+        raise VoiceError(
+            f"a spec_gain of {gain:g} with {audio.get('log_func')} has no name here", where=where
+        )
     log_base = "e" if natural else ("db" if gain == 20 else "10")
     bins = audio.get("num_freq")  # Mozilla TTS's name until 2020
     n_fft = int(audio.get("fft_size") or (2 * (int(bins) - 1) if bins else 1024))
@@ -80,10 +84,15 @@ def _normalisation(audio: dict[str, Any], where: str) -> str:
     if not audio.get("signal_norm", True):
         return "none"
     if not audio.get("clip_norm", True):
-        raise VoiceError("unclipped normalisation has no name here", where=where, hint="clip_norm must be true")
+        raise VoiceError(
+            "unclipped normalisation has no name here", where=where, hint="clip_norm must be true"
+        )
     rule = "symmetric" if audio.get("symmetric_norm", True) else "range"
     name = f"{rule}-{_number(audio.get('max_norm', 4.0))}"
-    lowest, reference = float(audio.get("min_level_db", LOWEST_DB)), float(audio.get("ref_level_db", REFERENCE_DB))
+    lowest, reference = (
+        float(audio.get("min_level_db", LOWEST_DB)),
+        float(audio.get("ref_level_db", REFERENCE_DB)),
+    )
     if (lowest, reference) == (LOWEST_DB, REFERENCE_DB):
         return name
     return f"{name}:{_number(lowest)}:{_number(reference)}"

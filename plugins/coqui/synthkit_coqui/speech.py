@@ -96,11 +96,14 @@ def read_vectors(folder: Path, voice: VoiceConfig) -> dict[str, np.ndarray]:
         vectors = {name: np.array(table[name], np.float32) for name in voice.speakers}
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise VoiceError(
-            f"no d-vectors of the speakers {', '.join(voice.speakers)} ({type(error).__name__}: {error})", where=str(path)
+            f"no d-vectors of the speakers {', '.join(voice.speakers)} ({type(error).__name__}: {error})",
+            where=str(path),
         ) from error
     for name, vector in vectors.items():
         if vector.shape != (voice.d_vector_dim,) or not np.isfinite(vector).all():
-            raise VoiceError(f"the d-vector of {name!r} is not {voice.d_vector_dim} finite numbers", where=str(path))
+            raise VoiceError(
+                f"the d-vector of {name!r} is not {voice.d_vector_dim} finite numbers", where=str(path)
+            )
     return vectors
 
 
@@ -186,7 +189,11 @@ class Speech:
             outputs = model.inference(tokens, aux)["model_outputs"]
         if self.voice.kind == "vits":
             return gradient_free(outputs[0, 0])
-        if self.voice.kind == "tacotron2" and self.max_frames is None and len(outputs[0]) > LONGEST - model.decoder.r:
+        if (
+            self.voice.kind == "tacotron2"
+            and self.max_frames is None
+            and len(outputs[0]) > LONGEST - model.decoder.r
+        ):
             seconds = LONGEST * self.voice.spec.frame_period
             warnings.warn(
                 f"the attention did not find the end of the text ({len(ids)} tokens) and was stopped after {seconds:.0f} s: "
@@ -323,7 +330,8 @@ def parse_speaker(text: str, speakers: Sequence[str]) -> dict[str, float]:
             raise VoiceError(
                 f"the voice has no speaker {name!r}",
                 where="--speaker",
-                hint=(f"did you mean {close[0]!r}? " if close else "") + f"it has: {', '.join(speakers) or 'one'}",
+                hint=(f"did you mean {close[0]!r}? " if close else "")
+                + f"it has: {', '.join(speakers) or 'one'}",
             )
         weights[name] = weights.get(name, 0.0) + weight
     total = sum(weights.values())

@@ -142,7 +142,9 @@ class SymbolTable:
         ids, missing = [], []
         for symbol in tokens:
             plain = symbol.rstrip("012?!")
-            found = known.get(symbol, known.get(plain) if self.mode == "phones" else known.get(symbol.lower()))
+            found = known.get(
+                symbol, known.get(plain) if self.mode == "phones" else known.get(symbol.lower())
+            )
             if found is None:
                 stressed = [known[s] for s in (f"{plain}1", f"{plain}2") if s in known]
                 found = stressed[0] if stressed and self.mode == "phones" else None

@@ -117,7 +117,10 @@ class Run:
 
     def _start_from(self, folder: Path) -> None:
         own = self.learner.model.state_dict()
-        state = {**{k: v for k, v in own.items() if k.startswith(("disc.", "model_d."))}, **read_weights(folder)}
+        state = {
+            **{k: v for k, v in own.items() if k.startswith(("disc.", "model_d."))},
+            **read_weights(folder),
+        }
         load_weights(self.learner.model, state, where=str(folder), speaking=False)
 
     def _cut_log(self) -> None:
@@ -226,7 +229,9 @@ class Run:
 
     def save(self, folder: Path) -> None:
         """Write the voice as it speaks."""
-        save_voice(folder, self.voice, self.learner.model.state_dict(), vectors=mean_vectors(self.voice, self.corpus))
+        save_voice(
+            folder, self.voice, self.learner.model.state_dict(), vectors=mean_vectors(self.voice, self.corpus)
+        )
 
 
 def mean_vectors(voice: VoiceConfig, corpus: Corpus) -> dict[str, list[float]] | None:

@@ -40,7 +40,9 @@ def mel_cepstral_distance(a: np.ndarray, b: np.ndarray) -> float:
     from scipy.fft import dct
 
     def cepstra(mel: np.ndarray) -> np.ndarray:
-        return dct(mel.astype(np.float64), norm="ortho", axis=1)[:, 1 : CEPSTRA + 1] * np.sqrt(2 / mel.shape[1])
+        return dct(mel.astype(np.float64), norm="ortho", axis=1)[:, 1 : CEPSTRA + 1] * np.sqrt(
+            2 / mel.shape[1]
+        )
 
     x, y = cepstra(a), cepstra(b)
     _, path = librosa.sequence.dtw(x.T, y.T, backtrack=True)

@@ -50,7 +50,9 @@ class Watch:
 
     def remember_weights(self, parameters: list[Any]) -> None:
         """Keep a copy of some of the weights as they were at the start."""
-        chosen = sorted((p for p in parameters if p.requires_grad and p.dim() > 1), key=lambda p: -p.numel())[:8]
+        chosen = sorted((p for p in parameters if p.requires_grad and p.dim() > 1), key=lambda p: -p.numel())[
+            :8
+        ]
         self._first = [(p, p.detach().float().cpu().clone()) for p in chosen]
 
     def change(self) -> float:
@@ -87,7 +89,11 @@ class Watch:
             )  # fmt: skip
         # The adversarial losses of a generator rise while its speech gets better; only its distance tells there.
         window = max(4, len(self.losses) // 5)
-        if self.voice.kind in ("glowtts", "tacotron2") and step >= self.patience and len(self.losses) >= 3 * window:
+        if (
+            self.voice.kind in ("glowtts", "tacotron2")
+            and step >= self.patience
+            and len(self.losses) >= 3 * window
+        ):
             before, now = np.median(self.losses[:window]), np.median(self.losses[-window:])
             if np.isfinite(now) and now > before - 0.01 * abs(before):
                 found.append(

@@ -102,7 +102,14 @@ def make_data(
     )
 
 
-TINY = {"preset": "tiny", "threads": 1, "batch_size": 2, "log_every": 1, "checkpoint_every": 2, "validate_every": 1000}
+TINY = {
+    "preset": "tiny",
+    "threads": 1,
+    "batch_size": 2,
+    "log_every": 1,
+    "checkpoint_every": 2,
+    "validate_every": 1000,
+}
 VOCODERS = ("coqui-hifigan", "coqui-mb-melgan")
 
 
@@ -120,7 +127,9 @@ def run_folder(folder: Path, kind: str, data: TrainingData, **settings: Any) -> 
     part = component(kind, **settings)
     voice = part._describe(data)
     tokens = {} if kind in VOCODERS else {i.utterance.id: part._tokens(i) for i in data.items}
-    prepare(data, folder / "data", context(folder), symbols=voice.symbols, tokens=tokens, with_mel=kind != "vits")
+    prepare(
+        data, folder / "data", context(folder), symbols=voice.symbols, tokens=tokens, with_mel=kind != "vits"
+    )
     launch.write_run(folder, voice, part.config)
     return folder
 
@@ -164,7 +173,12 @@ def bare_trainer(run: Any, steps: int, out: Path, **config: Any) -> Any:
         if name in model.config:
             setattr(model.config, name, value)
     bare = Trainer(
-        TrainerArgs(), model.config, output_path=out, model=model, train_samples=batches, eval_samples=batches[:1]
+        TrainerArgs(),
+        model.config,
+        output_path=out,
+        model=model,
+        train_samples=batches,
+        eval_samples=batches[:1],
     )
     bare.keep_avg_train = None
     bare.train_loader = batches

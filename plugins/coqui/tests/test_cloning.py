@@ -55,7 +55,9 @@ def voice(tmp_path_factory):
     (folder / "voice.toml").write_text(VOICE.format(corpus=folder / "corpus", tiny=tiny), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNTHKIT_CACHE", str(folder / "cache"))
-        assert run(["build", str(folder / "voice.toml"), "-o", str(folder / "two"), "--executor", "serial"]) == 0
+        assert (
+            run(["build", str(folder / "voice.toml"), "-o", str(folder / "two"), "--executor", "serial"]) == 0
+        )
     return folder / "two"
 
 
@@ -116,7 +118,18 @@ def changed(good, rng):
     }
 
 
-NAMES = ("tiny", "empty", "silence", "noise", "overdriven", "two people", "stereo", "96 kHz", "offset", "telephone")
+NAMES = (
+    "tiny",
+    "empty",
+    "silence",
+    "noise",
+    "overdriven",
+    "two people",
+    "stereo",
+    "96 kHz",
+    "offset",
+    "telephone",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,7 +153,11 @@ def test_each_clip_is_refused_with_its_reason_or_spoken(name, voice, good, tmp_p
 
 def test_what_is_no_recording_is_refused(voice, tmp_path, capsys):
     (tmp_path / "text.wav").write_text("hello")
-    for clip, said in (("text.wav", "not readable as audio"), ("missing.wav", "no such file"), (".", "directory")):
+    for clip, said in (
+        ("text.wav", "not readable as audio"),
+        ("missing.wav", "no such file"),
+        (".", "directory"),
+    ):
         assert clone(voice, tmp_path / clip, tmp_path / "out.wav") == 2
         assert said in capsys.readouterr().err
     assert clone(tmp_path / "nowhere", tmp_path / "text.wav", tmp_path / "out.wav") == 2

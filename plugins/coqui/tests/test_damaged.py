@@ -126,7 +126,9 @@ def test_description_that_is_none(text, copy):
         Speech.open(copy)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"Аня": "x"}', '{"Аня": [1, 2]}', '{"Аня": [NaN, 1, 1, 1, 1, 1, 1, 1]}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"Аня": "x"}', '{"Аня": [1, 2]}', '{"Аня": [NaN, 1, 1, 1, 1, 1, 1, 1]}']
+)
 def test_d_vectors(text, copy):
     table = json.loads((copy / "d_vectors.json").read_text(encoding="utf-8"))
     if text.startswith('{"'):
@@ -195,7 +197,12 @@ def test_tensors_that_are_none(theirs):
     state = torch.load(path, weights_only=True)
     name = "encoder.emb.weight"
     whole = state["model"][name]
-    for odd in (whole.to_sparse(), torch.zeros(1).expand(10**6, 10**6), whole * float("nan"), whole.to(torch.complex64)):
+    for odd in (
+        whole.to_sparse(),
+        torch.zeros(1).expand(10**6, 10**6),
+        whole * float("nan"),
+        whole.to(torch.complex64),
+    ):
         torch.save({**state, "model": {**state["model"], name: odd}}, path)
         refused(theirs, "do not fit")
     torch.save({"model": {1: whole}}, path)

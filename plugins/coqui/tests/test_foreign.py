@@ -50,7 +50,9 @@ def coqui_folder(tmp_path_factory):
     (folder / "speakers.json").write_text(json.dumps({"Борис": 1, "Аня": 0}))
     config.speakers = ["Аня", "Борис"]
     model = shaken(coqui().GlowTTS(config))
-    torch.save({"model": model.state_dict(), "config": config.to_dict(), "step": 7}, folder / "best_model_7.pth")
+    torch.save(
+        {"model": model.state_dict(), "config": config.to_dict(), "step": 7}, folder / "best_model_7.pth"
+    )
     saved = config.to_dict()
     saved["speakers"] = []  # as older versions wrote it: names in the file alone
     (folder / "config.json").write_text(json.dumps(saved, ensure_ascii=False))

@@ -190,7 +190,11 @@ def spoken(w, ids, steps, r):
             layer = f"decoder.prenet.linear_layers.{i}"
             frame = norm(f"{layer}.batch_normalization", frame @ w[f"{layer}.linear_layer.weight"].T).relu()
         query, cell_q = cell("decoder.attention_rnn", torch.cat([frame, context], 1), query, cell_q)
-        where = F.conv1d(torch.stack([weights, total])[None], w[f"{attention}.location_layer.location_conv1d.weight"], padding=15)
+        where = F.conv1d(
+            torch.stack([weights, total])[None],
+            w[f"{attention}.location_layer.location_conv1d.weight"],
+            padding=15,
+        )
         where = where[0].T @ w[f"{attention}.location_layer.location_dense.linear_layer.weight"].T
         score = (query @ w[f"{attention}.query_layer.linear_layer.weight"].T + where + keys).tanh()
         score = score @ w[f"{attention}.v.linear_layer.weight"].T + w[f"{attention}.v.linear_layer.bias"]
@@ -223,7 +227,9 @@ def run_folder(folder, state, config=CONFIG, **record):
         "model": state, "optimizer": optimizer.state_dict(), "step": 272976, "epoch": 654,
         "date": "November 02, 2020", "r": 2, "model_loss": 0.31, "amp": None, **record,
     }  # fmt: skip
-    torch.save(whole, folder / "best_model.pth.tar", _use_new_zipfile_serialization=False)  # as torch before 1.6
+    torch.save(
+        whole, folder / "best_model.pth.tar", _use_new_zipfile_serialization=False
+    )  # as torch before 1.6
     return folder
 
 
@@ -232,7 +238,12 @@ def test_it_speaks_as_mozillas_layers_do(old_names, tmp_path):
     folder = run_folder(tmp_path / "run", checkpoint(old_names=old_names))
     voice = import_folder(folder, tmp_path / "voice")
     assert {p.suffix for p in (tmp_path / "voice").iterdir()} == {".json", ".safetensors"}
-    assert (voice.spec.n_fft, voice.spec.hop_length, voice.spec.fmin, voice.spec.fmax) == (1024, 256, 50.0, 7600.0)
+    assert (voice.spec.n_fft, voice.spec.hop_length, voice.spec.fmin, voice.spec.fmax) == (
+        1024,
+        256,
+        50.0,
+        7600.0,
+    )
     part = Tacotron2(Tacotron2.Config(device="cpu"))
     part.open(tmp_path / "voice")
     part.speech.max_frames = 20
@@ -249,19 +260,35 @@ def test_an_imported_config_says_what_frames_it_speaks():
     """Mozilla's mel spectra are those of an extractor here, so that any vocoder of theirs can follow."""
     import re
 
-    plain = re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda m: m.group(1) or "", CONFIG, flags=re.DOTALL)
+    plain = re.sub(
+        r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda m: m.group(1) or "", CONFIG, flags=re.DOTALL
+    )
     audio = json.loads(plain)["audio"]
     spec = spec_of_audio(audio)
     extractor = type(mel_extractor()).matching(spec, 22050)
     assert extractor is not None
     assert extractor.spec == spec
-    milliseconds = {**audio, "win_length": None, "hop_length": None, "frame_length_ms": 50, "frame_shift_ms": 12.5, "fft_size": 2048}
+    milliseconds = {
+        **audio,
+        "win_length": None,
+        "hop_length": None,
+        "frame_length_ms": 50,
+        "frame_shift_ms": 12.5,
+        "fft_size": 2048,
+    }
     timed = spec_of_audio(milliseconds)
     assert (timed.hop_length, timed.win_length) == (275, 1100)
 
 
 def test_the_vocabulary_is_the_checkpoints(tmp_path):
-    written = {"pad": "_", "eos": "~", "bos": "^", "characters": "ab ", "punctuations": "! ", "phonemes": "baab"}
+    written = {
+        "pad": "_",
+        "eos": "~",
+        "bos": "^",
+        "characters": "ab ",
+        "punctuations": "! ",
+        "phonemes": "baab",
+    }
     twice = {"characters": written, "use_phonemes": True}
     assert mozilla.symbols(twice, 9, "").vocabulary == ("_", "~", "^", "a", "a", "b", "b", "!", " ")
     assert mozilla.symbols(twice, 7, "").vocabulary == ("_", "~", "^", "a", "b", "!", " ")
@@ -278,7 +305,9 @@ def test_the_vocabulary_is_the_checkpoints(tmp_path):
 
 
 def test_a_window_of_attention_is_kept_under_its_new_name(tmp_path):
-    folder = run_folder(tmp_path / "run", checkpoint(), CONFIG.replace('"windowing": false', '"windowing": true'))
+    folder = run_folder(
+        tmp_path / "run", checkpoint(), CONFIG.replace('"windowing": false', '"windowing": true')
+    )
     assert import_folder(folder, tmp_path / "voice").model["attention_win"] is True
 
 

@@ -34,7 +34,9 @@ def test_the_whole_is_as_much_shorter_as_was_asked(kind, speed, tmp_path):
     hop = 256 if kind == "vits" else 1
     own = len(spoken(part)) // hop
     assert own >= 60
-    options, _ = adjust(part, CoquiHifigan(), part.speech.voice.spec, (kind, "coqui-hifigan"), speed=speed, pitch=0.0)
+    options, _ = adjust(
+        part, CoquiHifigan(), part.speech.voice.spec, (kind, "coqui-hifigan"), speed=speed, pitch=0.0
+    )
     out = part.predict(Request(TEXT, options=options))
     if kind == "glowtts":  # the flow takes frames in pairs, and drops an odd one
         assert abs(len(out) - own / speed) <= 2
@@ -75,7 +77,9 @@ def test_faster_than_a_frame_a_token_is_refused(tmp_path):
 def test_tacotron2_says_that_it_cannot(tmp_path):
     part = opened(tmp_path, "tacotron2")
     with pytest.raises(ConfigError, match="cannot change its speed"):
-        adjust(part, CoquiHifigan(), part.speech.voice.spec, ("tacotron2", "coqui-hifigan"), speed=1.5, pitch=0.0)
+        adjust(
+            part, CoquiHifigan(), part.speech.voice.spec, ("tacotron2", "coqui-hifigan"), speed=1.5, pitch=0.0
+        )
     with pytest.raises(ConfigError, match="no option 'speed'"):
         part.predict(Request(TEXT, options={"speed": 1.5}))
     with pytest.raises(ValueError, match="speed"):

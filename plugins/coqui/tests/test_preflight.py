@@ -1,6 +1,5 @@
 """What the preflight finds in settings and corpora; what coqui-tts itself does is in ``test_stories.py``."""
 
-
 import pytest
 import torch
 from coqui_samples import TINY, component, make_data

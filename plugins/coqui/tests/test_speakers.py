@@ -27,7 +27,14 @@ def opened(folder, kind, seed=0, **how):
     symbols = SymbolTable.of([["d", "a1"]], "ipa", blank=kind != "tacotron2")
     spec = FeatureSpec("waveform", 16000) if kind == "vits" else spec_of_audio({})
     voice = VoiceConfig(
-        kind, spec, PRESETS[kind]["tiny"], symbols, SPEAKERS, ("ru", "en"), audio=AUDIO if kind == "vits" else {}, **how
+        kind,
+        spec,
+        PRESETS[kind]["tiny"],
+        symbols,
+        SPEAKERS,
+        ("ru", "en"),
+        audio=AUDIO if kind == "vits" else {},
+        **how,
     )
     torch.manual_seed(seed)
     model = make(voice)
@@ -46,7 +53,9 @@ def opened(folder, kind, seed=0, **how):
 
 
 def spoken(part, **request):
-    out = part.predict(Request(TEXT, options={} if part.kind == "tacotron2" else {"noise_scale": 0.0}, **request))
+    out = part.predict(
+        Request(TEXT, options={} if part.kind == "tacotron2" else {"noise_scale": 0.0}, **request)
+    )
     return out["mel"] if part.kind != "vits" else out.samples
 
 
@@ -90,7 +99,9 @@ def test_d_vectors(tmp_path):
     given = part.speech.acoustic(ids, Speaking(vector=row.astype(np.float32), noise_scale=0.0))
     np.testing.assert_allclose(given, plain, atol=1e-5)
     mixed = spoken(part, speaker="0.5*Аня+0.5*борис")
-    expected = part.speech.acoustic(ids, Speaking(vector=np.float32([1, 1, 0, 0, 0, 0, 0, 0]) / np.sqrt(2), noise_scale=0.0))
+    expected = part.speech.acoustic(
+        ids, Speaking(vector=np.float32([1, 1, 0, 0, 0, 0, 0, 0]) / np.sqrt(2), noise_scale=0.0)
+    )
     np.testing.assert_allclose(mixed, expected, atol=1e-5)
 
 
@@ -131,5 +142,7 @@ def test_an_attention_that_finds_no_end_is_told(tmp_path, monkeypatch):
         warnings.simplefilter("error")
         assert len(spoken(part)) == 40  # a limit that was asked for is nothing to tell
     part.speech.max_frames = None
-    with pytest.warns(SpeechWarning, match=r"text \(4 tokens\) and was stopped after 1 s: the model has not learned to stop"):
+    with pytest.warns(
+        SpeechWarning, match=r"text \(4 tokens\) and was stopped after 1 s: the model has not learned to stop"
+    ):
         assert len(spoken(part)) == 56  # whole steps of 8 frames

@@ -16,7 +16,13 @@ CONFIGS = {
     "16 kHz": {"sample_rate": 16000, "mel_fmax": 8000.0},
     "ljspeech recipe": {"signal_norm": False, "log_func": "np.log", "spec_gain": 1, "mel_fmax": 8000.0},
     "range": {"symmetric_norm": False, "max_norm": 1.0, "min_level_db": -80, "ref_level_db": 10},
-    "short window": {"fft_size": 512, "win_length": 400, "hop_length": 100, "sample_rate": 16000, "num_mels": 40},
+    "short window": {
+        "fft_size": 512,
+        "win_length": 400,
+        "hop_length": 100,
+        "sample_rate": 16000,
+        "num_mels": 40,
+    },
 }
 
 
@@ -52,6 +58,8 @@ def test_what_no_spec_can_state_is_refused():
 
 
 def test_mozilla_settings_in_milliseconds_and_bins():
-    spec = spec_of_audio({"num_freq": 1025, "sample_rate": 22050, "frame_length_ms": 50, "frame_shift_ms": 12.5})
+    spec = spec_of_audio(
+        {"num_freq": 1025, "sample_rate": 22050, "frame_length_ms": 50, "frame_shift_ms": 12.5}
+    )
     assert (spec.n_fft, spec.win_length, spec.hop_length) == (2048, 1102, 275)
     assert isinstance(spec, FeatureSpec)

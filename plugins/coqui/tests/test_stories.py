@@ -98,7 +98,9 @@ class TestAMultilingualVitsThatDoesNotComeBack:
         right = synthesizer(trained)
         russian = spoken(right, language_name="ru")
         assert not np.array_equal(russian, spoken(right, language_name="en"))
-        np.testing.assert_array_equal(spoken(swapped, language_name="en"), russian)  # and it speaks English as Russian
+        np.testing.assert_array_equal(
+            spoken(swapped, language_name="en"), russian
+        )  # and it speaks English as Russian
         found = errors(check_config(path, trained))
         assert set(found) == {"languages-reordered"}
         assert found["languages-reordered"].mend == 'languages = ["ru", "en", "uk"]'
@@ -107,7 +109,9 @@ class TestAMultilingualVitsThatDoesNotComeBack:
         assert 'languages = ["ru", "en", "uk"]' in printed
 
     def test_the_same_languages_are_fine(self, trained, tmp_path):
-        assert not errors(check_config(write(tmp_path / "config.json", vits_config(["ru", "en", "uk"])), trained))
+        assert not errors(
+            check_config(write(tmp_path / "config.json", vits_config(["ru", "en", "uk"])), trained)
+        )
 
     def test_starting_from_a_voice_of_ours_asks_the_same(self):
         symbols = SymbolTable.of([["a"]], "ipa", blank=True)
@@ -130,7 +134,10 @@ class TestATacotron2ThatLearnsNothing:
             trainer = bare_trainer(run, 1, tmp_path / name, **config)
             for _ in range(2):
                 trainer.train_epoch()
-            moved = sum(float((p.detach() - q).pow(2).sum()) for p, q in zip(run.learner.parameters[0], before, strict=True))
+            moved = sum(
+                float((p.detach() - q).pow(2).sum())
+                for p, q in zip(run.learner.parameters[0], before, strict=True)
+            )
             return trainer, (moved / sum(float(q.pow(2).sum()) for q in before)) ** 0.5
 
         trainer, moved = trained("bare")
@@ -160,7 +167,11 @@ class TestATacotron2ThatLearnsNothing:
         coqui()
         from trainer.torch import NoamLR
 
-        config = {"lr": 1e-4, "lr_scheduler_params": {"warmup_steps": 4000}, "scheduler_after_epoch": taken == 0}
+        config = {
+            "lr": 1e-4,
+            "lr_scheduler_params": {"warmup_steps": 4000},
+            "scheduler_after_epoch": taken == 0,
+        }
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=config["lr"])
         scheduler = NoamLR(optimizer, warmup_steps=4000)
         for _ in range(taken - 1):
@@ -172,7 +183,10 @@ class TestATacotron2ThatLearnsNothing:
         config = coqui().Tacotron2Config(scheduler_after_epoch=False)
         path = write(tmp_path / "config.json", config)
         assert not errors(check_config(path, steps=50_000))
-        assert "longer than the 1000 planned" in errors(check_config(path, steps=1000))["learning-rate-never-arrives"].problem
+        assert (
+            "longer than the 1000 planned"
+            in errors(check_config(path, steps=1000))["learning-rate-never-arrives"].problem
+        )
 
     def test_a_warm_up_longer_than_the_training_is_refused_before_it_starts(self, data, tmp_path):
         model = Tacotron2(Tacotron2Settings(**TINY, steps=1000, warmup_steps=4000))
@@ -193,7 +207,9 @@ class TestATacotron2ThatLearnsNothing:
 class TestAModelAskedToCloneThatNeverCould:
     @pytest.fixture
     def plain(self):
-        return VoiceConfig("vits", spec_of_audio({}), {}, SymbolTable.of([["a"]], "ipa", blank=True), ("a",), ("en",))
+        return VoiceConfig(
+            "vits", spec_of_audio({}), {}, SymbolTable.of([["a"]], "ipa", blank=True), ("a",), ("en",)
+        )
 
     @pytest.mark.parametrize("conditioning", ["none", "embedding", "d-vector"])
     def test_coqui_ignores_the_clip_without_a_word(self, conditioning, tmp_path, caplog):
@@ -204,7 +220,11 @@ class TestAModelAskedToCloneThatNeverCould:
         arguments = {
             "none": {},
             "embedding": {"use_speaker_embedding": True},
-            "d-vector": {"use_d_vector_file": True, "d_vector_file": [str(tmp_path / "d_vectors.json")], "d_vector_dim": 8},
+            "d-vector": {
+                "use_d_vector_file": True,
+                "d_vector_file": [str(tmp_path / "d_vectors.json")],
+                "d_vector_dim": 8,
+            },
         }[conditioning]
         config = vits_config(["en"], **arguments)
         config.speakers = ["a", "b"] if conditioning == "embedding" else []
@@ -246,5 +266,3 @@ class TestAModelAskedToCloneThatNeverCould:
     def test_one_speakers_d_vectors_would_crash_tacotron2(self, data):
         settings = Tacotron2Settings(**TINY, steps=10, speakers="d-vector")
         assert "one-speaker-d-vector" in errors(preflight.of_data("tacotron2", settings, data))
-
-

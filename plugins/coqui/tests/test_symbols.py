@@ -16,7 +16,9 @@ HELLO = words(
 
 
 def aligned(*labels):
-    return Alignment("u", tuple(Interval(i, i + 1, label) for i, label in enumerate(labels)), duration=len(labels))
+    return Alignment(
+        "u", tuple(Interval(i, i + 1, label) for i, label in enumerate(labels)), duration=len(labels)
+    )
 
 
 def test_tokens_of_text_carry_stress_and_the_question():

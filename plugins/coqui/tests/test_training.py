@@ -38,7 +38,9 @@ def few():
     return make_data(count=4, held_out=0, seconds=0.8)
 
 
-@pytest.mark.parametrize(("kind", "steps"), [("glowtts", 6), ("tacotron2", 2), ("vits", 2), ("coqui-mb-melgan", 4)])
+@pytest.mark.parametrize(
+    ("kind", "steps"), [("glowtts", 6), ("tacotron2", 2), ("vits", 2), ("coqui-mb-melgan", 4)]
+)
 def test_a_resumed_training_ends_in_the_same_bytes(kind, steps, few, tmp_path):
     extra = {"segment": 4096, "discriminator_from": 2} if kind in VOCODERS else {}
     whole = run_folder(tmp_path / "whole", kind, few, steps=steps, checkpoint_every=100, **extra)
@@ -69,7 +71,9 @@ def test_killed_again_and_again_it_reaches_the_step_asked_for(few, tmp_path):
     assert first["step"] >= 5
     assert json.loads(done.stdout.splitlines()[-1])["step"] == 40
     assert weights(tmp_path / "killed") == weights(whole)
-    curve = [json.loads(line)["step"] for line in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()]
+    curve = [
+        json.loads(line)["step"] for line in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()
+    ]
     assert curve == list(range(1, 41))  # no step twice, none missing
 
 
@@ -90,7 +94,11 @@ def test_fit_open_predict(few, tmp_path):
     (tmp_path / "out").mkdir()
     model.fit(few, tmp_path / "out", ctx)
     assert any("rehearsal: saved, restored in a fresh process" in line for line in ctx.progress.lines)
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["config.json", "model.safetensors", "training.jsonl"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "config.json",
+        "model.safetensors",
+        "training.jsonl",
+    ]
     run = tmp_path / "work" / "run"
     assert list(run.glob("tensorboard/events*"))
     assert list(run.glob("validation/step-000000004/*.wav"))
@@ -129,7 +137,13 @@ def test_a_model_that_does_not_come_back_is_found_in_the_rehearsal(few, tmp_path
 @pytest.mark.parametrize("processes", [1, 2])
 def test_interrupted_it_writes_a_checkpoint_and_says_so(processes, few, tmp_path):
     folder = run_folder(
-        tmp_path / "run", "glowtts", few, steps=100_000, rehearsal=False, checkpoint_every=90_000, device="cpu"
+        tmp_path / "run",
+        "glowtts",
+        few,
+        steps=100_000,
+        rehearsal=False,
+        checkpoint_every=90_000,
+        device="cpu",
     )
     command = launch.command(folder, processes)
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -145,7 +159,9 @@ def test_interrupted_it_writes_a_checkpoint_and_says_so(processes, few, tmp_path
 
 def test_a_killed_build_leaves_a_checkpoint(few, tmp_path):
     """kill -9 of the building process: both pipes are gone at once, in the middle of a line or between two."""
-    folder = run_folder(tmp_path / "run", "glowtts", few, steps=100_000, rehearsal=False, checkpoint_every=90_000)
+    folder = run_folder(
+        tmp_path / "run", "glowtts", few, steps=100_000, rehearsal=False, checkpoint_every=90_000
+    )
     with (tmp_path / "stderr.txt").open("w") as errors:
         process = subprocess.Popen(
             launch.command(folder, 1), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
@@ -202,7 +218,14 @@ def test_two_processes_average_their_gradients(few, tmp_path):
         "_average_gradients(list(model.parameters()), 2)\n"
         f"torch.save([p.grad for p in model.parameters()], {str(tmp_path)!r} + f'/{{dist.get_rank()}}.pth')\n"
     )
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
+    launcher = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node=2",
+        str(script),
+    ]
     done = subprocess.run(launcher, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-1500:]
     for rank in (0, 1):

@@ -8,7 +8,9 @@ from synthkit_coqui.watch import Watch, diagonality
 
 
 def watch(kind="tacotron2", **settings):
-    return Watch(VoiceConfig(kind, spec_of_audio({})), Tacotron2Settings(steps=1000, **settings), patience=100)
+    return Watch(
+        VoiceConfig(kind, spec_of_audio({})), Tacotron2Settings(steps=1000, **settings), patience=100
+    )
 
 
 def codes(found):
@@ -71,7 +73,9 @@ def test_mel_cepstral_distance_of_a_known_difference():
     """Frames that differ by a·cos(m·(k + ½)·π/N) in log spectrum differ by a in cepstrum m alone."""
     bands = np.arange(80)
     rng = np.random.default_rng(0)
-    mel = rng.standard_normal((30, 80)) * 0.01 + np.linspace(-4, 0, 30)[:, None] * np.cos(np.pi * (bands + 0.5) * 2 / 80)
+    mel = rng.standard_normal((30, 80)) * 0.01 + np.linspace(-4, 0, 30)[:, None] * np.cos(
+        np.pi * (bands + 0.5) * 2 / 80
+    )
     other = mel + 0.1 * np.cos(np.pi * (bands + 0.5) * 3 / 80)
     expected = 10 * np.sqrt(2) / np.log(10) * 0.1
     assert abs(mel_cepstral_distance(mel, other) - expected) < 0.02

@@ -23,7 +23,8 @@ class DaskSettings(Settings):
     """Settings of the `dask` executor."""
 
     scheduler: str | None = Field(
-        default=None, description="address of a running scheduler, as tcp://host:8786; without one, a cluster here"
+        default=None,
+        description="address of a running scheduler, as tcp://host:8786; without one, a cluster here",
     )
     workers: int = Field(default=0, ge=0, description="processes of the cluster here; 0 is one per core")
     timeout_s: float = Field(default=30.0, gt=0, description="how long to wait for the scheduler, seconds")

@@ -25,11 +25,26 @@ def test_a_build_ends_in_the_same_bytes_as_a_serial_one(tmp_path, monkeypatch):
     for executor in ("serial", "dask"):
         monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / f"cache-{executor}"))
         out = tmp_path / executor
-        command = ["build", str(RECIPE), "-o", str(out), "--set", "voice.limit=8", "--executor", executor, "-j", "2"]
+        command = [
+            "build",
+            str(RECIPE),
+            "-o",
+            str(out),
+            "--set",
+            "voice.limit=8",
+            "--executor",
+            executor,
+            "-j",
+            "2",
+        ]
         assert run(command) == 0
-        digests.append({
-            p.relative_to(out): hashlib.sha256(p.read_bytes()).hexdigest() for p in out.rglob("*") if p.is_file()
-        })
+        digests.append(
+            {
+                p.relative_to(out): hashlib.sha256(p.read_bytes()).hexdigest()
+                for p in out.rglob("*")
+                if p.is_file()
+            }
+        )
     assert digests[0] == digests[1]
 
 

@@ -17,7 +17,9 @@ DATA = Path(__file__).parent / "data"
 
 @pytest.fixture(scope="module")
 def pair():
-    return EvalSample("pair", "", "en", Clip(audio.read(DATA / "test2.wav")), Clip(audio.read(DATA / "test1.wav")))
+    return EvalSample(
+        "pair", "", "en", Clip(audio.read(DATA / "test2.wav")), Clip(audio.read(DATA / "test1.wav"))
+    )
 
 
 def test_published_pesq(pair):
@@ -29,7 +31,9 @@ def test_published_stoi(pair):
 
 
 def test_silence_is_undefined_not_a_number(pair):
-    silent = EvalSample("silent", "", "en", Clip(Waveform(np.zeros(16000, np.float32), 16000)), pair.reference)
+    silent = EvalSample(
+        "silent", "", "en", Clip(Waveform(np.zeros(16000, np.float32), 16000)), pair.reference
+    )
     for metric in (Pesq(), Stoi()):
         found = measure(metric, silent)[0]
         assert found.value is None

@@ -38,7 +38,10 @@ def _sections(f0: np.ndarray) -> Sections:
     voiced = f0 > 0
     voiced[[0, -1]] = False
     change = np.diff(voiced.astype(np.int8))
-    return [[int(a) + 1, int(b)] for a, b in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True)]
+    return [
+        [int(a) + 1, int(b)]
+        for a, b in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True)
+    ]
 
 
 def _without_jumps(f0: np.ndarray, allowed: float) -> np.ndarray:

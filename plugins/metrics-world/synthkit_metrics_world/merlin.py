@@ -61,7 +61,9 @@ class Merlin(WorldMetric):
         n, m = len(ref[0]), len(test[0])
         if abs(n - m) > 2:
             raise Undefined(f"Merlin refuses unequal lengths ({n} and {m} frames)")
-        (f_ref, c_ref, b_ref), (f_test, c_test, b_test) = ([x[: min(n, m)] for x in feats] for feats in (ref, test))
+        (f_ref, c_ref, b_ref), (f_test, c_test, b_test) = (
+            [x[: min(n, m)] for x in feats] for feats in (ref, test)
+        )
         figures = f0_figures(f_ref, f_test)
         frames = len(f_ref)
         return [

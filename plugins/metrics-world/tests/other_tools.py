@@ -99,24 +99,33 @@ def quality(reference, test, rate):
 
     n = min(len(reference), len(test))
     target = 16000 if rate >= 16000 else 8000
-    r, t = (x if rate == target else librosa.resample(x, orig_sr=rate, target_sr=target) for x in (reference, test))
+    r, t = (
+        x if rate == target else librosa.resample(x, orig_sr=rate, target_sr=target)
+        for x in (reference, test)
+    )
     intelligibility = stoi(reference[:n], test[:n], rate)
     # pystoi's way of saying that there is too little speech.
-    return pesq(target, r, t, "wb" if target == 16000 else "nb"), intelligibility if intelligibility != 1e-5 else float("nan")
+    return pesq(
+        target, r, t, "wb" if target == 16000 else "nb"
+    ), intelligibility if intelligibility != 1e-5 else float("nan")
 
 
 def versa(reference: Path, test: Path) -> Figures:
     """``mcd_f0`` with and without DTW."""
     r, t, rate = versa_files(reference, test)
     values = (*mcd_f0(r, t, rate), *mcd_f0_dtw(r, t, rate))
-    keys = [f"{metric}/{id}" for id in ("versa", "versa-dtw") for metric in ("mcd", "f0-rmse", "f0-correlation")]
+    keys = [
+        f"{metric}/{id}" for id in ("versa", "versa-dtw") for metric in ("mcd", "f0-rmse", "f0-correlation")
+    ]
     return {key: None if math.isnan(v) else float(v) for key, v in zip(keys, values, strict=True)}
 
 
 def versa_quality(reference: Path, test: Path) -> Figures:
     """PESQ and STOI."""
     values = quality(*versa_files(reference, test))
-    return {key: None if math.isnan(v) else v for key, v in zip(("pesq/wb", "stoi/pystoi"), values, strict=True)}
+    return {
+        key: None if math.isnan(v) else v for key, v in zip(("pesq/wb", "stoi/pystoi"), values, strict=True)
+    }
 
 
 # ESPnet
@@ -184,7 +193,9 @@ def merlin(reference: Path, test: Path) -> Figures:
     if abs(len(ref[0]) - len(gen[0])) > 2:
         return nothing
     n = min(len(ref[0]), len(gen[0]))
-    (f_ref, mgc_ref, bap_ref), (f_gen, mgc_gen, bap_gen) = ([x[:n] for x in features] for features in (ref, gen))
+    (f_ref, mgc_ref, bap_ref), (f_gen, mgc_gen, bap_gen) = (
+        [x[:n] for x in features] for features in (ref, gen)
+    )
     both, one = (f_ref > 0) & (f_gen > 0), (f_ref > 0) != (f_gen > 0)
     return {
         "mcd/merlin": float(K * np.sqrt(((mgc_ref[:, 1:] - mgc_gen[:, 1:]) ** 2).sum(1)).sum() / n),
@@ -203,7 +214,10 @@ def pymcd(reference: Path, test: Path) -> Figures:
     from pymcd.mcd import Calculate_MCD
 
     modes = {"mcd/pymcd": "plain", "mcd/pymcd-dtw": "dtw", "mcd/pymcd-dtw_sl": "dtw_sl"}
-    return {key: Calculate_MCD(MCD_mode=mode).calculate_mcd(str(reference), str(test)) for key, mode in modes.items()}
+    return {
+        key: Calculate_MCD(MCD_mode=mode).calculate_mcd(str(reference), str(test))
+        for key, mode in modes.items()
+    }
 
 
 def mel_cepstral_distance(reference: Path, test: Path) -> Figures:
@@ -241,12 +255,16 @@ TOOLS = {
     "espnet": Tool(espnet, ("mcd-espnet", "f0-espnet")),
     "merlin": Tool(merlin, ("mcd-merlin",)),
     "pymcd": Tool(pymcd, ("mcd-pymcd",), ("pymcd",)),
-    "mel-cepstral-distance": Tool(mel_cepstral_distance, ("mcd-mel-cepstral-distance",), ("mel_cepstral_distance",)),
+    "mel-cepstral-distance": Tool(
+        mel_cepstral_distance, ("mcd-mel-cepstral-distance",), ("mel_cepstral_distance",)
+    ),
     "pesq, pystoi": Tool(versa_quality, ("pesq", "stoi"), ("pesq", "pystoi")),
 }
 
 
-def differences(tool: Tool, reference: Path, test: Path) -> list[tuple[str, float | None, float | None, float]]:
+def differences(
+    tool: Tool, reference: Path, test: Path
+) -> list[tuple[str, float | None, float | None, float]]:
     """``(figure, the tool's, ours, relative difference)``; infinite where only one of the two has a value."""
     metrics = [entry.make() for entry, _ in find_metrics(registry(), tool.metrics)[0]]
     sample = EvalSample("pair", "", "ru", read_clip(test), read_clip(reference))

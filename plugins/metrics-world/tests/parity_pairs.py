@@ -94,10 +94,16 @@ def write(pair: Pair, folder: Path, scale: float = 1.0) -> tuple[Path, Path]:
     k = PAIRS.index(pair) if pair in PAIRS else 0
     sources = (russian[k], russian[k] if pair.copied else (english if pair.english else russian)[k + 1])
     paths = []
-    for source, rate, seconds, role in zip(sources, pair.rates, pair.seconds, ("recording", "test"), strict=True):
+    for source, rate, seconds, role in zip(
+        sources, pair.rates, pair.seconds, ("recording", "test"), strict=True
+    ):
         wave = audio.read(source.audio)
         start = 0.3  # past the silence before the first word
-        x = audio.resample(wave, rate).samples[round(start * rate) : round((start + scale * seconds) * rate)].astype(float)
+        x = (
+            audio.resample(wave, rate)
+            .samples[round(start * rate) : round((start + scale * seconds) * rate)]
+            .astype(float)
+        )
         if role == "test":
             if pair.copied:
                 x = 0.8 * x + 2e-3 * np.random.default_rng(k).standard_normal(len(x))

@@ -12,7 +12,9 @@ from synthkit.types import Waveform
 
 def recording(corpus, k, rate, seconds=3.0):
     w = audio.read(open_corpus(corpus).utterances[k].audio)
-    return audio.resample(Waveform(w.samples[: round(seconds * w.sample_rate)], w.sample_rate), rate).samples.astype(float)
+    return audio.resample(
+        Waveform(w.samples[: round(seconds * w.sample_rate)], w.sample_rate), rate
+    ).samples.astype(float)
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 44100, 48000])
@@ -29,7 +31,9 @@ def test_the_contour_is_pyworlds(corpus, k, rate):
 def test_other_frame_periods_and_ranges():
     x = recording("bundled-ru", 0, 16000)
     options = {"f0_floor": 71.0, "f0_ceil": 500.0, "frame_period": 16.0}
-    np.testing.assert_allclose(harvest(x, 16000, **options)[0], load_pyworld().harvest(x, 16000, **options)[0], rtol=1e-6)
+    np.testing.assert_allclose(
+        harvest(x, 16000, **options)[0], load_pyworld().harvest(x, 16000, **options)[0], rtol=1e-6
+    )
 
 
 def test_silence_between_words_and_at_the_edges():

@@ -13,7 +13,11 @@ TOOLS = other_tools.TOOLS
 
 
 # Half as long as in benchmarks/eval_parity.py, which takes all of them.
-SOME = [p for p in PAIRS if p.name not in ("16 kHz", "24 kHz, two speakers", "44.1 kHz, in step", "48 kHz, two speakers", "short")]
+SOME = [
+    p
+    for p in PAIRS
+    if p.name not in ("16 kHz", "24 kHz, two speakers", "44.1 kHz, in step", "48 kHz, two speakers", "short")
+]
 
 
 @pytest.mark.parametrize("pair", SOME, ids=[p.name for p in SOME])

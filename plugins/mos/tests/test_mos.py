@@ -17,7 +17,9 @@ from synthkit.types import Waveform
 def test_noise_lowers_the_prediction():
     metric = distill.DistillMos()
     clean = audio.read(open_corpus("bundled-ru").utterances[0].audio)
-    noise = np.random.default_rng(0).standard_normal(len(clean.samples)) * clean.samples.std() * 10 ** (-5 / 20)
+    noise = (
+        np.random.default_rng(0).standard_normal(len(clean.samples)) * clean.samples.std() * 10 ** (-5 / 20)
+    )
     noisy = Waveform((clean.samples + noise).astype(np.float32), clean.sample_rate)
     a, b = (measure(metric, EvalSample("x", "", "ru", Clip(w)))[0].value for w in (clean, noisy))
     assert 3.0 < a < 5.0

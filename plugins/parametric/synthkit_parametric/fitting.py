@@ -64,7 +64,9 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
     model = Parametric(shape, config.dropout)
     ids = ",".join(i.utterance.id for i in data.items)
     learning = {k: v for k, v in asdict(plan).items() if k != "checkpoint_seconds"}
-    about = json.dumps([asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids])
+    about = json.dumps(
+        [asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids]
+    )
     trainer = training.Trainer(model, plan, hashlib.sha256(about.encode()).hexdigest(), device)
     minutes = prepared.seconds / 60
     ctx.log(
@@ -77,7 +79,12 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
     )  # fmt: skip
     weights = trainer.weights()
     scales = _with_spread(weights, prepared, shape, spec)
-    made: dict[str, Any] = {"utterances": len(prepared.examples), "minutes": round(minutes, 2), "steps": plan.steps, "seed": plan.seed}
+    made: dict[str, Any] = {
+        "utterances": len(prepared.examples),
+        "minutes": round(minutes, 2),
+        "steps": plan.steps,
+        "seed": plan.seed,
+    }
     made["heard"] = [i.utterance.id for i in data.items]
     return TrainedVoice(
         shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
@@ -118,7 +125,9 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     voice = pretrained(name)
     rows = voice.spec.differences(data.spec)
     if rows:
-        table = "\n".join(f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows)
+        table = "\n".join(
+            f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows
+        )
         raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where=PRETRAINED)
     check_phone_set(name, voice, data.phone_set)
     used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
@@ -131,7 +140,9 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
             hint="train on this corpus: leave out pretrained",
         )
     heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
-    ctx.log(f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained")
+    ctx.log(
+        f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained"
+    )
     if heard:
         ctx.log(
             f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights learned from: "

@@ -121,7 +121,9 @@ class Parametric(nn.Module):
         self.pause_in = nn.Linear(shape.boundary, 32)
         self.pause_out = nn.Linear(32, 1)
 
-    def encode(self, symbols: Tensor, features: Tensor, speaker: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(
+        self, symbols: Tensor, features: Tensor, speaker: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Phone vectors (B, P, C) and normalised log durations (B, P)."""
         x = self.encoder(symbols, features, speaker, mask)
         return x, self.duration(self.timing(x, mask))[:, :, 0]

@@ -28,10 +28,14 @@ class ParametricSettings(Settings):
     pitch: float = Field(0.0, ge=-24, le=24, description="semitones above the speaker")
     energy: float = Field(0.0, ge=-40, le=40, description="dB louder than the speaker")
     sharpness: float = Field(
-        0.0, ge=0, le=2, description="0 speaks the mean; 1 gives spectra the spread of natural ones: crisper, less exact"
+        0.0,
+        ge=0,
+        le=2,
+        description="0 speaks the mean; 1 gives spectra the spread of natural ones: crisper, less exact",
     )
     pretrained: str = Field(
-        "", description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of others'
+        "",
+        description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of others',
     )
     channels: int = Field(192, ge=8, le=1024, multiple_of=4)
     encoder_layers: int = Field(3, ge=0, le=12, description="convolutions over phones")
@@ -46,7 +50,10 @@ class ParametricSettings(Settings):
     seed: int = Field(0, ge=0)
     device: Literal["cpu", "cuda", "auto"] = Field("cpu", description="auto takes a GPU when there is one")
     threads: int = Field(
-        1, ge=1, le=64, description="of the CPU; the same number gives the same bytes; more only pay on an idle machine"
+        1,
+        ge=1,
+        le=64,
+        description="of the CPU; the same number gives the same bytes; more only pay on an idle machine",
     )
     checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
@@ -181,7 +188,9 @@ class ParametricModel(AcousticModel, PredictsTargets):
         symbols, words = tuple(p.symbol for p in phones), tuple(p.word for p in phones)
         return Targets(symbols, words, np.diff(edges), f0, frames, starts)
 
-    def _speak(self, request: Request, pauses: Collection[int] | None) -> tuple[Frames, list[Spoken], np.ndarray]:
+    def _speak(
+        self, request: Request, pauses: Collection[int] | None
+    ) -> tuple[Frames, list[Spoken], np.ndarray]:
         voice = self.voice
         if voice is None:
             raise VoiceError("the parametric voice was not opened")
@@ -195,7 +204,9 @@ class ParametricModel(AcousticModel, PredictsTargets):
             pauses = {k for k, word in enumerate(segmentation.words) if word.break_after >= 2}
         phones = spoken(segmentation, pauses or ())
         symbols = _ids(voice, phones)
-        encoded, timing = speaking.encode(w, symbols, features(phones, segmentation), _speaker(voice, request.speaker))
+        encoded, timing = speaking.encode(
+            w, symbols, features(phones, segmentation), _speaker(voice, request.speaker)
+        )
         if request.durations is None:
             seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
             seconds = np.clip(seconds / options["speed"], voice.spec.frame_period, LONGEST)
@@ -210,7 +221,9 @@ class ParametricModel(AcousticModel, PredictsTargets):
         unknown = sorted(set(given) - set(OPTIONS))
         if unknown:
             raise ConfigError(
-                f"parametric has no option {unknown[0]!r}", hint=f"it has {', '.join(OPTIONS)}", where="options"
+                f"parametric has no option {unknown[0]!r}",
+                hint=f"it has {', '.join(OPTIONS)}",
+                where="options",
             )
         try:
             settings = type(self.config).model_validate(self.config.model_dump() | given)

@@ -50,7 +50,11 @@ def lstm(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
     driven, recurrent = driven * scale, recurrent * scale
     for t in range(len(x)):
         gates = np.tanh(driven[t] + h @ recurrent)
-        enter, forget, out_gate = (1 + gates[:size]) / 2, (1 + gates[size : 2 * size]) / 2, (1 + gates[3 * size :]) / 2
+        enter, forget, out_gate = (
+            (1 + gates[:size]) / 2,
+            (1 + gates[size : 2 * size]) / 2,
+            (1 + gates[3 * size :]) / 2,
+        )
         c = forget * c + enter * gates[2 * size : 3 * size]
         h = out_gate * np.tanh(c)
         out[t] = h
@@ -69,7 +73,9 @@ def recurrent(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
     return x + linear(w, f"{name}.out", np.concatenate(both, axis=1))
 
 
-def encode(w: Weights, symbols: np.ndarray, features: np.ndarray, speaker: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def encode(
+    w: Weights, symbols: np.ndarray, features: np.ndarray, speaker: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """`model.Parametric.encode`: phone vectors (P, C) and normalised log durations (P,)."""
     x = w["encoder.symbol.weight"][symbols] + linear(w, "encoder.feature", features)
     x = x + speaker.astype(np.float32) @ w["encoder.speaker.weight"]
@@ -79,7 +85,9 @@ def encode(w: Weights, symbols: np.ndarray, features: np.ndarray, speaker: np.nd
     return x, linear(w, "duration", block(w, "timing", x, 1))[:, 0]
 
 
-def decode(w: Weights, encoded: np.ndarray, index: np.ndarray, places: np.ndarray, outputs: int) -> np.ndarray:
+def decode(
+    w: Weights, encoded: np.ndarray, index: np.ndarray, places: np.ndarray, outputs: int
+) -> np.ndarray:
     """`model.Parametric.decode`: normalised frames (S * reduction, outputs)."""
     x = linear(w, "decoder.enter", encoded)[index] + linear(w, "decoder.place", places)
     for k in range(_count(w, "decoder.blocks")):

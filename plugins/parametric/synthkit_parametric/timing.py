@@ -7,7 +7,9 @@ import numpy as np
 N_PLACE = 8
 
 
-def steps(edges: np.ndarray, hop: float, reduction: int, n_frames: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def steps(
+    edges: np.ndarray, hop: float, reduction: int, n_frames: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Each decoder step's phone, and its place in it.
 
     A step stands at the middle of the frames it gives: frame t is the signal around ``t * hop``.

@@ -207,7 +207,9 @@ class Trainer:
         # Averaged weights (Polyak) are what speaks; early on the average forgets faster.
         keep = min(self.plan.average, self.step / (self.step + 9))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.values()), list(self.model.state_dict().values()), 1 - keep)
+            torch._foreach_lerp_(
+                list(self.average.values()), list(self.model.state_dict().values()), 1 - keep
+            )
         return {k: float(v.detach()) for k, v in found.items()}
 
     def save(self, path: Path) -> None:
@@ -244,7 +246,9 @@ class Trainer:
         for name, tensor in parts["optimizer"].items():
             index, _, key = name.partition(".")
             state.setdefault(int(index), {})[key] = tensor
-        self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
+        self.optimizer.load_state_dict(
+            {"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]}
+        )
         torch.set_rng_state(tensors["random"])
         self.step = int(about["step"])
         return True

@@ -181,7 +181,9 @@ class TrainedVoice:
             vectors = [np.asarray(s[k], dtype=np.float32) for k in ("mean", "std", "spread")]
             if not all(np.isfinite(v).all() for v in (*vectors, s["duration"])):
                 raise ValueError("scales that are not finite")
-            scales = Scales(vectors[0], vectors[1], (float(s["duration"][0]), float(s["duration"][1])), vectors[2])
+            scales = Scales(
+                vectors[0], vectors[1], (float(s["duration"][0]), float(s["duration"][1])), vectors[2]
+            )
             spec = FeatureSpec.from_dict(data["spec"])
             voice = cls(
                 shape,
@@ -194,7 +196,10 @@ class TrainedVoice:
                 _read_tensors(folder / TENSORS, shape),
                 dict(data["made"]),
             )
-            if max(part.stop for part in columns(spec).values()) != shape.outputs or not spec.frame_period > 0:
+            if (
+                max(part.stop for part in columns(spec).values()) != shape.outputs
+                or not spec.frame_period > 0
+            ):
                 raise ValueError(f"{shape.outputs} outputs, which are not the streams of its spec")
         except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
             raise VoiceError(
@@ -214,7 +219,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise VoiceError("is missing", where=str(path), hint="build the voice again") from error
     except (ValueError, RecursionError, OSError) as error:
-        raise VoiceError(f"is no valid JSON: {error}", where=str(path), hint="build the voice again") from error
+        raise VoiceError(
+            f"is no valid JSON: {error}", where=str(path), hint="build the voice again"
+        ) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else None
         raise VoiceError(
@@ -236,7 +243,9 @@ def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
     except SafetensorError as error:
         raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from error
     wanted = shape.tensors()
-    wrong = sorted(k for k in wanted.keys() | weights if k not in weights or weights[k].shape != wanted.get(k))
+    wrong = sorted(
+        k for k in wanted.keys() | weights if k not in weights or weights[k].shape != wanted.get(k)
+    )
     if wrong:
         has = weights[wrong[0]].shape if wrong[0] in weights else "none"
         raise VoiceError(
@@ -247,7 +256,9 @@ def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
         )
     whole = sorted(k for k, v in weights.items() if v.dtype.kind != "f")
     if whole:
-        raise VoiceError(f"{whole[0]!r} holds {weights[whole[0]].dtype}, which are no weights", where=str(path))
+        raise VoiceError(
+            f"{whole[0]!r} holds {weights[whole[0]].dtype}, which are no weights", where=str(path)
+        )
     weights = {k: v.astype(np.float32) for k, v in weights.items()}
     odd = sorted(k for k, v in weights.items() if not np.isfinite(v).all())
     if odd:

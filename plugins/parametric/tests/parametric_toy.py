@@ -82,4 +82,11 @@ def corpus(folder, count=12, speakers=("s",)):
     return TrainingData(tuple(items), 16000, ("xx",), speakers, "toy", SPEC)
 
 
-SMALL = {"channels": 16, "encoder_layers": 1, "decoder_layers": 1, "lstm": 8, "threads": 1, "batch_frames": 400}
+SMALL = {
+    "channels": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "lstm": 8,
+    "threads": 1,
+    "batch_frames": 400,
+}

@@ -42,12 +42,22 @@ WAYS = {
 def voice(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     text = (
-        VOICE.format(rate="", features="world", model="parametric", settings='pretrained = "nsh"', vocoder="world")
+        VOICE.format(
+            rate="", features="world", model="parametric", settings='pretrained = "nsh"', vocoder="world"
+        )
         if request.param == "world"
-        else VOICE.format(rate="sample_rate = 22050", features="mel", model="parametric-mel", settings=SMALL, vocoder="griffin-lim")
+        else VOICE.format(
+            rate="sample_rate = 22050",
+            features="mel",
+            model="parametric-mel",
+            settings=SMALL,
+            vocoder="griffin-lim",
+        )
     )
     (folder / "voice.toml").write_text(text, encoding="utf-8")
-    return request.param, build(load(folder / "voice.toml"), folder / "voice", context(folder / "work"), Cache(folder / "cache"))
+    return request.param, build(
+        load(folder / "voice.toml"), folder / "voice", context(folder / "work"), Cache(folder / "cache")
+    )
 
 
 def test_three_vocoders(voice):

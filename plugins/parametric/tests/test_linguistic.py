@@ -73,7 +73,14 @@ def test_a_question_is_told_from_a_statement():
 
 @pytest.mark.parametrize(
     ("written", "level", "expected"),
-    [(", –", 2, "dash"), ("?!", 3, "question"), ("…", 3, "period"), ("", 3, "period"), ("»", 0, ""), (";", 2, "colon")],
+    [
+        (", –", 2, "dash"),
+        ("?!", 3, "question"),
+        ("…", 3, "period"),
+        ("", 3, "period"),
+        ("»", 0, ""),
+        (";", 2, "colon"),
+    ],
 )
 def test_the_strongest_mark_counts(written, level, expected):
     word = sentence("a").words[0]

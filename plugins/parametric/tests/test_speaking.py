@@ -13,7 +13,17 @@ from synthkit.errors import ConfigError, CorpusError, TextError, VoiceError
 from synthkit.stages import Request
 from synthkit.types import PAUSE
 
-SHAPE = Shape(symbols=5, features=7, boundary=6, outputs=9, speakers=2, channels=12, decoder_layers=5, lstm=6, reduction=3)
+SHAPE = Shape(
+    symbols=5,
+    features=7,
+    boundary=6,
+    outputs=9,
+    speakers=2,
+    channels=12,
+    decoder_layers=5,
+    lstm=6,
+    reduction=3,
+)
 
 
 def test_numpy_and_torch_are_one_network():
@@ -38,7 +48,10 @@ def test_numpy_and_torch_are_one_network():
 
     with torch.no_grad():
         encoded, timing = model.encode(
-            torch.from_numpy(symbols), torch.from_numpy(features), torch.from_numpy(speaker), mask(lengths, 11)
+            torch.from_numpy(symbols),
+            torch.from_numpy(features),
+            torch.from_numpy(speaker),
+            mask(lengths, 11),
         )
         out = model.decode(encoded, torch.from_numpy(index), torch.from_numpy(places), mask(steps, 40))
         marks = random.standard_normal((5, 6)).astype(np.float32)
@@ -234,7 +247,9 @@ def test_pretrained_weights_that_do_not_know_the_phones_are_refused(voice, tmp_p
     data = corpus(tmp_path, 2)
     strange = replace(data.items[1], segmentation=sentence("aos", "zha"))
     with pytest.raises(SpecMismatch, match=r"2 phones of the corpus: 'h' \(in u1\), 'z' \(in u1\)"):
-        taking.fit(replace(data, items=(data.items[0], strange)), tmp_path / "out", context(tmp_path / "work"))
+        taking.fit(
+            replace(data, items=(data.items[0], strange)), tmp_path / "out", context(tmp_path / "work")
+        )
     assert not (tmp_path / "out").exists()
 
 

@@ -77,7 +77,9 @@ def test_a_run_that_stops_half_way_goes_on_to_the_same_weights(tmp_path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         fit(tmp_path / "half")
     done = []
-    monkeypatch.setattr(training.Trainer, "learn", lambda self, *a: (done.append(self.step), learn(self, *a))[1])
+    monkeypatch.setattr(
+        training.Trainer, "learn", lambda self, *a: (done.append(self.step), learn(self, *a))[1]
+    )
     assert fit(tmp_path / "half") == whole
     assert done == list(range(13, 30))
 

@@ -6,8 +6,14 @@ from synthkit import hookimpl
 @hookimpl
 def register_speaker_encoders(register):
     """Resemblyzer, whose weights come in its package, and ECAPA-TDNN."""
-    register("resemblyzer", "synthkit_speaker.encoder:Resemblyzer", summary="256 numbers a clip, weights in the package")
-    register("ecapa", "synthkit_speaker.ecapa:Ecapa", summary="192 numbers a clip, weights by folder or package")
+    register(
+        "resemblyzer",
+        "synthkit_speaker.encoder:Resemblyzer",
+        summary="256 numbers a clip, weights in the package",
+    )
+    register(
+        "ecapa", "synthkit_speaker.ecapa:Ecapa", summary="192 numbers a clip, weights by folder or package"
+    )
 
 
 @hookimpl

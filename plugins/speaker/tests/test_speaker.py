@@ -40,7 +40,9 @@ def test_similarity_is_the_cosine_to_the_mean_embedding():
 
     metric = SpeakerSimilarity()
     metric._encoder = Two()
-    same, other = measure(metric, EvalSample("x", "", "ru", clip(1), enrolment=(clip(1), clip(-1)), others=(clip(-1),)))
+    same, other = measure(
+        metric, EvalSample("x", "", "ru", clip(1), enrolment=(clip(1), clip(-1)), others=(clip(-1),))
+    )
     assert same.value == pytest.approx(np.sqrt(0.5))
     assert other.value == 0.0
 

@@ -55,7 +55,9 @@ class BuzzVocoder(Vocoder):
         for frame, response in enumerate(responses):
             start = frame * hop
             piece = padded[start : start + 2 * hop] * window
-            out[start : start + size] += np.fft.irfft(np.fft.rfft(piece, size) * np.fft.rfft(response, size), size)
+            out[start : start + size] += np.fft.irfft(
+                np.fft.rfft(piece, size) * np.fft.rfft(response, size), size
+            )
         samples = out[hop : hop + len(item) * hop]
         peak = np.abs(samples).max()
         return Waveform((samples * min(1.0, 0.99 / peak) if peak else samples).astype(np.float32), rate)

@@ -36,7 +36,9 @@ class TextSettings(Settings):
     @classmethod
     def prepare(cls, values: dict[str, Any]) -> dict[str, Any]:
         """See `Settings.prepare`; ``lexicon = ""`` is how a configuration says that there is none."""
-        return values | ({} if values.get("lexicon") else {"lexicon": None}) if "lexicon" in values else values
+        return (
+            values | ({} if values.get("lexicon") else {"lexicon": None}) if "lexicon" in values else values
+        )
 
 
 class TextSegmenter(Segmenter):

@@ -35,6 +35,16 @@ def register_vocoders(register):
 
 @hookimpl
 def register_commands(register):
-    register("explain", "synthkit_unit_selection.commands:explain", summary="why these units: a table, JSON, a picture")
-    register("tune", "synthkit_unit_selection.commands:tune", summary="better weights, by the voice's own recordings")
-    register("coverage", "synthkit_unit_selection.commands:coverage", summary="what the recordings cover, and lack")
+    register(
+        "explain",
+        "synthkit_unit_selection.commands:explain",
+        summary="why these units: a table, JSON, a picture",
+    )
+    register(
+        "tune",
+        "synthkit_unit_selection.commands:tune",
+        summary="better weights, by the voice's own recordings",
+    )
+    register(
+        "coverage", "synthkit_unit_selection.commands:coverage", summary="what the recordings cover, and lack"
+    )

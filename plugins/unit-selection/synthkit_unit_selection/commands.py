@@ -42,10 +42,16 @@ def _print(data: Any) -> None:
 @click.command()
 @_voice
 @click.argument("text")
-@click.option("--png", type=click.Path(path_type=Path), help="Draw it: waveform, spectrogram, phones, sources, costs.")
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="Also write what was spoken (.wav, .flac).")
+@click.option(
+    "--png", type=click.Path(path_type=Path), help="Draw it: waveform, spectrogram, phones, sources, costs."
+)
+@click.option(
+    "--out", "-o", type=click.Path(path_type=Path), help="Also write what was spoken (.wav, .flac)."
+)
 @click.option("--exclude", multiple=True, metavar="ID", help="Use no unit of this recording.")
-@click.option("--force", multiple=True, metavar="PLACE=UNIT", help="This unit at this place, whatever it costs.")
+@click.option(
+    "--force", multiple=True, metavar="PLACE=UNIT", help="This unit at this place, whatever it costs."
+)
 @click.option("--forbid", multiple=True, type=int, metavar="UNIT", help="Not this unit.")
 @click.option("-O", "--option", "options", multiple=True, metavar="NAME=VALUE", help="As in guidance=0.3.")
 @_json
@@ -97,7 +103,12 @@ def explain(
 @_voice
 @click.option("--utterances", default=60, show_default=True, help="Recordings used: half search, half judge.")
 @click.option("--trials", default=60, show_default=True, help="Settings tried.")
-@click.option("--evaluation-every", default=10, show_default=True, help="Every n-th recording is never touched; 0: none.")
+@click.option(
+    "--evaluation-every",
+    default=10,
+    show_default=True,
+    help="Every n-th recording is never touched; 0: none.",
+)
 @click.option("--f0-price", default=0.02, show_default=True, help="dB per Hz of F0 error.")
 @click.option("--join-price", default=1.5, show_default=True, help="dB per join per phone.")
 @click.option("--seed", default=0, show_default=True)
@@ -126,7 +137,9 @@ def tune(
     for name, unit in zip((*NAMES, "objective"), ("dB", "Hz", "per phone", ""), strict=True):
         click.echo(f"# {name}: {result.before[name]:.3f} -> {result.after[name]:.3f} {unit}".rstrip())
     low, high = result.interval
-    click.echo(f"# gain {result.gain:.3f}, 95 % bootstrap confidence interval {low:.3f} … {high:.3f}, on recordings")
+    click.echo(
+        f"# gain {result.gain:.3f}, 95 % bootstrap confidence interval {low:.3f} … {high:.3f}, on recordings"
+    )
     click.echo("# that the search did not see" + ("" if low > 0 else "; no gain can be told from chance"))
     for kind, weights in (("target", result.target), ("join", result.join)):
         click.echo(f"\n[acoustic_model.{kind}]")
@@ -137,7 +150,11 @@ def tune(
 
 @click.command()
 @_voice
-@click.option("--sentences", type=click.Path(path_type=Path), help="A text file, one sentence a line: which to record next?")
+@click.option(
+    "--sentences",
+    type=click.Path(path_type=Path),
+    help="A text file, one sentence a line: which to record next?",
+)
 @click.option("--count", default=10, show_default=True, help="How many to name.")
 @_json
 def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> int:

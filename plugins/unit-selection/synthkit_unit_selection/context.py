@@ -70,7 +70,9 @@ def context(spoken: Spoken, ids: dict[str, int], phone_set: str) -> np.ndarray:
     return np.minimum(out, np.maximum(sizes(32767) - 1, 0)).astype(np.int16)
 
 
-def _words(out: np.ndarray, spoken: Spoken, word: np.ndarray, vowels: np.ndarray, stressed: np.ndarray) -> None:
+def _words(
+    out: np.ndarray, spoken: Spoken, word: np.ndarray, vowels: np.ndarray, stressed: np.ndarray
+) -> None:
     start = 0
     while start < len(word):
         end = start + 1

@@ -13,7 +13,18 @@ import numpy as np
 
 from synthkit_unit_selection.context import COLUMN
 
-TARGET_TERMS = ("context", "stress", "position", "phrase", "duration", "f0", "voicing", "power", "spectrum", "hygiene")
+TARGET_TERMS = (
+    "context",
+    "stress",
+    "position",
+    "phrase",
+    "duration",
+    "f0",
+    "voicing",
+    "power",
+    "spectrum",
+    "hygiene",
+)
 JOIN_TERMS = ("join", "spectrum", "f0", "power")
 JOIN_F0, JOIN_VOICED, JOIN_POWER, JOIN_SPECTRUM = 0, 1, 2, 3
 """Columns of a join vector; the spectrum takes the rest."""
@@ -60,7 +71,9 @@ class Scales:
     phones: np.ndarray
 
 
-def symbolic_terms(target: np.ndarray, unit: np.ndarray, half: np.ndarray, scales: Scales) -> dict[str, np.ndarray]:
+def symbolic_terms(
+    target: np.ndarray, unit: np.ndarray, half: np.ndarray, scales: Scales
+) -> dict[str, np.ndarray]:
     """Unweighted terms of context rows.
 
     Parameters

@@ -25,7 +25,9 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
     phones = store.phone.astype(np.int64)
     count = len(names)
     inside = (phones[1:] > 0) & (phones[:-1] > 0)
-    pairs = np.bincount((phones[:-1] * count + phones[1:])[inside], minlength=count * count).reshape(count, count)
+    pairs = np.bincount((phones[:-1] * count + phones[1:])[inside], minlength=count * count).reshape(
+        count, count
+    )
     two = inside[:-1] & inside[1:]
     triples = len(np.unique(((phones[:-2] * count + phones[1:-1]) * count + phones[2:])[two]))
     single = np.bincount(phones, minlength=count)
@@ -64,7 +66,11 @@ def report(found: dict[str, Any]) -> str:
             f"{diphones['kinds']} of {diphones['possible']} thinkable diphones, {diphones['rare_count']} of them rare; "
             f"{found['triphones']['kinds']} triphones",
             "missing, likeliest first: " + ", ".join(diphones["missing"][:20]),
-            *([f"{found['phrases']} different sentences and phrases can be said whole"] if "phrases" in found else []),
+            *(
+                [f"{found['phrases']} different sentences and phrases can be said whole"]
+                if "phrases" in found
+                else []
+            ),
             *(f"record next: {row['text']}{_new(row)}" for row in found.get("record_next", ())),
             *([] if found.get("record_next") else [f"which sentence to record next: {ASK}"]),
         ]
@@ -83,7 +89,9 @@ def advise(
     found: dict[str, Any], store: UnitStore, recorded: Iterable[Segmentation], others: Iterable[Segmentation]
 ) -> dict[str, Any]:
     """`found` with the number of different phrases of `recorded`, and which of `others` to record next, if there are any."""
-    keys = {phrase_key(s, a, b) for s in recorded for a, b in phrase_spans(s) if phones_in(s, a, b) >= SHORTEST}
+    keys = {
+        phrase_key(s, a, b) for s in recorded for a, b in phrase_spans(s) if phones_in(s, a, b) >= SHORTEST
+    }
     rows = next_sentences(store, others, count=5)
     return {**found, "phrases": len(keys), "record_next": [named(row) for row in rows]}
 
@@ -137,5 +145,3 @@ def next_sentences(
         out.append((text, gain(found), new))
         have.update(found)
     return out
-
-

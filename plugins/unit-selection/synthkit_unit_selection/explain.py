@@ -69,9 +69,16 @@ def table(path: UnitPath, *, width: int = 100) -> str:
     lines = _wide(rows, width) if width >= WIDE else _narrow(rows, width)
     whole = explanation(path)
     for kind in ("target", "join"):
-        terms = [(n.removeprefix(f"{kind}."), v) for n, v in whole["terms"].items() if n.startswith(kind) and v > 0]
-        named = ", ".join(f"{_TERMS[n] if kind == 'join' else n}~{v:.2f}" for n, v in sorted(terms, key=_cost))
-        lines += [*([""] if kind == "target" else []), *_wrapped(f"{kind} {sum(v for _, v in terms):.2f}: {named}", width, "  ")]
+        terms = [
+            (n.removeprefix(f"{kind}."), v) for n, v in whole["terms"].items() if n.startswith(kind) and v > 0
+        ]
+        named = ", ".join(
+            f"{_TERMS[n] if kind == 'join' else n}~{v:.2f}" for n, v in sorted(terms, key=_cost)
+        )
+        lines += [
+            *([""] if kind == "target" else []),
+            *_wrapped(f"{kind} {sum(v for _, v in terms):.2f}: {named}", width, "  "),
+        ]
     total = (
         f"cost {path.cost:.4f}: {len(path.units)} units of {len(path.phones)} phones, {path.joins} joins, "
         f"{whole['contiguity']:.1%} of neighbours contiguous"
@@ -127,10 +134,17 @@ def _narrow(rows: list[dict[str, str]], width: int) -> list[str]:
     """A few short lines a run."""
     out = []
     for row in rows:
-        out += textwrap.wrap(f"{row['place']:>4}  {row['phones']}", width, subsequent_indent="      ", break_on_hyphens=False)
-        out += textwrap.wrap(f"{row['recording']} {row['from']}-{row['to']} s, unit {row['unit']}, at {row['time']} s", width - 6)
+        out += textwrap.wrap(
+            f"{row['place']:>4}  {row['phones']}", width, subsequent_indent="      ", break_on_hyphens=False
+        )
+        out += textwrap.wrap(
+            f"{row['recording']} {row['from']}-{row['to']} s, unit {row['unit']}, at {row['time']} s",
+            width - 6,
+        )
         costs = f"target {row['target']}"
         if row["join"]:
             costs += f", join {row['join']}: " + ", ".join(f"{n}~{row[n]}" for n in _TERMS.values() if row[n])
         out += _wrapped(costs, width - 6, "")
-    return [line if line[:4].strip().isdigit() or line.startswith("      ") else "      " + line for line in out]
+    return [
+        line if line[:4].strip().isdigit() or line.startswith("      ") else "      " + line for line in out
+    ]

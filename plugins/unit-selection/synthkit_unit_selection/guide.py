@@ -50,7 +50,9 @@ class Guide:
     digest: str
     speaker: str | None = None
 
-    def targets(self, segmentation: Segmentation, spoken: Spoken, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def targets(
+        self, segmentation: Segmentation, spoken: Spoken, width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Acoustic rows of both halves of each phone of `spoken`, and which phones the guide said.
 
         Parameters
@@ -73,7 +75,9 @@ class Guide:
         )
         ends = np.cumsum(found.durations)
         halves = np.concatenate([[0.0], np.stack([ends - found.durations / 2, ends], axis=1).reshape(-1)])
-        at = np.round(halves / found.frames.spec.frame_period, 6)  # an edge on a frame is not a hair beyond it
+        at = np.round(
+            halves / found.frames.spec.frame_period, 6
+        )  # an edge on a frame is not a hair beyond it
         rows = acoustic_rows(np.diff(halves), at, found.frames)
         out = np.zeros((len(spoken), 2, width), np.float32)
         said = np.zeros(len(spoken), bool)
@@ -104,7 +108,9 @@ def open_guide(folder: Path, speaker: str | None = None) -> Guide:
         verify(folder, manifest)
         table = tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8"))
         plugins = registry()
-        stage = resolve_stage("acoustic_model", table["acoustic_model"], folder, str(folder / "voice.toml"), plugins)
+        stage = resolve_stage(
+            "acoustic_model", table["acoustic_model"], folder, str(folder / "voice.toml"), plugins
+        )
         model: AcousticModel = plugins.load("acoustic_model", stage.plugin)(stage.settings)
     except SynthkitError as error:
         raise ConfigError(f"the guide cannot be opened: {error}", where=WHERE) from error
@@ -273,7 +279,9 @@ def open_guidance(folder: Path, guide_folder: Path | None, speaker: str | None) 
     if built is None and guide_folder is None:
         return None
     if built is None or guide_folder is None or digest(guide_folder) != built:
-        asked = "the settings name none" if guide_folder is None else f"the settings name {guide_folder.name!r}"
+        asked = (
+            "the settings name none" if guide_folder is None else f"the settings name {guide_folder.name!r}"
+        )
         was = "without a guide" if built is None else "with another guide" if guide_folder else "with a guide"
         raise VoiceError(
             f"the voice was built {was}, and {asked}",

@@ -43,7 +43,9 @@ def quantise(values: np.ndarray, low: float, high: float, bits: int) -> np.ndarr
     return np.clip(np.rint((values - low) * (steps / max(high - low, 1e-6))), 0, steps).astype(np.int64)
 
 
-def fields(context: np.ndarray, acoustics: np.ndarray, shape: np.ndarray, ranges: np.ndarray) -> dict[str, np.ndarray]:
+def fields(
+    context: np.ndarray, acoustics: np.ndarray, shape: np.ndarray, ranges: np.ndarray
+) -> dict[str, np.ndarray]:
     """Every field of both halves of each phone.
 
     Parameters
@@ -191,7 +193,9 @@ def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:
         np.save(folder / f"order-{name}-keys.npy", key[order[::STEP]])
     halves = np.sort(values["phone"] * 2 + values["half"])
     wanted = np.arange(2 * n_phones)
-    blocks = np.stack([np.searchsorted(halves, wanted), np.searchsorted(halves, wanted, side="right")], axis=1)
+    blocks = np.stack(
+        [np.searchsorted(halves, wanted), np.searchsorted(halves, wanted, side="right")], axis=1
+    )
     for length in GRAMS:
         hashes = gram_hashes(context[:, COLUMN["phone"]], length)
         grams = np.zeros(len(hashes), [("key", "<i8"), ("phone", "<i4")])

@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # a voice without a guide loads none of it
     from synthkit_unit_selection.guide import Guidance, Guide
 
 
-
 class TargetWeights(Settings):
     """Weight of each term of the target cost, at guidance 0.5."""
 
@@ -84,7 +83,18 @@ class UnitSelectionSettings(Settings):
     """Passes over the corpus when the predictor is trained."""
 
 
-OPTIONS = ("guidance", "target", "join", "force", "forbid", "successors", "phrases", "balance", "window", "keep")
+OPTIONS = (
+    "guidance",
+    "target",
+    "join",
+    "force",
+    "forbid",
+    "successors",
+    "phrases",
+    "balance",
+    "window",
+    "keep",
+)
 
 
 class UnitSelection(AcousticModel):

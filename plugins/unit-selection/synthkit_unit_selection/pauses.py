@@ -25,7 +25,12 @@ def describe(segmentation: Segmentation) -> np.ndarray:
         before = i - edges[edges < i].max()
         ahead = edges[edges > i].min() - i if (edges > i).any() else 0
         strong = float(word.break_after >= 2)
-        out[i, 14:18] = [strong * min(before, 6) / 6, strong * min(ahead, 6) / 6, (1 - strong) * min(before, 8) / 8, (1 - strong) * min(ahead, 8) / 8]
+        out[i, 14:18] = [
+            strong * min(before, 6) / 6,
+            strong * min(ahead, 6) / 6,
+            (1 - strong) * min(before, 8) / 8,
+            (1 - strong) * min(ahead, 8) / 8,
+        ]
         following = words[i + 1] if i + 1 < count else None
         out[i, 18] = float(word.function)
         out[i, 19] = float(following.function) if following else 0

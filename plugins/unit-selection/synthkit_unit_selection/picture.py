@@ -20,7 +20,14 @@ SCALE, LINE = 300, 4.0
 """Pixels per second, and seconds in a line."""
 HEAD, MARGIN, WAVE, SPECTRUM, ROW, COSTS, GAP = 24, 66, 70, 150, 16, 110, 34
 INK, GRID, JOIN = (30, 30, 30), (205, 205, 205), (230, 120, 120)
-COLOURS = ((208, 226, 245), (252, 227, 199), (214, 240, 210), (243, 213, 230), (232, 226, 250), (250, 243, 190))
+COLOURS = (
+    (208, 226, 245),
+    (252, 227, 199),
+    (214, 240, 210),
+    (243, 213, 230),
+    (232, 226, 250),
+    (250, 243, 190),
+)
 TARGET_TERMS = {
     "spectrum": (40, 90, 165), "context": (90, 150, 215), "f0": (95, 180, 160), "the rest": (175, 190, 205),
 }  # fmt: skip
@@ -38,7 +45,9 @@ class Canvas:
         x, y = int(left), int(top)
         self.pixels[y : max(int(bottom), y + 1), x : max(int(right), x + 1)] = colour
 
-    def text(self, left: float, top: float, text: str, colour: tuple[int, int, int] = INK, room: float = 1e9) -> float:
+    def text(
+        self, left: float, top: float, text: str, colour: tuple[int, int, int] = INK, room: float = 1e9
+    ) -> float:
         """Text from its upper left corner, cut where `room` pixels end; returns where it ends."""
         mask = text_mask(text)
         x, y = int(left), int(top)
@@ -58,7 +67,9 @@ class Canvas:
         header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
         body = zlib.compress(raw.tobytes(), 4)
         with writing(path) as part:
-            part.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b""))
+            part.write_bytes(
+                b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+            )
 
 
 def draw(path: UnitPath, waveform: Waveform, file: Path) -> None:
@@ -101,7 +112,10 @@ def _legend(canvas: Canvas, path: UnitPath) -> None:
 def _terms(path: UnitPath) -> tuple[np.ndarray, np.ndarray]:
     """Costs per unit in the order of the colours: ``(U, 4)`` each."""
     named = [n for n in TARGET_TERMS if n != "the rest"]
-    target = [[*(u.target.get(n, 0.0) for n in named), sum(v for n, v in u.target.items() if n not in named)] for u in path.units]
+    target = [
+        [*(u.target.get(n, 0.0) for n in named), sum(v for n, v in u.target.items() if n not in named)]
+        for u in path.units
+    ]
     join = [[u.join.get(n, 0.0) for n in ("join", "spectrum", "f0", "power")] for u in path.units]
     return np.array(target), np.array(join)
 
@@ -167,13 +181,17 @@ class _Line:
     def phones(self) -> None:
         """Names in two rows by turns, so that short phones have room."""
         units, top = self.path.units, self.tops[2]
-        begins = [i for n, i in enumerate(self.units) if not n or units[i].phone != units[self.units[n - 1]].phone]
+        begins = [
+            i for n, i in enumerate(self.units) if not n or units[i].phone != units[self.units[n - 1]].phone
+        ]
         ends = [self.x[i] for i in begins[1:]] + [self.x[self.units[-1] + 1]]
         for n, i in enumerate(begins):
             low = top + ROW * (units[i].phone % 2)
             self.canvas.box(self.x[i], top, self.x[i] + 1, low + ROW - 2, GRID)
             until = ends[min(n + 1, len(ends) - 1)]
-            self.canvas.text(self.x[i] + 3, low + 2, self.path.phones[units[i].phone], room=until - self.x[i] - 3)
+            self.canvas.text(
+                self.x[i] + 3, low + 2, self.path.phones[units[i].phone], room=until - self.x[i] - 3
+            )
 
     def recordings(self) -> None:
         """A band per run: the place where it begins, as the table has it, and its recording where there is room."""

@@ -52,8 +52,14 @@ class Predictor:
 
     def save(self, path: Path) -> None:
         """Write as one .npz."""
-        arrays = {f"{kind}{i}": a for i, layer in enumerate(self.layers) for kind, a in zip("wb", layer, strict=True)}
-        np.savez(path, **arrays, offsets=self.offsets, mean=self.mean, scale=self.scale, residual=self.residual)
+        arrays = {
+            f"{kind}{i}": a
+            for i, layer in enumerate(self.layers)
+            for kind, a in zip("wb", layer, strict=True)
+        }
+        np.savez(
+            path, **arrays, offsets=self.offsets, mean=self.mean, scale=self.scale, residual=self.residual
+        )
 
     @classmethod
     def load(cls, path: Path) -> Predictor:
@@ -123,7 +129,9 @@ def fit_predictor(
 
     layers = [(params[0], params[1]), (params[2], params[3]), (params[4], params[5])]
     model = Predictor(layers, offsets, mean, scale, np.ones(width, np.float32))
-    error = np.concatenate([model.predict(part) for part in np.array_split(context, len(context) // 4096 + 1)])
+    error = np.concatenate(
+        [model.predict(part) for part in np.array_split(context, len(context) // 4096 + 1)]
+    )
     error -= acoustics
     _, model.residual = residuals(error, acoustics, (context[:, COLUMN["word_length"]] > 0).repeat(2))
     return model

@@ -64,7 +64,12 @@ def first_choice(
 
 
 def _anything(
-    store: UnitStore, index: Index, phone: int, half: int, excluded: list[tuple[int, int]], forbidden: np.ndarray
+    store: UnitStore,
+    index: Index,
+    phone: int,
+    half: int,
+    excluded: list[tuple[int, int]],
+    forbidden: np.ndarray,
 ) -> np.ndarray:
     """For a target whose whole window is excluded: some units of the phone, else of any phone at all."""
     for units in index.same_phone(phone, half, 4096):

@@ -56,7 +56,9 @@ class Selector:
         self.store, self.index, self.scales = store, index, scales
         self.is_pause = np.array([symbol == PAUSE for symbol in store.phones])
 
-    def candidates(self, target: Target, factors: np.ndarray, search: Search) -> tuple[np.ndarray, np.ndarray]:
+    def candidates(
+        self, target: Target, factors: np.ndarray, search: Search
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)`` each."""
         store = self.store
         excluded = [store.span(n) for n in store.numbers(search.excluded)]
@@ -174,7 +176,15 @@ class Selector:
             cost = dict(zip(TARGET_TERMS, rows[t], strict=True))
             units.append(
                 Unit(
-                    unit, names[source], begins[t], stops[t], label, t // 2, cost, by_time.get(t, {}), t in by_time
+                    unit,
+                    names[source],
+                    begins[t],
+                    stops[t],
+                    label,
+                    t // 2,
+                    cost,
+                    by_time.get(t, {}),
+                    t in by_time,
                 )
             )
         duration = np.exp(target.predicted[:, 0].reshape(-1, 2)).sum(1)

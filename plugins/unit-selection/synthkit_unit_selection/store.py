@@ -71,7 +71,9 @@ class UnitStore:
                     hint="build the voice again: synthkit build VOICE.toml",
                 )
             self.phone = Rows(folder / "phone.npy").mapped()
-            self._first_unit, self._first_sample, self._name_at = np.load(folder / "recordings.npy", mmap_mode="r")
+            self._first_unit, self._first_sample, self._name_at = np.load(
+                folder / "recordings.npy", mmap_mode="r"
+            )
             self._audio = os.open(folder / "audio.npy", os.O_RDONLY)
             self._text = os.open(folder / "names.bin", os.O_RDONLY)
         except (OSError, ValueError, KeyError) as error:
@@ -156,7 +158,9 @@ def _hash(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest(), "little") >> 1
 
 
-def write_recordings(folder: Path, names: Sequence[str], first_unit: np.ndarray, first_sample: np.ndarray) -> None:
+def write_recordings(
+    folder: Path, names: Sequence[str], first_unit: np.ndarray, first_sample: np.ndarray
+) -> None:
     """Write where each recording begins ``(R + 1,)`` each, and the tables of names."""
     encoded = [name.encode("utf-8") for name in names]
     at = np.concatenate([[0], np.cumsum([len(name) for name in encoded])])
@@ -195,14 +199,18 @@ def write_store(
     first = [0]
     path = folder / "audio.npy"
     with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, {"descr": "<i2", "fortran_order": False, "shape": (10**15,)})
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "<i2", "fortran_order": False, "shape": (10**15,)}
+        )
         offset = file.tell()
         for samples in waveforms:
             scaled = np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2")
             file.write(scaled.tobytes())
             first.append(first[-1] + len(scaled))
         file.seek(0)
-        np.lib.format.write_array_header_1_0(file, {"descr": "<i2", "fortran_order": False, "shape": (first[-1],)})
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "<i2", "fortran_order": False, "shape": (first[-1],)}
+        )
         if file.tell() != offset:
             raise VoiceError("the audio file's header changed its length", where=str(path))
     write_recordings(folder, names, first_unit, np.array(first))

@@ -66,7 +66,9 @@ class Rows:
         at[order] = ordered - (starts - base)[np.cumsum(first) - 1]
         offsets, lengths = self._offset + starts * size, (ends - starts) * size
         file = self._file
-        data = b"".join([os.pread(file, n, o) for n, o in zip(lengths.tolist(), offsets.tolist(), strict=True)])
+        data = b"".join(
+            [os.pread(file, n, o) for n, o in zip(lengths.tolist(), offsets.tolist(), strict=True)]
+        )
         return np.frombuffer(data, self.dtype), at
 
     def spans(self, starts: np.ndarray, width: int) -> np.ndarray:
@@ -77,7 +79,9 @@ class Rows:
         size, file = self.dtype.itemsize, self._file
         offsets = (self._offset + starts * size).tolist()
         parts = [os.pread(file, width * size, offset) for offset in offsets]
-        data = b"".join(part if len(part) == width * size else part.ljust(width * size, b"\0") for part in parts)
+        data = b"".join(
+            part if len(part) == width * size else part.ljust(width * size, b"\0") for part in parts
+        )
         return np.frombuffer(data, self.dtype).reshape(len(starts), width)
 
     def close(self) -> None:

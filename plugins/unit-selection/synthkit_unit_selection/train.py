@@ -84,7 +84,9 @@ def pack(measured: list[Measured], penalty: np.ndarray) -> tuple[np.ndarray, np.
     shapes = [measured[0].context.shape[1], measured[0].acoustics.shape[1] + 1, measured[0].joins.shape[1]]
     units = np.zeros(first[-1], unit_dtype(*shapes))
     units["word"] = -1
-    for m, start, count, end in zip(measured, first.tolist(), counts.tolist(), np.cumsum(counts).tolist(), strict=False):
+    for m, start, count, end in zip(
+        measured, first.tolist(), counts.tolist(), np.cumsum(counts).tolist(), strict=False
+    ):
         rows = units[start : start + count]
         rows["context"], rows["word"] = m.context.repeat(2, axis=0), m.words.repeat(2)
         rows["acoustics"][:, :-1], rows["acoustics"][:, -1] = m.acoustics, penalty[end - count : end]

@@ -35,10 +35,22 @@ def path(runs: int, *, phones: int = 4, name: str = "recording") -> UnitPath:
         cost = {"context": 0.25, "spectrum": 2.0, "f0": 0.1, "duration": 0.3}
         start = 1600 * k
         units.append(
-            Unit(1000 + k, f"{name}_{k // 8}", start, start + 1600, f"p{k // 2}.{k % 2 + 1}", k // 2, cost, join, joined)
+            Unit(
+                1000 + k,
+                f"{name}_{k // 8}",
+                start,
+                start + 1600,
+                f"p{k // 2}.{k % 2 + 1}",
+                k // 2,
+                cost,
+                join,
+                joined,
+            )
         )
     names = tuple(f"p{i}" for i in range(phones * runs))
-    return UnitPath(tuple(units), Silence(), FeatureSpec("units", RATE), names, {}, sum(u.cost for u in units))
+    return UnitPath(
+        tuple(units), Silence(), FeatureSpec("units", RATE), names, {}, sum(u.cost for u in units)
+    )
 
 
 def test_costs_of_units_sum_to_the_cost_exactly():

@@ -34,7 +34,10 @@ SPEC = FeatureSpec(
 
 def said(*words: str) -> Segmentation:
     return Segmentation(
-        " ".join(words), "xx", "toy", tuple(Word(w, tuple(Phone(c) for c in w), 3 * (w == words[-1])) for w in words)
+        " ".join(words),
+        "xx",
+        "toy",
+        tuple(Word(w, tuple(Phone(c) for c in w), 3 * (w == words[-1])) for w in words),
     )
 
 
@@ -58,7 +61,14 @@ class Toy(PredictsTargets):
         data = {"mcep": mcep, "lf0": 5 + clock / 100, "vuv": (clock % 8 >= 4).astype(np.float32)}
         frames = Frames({k: v.astype(np.float32) for k, v in data.items()}, SPEC)
         seconds = np.full(len(phones), 0.04)
-        return Targets(tuple(phones), tuple(words), seconds, np.zeros(len(phones)), frames, 8 * np.arange(len(phones) + 1))
+        return Targets(
+            tuple(phones),
+            tuple(words),
+            seconds,
+            np.zeros(len(phones)),
+            frames,
+            8 * np.arange(len(phones) + 1),
+        )
 
 
 @pytest.fixture
@@ -99,11 +109,15 @@ def test_bias_is_taken_off_and_the_rest_is_the_scale(toy, tmp_path):
         noise = rng.standard_normal(rows.shape) * [0.1, 0.2, 0, 0.3, 0.4]
         acoustics.append((rows - [0.5, 0.1, 0, 2, -3] + noise).astype(np.float32))
         own.append(np.zeros_like(rows))
-    guidance = fit_guidance(toy, texts, spoken, own, np.concatenate(acoustics), tmp_path / "guidance.npz", track=iter)
+    guidance = fit_guidance(
+        toy, texts, spoken, own, np.concatenate(acoustics), tmp_path / "guidance.npz", track=iter
+    )
     np.testing.assert_allclose(guidance.offset, [0.5, 0.1, 0, 2, -3], atol=0.35)
     np.testing.assert_allclose(np.sqrt(guidance.residual[[0, 1, 3, 4]]), [0.1, 0.2, 0.3, 0.4], rtol=0.5)
     rows, _ = toy.targets(texts[0], spoken[0], 5)
-    np.testing.assert_allclose(guidance.predict(texts[0], spoken[0], own[0]), rows - guidance.offset, rtol=1e-5)
+    np.testing.assert_allclose(
+        guidance.predict(texts[0], spoken[0], own[0]), rows - guidance.offset, rtol=1e-5
+    )
     np.testing.assert_allclose(guidance.recorded(0, len(rows)), rows - guidance.offset, rtol=1e-5)
 
 

@@ -25,7 +25,9 @@ def vowel(period: int, seconds: float = 1.0, formants=(650.0, 1400.0)) -> np.nda
     ring = sum(np.exp(-2 * np.pi * 80 * t) * np.sin(2 * np.pi * f * t) for f in formants)
     pulses = np.zeros(int(RATE * seconds))
     pulses[::period] = 1
-    x = np.convolve(pulses, ring)[: len(pulses)] + 1e-4 * np.random.default_rng(0).standard_normal(len(pulses))
+    x = np.convolve(pulses, ring)[: len(pulses)] + 1e-4 * np.random.default_rng(0).standard_normal(
+        len(pulses)
+    )
     return (0.3 * x / np.abs(x).max()).astype(np.float32)
 
 

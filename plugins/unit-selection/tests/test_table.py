@@ -63,7 +63,14 @@ def test_a_key_repeated_over_many_strides(tmp_path):
     rows["n"] = np.arange(len(rows))
     write_sorted(tmp_path, "t", rows)
     found, there = SortedTable(tmp_path, "t").find(np.array([0, 7, 8, 9]), 4)
-    assert found["n"][there].tolist() == [0, 1, 2, 3, *range(TOP // 2, TOP // 2 + 4), *range(5 * TOP - 3, 5 * TOP)]
+    assert found["n"][there].tolist() == [
+        0,
+        1,
+        2,
+        3,
+        *range(TOP // 2, TOP // 2 + 4),
+        *range(5 * TOP - 3, 5 * TOP),
+    ]
 
 
 def test_an_empty_table_finds_nothing(tmp_path):

@@ -74,7 +74,9 @@ def item(number: int, text: str) -> TrainingItem:
     count = len(samples) // 80 + 1
     place = np.minimum(np.searchsorted(ends, np.arange(count) * 0.005, side="right"), len(symbols) - 1)
     level = np.array([ord(s[0]) for s in symbols])[place] / 20
-    mcep = (level[:, None] * np.linspace(1, 0.1, 25) + 0.3 * rng.standard_normal((count, 25))).astype(np.float32)
+    mcep = (level[:, None] * np.linspace(1, 0.1, 25) + 0.3 * rng.standard_normal((count, 25))).astype(
+        np.float32
+    )
     voiced = np.array([s in "aoumn" for s in symbols])[place].astype(np.float32)
     lf0 = (5 + 0.1 * rng.standard_normal(count)).astype(np.float32)
     id_ = f"u{number}"
@@ -274,6 +276,8 @@ def test_edit_path_pairs_the_cheapest_way():
     assert edit_path(list("ad"), list("abd")) == [(0, 0), (2, 1)]
 
 
-@pytest.mark.parametrize(("stage", "name"), [("acoustic_model", "unit-selection"), ("vocoder", "overlap-add")])
+@pytest.mark.parametrize(
+    ("stage", "name"), [("acoustic_model", "unit-selection"), ("vocoder", "overlap-add")]
+)
 def test_contract(conformance, stage, name):
     conformance(stage, name)

@@ -110,7 +110,9 @@ def test_real_recordings(corpus):
     for u in list(open_corpus(corpus).utterances)[3:40:12]:
         wave = audio.read(u.audio, 16000, start=u.start, end=u.end)
         frames = WorldFeatures().extract(wave)
-        on, off = (WorldVocoder(WorldVocoderSettings(band_limit=how)).render(frames) for how in ("auto", "off"))
+        on, off = (
+            WorldVocoder(WorldVocoderSettings(band_limit=how)).render(frames) for how in ("auto", "off")
+        )
         if corpus == "bundled-en":
             assert np.array_equal(on.samples, off.samples)
         else:

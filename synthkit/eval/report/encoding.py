@@ -25,7 +25,12 @@ def sound(waveform: Waveform, kind: str = "mp3") -> str:
     samples = np.clip(waveform.samples, -1.0, 1.0)
     if kind == "mp3":
         soundfile.write(
-            buffer, samples, waveform.sample_rate, format="MP3", bitrate_mode="VARIABLE", compression_level=0.4
+            buffer,
+            samples,
+            waveform.sample_rate,
+            format="MP3",
+            bitrate_mode="VARIABLE",
+            compression_level=0.4,
         )
     else:
         soundfile.write(buffer, samples, waveform.sample_rate, "PCM_16", format=kind.upper())

@@ -138,10 +138,14 @@ def example(
     rows = []
     for system, colour, sound, drawing, values in cells:
         shown = " ".join(f"<span>{escape(k)} <b>{escape(str(v))}</b></span>" for k, v in values.items())
-        player = f'<audio controls preload="none" data-sound="{escape(sound)}"></audio>' if sound else "<i>not spoken</i>"
+        player = (
+            f'<audio controls preload="none" data-sound="{escape(sound)}"></audio>'
+            if sound
+            else "<i>not spoken</i>"
+        )
         rows.append(
             f'<div class="take"><div class="who"><i class="dot" style="background:{colour}"></i>'
-            f"<b>{escape(system)}</b>{player}<div class=\"values\">{shown}</div></div>"
+            f'<b>{escape(system)}</b>{player}<div class="values">{shown}</div></div>'
             f'<div class="wide picture">{drawing}</div></div>'
         )
     state = " open" if opened else ""

@@ -55,7 +55,9 @@ def forest(analysis: Analysis, definition: Definition, colours: dict[str, str]) 
         i = s.interval
         parts.append(f'<text class="name" x="{LEFT - 12}" y="{y + 4}">{escape(_short(name))}</text>')
         if i.low is not None and i.high is not None:
-            parts.append(f'<line class="whisker" x1="{x(i.low)}" x2="{x(i.high)}" y1="{y}" y2="{y}" stroke="{colour}"/>')
+            parts.append(
+                f'<line class="whisker" x1="{x(i.low)}" x2="{x(i.high)}" y1="{y}" y2="{y}" stroke="{colour}"/>'
+            )
         title = f"{name}: {number(i.estimate)} {definition.unit}, n = {s.measured}"
         parts.append(
             f'<circle cx="{x(i.estimate)}" cy="{y}" r="5" fill="{colour}"><title>{escape(title)}</title></circle>'

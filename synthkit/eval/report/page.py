@@ -80,7 +80,11 @@ def page(c: Content) -> str:
     a = c.analysis
     kinds = {name: kind for name, kind, _ in c.systems}
     colours = {name: COLOURS[k % len(COLOURS)] for k, (name, _, _) in enumerate(c.systems)}
-    with_values = [d for d in a.definitions if any((d.key, s) in a.summaries and a.summaries[d.key, s].interval for s in a.systems)]
+    with_values = [
+        d
+        for d in a.definitions
+        if any((d.key, s) in a.summaries and a.summaries[d.key, s].interval for s in a.systems)
+    ]
     main = list(a.tested) + [d.key for d in with_values if d.group in ("cost", "concatenation")]
     rest = [d.key for d in with_values if d.key not in main]
     references = frozenset(name for name, kind in kinds.items() if kind != "voice")
@@ -88,14 +92,20 @@ def page(c: Content) -> str:
     chosen = _spread(len(c.items), c.examples)
     embedded = _sounds(c, chosen, worst_rows)
     plots = "".join(forest(a, d, colours) for d in a.definitions if d.key in a.tested)
-    other_plots = "".join(forest(a, d, colours) for d in with_values if d.key in main and d.key not in a.tested)
+    other_plots = "".join(
+        forest(a, d, colours) for d in with_values if d.key in main and d.key not in a.tested
+    )
     css = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     js = files(__package__).joinpath("page.js").read_text(encoding="utf-8")
     warnings = "".join(f'<p class="warn">{escape(w)}</p>' for w in c.warnings)
     further = ""
     if rest:
-        what = f"{len(rest)} further definitions of these figures, for comparison with other tools (not tested)"
-        further = f"<details><summary>{what}</summary>{tables.figures(a, rest, kinds, len(c.items))}</details>"
+        what = (
+            f"{len(rest)} further definitions of these figures, for comparison with other tools (not tested)"
+        )
+        further = (
+            f"<details><summary>{what}</summary>{tables.figures(a, rest, kinds, len(c.items))}</details>"
+        )
     voices = sum(kind == "voice" for kind in kinds.values())
     seconds_note = f"{a.resamples} resamples, seed {a.seed}"
     return f"""<!doctype html>
@@ -223,7 +233,9 @@ def _data(
             key: [{"system": r.system, "utterance": r.utterance, "value": r.value} for r in some]
             for key, some in worst_rows.items()
         },
-        "soundIndex": {f"{system}\0{utterance}": str(k) for k, ((system, utterance), _) in enumerate(embedded)},
+        "soundIndex": {
+            f"{system}\0{utterance}": str(k) for k, ((system, utterance), _) in enumerate(embedded)
+        },
     }
 
 
@@ -266,4 +278,6 @@ def _list(lines: Sequence[str], title: str) -> str:
 
 def _json(data: Any) -> str:
     """JSON that is safe inside a script element."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("</", "<\\/").replace("<!--", "<\\!--")
+    return (
+        json.dumps(data, ensure_ascii=False, allow_nan=False).replace("</", "<\\/").replace("<!--", "<\\!--")
+    )

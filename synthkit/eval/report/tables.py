@@ -39,16 +39,25 @@ def probability(p: float) -> str:
 def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int) -> str:
     """Rows of definitions by group, a column for each system."""
     by_key = {d.key: d for d in analysis.definitions}
-    head = "".join(f'<th scope="col" class="{kinds[s]}">{escape(s).replace(":", ":<wbr>")}</th>' for s in analysis.systems)
+    head = "".join(
+        f'<th scope="col" class="{kinds[s]}">{escape(s).replace(":", ":<wbr>")}</th>'
+        for s in analysis.systems
+    )
     body, group = [], ""
     for key in sorted(keys, key=lambda k: GROUPS.index(by_key[k].group) if by_key[k].group in GROUPS else 99):
         d = by_key[key]
         if d.group != group:
             group = d.group
             span = len(analysis.systems) + 1
-            body.append(f'<tr class="group"><th colspan="{span}" scope="rowgroup"><span>{escape(group)}</span></th></tr>')
+            body.append(
+                f'<tr class="group"><th colspan="{span}" scope="rowgroup"><span>{escape(group)}</span></th></tr>'
+            )
         unit = f'<span class="unit">{escape(d.unit)}</span> ' if d.label != d.title else ""
-        better = {"lower": "lower is better", "higher": "higher is better", "none": "neither is better as such"}
+        better = {
+            "lower": "lower is better",
+            "higher": "higher is better",
+            "none": "neither is better as such",
+        }
         cells = "".join(_cell(analysis.summary(key, s), total) for s in analysis.systems)
         body.append(
             f'<tr><th scope="row"><a href="#def-{_anchor(key)}" title="{escape(d.key)}">{escape(d.title)}</a>'
@@ -108,10 +117,10 @@ def definitions(items: Sequence[Definition]) -> str:
         pooled = "Pooled: Σ value·n / Σ n." if d.pool == "ratio" else "Mean over utterances."
         out.append(
             f'<dt id="def-{_anchor(d.key)}"><code>{escape(d.key)}</code> {escape(d.label)}'
-            f' {ARROWS[d.better]}</dt>'
+            f" {ARROWS[d.better]}</dt>"
             f"<dd><p>{escape(d.text)} {pooled}</p>{source}</dd>"
         )
-    return f"<dl class=\"definitions\">{''.join(out)}</dl>"
+    return f'<dl class="definitions">{"".join(out)}</dl>'
 
 
 def missing(analysis: Analysis) -> str:
@@ -142,7 +151,9 @@ def provenance(systems: Sequence[tuple[str, str, dict[str, Any]]]) -> str:
         about = dict(about)
         config = about.pop("config", "")
         rows = "".join(
-            f"<tr><th>{escape(str(k))}</th><td>{_plain(v)}</td></tr>" for k, v in about.items() if v not in ("", [], {})
+            f"<tr><th>{escape(str(k))}</th><td>{_plain(v)}</td></tr>"
+            for k, v in about.items()
+            if v not in ("", [], {})
         )
         toml = f"<pre>{escape(config)}</pre>" if config else ""
         out.append(

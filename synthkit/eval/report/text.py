@@ -34,7 +34,9 @@ def as_text(analysis: Analysis) -> str:
         ]
         if tests:
             out.append(
-                table(tests, (f"{d.metric}: pair", "difference", "95 % interval", "p", "p, Holm", "effect", "n"))
+                table(
+                    tests, (f"{d.metric}: pair", "difference", "95 % interval", "p", "p, Holm", "effect", "n")
+                )
             )
     out += [f"not tested: {line}" for line in analysis.untested_pairs]
     people = min((p.difference.clusters for p in analysis.pairs), default=0)
