@@ -13,6 +13,7 @@ from synthkit.settings import Settings
 from synthkit.stages import Segmenter
 from synthkit.types import Segmentation
 from synthkit_text.clean import clean, name_of
+from synthkit_text.foreign import latin_in_russian, russian_in_english
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.scan import scan
 
@@ -98,12 +99,12 @@ class TextSegmenter(Segmenter):
                 from synthkit_text.russian.frontend import Russian
 
                 self._fronts[base] = Russian(
-                    self.lexicon, self._accent(), model_pauses=self.config.pauses == "model"
+                    self.lexicon, latin_in_russian, self._accent(), model_pauses=self.config.pauses == "model"
                 )
             else:
                 from synthkit_text.english.frontend import English
 
-                self._fronts[base] = English(self.lexicon)
+                self._fronts[base] = English(self.lexicon, russian_in_english)
         return self._fronts[base]
 
     def _accent(self) -> Callable[[str], str] | None:

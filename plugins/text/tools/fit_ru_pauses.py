@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 from synthkit_text.clean import clean
+from synthkit_text.foreign import latin_in_russian
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.russian.frontend import VOWELS, Russian
 from synthkit_text.russian.pauses import WEIGHTS, commas, features
@@ -24,7 +25,7 @@ RIDGE = 3.0
 
 def rows(utterance) -> list[tuple[list[float], bool]]:  # type: ignore[no-untyped-def]
     """Features of each comma of an utterance, and whether its labels have a pause there."""
-    front = Russian(UserLexicon())
+    front = Russian(UserLexicon(), latin_in_russian)
     notes: list[str] = []
     tokens = scan(front.normalise(clean(utterance.text)[0], notes), notes)
     words = front.words(tokens, notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -132,14 +133,23 @@ def _symbol(missing: object) -> str:
 
 
 class English:
-    """The English front end."""
+    """The English front end.
+
+    Parameters
+    ----------
+    lexicon : UserLexicon
+        Overrules everything else.
+    cyrillic : callable
+        A lower-case Russian word to ARPAbet, empty when it is none (`foreign.russian_in_english`).
+    """
 
     name = "English"
     phone_set = "arpabet"
     phones = PHONES
 
-    def __init__(self, lexicon: UserLexicon) -> None:
+    def __init__(self, lexicon: UserLexicon, cyrillic: Callable[[str], tuple[Phone, ...]]) -> None:
         self.lexicon = lexicon
+        self.cyrillic = cyrillic
 
     def normalise(self, text: str, notes: list[str]) -> str:
         """Numbers, abbreviations and symbols in words."""
@@ -203,13 +213,11 @@ class English:
         return tuple(p for word in entry.split() for part in pronounce(word) for p in part)
 
     def _foreign(self, word: str, notes: list[str]) -> tuple[tuple[Phone, ...], ...]:
-        from synthkit_text.english.cyrillic import phones_of
-
         plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
         plain = plain.replace("ß", "ss").replace("ø", "o").replace("æ", "ae").replace("ł", "l")
         if LETTERS.issuperset(plain.lower()):
             return self._pronounce(plain, notes)
-        phones = phones_of(word.lower())
+        phones = self.cyrillic(word.lower())
         if phones:
             notes.append(f"{word!r} was read by Russian rules with English sounds")
             return (phones,)

@@ -12,7 +12,6 @@ from synthkit_text.lexicon import UserLexicon
 from synthkit_text.phrasing import cut_long
 from synthkit_text.russian.context import VOWELS as SOUND_VOWELS
 from synthkit_text.russian.context import Spoken, realise
-from synthkit_text.russian.latin import respell as respell_latin
 from synthkit_text.russian.letters import sounds
 from synthkit_text.russian.normalise import normalise
 from synthkit_text.russian.pauses import weigh
@@ -50,6 +49,8 @@ class Russian:
     ----------
     lexicon : UserLexicon
         Overrules everything else.
+    latin : callable
+        A Latin word to Russian letters, "" when it has nothing to say (`foreign.latin_in_russian`).
     accent : callable or None
         Text to text with ``+`` before stressed vowels, run over the normalised text (a stress plugin).
     model_pauses : bool
@@ -63,11 +64,13 @@ class Russian:
     def __init__(
         self,
         lexicon: UserLexicon,
+        latin: Callable[[str], str],
         accent: Callable[[str], str] | None = None,
         *,
         model_pauses: bool = True,
     ) -> None:
         self.lexicon = lexicon
+        self.latin = latin
         self.accent = accent
         self.model_pauses = model_pauses
 
@@ -161,7 +164,7 @@ class Russian:
             notes.append(f"{word!r} was read as {low!r}")
             return low
         if LATIN.issuperset(low):
-            said = respell_latin("".join(map(unaccented, word)))
+            said = self.latin("".join(map(unaccented, word)))
         else:
             said = "-".join(GREEK[c] for c in low if c in GREEK)
             pieces = [c for c in low if c not in LETTERS and c not in LATIN and c not in GREEK]
@@ -170,26 +173,25 @@ class Russian:
                 notes.append(f"{word!r} was not spoken: {unknown}")
                 return ""
             if not said:
-                said = "-".join(_by_script(low))
+                said = "-".join(self._by_script(low))
         if said:
             notes.append(f"{word!r} was read as {said!r}")
         else:
             notes.append(f"{word!r} was not spoken: nothing in it has a sound")
         return said
 
-
-def _by_script(word: str) -> list[str]:
-    """Parts of a word that mixes Latin and Cyrillic, each in Russian letters."""
-    parts: list[str] = []
-    run, latin = "", False
-    for letter in word + " ":
-        now = letter in LATIN and letter not in LETTERS
-        if run and (now != latin or letter == " "):
-            parts.append(respell_latin(run.strip("-")) if latin else run.strip("-"))
-            run = ""
-        latin = now
-        run += letter.strip()
-    return [part for part in parts if part]
+    def _by_script(self, word: str) -> list[str]:
+        """Parts of a word that mixes Latin and Cyrillic, each in Russian letters."""
+        parts: list[str] = []
+        run, latin = "", False
+        for letter in word + " ":
+            now = letter in LATIN and letter not in LETTERS
+            if run and (now != latin or letter == " "):
+                parts.append(self.latin(run.strip("-")) if latin else run.strip("-"))
+                run = ""
+            latin = now
+            run += letter.strip()
+        return [part for part in parts if part]
 
 
 def _as_spoken(found: Stressed, said: tuple[str, ...]) -> Spoken:
