@@ -217,6 +217,8 @@ def test_two_processes_average_their_gradients(few, tmp_path):
         "model(part).pow(2).mean().backward()\n"
         "_average_gradients(list(model.parameters()), 2)\n"
         f"torch.save([p.grad for p in model.parameters()], {str(tmp_path)!r} + f'/{{dist.get_rank()}}.pth')\n"
+        # Gloo's threads must be gone before the interpreter is: left running, they abort it now and then.
+        "dist.destroy_process_group()\n"
     )
     launcher = [
         sys.executable,
