@@ -6,6 +6,8 @@ with a sentence that says what the contract asks. With synthkit installed, pytes
 
     def test_contract(conformance):
         conformance("vocoder", "buzz")
+
+For pages there are ``chromium`` and ``open_page``: a real headless browser (`synthkit.testing.browser`).
 """
 
 from synthkit.testing.checks import (
