@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import MachineError, SynthkitError, machine_fault
 
 
 @contextmanager
@@ -23,12 +23,12 @@ def writing(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    SynthkitError
+    MachineError
         The disk is full or the folder cannot be written; nothing is left behind.
     """
     with _disk_errors(path):
-        _make_folder_of(path)
-        fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part" + path.suffix, dir=path.parent)
+        make_folder(path.parent, asked_for=path)
+        fd, name = tempfile.mkstemp(prefix=_prefix(path), suffix=".part" + path.suffix, dir=path.parent)
         os.close(fd)
         temporary = Path(name)
         try:
@@ -47,8 +47,8 @@ def writing_folder(path: Path) -> Iterator[Path]:
     An older `path` is replaced as a whole.
     """
     with _disk_errors(path):
-        _make_folder_of(path)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+        make_folder(path.parent, asked_for=path)
+        temporary = Path(tempfile.mkdtemp(prefix=_prefix(path), suffix=".part", dir=path.parent))
         try:
             yield temporary
             temporary.chmod(0o755)
@@ -59,7 +59,7 @@ def writing_folder(path: Path) -> Iterator[Path]:
                     _sync(file)
             old = None
             if path.exists():
-                old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
+                old = Path(tempfile.mkdtemp(prefix=_prefix(path), suffix=".old", dir=path.parent))
                 os.rename(path, old / path.name)
             os.rename(temporary, path)
             if old is not None:
@@ -85,6 +85,26 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def make_folder(folder: Path, *, asked_for: Path | None = None) -> None:
+    """Make `folder`, and those above it, unless they are there; errors name what is `asked_for` in it.
+
+    Raises
+    ------
+    SynthkitError
+        A file is in the way, or the name is none.
+    MachineError
+        The disk is full or may not be written.
+    """
+    with _disk_errors(asked_for or folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise SynthkitError(
+                f"cannot be made: {folder}, or a folder above it, is a file and in the way",
+                where=str(asked_for or folder),
+            ) from None
+
+
 @contextmanager
 def lock(path: Path, what: str) -> Iterator[None]:
     """Hold an exclusive lock on `path` (created if need be); the kernel frees it if the process dies.
@@ -94,7 +114,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
     SynthkitError
         Another process holds it; `what` names what it is doing. Or the folder cannot be written.
     """
-    _make_folder_of(path)
+    make_folder(path.parent, asked_for=path)
     with _disk_errors(path):
         file = path.open("a+")
     with file:
@@ -116,13 +136,9 @@ def lock(path: Path, what: str) -> Iterator[None]:
         yield
 
 
-def _make_folder_of(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise SynthkitError(
-            f"cannot be made: {path.parent}, or a folder above it, is a file and in the way", where=str(path)
-        ) from None
+def _prefix(path: Path) -> str:
+    """How the names of temporary files beside `path` begin: a long name is cut, so that they are not too long."""
+    return "." + os.fsdecode(os.fsencode(path.name)[:100]) + "."
 
 
 def _sync(path: Path) -> None:
@@ -132,17 +148,19 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def _disk_errors(path: Path) -> Iterator[None]:
+    """What keeps a file from being written is the machine's fault, and never that of what is written."""
     try:
         yield
-    except OSError as error:
-        # numpy's tofile says only "n requested and m written", without an errno.
-        cut_short = error.errno is None and "requested and" in str(error)
-        if cut_short or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise SynthkitError(
-                "no space left on the disk; nothing half-written was kept",
-                where=str(path.parent),
-                hint="free some space and run the same command again: it goes on from where it was",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and not isinstance(error, SynthkitError):
-            raise SynthkitError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    except (OSError, MemoryError) as error:
+        fault = machine_fault(error)
+        if fault is not None:
+            raise MachineError(fault.message, where=str(path), hint=fault.hint) from error
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM):
+            raise MachineError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise SynthkitError("cannot be written: the name is too long", where=str(path)) from error
         raise
+    except ValueError as error:
+        if "\x00" not in str(path):
+            raise
+        raise SynthkitError("cannot be written: the name holds a NUL byte", where=repr(str(path))) from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import re
+
 
 class SynthkitError(Exception):
     """Base of every error that is the user's to mend; the CLI shows it without a traceback.
@@ -29,6 +32,86 @@ class SynthkitError(Exception):
     def __reduce__(self):  # type: ignore[no-untyped-def]
         # Crosses process boundaries whole; the default would lose the keyword-only arguments.
         return _rebuild, (type(self), self.message, self.where, self.hint, self.__dict__)
+
+
+class MachineError(SynthkitError):
+    """A fault of the machine: disk full or read-only, no memory, no file handles, a worker killed.
+
+    It stops the work, whatever was being worked on, and is never the fault of an utterance, a sentence or a metric:
+    who turns errors into reasons (`reason`) lets it pass.
+    """
+
+
+MACHINE = {
+    errno.ENOSPC: "no space left on the disk",
+    errno.EDQUOT: "no space left on the disk: the quota is used up",
+    errno.EFBIG: "no space left on the disk: a file may not grow further",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOMEM: "the machine is out of memory",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open on the machine",
+    errno.EAGAIN: "no more processes or threads can be started",
+    errno.EIO: "the disk cannot be read or written",
+    errno.ESTALE: "a shared folder has gone",
+}
+"""What an `OSError` of the machine's own means, by ``errno``."""
+
+GO_ON = "the same command goes on from where it was"
+_MEND = {
+    errno.ENOSPC: "free some space and run the same command again: it goes on from where it was",
+    errno.EDQUOT: "free some space and run the same command again: it goes on from where it was",
+    errno.EFBIG: "free some space and run the same command again: it goes on from where it was",
+    errno.ENOMEM: f"try fewer workers (--workers 1); {GO_ON}",
+    errno.EMFILE: f"allow more (ulimit -n); {GO_ON}",
+}
+
+
+def machine_fault(error: BaseException | None) -> MachineError | None:
+    """The fault of the machine that `error` is or came of, or None.
+
+    What it came of is looked at whether or not it is shown: libraries turn a full disk into errors of their own.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, MachineError):
+            return error
+        number = _number(error)
+        if number in MACHINE:
+            where = str(getattr(error, "filename", None) or "")
+            return MachineError(MACHINE[number], where=where, hint=_MEND.get(number, GO_ON))
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def reason(error: Exception) -> str:
+    """Why an utterance (a sentence, a figure) is left out, in one line; a fault of the machine is raised instead.
+
+    Raises
+    ------
+    MachineError
+        `error` is one, or came of one.
+    """
+    fault = machine_fault(error)
+    if fault is not None:
+        raise fault from error
+    return error.message if isinstance(error, SynthkitError) else str(error)
+
+
+def _number(error: BaseException) -> int | None:
+    if isinstance(error, MemoryError):
+        return errno.ENOMEM
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    if isinstance(error, SynthkitError):
+        return None
+    text = str(error)
+    if isinstance(error, OSError) and "requested and" in text:
+        return errno.ENOSPC  # numpy's tofile says only "n requested and m written"
+    told = re.search(
+        r"\((?:os )?error (\d+)\)|\[?[Ee]rrno (\d+)", text
+    )  # Rust's and Arrow's way of saying it
+    return int(told[1] or told[2]) if told else None
 
 
 class SpeechWarning(UserWarning):

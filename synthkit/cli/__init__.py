@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from synthkit import __version__
-from synthkit.errors import SpeechWarning, SynthkitError
+from synthkit.errors import SpeechWarning, SynthkitError, machine_fault
 from synthkit.plugins import Registration, registry
 
 
@@ -109,6 +109,10 @@ def run(argv: list[str]) -> int:
     except Exception as error:
         if debug:
             raise
+        fault = machine_fault(error)
+        if fault is not None:
+            print(f"error: {fault}", file=sys.stderr)
+            return fault.exit_code
         print(
             f"error: {type(error).__name__}: {error}\n"
             "  → this is a fault of synthkit or of a plugin; run again with --debug for the traceback",

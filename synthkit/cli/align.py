@@ -52,19 +52,22 @@ def align(
     Without --voice the aligner trains on the recordings themselves; `--set alignment.plugin=mfa` chooses another.
     What cannot be aligned is listed with the reason, and the exit code is then 1.
     """
+    from synthkit.atomic import make_folder
     from synthkit.pipeline import aligning
     from synthkit.progress import Progress
 
     utterances, left_out = _utterances(source, text, language, voice)
     utterances = utterances[:limit] if limit else utterances
+    utterances, unnamed = aligning.nameable(utterances, out, form)
     pool = make_executor(executor, workers)
     try:
         found = aligning.align(utterances, pool, Progress(), voice=voice, overrides=overrides)
     finally:
         pool.close()
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     found.write(out, form)
-    left_out = [*left_out, *found.left_out]
+    failed = [*unnamed, *found.left_out]
+    left_out = [*left_out, *failed]
     flagged = {
         i: [[a.phones[n].start, why] for n, why in a.flags] for i, a in found.alignments.items() if a.flags
     }
@@ -84,7 +87,7 @@ def align(
             for start, why in reasons:
                 click.echo(f"implausible: {id_} at {start:.3f} s: {why}", err=True)
         click.echo(f"{out}: {len(found.alignments)} utterances aligned, {len(left_out)} left out")
-    return 1 if found.left_out else 0
+    return 1 if failed else 0
 
 
 def _utterances(

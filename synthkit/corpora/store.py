@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.corpora.corpus import Corpus
-from synthkit.errors import CorpusError
+from synthkit.errors import CorpusError, reason
+from synthkit.paths import PathError, input_path, read_bytes, why_no_id
 from synthkit.types import Utterance
 
 ABOUT, TABLE = "corpus.json", "utterances.tsv"
@@ -63,11 +64,12 @@ def load(folder: Path) -> Corpus:
     """
     folder = folder.resolve()
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = json.loads(read_bytes(folder / ABOUT))
         name, languages = str(about["name"]), tuple(about["languages"])
         left_out = [(str(i), str(r)) for i, r in about["left_out"]]
         licence, attribution = str(about["licence"]), str(about["attribution"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, PathError) as error:
+        reason(error)
         raise CorpusError(
             f"damaged: {error}", where=str(folder / ABOUT), hint="get the corpus again"
         ) from error
@@ -77,9 +79,11 @@ def load(folder: Path) -> Corpus:
         with open(folder / TABLE, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file, dialect=_Tabs):
                 utterances.append(_utterance(row, folder))
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+    except (OSError, ValueError, KeyError, TypeError, csv.Error, PathError) as error:
+        reason(error)  # a fault of the machine is not the table's
         line = f"line {len(utterances) + 2}: " if not isinstance(error, OSError) else ""
-        raise CorpusError(f"damaged: {line}{error}", where=where, hint="get the corpus again") from error
+        told = error.message if isinstance(error, PathError) else error
+        raise CorpusError(f"damaged: {line}{told}", where=where, hint="get the corpus again") from error
     return Corpus(name, languages, licence, attribution, folder, utterances, left_out)
 
 
@@ -96,13 +100,16 @@ def _utterance(row: dict[str, str], folder: Path) -> Utterance:
 
     if None in row or None in row.values():
         raise ValueError("wrong number of columns")
+    wrong = why_no_id(row["id"])
+    if wrong is not None:
+        raise ValueError(f"the id {row['id'][:60]!r} {wrong}")
     return Utterance(
         id=row["id"],
         text=row["text"],
-        audio=folder / row["audio"],
+        audio=input_path(folder, row["audio"]),
         language=row["language"],
         speaker=row["speaker"],
-        labels=folder / row["labels"] if row["labels"] else None,
+        labels=input_path(folder, row["labels"]) if row["labels"] else None,
         start=seconds(row["start"]),
         end=seconds(row["end"]),
         phones=tuple(row["phones"].split()) if row["phones"] else None,

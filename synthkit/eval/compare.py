@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import lock
+from synthkit.atomic import lock, make_folder
 from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.analysis import analyse
@@ -139,7 +139,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         ratings = read_ratings(asked.ratings, names)
         require_metric_names_are_free(ratings, {d.metric for _, m in metrics for d in m.gives}, asked.ratings)
         facts["ratings"] = _about_ratings(ratings, {item.id for item in items}, asked.ratings)
-    asked.out.mkdir(parents=True, exist_ok=True)
+    make_folder(asked.out)
     root = asked.work or default_root() / "eval"
 
     def executor() -> Any:

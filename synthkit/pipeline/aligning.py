@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthkit.config import DEFAULTS, check_sections, override, resolve_stage
-from synthkit.errors import AlignmentError, SynthkitError
+from synthkit.errors import AlignmentError, SynthkitError, reason
 from synthkit.labels import write_alignment
+from synthkit.paths import PathError, output_path
 from synthkit.pipeline.components import ComponentRef
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import Executor
@@ -32,7 +33,22 @@ class Aligned:
     def write(self, folder: Path, format: str) -> None:
         """One label file per utterance, named by its id."""
         for id_, alignment in self.alignments.items():
-            write_alignment(folder / f"{id_}{SUFFIXES[format]}", alignment, format=format)
+            write_alignment(output_path(folder, id_, SUFFIXES[format]), alignment, format=format)
+
+
+def nameable(
+    utterances: Sequence[Utterance], folder: Path, format: str
+) -> tuple[list[Utterance], list[tuple[str, str]]]:
+    """The utterances whose labels can be files in `folder`, and the reason for each that has no such name."""
+    good, bad = [], []
+    for utterance in utterances:
+        try:
+            output_path(folder, utterance.id, SUFFIXES[format])
+        except PathError as error:
+            bad.append((utterance.id, error.message))
+        else:
+            good.append(utterance)
+    return good, bad
 
 
 @dataclass(frozen=True)
@@ -45,7 +61,7 @@ class _Segment:
         try:
             return self.ref.get().segment(utterance.text, utterance.language)
         except SynthkitError as error:
-            return error.message
+            return reason(error)
 
 
 def align(

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, ClassVar, TypeVar
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import MachineError
 from synthkit.settings import Field, Settings
 
 A = TypeVar("A")
@@ -67,7 +67,7 @@ class ProcessExecutor(Executor):
         self.workers = self.config.workers or _cores()
 
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
-        """See `Executor.map`. A worker that dies (out of memory, killed) is a `SynthkitError`."""
+        """See `Executor.map`. A worker that dies (out of memory, killed) is a `MachineError`."""
         if self._pool is None:
             # forkserver: a fork of a process that has threads (BLAS, torch) may hang.
             self._pool = ProcessPoolExecutor(
@@ -85,7 +85,7 @@ class ProcessExecutor(Executor):
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
             self._pool = None
-            raise SynthkitError(
+            raise MachineError(
                 "a worker process died",
                 hint="the machine may have run out of memory: try `--workers 1`; "
                 "the same command goes on from where it was",

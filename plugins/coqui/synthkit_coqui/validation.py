@@ -9,6 +9,7 @@ import numpy as np
 
 from synthkit.audio import write as write_audio
 from synthkit.dsp.mel import expand, mel_spectrum
+from synthkit.paths import output_path
 from synthkit.plugins import registry
 from synthkit.types import FeatureSpec, Frames, Waveform
 from synthkit_coqui.corpus import Corpus, Example
@@ -81,7 +82,9 @@ class Validator:
                     distances.append(distance)
                     if wave is not None:
                         waves[example.id] = wave
-                        write_audio(folder / f"{example.id}.wav", Waveform(wave, self.corpus.sample_rate))
+                        write_audio(
+                            output_path(folder, example.id, ".wav"), Waveform(wave, self.corpus.sample_rate)
+                        )
         finally:
             model.train()
         return {"distance": float(np.mean(distances)), "audio": waves, "folder": str(folder)}

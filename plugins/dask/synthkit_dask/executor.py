@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import MachineError, SynthkitError
 from synthkit.pipeline.executors import Executor
 from synthkit.settings import Field, Settings
 
@@ -62,7 +62,7 @@ class DaskExecutor(Executor):
             while waiting:
                 yield waiting.popleft().result()
         except KilledWorker as error:
-            raise SynthkitError(
+            raise MachineError(
                 "a dask worker died at the same item several times",
                 hint="it may have run out of memory: fewer workers, or more memory for each; "
                 "the same command goes on from where it was",
