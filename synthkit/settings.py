@@ -84,6 +84,9 @@ class Settings:
     model_fields: ClassVar[dict[str, Declared]] = {}
     model_fields_set: frozenset[str]
     """The fields that were given, and not left at their defaults."""
+    places: ClassVar[frozenset[str]] = frozenset()
+    """Fields that name a place on this machine. No cache key holds them and no voice keeps them: what results depend on
+    in such a place is in the component's `fingerprint`, and what speaking or aligning needs is in what it saves."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -42,7 +42,9 @@ class ComponentRef:
             "plugin": self.plugin,
             "distribution": f"{registration.distribution} {registration.version}",
             "version": component.version,
-            "settings": json.loads(self.settings),
+            "settings": {
+                k: v for k, v in json.loads(self.settings).items() if k not in component.Config.places
+            },
             "fingerprint": component.fingerprint(),
         }
 

@@ -114,7 +114,9 @@ def _self_contained(place: str, settings: Settings, table: dict[str, Any], folde
     """`table` with every file that the settings name copied into the voice and named relative to it."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if isinstance(value, Path) and value.exists():
+        if name in type(settings).places:
+            table.pop(name, None)
+        elif isinstance(value, Path) and value.exists():
             target = folder / place / "settings" / value.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if value.is_dir():
