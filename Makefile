@@ -1,5 +1,7 @@
 # make demo   build voices from the bundled recordings, speak, compare; leaves everything in demo/
 # make test   all tests, in the same virtual environment
+# make dist   wheels and source distributions of the core and every plugin, in dist/
+# make wheels make dist, then install those wheels and what they need into an empty environment and speak
 # Both need Python 3.11+ with venv, a C++ compiler with Python's headers, and a package index.
 
 PYTHON ?= python3
@@ -11,7 +13,7 @@ PLUGINS = $(notdir $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint docs clean system
+.PHONY: demo test lint docs dist wheels clean system
 
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
@@ -27,8 +29,15 @@ lint: $(VENV)/.all
 docs: $(VENV)/.all
 	$(PY) -m mkdocs build --strict
 
+dist: | $(PY)
+	$(PIP) "hatchling>=1.25"
+	$(PY) release/dist.py
+
+wheels: dist
+	$(PY) release/try_wheels.py
+
 clean:
-	rm -rf demo site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo dist site .pytest_cache .mypy_cache .ruff_cache
 
 # Says what is missing on this machine, and the command that installs it, before pip fails far from the cause.
 system:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import pluggy
 
+from synthkit.distribution import NAME, refuse_namesake
 from synthkit.errors import MissingDependency, PluginError
 
 GROUP = "synthkit"
@@ -225,7 +226,7 @@ def _sources() -> list[_Source]:
     from synthkit import __version__
 
     def builtin(name: str) -> _Source:
-        return _Source(name, "synthkit", __version__, lambda: importlib.import_module(name))
+        return _Source(name, NAME, __version__, lambda: importlib.import_module(name))
 
     def installed(point: EntryPoint) -> _Source:
         return _Source(point.name, *_name_and_version(point), point.load)
@@ -246,5 +247,12 @@ def _name_and_version(point: EntryPoint) -> tuple[str, str]:
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:
-    """What is installed; found once per process."""
+    """What is installed; found once per process.
+
+    Raises
+    ------
+    PluginError
+        Another program's package ``synthkit`` is mixed with this one.
+    """
+    refuse_namesake()
     return discover()

