@@ -314,6 +314,9 @@ class Vocoder(Component, ABC):
     def open(self, folder: Path) -> None:
         """Make ready from what `fit` wrote (vocoders that learn nothing have nothing to open)."""
 
+    def close(self) -> None:
+        """Give back files and memory; asked of one that was never opened, too."""
+
 
 class Adapter(Component, ABC):
     """A named bridge from one spec to another, shown in the log whenever it is used."""

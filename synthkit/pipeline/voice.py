@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,10 +20,11 @@ from synthkit.config import (
     resolve_adapters,
     resolve_stage,
 )
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
+from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError, machine_fault
 from synthkit.pipeline.contract import Bridge, connect
 from synthkit.pipeline.store import read_manifest, verify
 from synthkit.plugins import registry
+from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import FeatureSpec, Frames, Segmentation, UnitPath, Waveform
 
@@ -123,7 +125,23 @@ class Voice:
         )
         named = stages["vocoder"].adapters
         settings = resolve_adapters(data.get(ADAPTERS, {}), named, base, source, plugins)
-        model.open(folder / "acoustic_model")
+        with ExitStack() as opened:  # what is open when the rest cannot be is given back
+            _open_part(model, "acoustic_model", stages, folder)
+            opened.callback(model.close)
+            opened.callback(vocoder.close)
+            bridges = cls._joined(folder, manifest, stages, vocoder, settings)
+            opened.pop_all()
+        return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
+
+    @staticmethod
+    def _joined(
+        folder: Path,
+        manifest: dict[str, Any],
+        stages: dict[str, StageConfig],
+        vocoder: Vocoder,
+        settings: dict[str, Settings],
+    ) -> list[Bridge]:
+        """The vocoder made ready, and the adapters between the acoustic model and it."""
         if vocoder.trainable:
             if manifest["plugins"]["vocoder"]["plugin"] != stages["vocoder"].plugin:
                 raise VoiceError(
@@ -131,19 +149,18 @@ class Voice:
                     where=str(folder),
                     hint=f'set vocoder.plugin = "{stages["vocoder"].plugin}" in the TOML file and build again',
                 )
-            vocoder.open(folder / "vocoder")
+            _open_part(vocoder, "vocoder", stages, folder)
         produced = FeatureSpec.from_dict(manifest["produces"])
-        bridges = []
-        if produced.kind != "waveform":
-            bridges = connect(
-                produced,
-                vocoder,
-                names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
-                adapters=named,
-                settings=settings,
-                plugins=plugins,
-            )
-        return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
+        if produced.kind == "waveform":
+            return []
+        return connect(
+            produced,
+            vocoder,
+            names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
+            adapters=stages["vocoder"].adapters,
+            settings=settings,
+            plugins=registry(),
+        )
 
     @property
     def name(self) -> str:
@@ -284,8 +301,38 @@ class Voice:
         return self.speak(text, **request).waveform
 
     def close(self) -> None:
-        """Give back files and memory."""
+        """Give back files and memory; a closed voice speaks no more."""
         self.acoustic_model.close()
+        self.vocoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _open_part(
+    part: AcousticModel | Vocoder, stage: str, stages: dict[str, StageConfig], folder: Path
+) -> None:
+    """Let a component read its files; whatever keeps it from that is said of the files.
+
+    Raises
+    ------
+    VoiceError
+        They are not what the component wrote, though their checksums may agree.
+    """
+    try:
+        part.open(folder / stage)
+    except SynthkitError:
+        raise
+    except Exception as error:
+        fault = machine_fault(error)
+        raise fault or VoiceError(
+            f"{stages[stage].plugin!r} cannot read its part of the voice ({type(error).__name__}: {error})",
+            where=str(folder / stage),
+            hint="build the voice again, or copy it again from where it is whole; --debug shows the place",
+        ) from error
 
 
 def _as_built(stage: str, plugin: Any, manifest: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,19 +157,26 @@ class UnitSelection(AcousticModel):
 
     def open(self, folder: Path) -> None:
         """Map what `fit` wrote; reads little more than the headers."""
-        self.store = UnitStore(folder)
-        self.predictor = Predictor.load(folder / "predictor.npz")
-        self.guidance = self._guidance(folder)
-        residual = self.guidance.residual if self.guidance else self.predictor.residual
-        self.spec = FeatureSpec("units", self.store.sample_rate)
-        with np.load(folder / "scales.npz") as z:
-            self._pauses = z["pauses"]
-            self._scales = {
-                True: Scales(_balanced(residual), z["join"], z["phones"]),
-                False: Scales(np.ones_like(residual), np.ones_like(z["join"]), z["phones"]),
-            }
-        self.index = Index(folder)
-        self.phrases = Phrases(folder)
+        with ExitStack() as opened:  # what is open when the rest cannot be is closed
+            self.store = UnitStore(folder)
+            opened.callback(self.store.close)
+            self.predictor = Predictor.load(folder / "predictor.npz")
+            self.guidance = self._guidance(folder)
+            if self.guidance is not None:
+                opened.callback(self.guidance.guide.model.close)
+            residual = self.guidance.residual if self.guidance else self.predictor.residual
+            self.spec = FeatureSpec("units", self.store.sample_rate)
+            with np.load(folder / "scales.npz") as z:
+                self._pauses = z["pauses"]
+                self._scales = {
+                    True: Scales(_balanced(residual), z["join"], z["phones"]),
+                    False: Scales(np.ones_like(residual), np.ones_like(z["join"]), z["phones"]),
+                }
+            self.index = Index(folder)
+            opened.callback(self.index.close)
+            self.phrases = Phrases(folder)
+            opened.callback(self.phrases.close)
+            self._opened = opened.pop_all()
 
     def _guidance(self, folder: Path) -> Guidance | None:
         if self.config.guidance_model is None and not (folder / GUIDANCE).exists():
@@ -179,9 +187,7 @@ class UnitSelection(AcousticModel):
 
     def close(self) -> None:
         """Close every file."""
-        self.store.close()
-        self.index.close()
-        self.phrases.close()
+        self._opened.close()
 
     @property
     def scales(self) -> Scales:
