@@ -22,11 +22,11 @@ from synthkit.config import (
 )
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError, machine_fault
 from synthkit.pipeline.contract import Bridge, connect
-from synthkit.pipeline.store import read_manifest, verify
+from synthkit.pipeline.store import produced_spec, read_manifest, verify
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
-from synthkit.types import FeatureSpec, Frames, Segmentation, UnitPath, Waveform
+from synthkit.types import Item, Segmentation, Waveform
 
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
@@ -50,7 +50,7 @@ class Spoken:
 
     waveform: Waveform
     segmentation: Segmentation
-    predictions: tuple[Frames | UnitPath | Waveform, ...]
+    predictions: tuple[Item, ...]
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -150,7 +150,7 @@ class Voice:
                     hint=f'set vocoder.plugin = "{stages["vocoder"].plugin}" in the TOML file and build again',
                 )
             _open_part(vocoder, "vocoder", stages, folder)
-        produced = FeatureSpec.from_dict(manifest["produces"])
+        produced = produced_spec(folder, manifest)
         if produced.kind == "waveform":
             return []
         return connect(
@@ -201,11 +201,11 @@ class Voice:
                 )
         return found
 
-    def predict(self, segmentation: Segmentation, **request: Any) -> Frames | UnitPath | Waveform:
+    def predict(self, segmentation: Segmentation, **request: Any) -> Item:
         """What the acoustic model makes of one segmentation; keywords are those of `Request`."""
         return self.acoustic_model.predict(Request(segmentation, **request))
 
-    def render(self, item: Frames | UnitPath | Waveform, vocoder: Vocoder | None = None) -> Waveform:
+    def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
         """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like it)."""
         if isinstance(item, Waveform):
             return item
@@ -291,7 +291,7 @@ class Voice:
             return request, self.vocoder
         from synthkit.pipeline.adjust import adjust
 
-        spec = self.bridges[-1].spec if self.bridges else FeatureSpec.from_dict(self.manifest["produces"])
+        spec = self.bridges[-1].spec if self.bridges else produced_spec(self.folder, self.manifest)
         names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
         options, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
         return request | {"options": options | request.get("options", {})}, vocoder

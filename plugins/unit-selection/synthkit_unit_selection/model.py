@@ -12,7 +12,7 @@ import numpy as np
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
-from synthkit.types import FeatureSpec, Finding, UnitPath
+from synthkit.types import Demand, FeatureSpec, Finding, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
 from synthkit_unit_selection.index import Index
@@ -103,7 +103,7 @@ class UnitSelection(AcousticModel):
 
     Config = UnitSelectionSettings
     version = "2"
-    consumes = "world"
+    consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """Whether the guide, if one is named, can be opened and can guide."""
@@ -136,7 +136,7 @@ class UnitSelection(AcousticModel):
         SpecMismatch
             The guide's frames are not those of `features`.
         """
-        if self.config.guidance_model is not None and features.kind == self.consumes:
+        if self.config.guidance_model is not None and self.consumes[0].accepts(features):
             from synthkit_unit_selection.guide import check_spec
 
             check_spec(self._guide(), features)
