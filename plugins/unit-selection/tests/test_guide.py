@@ -209,7 +209,7 @@ def test_what_cannot_guide_is_refused_before_any_work(voices, capsys):
     more = ["--set", "features.order=30", "--set", "acoustic_model.guidance_model=elsewhere"]
     assert run([*command, *more]) != 0
     said = capsys.readouterr().err
-    assert "order" in said
+    assert "stream mcep  float32 × 25  float32 × 31" in said
     assert "24" in said
     assert "features:" not in said
     assert not (voices / "no").exists()
