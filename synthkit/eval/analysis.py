@@ -1,16 +1,23 @@
-"""From rows to what is shown: summaries with intervals, and every test of the report as one family."""
+"""From rows to what is shown: summaries of everything with intervals, and tests of voices in the primary figures.
+
+The family is voices × primary figures. References, pairs that are identical in every sentence and all other figures are
+described, not tested: tests that nobody asked for would take the power of those that were.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
+from synthkit.eval.families import adjust, joint, smallest_p
 from synthkit.eval.metric import Definition
-from synthkit.eval.results import GROUPS, Analysis, Pair, Row, Summary
+from synthkit.eval.plan import WORTH
+from synthkit.eval.power import detectable, deviation, sentences
+from synthkit.eval.results import ALPHA, GROUPS, Analysis, Pair, Row, Strength, Summary
 from synthkit.eval.statistics import (
     RESAMPLES,
     SEED,
@@ -23,7 +30,14 @@ from synthkit.eval.statistics import (
 )
 
 FEWEST = 6
-"""A pair of voices is tested on at least this many common utterances: below, no p can reach 0.05."""
+"""A pair of rated voices is tested on at least this many common utterances: below, no p can reach 0.05."""
+
+PRIMARY = (
+    "mcd", "f0-rmse", "wer", "predicted-mos", "speaker-similarity", "vuv-error", "duration-rmse", "lsd", "cer",
+)  # fmt: skip
+"""Figures that are tested when none are named: the first `FIGURES` of these that are measured."""
+
+FIGURES = 5
 
 UNTESTED = ("cost", "concatenation")
 """Groups that describe how a voice works; they are shown with intervals but not tested."""
@@ -61,24 +75,38 @@ class Tested:
     tested: list[str]
     too_few: list[str]
 
-    def joined(self, other: Tested) -> Tested:
-        """Both as one family, this one first."""
-        return Tested(
-            self.definitions + other.definitions,
-            {**self.summaries, **other.summaries},
-            self.found + other.found,
-            self.tested + other.tested,
-            self.too_few + other.too_few,
-        )
 
+def primary(
+    definitions: Sequence[Definition], measured: Mapping[str, int], wanted: Sequence[str] = ()
+) -> list[str]:
+    """The figures that are tested, one definition of each, in the order of `wanted`.
 
-def primary(definitions: Sequence[Definition], keys_with_values: set[str]) -> list[str]:
-    """One definition per metric, those that are tested: the main one, else the first that has values."""
+    Parameters
+    ----------
+    definitions : sequence of Definition
+    measured : mapping of key to int
+        How many voices have a value of the definition.
+    wanted : sequence of str
+        Metrics (``"mcd"``) or definitions (``"mcd/versa"``); the first five of `PRIMARY` that are measured when empty.
+
+    Notes
+    -----
+    Of a metric's definitions the one that most voices have is taken, among those the main one.
+    """
     chosen: dict[str, str] = {}
-    for d in sorted(definitions, key=lambda d: not d.main):
-        if d.tested and d.group not in UNTESTED and d.key in keys_with_values:
+    ranked = sorted(definitions, key=lambda d: (-measured.get(d.key, 0), not d.main))
+    for d in ranked:
+        if not measured.get(d.key):
+            continue
+        if d.key in wanted:
+            chosen[d.key] = d.key
+        if d.tested and d.group not in UNTESTED:
             chosen.setdefault(d.metric, d.key)
-    return [d.key for d in definitions if chosen.get(d.metric) == d.key]
+    if wanted:
+        return list(dict.fromkeys(chosen[name] for name in wanted if name in chosen))
+    usual = [chosen[name] for name in PRIMARY if name in chosen][:FIGURES]
+    rest = [d.key for d in definitions if chosen.get(d.metric) == d.key and d.better != "none"]
+    return usual or rest[:FIGURES]
 
 
 def analyse(
@@ -86,11 +114,14 @@ def analyse(
     definitions: Sequence[Definition],
     systems: Sequence[str],
     *,
+    voices: Sequence[str] | None = None,
+    wanted: Sequence[str] = (),
+    worth: Mapping[str, float] | None = None,
     heard: Tested | None = None,
     seed: int = SEED,
     resamples: int = RESAMPLES,
 ) -> Analysis:
-    """Summaries with intervals, and all pairwise tests with Holm's correction.
+    """Summaries with intervals of everything, and tests of every two voices in the primary figures.
 
     Parameters
     ----------
@@ -98,13 +129,19 @@ def analyse(
     definitions : sequence of Definition
     systems : sequence of str
         In the order of the report.
+    voices : sequence of str, optional
+        The systems that are tested; the others (recordings, copies of them) are described. All when left out.
+    wanted : sequence of str
+        Primary figures, as in `primary`.
+    worth : mapping of str to float, optional
+        Differences that are asked for by metric; those of `synthkit.eval.plan` when left out.
     heard : Tested, optional
-        What listeners said of the same systems (`synthkit.eval.ratings`): it joins the report and the family of
-        tests.
+        What listeners said of the same systems (`synthkit.eval.listening`): it joins the report as a family of its own.
     seed, resamples : int
         Of the bootstrap.
     """
     definitions = sorted(definitions, key=_place)
+    voices = list(systems if voices is None else voices)
     table: dict[tuple[str, str], dict[str, Row]] = {}
     for row in rows:
         table.setdefault((row.key, row.system), {})[row.utterance] = row
@@ -125,26 +162,148 @@ def analyse(
                 interval = replace(interval, low=max(interval.low, least), high=min(interval.high, most))
         summaries[name, system] = Summary(system, name, interval, len(good), len(some) - len(good), reasons)
 
-    with_values = {r.key for r in rows if r.value is not None}
-    tested = primary(definitions, with_values)
-    found: list[Found] = []
+    def of(system: str, name: str) -> dict[str, Row]:
+        return {u: r for u, r in table.get((name, system), {}).items() if r.value is not None}
+
+    measured = {d.key: sum(bool(of(v, d.key)) for v in voices) for d in definitions}
+    tested = primary(definitions, measured, wanted)
+    paired = [
+        _paired(by_key[name], first, second, of(first, name), of(second, name))
+        for name in tested
+        for first, second in combinations(voices, 2)
+    ]
+    pairs, strengths, too_few = _family([p for p in paired if p is not None], worth or WORTH)
+    summaries = _lettered(summaries, pairs, strengths, tested, by_key, voices)
+    mine = Analysis(
+        list(definitions), list(systems), summaries, pairs, tested, too_few, seed, resamples, strengths
+    )
+    if heard is None:
+        return mine
+    said = conclude(heard, systems, seed=seed, resamples=resamples)
+    return replace(
+        mine,
+        definitions=said.definitions + mine.definitions,
+        summaries={**said.summaries, **summaries},
+        pairs=said.pairs + pairs,
+        tested=said.tested + tested,
+        untested_pairs=said.untested_pairs + too_few,
+    )
+
+
+@dataclass(frozen=True)
+class _Paired:
+    key: str
+    metric: str
+    first: str
+    second: str
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def identical(self) -> bool:
+        scale = np.maximum(np.abs(self.x), np.abs(self.y))
+        return bool(np.all(np.abs(self.y - self.x) <= 1e-9 * scale))
+
+
+def _paired(
+    definition: Definition, first: str, second: str, a: dict[str, Row], b: dict[str, Row]
+) -> _Paired | None:
+    common = [u for u in a if u in b]
+    if not common:
+        return None
+    x, weights = _arrays([a[u] for u in common], definition)
+    y, _ = _arrays([b[u] for u in common], definition)
+    return _Paired(definition.key, definition.metric, first, second, x, y, weights)
+
+
+def _family(
+    paired: Sequence[_Paired], worth: Mapping[str, float]
+) -> tuple[list[Pair], dict[str, Strength], list[str]]:
+    """Pairs tested as one family, what their tests could find, and pairs left out, one sentence each."""
+    family = [p for p in paired if not p.identical]
+    tests = len(family)
+    pairs: list[Pair] = []
     too_few: list[str] = []
+    for p in paired:
+        n = len(p.x)
+        if n < 2:
+            too_few.append(f"{p.key}: {p.first} and {p.second} share {n} measured sentence")
+            continue
+        ranks = compare_paired(p.x, p.y)
+        found = joint(p.y - p.x, p.weights, tests=tests)
+        note, difference, adjusted = "", found.difference, found.adjusted
+        if p.identical:
+            note, adjusted = "identical in every sentence", 1.0
+        elif (least := adjust(smallest_p(n), tests)) > ALPHA:
+            # Not tested, so the interval shown is that of this pair alone and claims nothing of the family.
+            note = f"no power: at n = {n} the smallest p is {least:.2g}"
+            difference, adjusted = joint(p.y - p.x, p.weights).difference, 1.0
+        pairs.append(
+            Pair(p.key, p.first, p.second, difference, found.p, adjusted, ranks.effect, n, ranks.ties, note)
+        )
+    strengths = {}
+    for name in dict.fromkeys(p.key for p in family):
+        mine = [p for p in family if p.key == name]
+        n = min(len(p.x) for p in mine)
+        metric = mine[0].metric
+        spreads = [deviation(p.y - p.x, p.weights) for p in mine if len(p.x) > 1]
+        spread = max(spreads, default=None)
+        asked = worth.get(name, worth.get(metric))
+        strengths[name] = Strength(
+            name,
+            n,
+            adjust(smallest_p(n), tests),
+            spread,
+            None if spread is None else detectable(spread, n, tests),
+            asked,
+            None if spread is None or asked is None else sentences(asked, spread, tests),
+        )
+    return pairs, strengths, too_few
+
+
+def _lettered(
+    summaries: dict[tuple[str, str], Summary],
+    pairs: Sequence[Pair],
+    strengths: Mapping[str, Strength],
+    tested: Sequence[str],
+    by_key: Mapping[str, Definition],
+    voices: Sequence[str],
+) -> dict[tuple[str, str], Summary]:
+    """Letters for the figures whose tests could find something: elsewhere one letter for all would say "the same"."""
+    out = dict(summaries)
     for name in tested:
-        for first, second in combinations(systems, 2):
-            a, b = table.get((name, first), {}), table.get((name, second), {})
-            common = [u for u in a if u in b and a[u].value is not None and b[u].value is not None]
-            if not common:
-                continue
-            if len(common) < FEWEST:
-                too_few.append(f"{name}: {first} and {second} share {len(common)} measured utterances")
-                continue
-            x = np.array([a[u].value for u in common], float)
-            y = np.array([b[u].value for u in common], float)
-            _, weights = _arrays([a[u] for u in common], by_key[name])
-            difference = bootstrap_interval(y - x, weights, seed=seed, resamples=resamples)
-            found.append(Found(name, first, second, difference, compare_paired(x, y)))
-    mine = Tested(list(definitions), summaries, found, tested, too_few)
-    return conclude(mine if heard is None else heard.joined(mine), systems, seed=seed, resamples=resamples)
+        mine = [p for p in pairs if p.key == name]
+        silent = any(p.note and not p.note.startswith("identical") for p in mine)
+        weak = name in strengths and strengths[name].weak and not any(p.different for p in mine)
+        if not silent and not weak:
+            out.update(_letters(out, mine, by_key[name], voices))
+    return out
+
+
+def _letters(
+    summaries: Mapping[tuple[str, str], Summary],
+    pairs: Sequence[Pair],
+    definition: Definition,
+    systems: Sequence[str],
+) -> dict[tuple[str, str], Summary]:
+    """Summaries of one figure with their letters; none where not every two systems were compared."""
+    name = definition.key
+    involved = [s for s in systems if any(s in (p.first, p.second) for p in pairs)]
+    if not any(p.tested for p in pairs) or any((name, s) not in summaries for s in involved):
+        return {}
+    if not _all_against_all(pairs, involved):
+        return {}
+    sign = -1.0 if definition.better == "higher" else 1.0
+
+    def order(s: str) -> float:
+        interval = summaries[name, s].interval
+        return sign * interval.estimate if interval is not None else math.inf
+
+    shown = letters(
+        sorted(involved, key=order), {frozenset((p.first, p.second)) for p in pairs if p.different}
+    )
+    return {(name, s): replace(summaries[name, s], letters=text) for s, text in shown.items()}
 
 
 def conclude(
@@ -159,21 +318,7 @@ def conclude(
     ]
     by_key = {d.key: d for d in given.definitions}
     for name in given.tested:
-        mine = [p for p in pairs if p.key == name]
-        involved = [s for s in systems if any(s in (p.first, p.second) for p in mine)]
-        if any((name, s) not in summaries for s in involved) or not _all_against_all(mine, involved):
-            continue
-        sign = -1.0 if by_key[name].better == "higher" else 1.0
-
-        def order(s: str, name: str = name, sign: float = sign) -> float:
-            interval = summaries[name, s].interval
-            return sign * interval.estimate if interval is not None else math.inf
-
-        shown = letters(
-            sorted(involved, key=order), {frozenset((p.first, p.second)) for p in mine if p.different}
-        )
-        for system, text in shown.items():
-            summaries[name, system] = replace(summaries[name, system], letters=text)
+        summaries.update(_letters(summaries, [p for p in pairs if p.key == name], by_key[name], systems))
     return Analysis(
         list(given.definitions), list(systems), summaries, pairs, given.tested, given.too_few, seed, resamples
     )

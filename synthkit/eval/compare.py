@@ -18,7 +18,7 @@ from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening import rows as rating_rows
 from synthkit.eval.ratings import Rating, read_ratings, require_metric_names_are_free
 from synthkit.eval.report.page import Content, write_report
-from synthkit.eval.results import ALPHA, Analysis, to_json, write_parquet, write_results_json
+from synthkit.eval.results import Analysis, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment, find_metrics
@@ -151,9 +151,10 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         seed = SEED if asked.seed is None else asked.seed
         progress.log("analysing")
         heard = analyse_ratings(ratings, names, seed=seed) if ratings else None
-        analysis = analyse(outcome.rows, study.definitions(), names, heard=heard, seed=seed)
+        spoken = [s.name for s in systems if s.kind == "voice"]
+        analysis = analyse(outcome.rows, study.definitions(), names, voices=spoken, heard=heard, seed=seed)
         rows = [*outcome.rows, *rating_rows(ratings)]
-        warnings += power_warning(analysis, len(items))
+        warnings += power_warnings(analysis)
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {
             "facts": facts,
@@ -195,15 +196,26 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     return Done(asked.out, analysis, outcome, notes)
 
 
-def power_warning(analysis: Analysis, sentences: int) -> list[str]:
-    """A sentence that says so, where no difference however plain could become significant."""
-    tests = len(analysis.pairs)
-    if not tests or tests * 2.0 ** (1 - sentences) <= ALPHA:
-        return []
-    return [
-        f"{sentences} sentences are too few for {tests} tests: even a voice that is better on every one of them would "
-        "not differ significantly. Compare on more sentences, or fewer metrics (-m)."
-    ]
+def power_warnings(analysis: Analysis) -> list[str]:
+    """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
+    from synthkit.eval.report.tables import number
+
+    by_key = {d.key: d for d in analysis.definitions}
+    out = []
+    for s in analysis.strengths.values():
+        unit = by_key[s.key].unit
+        title = by_key[s.key].title
+        if not s.weak:
+            continue
+        if s.none:
+            text = f"no power: at n = {s.sentences} the smallest p is {s.least_p:.2g}"
+        else:
+            text = f"little power: {s.sentences} sentences show differences from {number(s.detectable)} {unit} on"
+        if s.worth is not None:
+            needed = "no number of sentences" if s.needed is None else f"{s.needed} sentences"
+            text += f"; {needed} would be needed for a difference of {number(s.worth)} {unit}"
+        out.append(f"{title}: {text}".rstrip())
+    return out
 
 
 def choose_items(

@@ -92,12 +92,14 @@ class Pair:
     ----------
     key, first, second : str
     difference : Interval
-        ``second - first``, per utterance.
+        ``second - first``, per utterance; holds for the whole family at once where the pair is tested.
     p, adjusted : float
-        Wilcoxon's, and Holm-corrected over the family.
+        Of this test alone, and corrected over the family.
     effect : float
         Matched-pairs rank-biserial.
     pairs, ties : int
+    note : str
+        Why the pair is described and not tested; empty where it is tested.
     """
 
     key: str
@@ -109,11 +111,59 @@ class Pair:
     effect: float
     pairs: int
     ties: int
+    note: str = ""
+
+    @property
+    def tested(self) -> bool:
+        """Part of the family."""
+        return not self.note
 
     @property
     def different(self) -> bool:
         """Significant at the family-wise level."""
-        return self.adjusted <= ALPHA
+        return self.tested and self.adjusted <= ALPHA
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What the tests of one figure could have found.
+
+    Attributes
+    ----------
+    key : str
+    sentences : int
+        Fewest of its pairs.
+    least_p : float
+        The smallest adjusted p that so many could give.
+    deviation : float or None
+        Standard deviation of the paired differences, the widest of its pairs.
+    detectable : float or None
+        Difference found in four studies of five; None where nothing could be found.
+    worth : float or None
+        Difference that is asked for (`synthkit.eval.plan.WORTH`), where the figure has one.
+    needed : int or None
+        Sentences that would find `worth` in four studies of five.
+    """
+
+    key: str
+    sentences: int
+    least_p: float
+    deviation: float | None = None
+    detectable: float | None = None
+    worth: float | None = None
+    needed: int | None = None
+
+    @property
+    def none(self) -> bool:
+        """True where not even the clearest difference could come out."""
+        return self.least_p > ALPHA
+
+    @property
+    def weak(self) -> bool:
+        """True where differences worth asking for are likely missed: a missing difference then says little."""
+        return self.none or (
+            self.worth is not None and (self.detectable is None or self.detectable > self.worth)
+        )
 
 
 @dataclass(frozen=True)
@@ -126,12 +176,14 @@ class Analysis:
     systems : list of str
     summaries : dict of (key, system) to Summary
     pairs : list of Pair
-        The family: every tested definition × every pair of systems with enough common utterances.
+        Every two voices in every primary figure; those with a `Pair.note` are described only.
     tested : list of str
-        Keys of the definitions that were tested.
+        Keys of the primary figures, in the order of the report.
     untested_pairs : list of str
         Pairs left out for too few common utterances, one sentence each.
     seed, resamples : int
+    strengths : dict of key to Strength
+        What the tests of each primary figure could have found.
     """
 
     definitions: list[Definition]
@@ -142,6 +194,25 @@ class Analysis:
     untested_pairs: list[str]
     seed: int
     resamples: int
+    strengths: dict[str, Strength] = field(default_factory=dict)
+
+    @property
+    def family(self) -> list[Pair]:
+        """The pairs that were tested."""
+        return [p for p in self.pairs if p.tested]
+
+    def best(self, key: str, among: Sequence[str]) -> list[str]:
+        """Of `among`, the systems with the best figure of `key`: several only where they are equal."""
+        d = next(d for d in self.definitions if d.key == key)
+        known = {
+            s: found.interval.estimate
+            for s in among
+            if (found := self.summary(key, s)) is not None and found.interval is not None
+        }
+        if d.better == "none" or len(known) < 2:
+            return []
+        top = min(known.values()) if d.better == "lower" else max(known.values())
+        return [s for s, v in known.items() if abs(v - top) <= 1e-9 * max(1.0, abs(top))]
 
     def summary(self, key: str, system: str) -> Summary | None:
         """The summary, if that figure was asked of that system."""
@@ -206,9 +277,11 @@ def to_json(analysis: Analysis, rows: Sequence[Row], about: dict[str, Any]) -> d
                 "effect": p.effect,
                 "pairs": p.pairs,
                 "ties": p.ties,
+                "note": p.note,
             }
             for p in analysis.pairs
         ],
+        "power": [asdict(s) for s in analysis.strengths.values()],
         "rows": [asdict(r) for r in rows],
     }
 

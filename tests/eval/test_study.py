@@ -12,6 +12,7 @@ import pytest
 from synthkit import audio
 from synthkit.eval import study as study_module
 from synthkit.eval.analysis import analyse, primary
+from synthkit.eval.compare import power_warnings
 from synthkit.eval.items import Item
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
 from synthkit.eval.report.page import Content, page
@@ -73,10 +74,10 @@ class Buzzer:
 def items(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
     out = []
-    for k in range(8):
+    for k in range(12):
         path = folder / f"u{k}.wav"
         audio.write(path, sound(100 + 3 * k, seed=50 + k))
-        text = "broken" if k == 7 else f"sentence {k} </script><b>"
+        text = "broken" if k == 11 else f"sentence {k} </script><b>"
         tier = tuple(Interval(*i) for i in ((0, 0.1, "pau"), (0.1, 0.7, "a"), (0.7, 0.8, "pau")))
         out.append(
             Item(f"u{k}", text, "en", Utterance(f"u{k}", text, path, "en"), Alignment(f"u{k}", tier, (), 0.8))
@@ -95,7 +96,10 @@ def done(items, tmp_path_factory):
     systems = [Natural(), *(Buzzer(n, r, str(root)) for n, r in (("low", 1.0), ("twin", 1.0), ("high", 1.3)))]
     run = study(items, systems, root)
     outcome = run.run()
-    analysis = analyse(outcome.rows, run.definitions(), [s.name for s in systems], resamples=300)
+    voices = [s.name for s in systems if s.kind == "voice"]
+    analysis = analyse(
+        outcome.rows, run.definitions(), [s.name for s in systems], voices=voices, resamples=300
+    )
     return root, systems, run, outcome, analysis
 
 
@@ -107,9 +111,13 @@ def test_every_figure_of_every_sentence_is_there_once(done, items):
 
 def test_a_sentence_that_fails_is_counted_with_its_reason(done):
     _, _, _, outcome, analysis = done
-    assert {(f.system, f.item) for f in outcome.failures} == {("low", "u7"), ("twin", "u7"), ("high", "u7")}
+    assert {(f.system, f.item) for f in outcome.failures} == {
+        ("low", "u11"),
+        ("twin", "u11"),
+        ("high", "u11"),
+    }
     summary = analysis.summary("f0-rmse/yin", "low")
-    assert (summary.measured, summary.undefined) == (7, 1)
+    assert (summary.measured, summary.undefined) == (11, 1)
     assert list(summary.reasons) == ["could not be spoken: RuntimeError: no such word"]
 
 
@@ -118,13 +126,52 @@ def test_identical_voices_come_out_the_same_and_another_pitch_does_not(done):
     by_pair = {(p.key, p.first, p.second): p for p in analysis.pairs}
     twins = by_pair["f0-rmse/yin", "low", "twin"]
     assert (twins.p, twins.adjusted, twins.effect, twins.difference.estimate) == (1.0, 1.0, 0.0, 0.0)
+    assert twins.note == "identical in every sentence"
     for p in analysis.pairs:
         if {p.first, p.second} == {"low", "twin"}:
-            assert not p.different
+            assert not p.tested
     high = by_pair["f0-rmse/yin", "low", "high"]
+    assert high.different
     assert high.effect == 1.0
     assert high.difference.low > 20
-    assert analysis.summary("f0-rmse/yin", "low").letters == analysis.summary("f0-rmse/yin", "twin").letters
+    assert (
+        analysis.summary("f0-rmse/yin", "low").letters
+        == analysis.summary("f0-rmse/yin", "twin").letters
+        == "a"
+    )
+    assert analysis.summary("f0-rmse/yin", "high").letters == "b"
+    assert analysis.best("f0-rmse/yin", ["low", "twin", "high"]) == ["low", "twin"]
+
+
+def test_the_family_is_voices_by_primary_figures(done):
+    _, systems, run, outcome, analysis = done
+    names = [s.name for s in systems]
+    voices = [s.name for s in systems if s.kind == "voice"]
+    assert analysis.tested == ["f0-rmse/yin", "vuv-error/yin", "duration-rmse/planned", "lsd/synthkit"]
+    assert {s for p in analysis.pairs for s in (p.first, p.second)} == set(voices)
+    for p in analysis.pairs:
+        assert p.different == (p.tested and not p.difference.low <= 0 <= p.difference.high)
+    one = analyse(outcome.rows, run.definitions(), names, voices=voices, wanted=["f0-cents"], resamples=20)
+    assert one.tested == ["f0-cents/yin"]
+    assert len(one.family) == 2
+    both = {p.key: p.adjusted for p in one.pairs if p.second == "high"}
+    alone = analyse(outcome.rows, run.definitions(), ["low", "high"], wanted=["f0-cents"], resamples=20)
+    assert alone.pairs[0].adjusted <= both["f0-cents/yin"]
+
+
+def test_without_power_there_are_no_letters_and_it_is_said(done):
+    _, _, run, outcome, _ = done
+    few = [r for r in outcome.rows if r.utterance in ("u0", "u1", "u2", "u3", "u4")]
+    found = analyse(few, run.definitions(), ["low", "twin", "high"], resamples=20)
+    assert found.family == []
+    assert all(not s.letters for s in found.summaries.values())
+    assert {p.note for p in found.pairs if p.second == "high"} >= {
+        "no power: at n = 5 the smallest p is 0.32"
+    }
+    warnings = power_warnings(found)
+    assert any("no power: at n = 5 the smallest p is 0.32; " in w for w in warnings)
+    assert any("sentences would be needed for a difference of 5.00 Hz" in w for w in warnings)
+    assert to_json(found, few, {})["power"][0]["least_p"] > 0.05
 
 
 def test_figures_are_right(done):
@@ -148,7 +195,7 @@ def test_a_second_run_speaks_and_measures_nothing(done, items):
     again = study(items, systems, root).run()
     assert again.computed == 0
     # The broken sentence is tried again; nothing else is.
-    assert (root / "low.log").read_text().removeprefix(before).split() == ["u7"]
+    assert (root / "low.log").read_text().removeprefix(before).split() == ["u11"]
     assert again.rows == done[3].rows
 
 
@@ -237,9 +284,10 @@ def test_one_definition_of_a_metric_is_tested():
     b = Definition("mcd", "b", "dB", "lower", "", "", main=True)
     c = Definition("pesq", "wb", "", "higher", "", "", tested=False)
     d = Definition("rtf", "x", "", "lower", "", "", group="cost")
-    keys = {x.key for x in (a, b, c, d)}
-    assert primary([a, b, c, d], keys) == ["mcd/b"]
-    assert primary([a, b, c, d], keys - {"mcd/b"}) == ["mcd/a"]
+    measured = dict.fromkeys((x.key for x in (a, b, c, d)), 2)
+    assert primary([a, b, c, d], measured) == ["mcd/b"]
+    assert primary([a, b, c, d], {**measured, "mcd/b": 1}) == ["mcd/a"]  # that more voices have
+    assert primary([a, b, c, d], measured, ["rtf/x", "mcd/a"]) == ["rtf/x", "mcd/a"]
 
 
 class Odd(Metric):

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui.backend import coqui
@@ -70,11 +69,6 @@ class VoiceConfig:
     audio: dict[str, Any] = field(default_factory=dict)
     segment: int = 8192
     reduction: int = 0
-
-    @property
-    def mel(self) -> MelSpec:
-        """The mel frames it speaks or renders (all but VITS)."""
-        return MelSpec.of(self.spec)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -271,7 +265,7 @@ def coqui_config(voice: VoiceConfig, d_vector_file: str | None = None) -> Any:
             **voice.model,
         }
         return c.VitsConfig(model_args=c.VitsArgs(**arguments), **shared)
-    mels = voice.mel.n_mels
+    mels = voice.spec.n_mels
     arguments = {"out_channels": mels, **conditioning, **_deep(voice)}
     if voice.kind == "tacotron2":
         return c.Tacotron2Config(**{"decoder_output_dim": mels, **arguments}, **shared)
@@ -308,8 +302,8 @@ def _vocoder_config(voice: VoiceConfig) -> Any:
     from synthkit_coqui.specs import audio_config
 
     c = coqui()
-    mel = voice.mel
-    hop, rate = mel.hop_length, mel.sample_rate
+    hop, rate = voice.spec.hop_length, voice.spec.sample_rate
+    assert isinstance(hop, int)
     audio = c.BaseAudioConfig(**audio_config(voice))
     if voice.kind == "coqui-hifigan":
         factors = upsample_factors(hop)
@@ -320,8 +314,9 @@ def _vocoder_config(voice: VoiceConfig) -> Any:
             "upsample_kernel_sizes": kernel_sizes(factors),
             **voice.model,
         }
+        fmax = voice.spec.fmax if isinstance(voice.spec.fmax, (int, float)) else None
         loss = {**base.l1_spec_loss_params, "sample_rate": rate, "hop_length": hop}
-        loss |= {"n_fft": mel.n_fft, "win_length": mel.win_length, "mel_fmax": mel.fmax}
+        loss |= {"n_fft": voice.spec.n_fft, "win_length": voice.spec.win_length, "mel_fmax": fmax}
         return c.HifiganConfig(
             audio=audio, generator_model_params=parameters, l1_spec_loss_params=loss, seq_len=voice.segment
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui.models import VoiceConfig
@@ -52,7 +51,8 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
         window = int(hop * float(audio["frame_length_ms"]) / float(audio["frame_shift_ms"]))  # from 2020 on
     fmax = audio.get("mel_fmax")
     mozilla = bool(audio) and "log_func" not in audio  # its floor shows where no normalisation clips it
-    return MelSpec(
+    return FeatureSpec(
+        kind="mel",
         sample_rate=rate,
         n_fft=n_fft,
         win_length=window,
@@ -68,7 +68,8 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
         floor=1e-5 if mozilla and not audio.get("signal_norm", True) else 1e-8,
         normalisation=_normalisation(audio, where),
         padding="center-reflect",
-    ).spec
+        streams=("mel",),
+    )
 
 
 def _samples(audio: dict[str, Any], name: str, milliseconds: str, rate: int, default: int) -> int:
@@ -102,7 +103,7 @@ def _number(value: float) -> str:
 
 
 def audio_config(voice: VoiceConfig) -> dict[str, Any]:
-    """coqui-tts's audio settings for a voice; its `AudioProcessor` agrees where there are no `coqui_differences`."""
+    """coqui-tts's audio settings for a voice; its `AudioProcessor` agrees where `says_the_same` is True."""
     if voice.kind == "vits":
         a = voice.audio
         return {
@@ -115,7 +116,7 @@ def audio_config(voice: VoiceConfig) -> dict[str, Any]:
             "mel_fmax": a["fmax"],
             "do_trim_silence": False,
         }
-    s = voice.mel
+    s: Any = voice.spec
     rule, *levels = str(s.normalisation).split(":")
     lowest, reference = (float(x) for x in levels) if levels else (LOWEST_DB, REFERENCE_DB)
     return {

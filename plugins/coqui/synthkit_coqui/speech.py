@@ -207,7 +207,8 @@ class Speech:
         """Samples of mel frames ``(T, n_mels)``, exactly T hops long."""
         import torch
 
-        hop = self.voice.mel.hop_length
+        hop = self.voice.spec.hop_length
+        assert isinstance(hop, int)
         frames = torch.from_numpy(np.ascontiguousarray(mel.T, np.float32))[None].to(self.device)
         with torch.inference_mode():
             wave = gradient_free(self.model.inference(frames))[0, 0]

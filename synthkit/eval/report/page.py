@@ -107,7 +107,6 @@ def page(c: Content) -> str:
             f"<details><summary>{what}</summary>{tables.figures(a, rest, kinds, len(c.items))}</details>"
         )
     voices = sum(kind == "voice" for kind in kinds.values())
-    seconds_note = f"{a.resamples} resamples, seed {a.seed}"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -123,14 +122,14 @@ def page(c: Content) -> str:
 <p class="soft">The same sentences by every voice, measured, tested, and here to be heard.</p>
 <ul class="facts">
 <li><b>{voices}</b> {"voice" if voices == 1 else "voices"}</li><li><b>{len(c.items)}</b> sentences</li>
-<li><b>{len(with_values)}</b> figures</li><li><b>{len(a.pairs)}</b> tests</li></ul>
+<li><b>{len(with_values)}</b> figures</li><li><b>{len(a.family)}</b> tests</li></ul>
 {warnings}
 <nav><a href="#summary">Summary</a><a href="#forest">Intervals</a><a href="#utterances">Sentence by sentence</a>
 <a href="#tested">Tests</a><a href="#listen">Listen</a><a href="#definitions">Definitions</a><a href="#provenance">Provenance</a></nav>
 </header>
 <main>
 <h2 id="summary">Summary</h2>
-<p>Mean over sentences (errors over words where the figure is a rate) with its 95 % interval. Systems that share a
+<p>Mean over sentences (errors over words where the figure is a rate) with its 95 % studentised bootstrap interval ({a.resamples} resamples, seed {a.seed}). Systems that share a
 letter <b style="color:var(--accent)">a</b>, <b style="color:var(--accent)">b</b> … do not differ significantly at a family-wise level of
 {ALPHA:.0%}; rows without letters are not tested. <i>Italic</i> columns are references: the recordings, and recordings put through a vocoder.</p>
 {tables.figures(a, main, kinds, len(c.items))}
@@ -145,11 +144,11 @@ letter <b style="color:var(--accent)">a</b>, <b style="color:var(--accent)">b</b
 <h3 id="worst-title">The worst</h3>
 <div class="wide"><table class="plain"><thead><tr><th>value</th><th>system</th><th>sentence</th><th></th></tr></thead><tbody id="worst"></tbody></table></div>
 <h2 id="tested">Tests</h2>
-<p>Wilcoxon's signed-rank test on the sentences that both systems have, two-sided, Holm-corrected over all {len(a.pairs)} pairs × figures;
-the difference with a 95 % studentised bootstrap interval ({seconds_note}); r is the matched-pairs rank-biserial correlation.
-Green rows differ.</p>
+<p>The family is voices × primary figures: {len(a.family)} tests. The mean difference by Student's t on the sentences that both voices have,
+two-sided, corrected for the family (Šidák); the 95 % interval holds for the whole family at once, so that it excludes 0 where the corrected
+p is at most {ALPHA:.2g}. r is the matched-pairs rank-biserial correlation. Green rows differ; grey ones are described, not tested.</p>
 <div class="choose"><label><input type="checkbox" id="one"> only the figure chosen above</label></div>
-<details><summary>{len(a.pairs)} tests, {sum(p.different for p in a.pairs)} significant</summary>{tables.tests(a)}</details>
+<details><summary>{len(a.family)} tests, {sum(p.different for p in a.pairs)} significant</summary>{tables.tests(a)}</details>
 {_list(a.untested_pairs, "Pairs that were not tested, with fewer than six sentences in common")}
 <h2 id="listen">Listen</h2>
 <p>Spectrograms run to 8 kHz over 60 dB. <span style="color:#0a84d6">Blue</span>: F0, 0 to 400 Hz. <span style="color:#c33">Red</span>: phone

@@ -95,16 +95,17 @@ def tests(analysis: Analysis) -> str:
         d = by_key[p.key]
         i = p.difference
         span = f"{number(i.low)} … {number(i.high)}" if i.low is not None else "–"
-        mark = ' class="yes"' if p.different else ""
+        mark = ' class="yes"' if p.different else ' class="described"' if p.note else ""
+        adjusted = probability(p.adjusted) if p.tested else escape(p.note)
         body.append(
             f'<tr data-key="{escape(p.key)}"{mark}><td>{escape(d.title)}</td><td>{escape(p.second)} − {escape(p.first)}</td>'
             f'<td>{number(i.estimate)} <span class="unit">{escape(d.unit)}</span></td><td>{span}</td>'
-            f"<td>{probability(p.p)}</td><td>{probability(p.adjusted)}</td><td>{p.effect:+.2f}</td>"
+            f"<td>{probability(p.p)}</td><td>{adjusted}</td><td>{p.effect:+.2f}</td>"
             f"<td>{p.pairs}{f' ({p.ties} equal)' if p.ties else ''}</td></tr>"
         )
     return (
         '<div class="wide"><table class="tests" id="tests"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
-        "<th>95 % interval</th><th>p</th><th>p, Holm</th><th>effect r</th><th>utterances</th></tr></thead>"
+        "<th>95 % interval</th><th>p alone</th><th>p, family</th><th>effect r</th><th>utterances</th></tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 

@@ -1,0 +1,206 @@
+"""Before a comparison: how many sentences the differences asked for need, and what the sentences at hand can show."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from synthkit.errors import ConfigError
+from synthkit.eval.families import adjust, fewest, smallest_p
+from synthkit.eval.power import POWER, detectable, power, sentences
+
+WORTH = {
+    "mcd": 0.5, "f0-rmse": 5.0, "wer": 5.0, "cer": 2.0, "predicted-mos": 0.3, "speaker-similarity": 0.05,
+    "vuv-error": 2.0, "duration-rmse": 10.0, "duration-correlation": 0.1, "lsd": 0.5, "bap": 0.5,
+    "f0-correlation": 0.1, "f0-cents": 50.0, "f0-rmse-cents": 50.0,
+}  # fmt: skip
+"""Differences asked for where the user names none, in the figure's unit: about what papers take notice of."""
+
+TYPICAL = {
+    "mcd": 0.62, "f0-rmse": 9.7, "wer": 22.0, "cer": 12.0, "predicted-mos": 0.45, "speaker-similarity": 0.06,
+    "vuv-error": 3.4, "duration-rmse": 14.0, "duration-correlation": 0.15, "lsd": 0.5, "bap": 1.1,
+    "f0-correlation": 0.22, "f0-cents": 70.0, "f0-rmse-cents": 130.0,
+}  # fmt: skip
+"""Standard deviation, from sentence to sentence, of the difference of two voices, where no earlier report tells."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One figure of a plan.
+
+    Attributes
+    ----------
+    metric, unit : str
+    deviation : float
+        Standard deviation of the paired difference.
+    difference : float
+        What is asked for.
+    needed : int or None
+        Sentences that find it in `POWER` of studies; None where no number would do.
+    power : float
+        Probability that the sentences at hand find it.
+    detectable : float or None
+        The difference that they find in `POWER` of studies; None where they have no power.
+    source : str
+        Where the deviation comes from.
+    """
+
+    metric: str
+    unit: str
+    deviation: float
+    difference: float
+    needed: int | None
+    power: float
+    detectable: float | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What so many sentences can show of so many voices.
+
+    Attributes
+    ----------
+    voices, sentences, tests : int
+    least_p : float
+        The smallest adjusted p that the sentences can give.
+    figures : tuple of Planned
+    """
+
+    voices: int
+    sentences: int
+    tests: int
+    least_p: float
+    figures: tuple[Planned, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def notes(self) -> list[str]:
+        """What a reader must know beside the table, a sentence each."""
+        if not self.tests:
+            return ["one voice: nothing is tested, its figures are described"]
+        out = [
+            f"{self.tests} tests: {math.comb(self.voices, 2)} pairs of voices × {len(self.figures)} figures"
+        ]
+        least = fewest(self.tests)
+        if self.sentences < least:
+            out.append(
+                f"no power: at n = {self.sentences} the smallest p is {self.least_p:.2g}; "
+                f"{least} sentences are the fewest with which anything could come out"
+            )
+        return out
+
+
+def make_plan(
+    voices: int,
+    count: int,
+    metrics: Sequence[tuple[str, str]],
+    *,
+    pilot: Mapping[str, float] | None = None,
+    worth: Mapping[str, float] | None = None,
+    source: str = "",
+) -> Plan:
+    """The plan of a comparison.
+
+    Parameters
+    ----------
+    voices, count : int
+        Voices, and sentences at hand.
+    metrics : sequence of (metric, unit)
+        The primary figures.
+    pilot : mapping of metric to float, optional
+        Standard deviations of paired differences of an earlier report; `TYPICAL` where it has none.
+    worth : mapping of metric to float, optional
+        Differences asked for; `WORTH` where it names none.
+    source : str
+        Name of the earlier report.
+
+    Raises
+    ------
+    ConfigError
+        A figure has neither a known deviation nor a difference.
+    """
+    tests = len(metrics) * math.comb(voices, 2)
+    figures = []
+    for metric, unit in metrics:
+        spread = (pilot or {}).get(metric, TYPICAL.get(metric))
+        asked = (worth or {}).get(metric, WORTH.get(metric))
+        if spread is None or asked is None:
+            what = "how much it varies" if spread is None else "which difference is asked for"
+            raise ConfigError(
+                f"nothing says {what} for {metric!r}",
+                hint=f"name an earlier report with --pilot REPORT, and a difference with --difference {metric}=X",
+            )
+        family = max(tests, 1)
+        figures.append(
+            Planned(
+                metric,
+                unit,
+                spread,
+                asked,
+                sentences(asked, spread, family),
+                power(asked, spread, count, family),
+                detectable(spread, count, family),
+                source if metric in (pilot or {}) else "the demo voices",
+            )
+        )
+    return Plan(voices, count, tests, adjust(smallest_p(count), max(tests, 1)), tuple(figures))
+
+
+def table(plan: Plan) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """Rows and head of the plan for the terminal."""
+    from synthkit.eval.report.tables import number
+
+    rows: list[tuple[str, ...]] = []
+    for f in plan.figures:
+        unit = f" {f.unit}" if f.unit else ""
+        rows.append(
+            (
+                f.metric,
+                f"{number(f.difference)}{unit}",
+                f"{number(f.deviation)}{unit}",
+                "out of reach" if f.needed is None else str(f.needed),
+                f"{f.power:.0%}",
+                "–" if f.detectable is None else f"{number(f.detectable)}{unit}",
+                f.source,
+            )
+        )
+    n = plan.sentences
+    return rows, (
+        "figure", "difference", "sd", f"sentences for {POWER:.0%}", f"power of {n}", f"{n} show", "sd from"
+    )  # fmt: skip
+
+
+def read_pilot(path: Path) -> dict[str, float]:
+    """Standard deviations of paired differences by metric, of an earlier report's ``results.json`` or its folder.
+
+    Raises
+    ------
+    ConfigError
+        It is no such file, or has no tested pair.
+    """
+    file = path / "results.json" if path.is_dir() else path
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        found = {
+            s["key"].partition("/")[0]: float(s["deviation"])
+            for s in data["power"]
+            if s["deviation"] is not None
+        }
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(file)) from None
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError(
+            "is not the results.json of a comparison",
+            where=str(file),
+            hint="--pilot names the folder of a report",
+        ) from None
+    if not found:
+        raise ConfigError("compares no two voices, so that it tells no deviation", where=str(file))
+    return found
