@@ -116,3 +116,32 @@ def test_a_source_distribution_carries_what_it_was_built_from(dist, project):
         names = [name.partition("/")[2] for name in archive.getnames()]
     assert {"PKG-INFO", "pyproject.toml"} <= set(names)
     assert not [n for n in names if n.startswith(("demo/", "dist/", ".venv/")) or "__pycache__" in n]
+
+
+def test_every_wheel_has_its_licence_and_says_that_it_is_typed(dist):
+    licence = (ROOT / "LICENSE").read_bytes()
+    for wheel in dist.glob("*.whl"):
+        project, info = metadata(wheel), f"{wheel.name.rsplit('-', 3)[0]}.dist-info"
+        with zipfile.ZipFile(wheel) as archive:
+            names = archive.namelist()
+            assert archive.read(f"{info}/licenses/LICENSE") == licence, wheel.name
+            for file in project.get_all("License-File"):
+                assert f"{info}/licenses/{file}" in names, wheel.name
+            (package,) = {name.split("/")[0] for name in names} - {info}
+            assert f"{package}/py.typed" in names, wheel.name
+        assert project["License-Expression"].startswith("Apache-2.0"), wheel.name
+
+
+@pytest.mark.parametrize(
+    ("project", "file", "words"),
+    [
+        ("metrics-world", "NOTICE", "Copyright (c) 2010  M. Morise"),
+        ("text", "synthkit_text/data/LICENSE.cmudict", "Carnegie Mellon University"),
+        ("text", "synthkit_text/data/LICENSE.ru_stress", "Nickolay V. Shmyrev"),
+        ("parametric", "synthkit_parametric/data/nsh/LICENCE.txt", "Nickolay V. Shmyrev"),
+    ],
+)
+def test_what_was_derived_from_others_carries_their_notice(dist, project, file, words):
+    name = f"synthkit_{project.replace('-', '_')}-{__version__}"
+    with zipfile.ZipFile(dist / f"{name}-py3-none-any.whl") as archive:
+        assert words in archive.read(f"{name}.dist-info/licenses/{file}").decode()
