@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from synthkit.cli.common import json_option, print_json, table
+
+if TYPE_CHECKING:
+    from synthkit.eval.listening.heard import Heard
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
@@ -135,38 +139,74 @@ def compare(**options: Any) -> int:
     return 1 if done.failures else 0
 
 
+def rules_options(function: Any) -> Any:
+    """The limits of `synthkit.eval.listening.screening.Rules`, for `listeners` and for ``listen analyse``."""
+    for option in reversed((
+        click.option("--reference-below", type=click.FloatRange(0, 100), help="MUSHRA: least score of the hidden reference.  [default: 90]"),
+        click.option("--reference-share", type=click.FloatRange(0, 1), help="Share of trials in which it may be below.  [default: 0.15]"),
+        click.option("--fast-seconds", type=click.FloatRange(0), help="What a sound lasts, where the answers do not say.  [default: 1]"),
+        click.option("--keep", "kept", multiple=True, metavar="LISTENER", help="Do not leave this listener out (repeatable)."),
+    )):  # fmt: skip
+        function = option(function)
+    return function
+
+
 @click.command()
-@click.argument("ratings", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("ratings", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--voice",
     "voices",
     multiple=True,
     help="A voice, in the order to show (repeatable).  [default: all, as they come]",
 )
+@click.option("--metric", help="What was asked for, where the file does not say: mos, smos, mushra …")
 @click.option("--seed", type=int, help="Seed of the bootstrap.")
+@rules_options
 @json_option
-def listeners(ratings: Path, voices: tuple[str, ...], seed: int | None, as_json: bool) -> int:
-    """Means, intervals and tests of a listening test.
+def listeners(
+    ratings: Path,
+    voices: tuple[str, ...],
+    metric: str | None,
+    seed: int | None,
+    kept: tuple[str, ...],
+    as_json: bool,
+    **limits: float | None,
+) -> int:
+    """Who of the listeners listened; means, intervals and tests with and without the others.
 
-    RATINGS is a CSV or parquet file with the columns listener, utterance, voice and score; metric (mos, smos …)
-    and against (the other voice of a comparison) may be there. `compare --ratings` puts the same into a report.
+    RATINGS is a file or a folder of files: CSV or parquet with the columns listener, utterance, voice and score, and
+    perhaps metric (mos, smos, mushra, cmos, ab, abx …), against (the other voice of a comparison), role and seconds; or
+    what webMUSHRA, BeaqleJS or WAET keeps. `compare --ratings` puts the same into a report.
     """
-    from synthkit.eval.analysis import conclude
-    from synthkit.eval.listening import analyse_ratings, rows
-    from synthkit.eval.ratings import read_ratings
-    from synthkit.eval.report.text import as_text
-    from synthkit.eval.results import to_json
+    from synthkit.eval.listening.formats import read_heard
+
+    show_verdict(read_heard(ratings, voices or None, metric=metric), voices, seed, kept, as_json, limits)
+    return 0
+
+
+def show_verdict(
+    heard: Heard,
+    voices: Sequence[str],
+    seed: int | None,
+    kept: Sequence[str],
+    as_json: bool,
+    limits: Mapping[str, float | None],
+) -> None:
+    """Analyse `heard` and print it."""
+    from synthkit.errors import ConfigError
+    from synthkit.eval.listening.screening import Rules
+    from synthkit.eval.listening.verdict import judge, verdict_text
     from synthkit.eval.statistics import SEED
 
-    read = read_ratings(ratings, voices or None)
-    seed = SEED if seed is None else seed
-    systems = list(voices) or list(dict.fromkeys(v for r in read for v in (r.against, r.voice) if v))
-    analysis = conclude(analyse_ratings(read, systems, seed=seed), systems, seed=seed)
+    for who in kept:
+        if who not in heard.listeners:
+            raise ConfigError(f"--keep: there is no listener {who!r}", hint=", ".join(heard.listeners))
+    rules = Rules(**{k: v for k, v in limits.items() if v is not None}, keep=tuple(kept))  # type: ignore[arg-type]
+    verdict = judge(heard, voices=voices, rules=rules, seed=SEED if seed is None else seed)
     if as_json:
-        print_json(to_json(analysis, rows(read), {"ratings": str(ratings)}))
+        print_json(verdict.to_json())
     else:
-        click.echo(as_text(analysis))
-    return 0
+        click.echo(verdict_text(verdict))
 
 
 @click.command()

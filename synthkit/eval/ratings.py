@@ -1,7 +1,9 @@
 """What listeners said: a tidy table of ratings, checked line by line.
 
 One row a rating: ``listener, utterance, voice, score``, optionally ``metric`` (what was asked for, ``mos`` where
-there is no such column) and ``against`` (the voice it was compared with: a comparison score).
+there is no such column), ``against`` (the voice it was compared with: a comparison score), ``role`` (``voice``,
+``reference`` or ``anchor``) and ``seconds`` (how long the listener took for the page). A score that the scale of its
+metric does not have (`synthkit.eval.scales`) is refused.
 """
 
 from __future__ import annotations
@@ -11,14 +13,15 @@ import difflib
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from synthkit.errors import ConfigError, MissingDependency, SynthkitError
+from synthkit.eval.scales import SCALES, Role
 
 REQUIRED = ("listener", "utterance", "voice", "score")
-OPTIONAL = ("metric", "against")
+OPTIONAL = ("metric", "against", "role", "seconds")
 
 
 class RatingsError(SynthkitError):
@@ -47,20 +50,47 @@ class Rating:
     against: str = ""
 
 
-def read_ratings(path: Path, voices: Sequence[str] | None = None) -> list[Rating]:
-    """The ratings of a ``.csv`` (comma, semicolon or tab; UTF-8) or ``.parquet`` file.
+@dataclass(frozen=True)
+class Table:
+    """A file of ratings.
+
+    Attributes
+    ----------
+    ratings : list of Rating
+    roles : dict of str to Role
+        Of the voices whose rows say so.
+    seconds : list of float or None
+        How long the listener took for the page, for each rating.
+    """
+
+    ratings: list[Rating]
+    roles: dict[str, Role] = field(default_factory=dict)
+    seconds: list[float | None] = field(default_factory=list)
+
+
+def read_ratings(
+    path: Path, voices: Sequence[str] | None = None, *, metric: str | None = None
+) -> list[Rating]:
+    """The ratings of a ``.csv`` (comma, semicolon or tab; UTF-8) or ``.parquet`` file; see `read_table`."""
+    return read_table(path, voices, metric=metric).ratings
+
+
+def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str | None = None) -> Table:
+    """A ``.csv`` (comma, semicolon or tab; UTF-8) or ``.parquet`` file of ratings.
 
     Parameters
     ----------
     path : Path
     voices : sequence of str, optional
         The voices there are; any is taken when left out.
+    metric : str, optional
+        What was asked for, where the file has no such column.
 
     Raises
     ------
     RatingsError
-        A column is missing, a cell is empty, a score is no number, a voice is unknown, or a rating is there twice;
-        the message names the line (of a parquet file, the row).
+        A column is missing, a cell is empty, a score is no number or not on its scale, a comparison names no other
+        voice, a voice is unknown, or a rating is there twice; the message names the line (of a parquet file, the row).
     MissingDependency
         A parquet file without pyarrow.
     """
@@ -71,13 +101,14 @@ def read_ratings(path: Path, voices: Sequence[str] | None = None) -> list[Rating
             f"has no column {', '.join(map(repr, missing))}",
             where=str(path),
             hint=f"its columns are {', '.join(columns) or 'none'}; needed are {', '.join(REQUIRED)}, and "
-            f"{' and '.join(OPTIONAL)} may be there",
+            f"{', '.join(OPTIONAL)} may be there",
         )
-    out: list[Rating] = []
+    table = Table([])
+    out = table.ratings
     seen: dict[tuple[str, ...], str] = {}
     for place, row in rows:
         where = f"{path}, {place}"
-        rating = _rating(row, where)
+        rating = _rating(row, where, metric)
         for voice in (rating.voice, *([rating.against] if rating.against else [])):
             if voices is not None and voice not in voices:
                 _unknown(voice, voices, where)
@@ -94,20 +125,87 @@ def read_ratings(path: Path, voices: Sequence[str] | None = None) -> list[Rating
             )
         seen[key] = place
         out.append(rating)
+        table.seconds.append(_seconds(row, where))
+        role = _role(row, where)
+        if role is not None and table.roles.setdefault(rating.voice, role) != role:
+            raise RatingsError(
+                f"{rating.voice!r} is a {role} here and a {table.roles[rating.voice]} in a line before",
+                where=where,
+            )
     if not out:
         raise RatingsError("holds no ratings", where=str(path))
-    for metric in {r.metric for r in out}:
-        kinds = {bool(r.against) for r in out if r.metric == metric}
+    for name in {r.metric for r in out}:
+        kinds = {bool(r.against) for r in out if r.metric == name}
         if len(kinds) > 1:
             raise RatingsError(
-                f"some ratings of {metric!r} name a voice in 'against' and some do not",
+                f"some ratings of {name!r} name a voice in 'against' and some do not",
                 where=str(path),
                 hint="give comparison scores a metric of their own, such as 'cmos'",
             )
-    return out
+    return table
 
 
-def _rating(row: dict[str, Any], where: str) -> Rating:
+def check_score(rating: Rating, where: str, *, named: bool = True) -> None:
+    """Refuse a score that its scale does not have, and a comparison with nothing.
+
+    Raises
+    ------
+    RatingsError
+        The message names `where`; `named` says whether the metric was given or taken for granted.
+    """
+    scale = SCALES.get(rating.metric)
+    if scale is None:
+        return
+    if not scale.low <= rating.score <= scale.high:
+        others = [s.name for s in SCALES.values() if s.kind == scale.kind and s.low <= rating.score <= s.high]
+        say = "" if named else "the file does not say what was asked for; "
+        raise RatingsError(
+            f"the score {rating.score:g} is not on the scale of {rating.metric!r}, {scale.low:g} to {scale.high:g}",
+            where=where,
+            hint=f"{say}a column 'metric' names it"
+            + (f" ({' or '.join(map(repr, others))} would have this score)" if others else "")
+            + "; a name of your own has no limits",
+        )
+    if scale.kind == "discrimination" and rating.score not in (0, 1):
+        raise RatingsError(f"an answer of {rating.metric!r} is 1 (right) or 0 (wrong)", where=where)
+    if scale.kind != "score" and not rating.against:
+        raise RatingsError(
+            f"{rating.metric!r} compares two voices and the column 'against' names none",
+            where=where,
+            hint="write the other voice there; a positive score says that 'voice' is the better one",
+        )
+    if scale.kind == "score" and rating.against:
+        raise RatingsError(
+            f"{rating.metric!r} rates one voice by itself, and 'against' names {rating.against!r}",
+            where=where,
+            hint="comparisons are 'cmos', 'ab' or 'abx'",
+        )
+
+
+def _seconds(row: dict[str, Any], where: str) -> float | None:
+    text = str(row.get("seconds") or "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise RatingsError(f"{text!r} in the column 'seconds' is no time", where=where)
+    return seconds
+
+
+def _role(row: dict[str, Any], where: str) -> Role | None:
+    text = str(row.get("role") or "").strip()
+    roles: dict[str, Role] = {"voice": "voice", "reference": "reference", "anchor": "anchor"}
+    if text and text not in roles:
+        raise RatingsError(
+            f"there is no role {text!r}", where=where, hint="roles are voice, reference and anchor"
+        )
+    return roles.get(text)
+
+
+def _rating(row: dict[str, Any], where: str, asked: str | None) -> Rating:
     cells = {}
     for name in REQUIRED:
         value = row.get(name)
@@ -124,10 +222,14 @@ def _rating(row: dict[str, Any], where: str) -> Rating:
     if not math.isfinite(score):
         raise RatingsError(f"the score {cells['score']!r} is not a number", where=where)
     against = str(row.get("against") or "").strip()
-    metric = str(row.get("metric") or "").strip() or ("cmos" if against else "mos")
+    said = str(row.get("metric") or "").strip()
+    metric = said or asked or ("cmos" if against else "mos")
+    metric = metric.lower() if metric.lower() in SCALES else metric
     if "/" in metric:
         raise RatingsError(f"the metric {metric!r} has a slash in its name", where=where)
-    return Rating(cells["listener"], cells["utterance"], cells["voice"], score, metric, against)
+    rating = Rating(cells["listener"], cells["utterance"], cells["voice"], score, metric, against)
+    check_score(rating, where, named=bool(said or asked))
+    return rating
 
 
 def _unknown(voice: str, voices: Sequence[str], where: str) -> None:

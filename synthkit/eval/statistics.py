@@ -117,23 +117,20 @@ def two_way_interval(
     voice = np.zeros(len(values), np.int64) if second is None else np.asarray(second, np.int64)
     table, count = _cells(values, voice, utterances, listeners, len(signs))
     _, n, m = table.shape
-    estimate, error = _two_way(table, count, signs, np.ones(n), np.ones(m))
     fewest = min(n, m)
     if fewest < 2:
-        return Interval(estimate, None, None, fewest)
+        means = table.sum((1, 2)) / count.sum((1, 2))
+        return Interval(float(signs @ means), None, None, fewest)
+    estimate, error = _two_way(table, count, signs, np.ones(n), np.ones(m))
     if error <= 1e-12 * max(1.0, abs(estimate)):
         return Interval(estimate, estimate, estimate, fewest)
     rng = np.random.default_rng(seed)
-    statistics = []
-    for _ in range(resamples):
-        wu = np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
-        wv = np.bincount(rng.integers(0, m, m), minlength=m).astype(float)
-        if not (wu @ count @ wv).all():
-            continue  # an incomplete design may lose every rating of a voice
-        mean, spread = _two_way(table, count, signs, wu, wv)
-        if spread > 1e-6 * error:
-            statistics.append((mean - estimate) / spread)
-    low, high = _quantiles(np.array(statistics), level)
+    wu, wv = np.empty((resamples, n)), np.empty((resamples, m))
+    for k in range(resamples):
+        wu[k] = np.bincount(rng.integers(0, n, n), minlength=n)
+        wv[k] = np.bincount(rng.integers(0, m, m), minlength=m)
+    statistics = _two_way_statistics(table, count, signs, wu, wv, estimate, error)
+    low, high = _quantiles(statistics, level)
     return Interval(estimate, estimate - high * error, estimate - low * error, fewest)
 
 
@@ -147,6 +144,11 @@ def two_way_test(
     values, second, utterances, listeners
         As in `two_way_interval`.
 
+    Raises
+    ------
+    ValueError
+        There is one utterance or one listener only: chance cannot be told from them.
+
     Notes
     -----
     The difference over its two-way cluster-robust standard error (Cameron, Gelbach and Miller 2011), by Student's t
@@ -158,6 +160,8 @@ def two_way_test(
         np.asarray(values, np.float64), np.asarray(second, np.int64), utterances, listeners, 2
     )
     n, m = table.shape[1:]
+    if min(n, m) < 2:
+        raise ValueError(f"{n} utterances and {m} listeners: a two-way test needs two of each")
     estimate, error = _two_way(table, count, np.array([-1.0, 1.0]), np.ones(n), np.ones(m))
     if error <= 1e-12 * max(1.0, abs(estimate)):
         return 1.0 if abs(estimate) <= 1e-9 else 0.0
@@ -179,6 +183,32 @@ def _cells(
     np.add.at(table, (voice, rows, columns), values)
     np.add.at(count, (voice, rows, columns), 1.0)
     return table, count
+
+
+def two_way_error(
+    influence: np.ndarray, utterances: Sequence[Hashable], listeners: Sequence[Hashable]
+) -> tuple[float, int]:
+    """Standard error of an estimate that is a sum of `influence`, one share a rating; and the fewer clusters.
+
+    Parameters
+    ----------
+    influence : ndarray, shape (N,)
+        What each rating adds to the estimate beyond what is expected of it (in a regression, a row of
+        bread × score).
+    utterances, listeners : sequence of length N
+
+    Notes
+    -----
+    Cameron, Gelbach and Miller 2011, never below what either clustering gives alone.
+    """
+    table, _ = _cells(
+        np.asarray(influence, np.float64), np.zeros(len(influence), np.int64), utterances, listeners, 1
+    )
+    cells = table[0]
+    n, m = cells.shape
+    if min(n, m) < 2:
+        return float("nan"), min(n, m)
+    return float(np.sqrt(_two_way_variance(cells, np.ones(n), np.ones(m)))), min(n, m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +340,47 @@ def _two_way(
     means = (wu @ table @ wv) / total
     # What each cell adds to the estimate beyond its share; the voices' errors meet in their common clusters.
     residual = np.tensordot(signs / total, table - means[:, None, None] * count, 1)
+    return float(signs @ means), float(np.sqrt(_two_way_variance(residual, wu, wv)))
+
+
+def _two_way_statistics(
+    table: np.ndarray,
+    count: np.ndarray,
+    signs: np.ndarray,
+    wu: np.ndarray,
+    wv: np.ndarray,
+    estimate: float,
+    error: float,
+) -> np.ndarray:
+    """``(mean − estimate) / error`` of every resample ``(R, U)``, ``(R, L)``, as `_two_way` has it for one.
+
+    What a resample leaves of the residuals is a combination of the voices' sums and numbers of ratings, so that all
+    resamples are a few products of matrices.
+    """
+    layers = np.concatenate([table, count])  # (2K, U, L)
+    by_u = np.einsum("kul,rl->rku", layers, wv, optimize=True)
+    by_v = np.einsum("kul,ru->rkl", layers, wu, optimize=True)
+    sums = np.einsum("rku,ru->rk", by_u, wu)
+    ratings, numbers = sums[:, : len(signs)], sums[:, len(signs) :]
+    whole = (numbers > 0).all(1)  # an incomplete design may lose every rating of a voice
+    by_u, by_v, ratings, numbers = by_u[whole], by_v[whole], ratings[whole], numbers[whole]
+    wu, wv = wu[whole], wv[whole]
+    means = ratings / numbers
+    share = signs / numbers
+    weights = np.concatenate([share, -share * means], 1)  # (R, 2K)
+    n, m = wu.shape[1], wv.shape[1]
+    var_u = np.einsum("ru,ru->r", np.einsum("rk,rku->ru", weights, by_u) ** 2, wu) * n / (n - 1)
+    var_v = np.einsum("rl,rl->r", np.einsum("rk,rkl->rl", weights, by_v) ** 2, wv) * m / (m - 1)
+    var_cell = np.zeros(len(wu))
+    for i, first in enumerate(layers):
+        for j, second in enumerate(layers):
+            var_cell += weights[:, i] * weights[:, j] * np.einsum("ru,ru->r", wu, wv @ (first * second).T)
+    spread = np.sqrt(np.maximum(np.maximum(var_u + var_v - var_cell, var_u), var_v))
+    ok = spread > 1e-6 * error
+    return np.asarray((means @ signs - estimate)[ok] / spread[ok])
+
+
+def _two_way_variance(residual: np.ndarray, wu: np.ndarray, wv: np.ndarray) -> float:
     by_u, by_v = residual @ wv, wu @ residual
     n, m = wu.sum(), wv.sum()
     # The cells' own variance is in both sums and taken off once, but never below what either clustering gives:
@@ -317,7 +388,7 @@ def _two_way(
     var_u = (wu @ by_u**2) * n / (n - 1)
     var_v = (wv @ by_v**2) * m / (m - 1)
     var_cell = wu @ residual**2 @ wv
-    return float(signs @ means), float(np.sqrt(max(var_u + var_v - var_cell, var_u, var_v)))
+    return float(max(var_u + var_v - var_cell, var_u, var_v))
 
 
 def _quantiles(statistics: np.ndarray, level: float) -> tuple[float, float]:

@@ -191,7 +191,8 @@ def test_parquet(tmp_path):
 
 
 def write(path, ratings):
-    path.write_text(HEAD + "".join(f"{r.listener},{r.utterance},{r.voice},{r.score}\n" for r in ratings))
+    lines = (f"{r.listener},{r.utterance},{r.voice},{min(max(r.score, 1.0), 5.0)}\n" for r in ratings)
+    path.write_text(HEAD + "".join(lines))
 
 
 def test_the_command(tmp_path, capsys):

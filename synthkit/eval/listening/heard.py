@@ -1,0 +1,86 @@
+"""What came back from a listening test: ratings, what the voices were, and how each listener went about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from synthkit.eval.ratings import Rating
+from synthkit.eval.scales import Role, role_of
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a listener went about it.
+
+    Attributes
+    ----------
+    attention : tuple of bool
+        For each attention page, whether it was answered as asked.
+    pages : tuple of (seconds, least)
+        How long each page took, and how long its sounds last once; 0 where that is not known.
+    sides : tuple of str
+        Which of a pair was chosen on each page, ``"A"`` or ``"B"`` (ab, abx).
+    headphones : bool or None
+        Whether the headphone check was passed.
+    finished : bool
+        Whether the last page was reached.
+    """
+
+    attention: tuple[bool, ...] = ()
+    pages: tuple[tuple[float, float], ...] = ()
+    sides: tuple[str, ...] = ()
+    headphones: bool | None = None
+    finished: bool = True
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The answers of a listening test.
+
+    Attributes
+    ----------
+    ratings : list of Rating
+        Without practice and attention pages.
+    roles : dict of str to Role
+        What each voice is; others are taken for what their names say (`role`).
+    conduct : dict of str to Conduct
+        By listener; of those that nothing is known of there is none.
+    comments : list of (listener, text)
+    source : str
+        Where it was read, for messages.
+    notes : list of str
+        What the reader must know, such as pages left out.
+    """
+
+    ratings: list[Rating]
+    roles: dict[str, Role] = field(default_factory=dict)
+    conduct: dict[str, Conduct] = field(default_factory=dict)
+    comments: list[tuple[str, str]] = field(default_factory=list)
+    source: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def role(self, voice: str) -> Role:
+        """Voice, reference or anchor."""
+        return self.roles.get(voice) or role_of(voice)
+
+    @property
+    def voices(self) -> list[str]:
+        """All, as they come; references first, anchors last."""
+        names = dict.fromkeys(v for r in self.ratings for v in (r.against, r.voice) if v)
+        return sorted(names, key=lambda v: ("reference", "voice", "anchor").index(self.role(v)))
+
+    @property
+    def listeners(self) -> list[str]:
+        """All, as they come."""
+        return list(dict.fromkeys(r.listener for r in self.ratings))
+
+    def without(self, listeners: set[str]) -> Heard:
+        """The same without these listeners."""
+        return Heard(
+            [r for r in self.ratings if r.listener not in listeners],
+            self.roles,
+            {k: c for k, c in self.conduct.items() if k not in listeners},
+            self.comments,
+            self.source,
+            self.notes,
+        )

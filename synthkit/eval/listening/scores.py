@@ -1,0 +1,293 @@
+"""From ratings to summaries and tests: mean scores, comparison scores, preferences, answers of an ABX test.
+
+A rating stands for its utterance and for its listener: intervals hold for others of both, and a pair of voices differs
+only where it does both from utterance to utterance and from listener to listener.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from synthkit.eval.analysis import FEWEST, Found, Tested
+from synthkit.eval.listening.discrimination import exact_binomial, share_interval
+from synthkit.eval.listening.preference import bradley_terry, compared, connected, net_preference
+from synthkit.eval.metric import Definition
+from synthkit.eval.ratings import Rating
+from synthkit.eval.results import Row, Summary
+from synthkit.eval.scales import SCALES, kind_of
+from synthkit.eval.statistics import (
+    RESAMPLES,
+    SEED,
+    Comparison,
+    Interval,
+    compare_paired,
+    two_way_interval,
+    two_way_test,
+)
+
+ID = "listeners"
+_HOW = {
+    "score": "95 % intervals resample listeners and utterances (pigeonhole bootstrap, studentised by the two-way "
+    "cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over utterances (means over "
+    "listeners), by the same over listeners (means over utterances), and by the difference over its two-way standard error "
+    "(Student's t); the largest p counts. The effect is that over utterances.",
+    "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more is preferred in "
+    "62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every pair. Intervals and p: two-way "
+    "cluster-robust, Student's t. The effect is the share of direct comparisons won less the share lost.",
+    "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 cannot be told apart, "
+    "50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number of answers of the two-way "
+    "cluster-robust variance.",
+}
+_HOW["comparison"] = _HOW["score"]
+_SOURCE = {
+    "score": "Owen 2007; Cameron, Gelbach and Miller 2011",
+    "comparison": "Owen 2007; Cameron, Gelbach and Miller 2011",
+    "preference": "Bradley and Terry 1952; Cameron, Gelbach and Miller 2011",
+    "discrimination": "Clark 1982; Korn and Graubard 1998",
+}
+
+
+def definitions(ratings: Sequence[Rating]) -> list[Definition]:
+    """What was asked of the listeners, in the order of the file."""
+    out = []
+    for metric in dict.fromkeys(r.metric for r in ratings):
+        mine = [r for r in ratings if r.metric == metric]
+        scale = SCALES.get(metric)
+        title = scale.title if scale else metric
+        kind = kind_of(metric, bool(mine[0].against))
+        anchors = sorted({r.against for r in mine if r.against})
+        if kind == "comparison":
+            what = f"Mean of listeners' comparison scores ({metric!r}) of a voice against another: above 0 the voice is better. "
+            if len(anchors) == 1:
+                title = f"{title}, against {anchors[0]}"
+        else:
+            what = {
+                "score": f"Mean of listeners' ratings ({metric!r}). ",
+                "preference": "Which of two voices listeners prefer. ",
+                "discrimination": "Whether listeners tell which of two voices a third sound is. ",
+            }[kind]
+        people = len({r.listener for r in mine})
+        what += f"{len(mine)} ratings by {people} listener{'s' if people != 1 else ''}. "
+        limits = (scale.low, scale.high) if scale and kind in ("score", "comparison") else None
+        out.append(
+            Definition(
+                metric, ID, {"preference": "log-odds", "discrimination": "%"}.get(kind, ""), "higher", title,
+                what + _HOW[kind], _SOURCE[kind], group="listeners", main=True, range=limits or (None, None),
+            )
+        )  # fmt: skip
+    return out
+
+
+def rows(ratings: Sequence[Rating]) -> list[Row]:
+    """A row per utterance and voice, the mean over listeners; n is how many.
+
+    Comparison scores against several voices have no figure of one voice, and so no rows; nor have preferences and
+    answers of an ABX test.
+    """
+    out = []
+    for d in definitions(ratings):
+        mine = [r for r in ratings if r.metric == d.metric]
+        if not _of_one_voice(mine):
+            continue
+        scores: dict[tuple[str, str], list[float]] = {}
+        for r in mine:
+            scores.setdefault((r.utterance, r.voice), []).append(r.score)
+        out += [Row(u, v, d.metric, d.id, float(np.mean(s)), len(s), "") for (u, v), s in scores.items()]
+    return out
+
+
+def analyse_ratings(
+    ratings: Sequence[Rating],
+    systems: Sequence[str],
+    *,
+    references: Collection[str] = (),
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Tested:
+    """Summaries and tests of every metric of `ratings`, for `synthkit.eval.analysis.conclude` to correct.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+    systems : sequence of str
+        In the order of the report.
+    references : collection of str
+        Those that are described and not tested: hidden references, anchors.
+    seed, resamples : int
+        Of the bootstrap.
+    """
+    given = Tested([], {}, [], [], [])
+    pairs = [p for p in combinations(systems, 2) if not set(p) & set(references)]
+    for d in definitions(ratings):
+        mine = [r for r in ratings if r.metric == d.metric]
+        given.definitions.append(d)
+        given.tested.append(d.key)
+        kind = kind_of(d.metric, bool(mine[0].against))
+        if kind == "preference":
+            _preferences(given, d, mine, systems, pairs)
+        elif kind == "discrimination":
+            _discriminations(given, d, mine, pairs)
+        else:
+            _scores_of(given, d, mine, systems, pairs, seed, resamples)
+    return given
+
+
+def _scores_of(
+    given: Tested,
+    d: Definition,
+    mine: list[Rating],
+    systems: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    seed: int,
+    resamples: int,
+) -> None:
+    least, most = d.bounds
+    if _of_one_voice(mine):
+        for system in systems:
+            own = [r for r in mine if r.voice == system]
+            if own:
+                interval = two_way_interval(_scores(own), *_clusters(own), seed=seed, resamples=resamples)
+                if interval.low is not None and interval.high is not None:
+                    interval = replace(interval, low=max(interval.low, least), high=min(interval.high, most))
+                given.summaries[d.key, system] = _summary(d, system, interval, own)
+    for first, second in pairs:
+        a, b = _sides(mine, first, second)
+        if not b:
+            continue
+        why = _too_few(a, b)
+        if why:
+            given.too_few.append(f"{d.key}: {first} and {second} have {why}")
+            continue
+        both = a + b
+        difference = two_way_interval(
+            _scores(both),
+            *_clusters(both),
+            second=np.arange(len(both)) >= len(a),
+            seed=seed,
+            resamples=resamples,
+        )
+        given.found.append(Found(d.key, first, second, difference, _test(a, b)))
+
+
+def _preferences(
+    given: Tested, d: Definition, mine: list[Rating], systems: Sequence[str], pairs: Sequence[tuple[str, str]]
+) -> None:
+    for group in connected(mine):
+        own = [r for r in mine if r.voice in group]
+        fitted = bradley_terry(own, group)
+        for system in systems:
+            if system in group:
+                heard = [r for r in own if system in (r.voice, r.against)]
+                given.summaries[d.key, system] = _summary(d, system, fitted.interval(system), heard)
+        for first, second in pairs:
+            if not {first, second} <= set(group):
+                continue
+            direct = [r for r in own if {r.voice, r.against} == {first, second}]
+            why = (
+                _too_few(direct, direct) if (first, second) in compared(own, systems) else _too_few(own, own)
+            )
+            if why:
+                given.too_few.append(f"{d.key}: {first} and {second} have {why}")
+                continue
+            net = net_preference(own, first, second)
+            test = Comparison(
+                fitted.test(second, first),
+                net if direct else float(np.tanh(fitted.interval(second, first).estimate / 2)),
+                len(direct),
+                sum(r.score == 0.5 for r in direct),
+            )
+            given.found.append(Found(d.key, first, second, fitted.interval(second, first), test))
+
+
+def _discriminations(
+    given: Tested, d: Definition, mine: list[Rating], pairs: Sequence[tuple[str, str]]
+) -> None:
+    for first, second in pairs:
+        answers = [r for r in mine if {r.voice, r.against} == {first, second}]
+        if not answers:
+            continue
+        if len(answers) < FEWEST:
+            given.too_few.append(f"{d.key}: {first} and {second} have {len(answers)} answers")
+            continue
+        correct = sum(r.score == 1 for r in answers)
+        share = share_interval(answers)
+        difference = Interval(
+            100 * (share.estimate - 0.5),
+            None if share.low is None else 100 * (share.low - 0.5),
+            None if share.high is None else 100 * (share.high - 0.5),
+            share.clusters,
+        )
+        test = Comparison(exact_binomial(correct, len(answers)), 2 * share.estimate - 1, len(answers), 0)
+        given.found.append(Found(d.key, first, second, difference, test))
+
+
+def _of_one_voice(ratings: Sequence[Rating]) -> bool:
+    """Whether a mean of scores says something of one voice."""
+    kind = kind_of(ratings[0].metric, bool(ratings[0].against))
+    return kind in ("score", "comparison") and len({r.against for r in ratings}) == 1
+
+
+def _summary(d: Definition, system: str, interval: Interval, ratings: Sequence[Rating]) -> Summary:
+    return Summary(system, d.key, interval, len({r.utterance for r in ratings}), 0, {})
+
+
+def _sides(ratings: Sequence[Rating], first: str, second: str) -> tuple[list[Rating], list[Rating]]:
+    """Ratings of the first voice and of the second; of comparison scores, zeros and the scores of the second."""
+    if not any(r.against for r in ratings):
+        a, b = [r for r in ratings if r.voice == first], [r for r in ratings if r.voice == second]
+        return (a, b) if a and b else ([], [])
+    turned = [
+        Rating(r.listener, r.utterance, second, r.score if r.voice == second else -r.score, r.metric)
+        for r in ratings
+        if {r.voice, r.against} == {first, second}
+    ]
+    return [Rating(r.listener, r.utterance, first, 0.0, r.metric) for r in turned], turned
+
+
+def _test(a: Sequence[Rating], b: Sequence[Rating]) -> Comparison:
+    """Wilcoxon over utterances, with the largest p of that, of the one over listeners and of the two-way test.
+
+    Each Wilcoxon test sees one source of chance only: together they still find too much where voices suit some
+    listeners and some utterances better (``benchmarks/eval_statistics.py``), which the two-way test mends.
+    """
+    both = [*a, *b]
+    two_way = two_way_test(_scores(both), np.arange(len(both)) >= len(a), *_clusters(both))
+    by_utterance, by_listener = (compare_paired(*_paired(a, b, by)) for by in ("utterance", "listener"))
+    return Comparison(
+        max(by_utterance.p, by_listener.p, two_way),
+        by_utterance.effect,
+        by_utterance.pairs,
+        by_utterance.ties,
+    )
+
+
+def _paired(a: Sequence[Rating], b: Sequence[Rating], by: str) -> tuple[np.ndarray, np.ndarray]:
+    """Mean scores of both voices for each utterance (or listener) that has both."""
+    means = []
+    for some in (a, b):
+        scores: dict[str, list[float]] = {}
+        for r in some:
+            scores.setdefault(getattr(r, by), []).append(r.score)
+        means.append({k: float(np.mean(s)) for k, s in scores.items()})
+    common = [k for k in means[0] if k in means[1]]
+    return np.array([means[0][k] for k in common]), np.array([means[1][k] for k in common])
+
+
+def _too_few(a: Sequence[Rating], b: Sequence[Rating]) -> str:
+    for by in ("utterance", "listener"):
+        common = len({getattr(r, by) for r in a} & {getattr(r, by) for r in b})
+        if common < FEWEST:
+            return f"{common} {by}{'s' if common != 1 else ''} in common"
+    return ""
+
+
+def _scores(ratings: Sequence[Rating]) -> np.ndarray:
+    return np.array([r.score for r in ratings], np.float64)
+
+
+def _clusters(ratings: Sequence[Rating]) -> tuple[list[str], list[str]]:
+    return [r.utterance for r in ratings], [r.listener for r in ratings]

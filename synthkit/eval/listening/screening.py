@@ -1,0 +1,291 @@
+"""Who did not listen: post-screening by stated rules, each with its figures.
+
+The hidden-reference rule is that of ITU-R BS.1534-3. The others look at what every careful listener does: answers
+attention pages as asked, takes as long as the sounds last, uses more than one score, and agrees with the others more
+than chance would.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synthkit.eval.listening.heard import Heard
+from synthkit.eval.ratings import Rating
+from synthkit.eval.scales import kind_of
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When a listener is left out.
+
+    Attributes
+    ----------
+    reference_below, reference_share : float
+        MUSHRA: the hidden reference rated below this in more than this share of trials.
+    attention_share : float
+        At least this share of attention pages failed.
+    fast_share : float
+        More than this share of pages answered sooner than their sounds last once.
+    fast_seconds : float
+        What a rated sound is taken to last where nothing says it.
+    one_score_share : float
+        One score given in more than this share of ratings, while the others use it less than two thirds as often; or
+        one side of a pair chosen in more than this share.
+    chance : float
+        How sure one must be that agreement with the others is no better than chance: a listener whose agreement would
+        be reached by this share of random ones is kept.
+    fewest : int
+        Ratings a listener needs for the last two rules.
+    keep : tuple of str
+        Listeners who stay whatever is found.
+    """
+
+    reference_below: float = 90.0
+    reference_share: float = 0.15
+    attention_share: float = 0.25
+    fast_share: float = 0.15
+    fast_seconds: float = 1.0
+    one_score_share: float = 0.8
+    chance: float = 0.02
+    fewest: int = 8
+    keep: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The rules as a sentence each, for reports."""
+        return (
+            f"A listener is left out who rates the hidden reference below {self.reference_below:g} in more than "
+            f"{self.reference_share:.0%} of trials (MUSHRA, ITU-R BS.1534-3); fails {self.attention_share:.0%} or more of the "
+            f"attention pages; answers more than {self.fast_share:.0%} of pages sooner than their sounds last once (taken as "
+            f"{self.fast_seconds:g} s each where that is not known); gives one score, or chooses one side, in more than "
+            f"{self.one_score_share:.0%} of ratings while the others do not; or agrees with the others no better than a random "
+            f"listener would (one in {1 / self.chance:.0f}), where the others agree so well that it can be told."
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason to leave a listener out: the rule's name, and what was found."""
+
+    listener: str
+    rule: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Who is left out and why.
+
+    Attributes
+    ----------
+    findings : list of Finding
+    agreement : dict of str to float
+        Of every listener, the correlation of his scores with what the others' say; NaN where there is none.
+    notes : list of str
+        What could not be told.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    agreement: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def dropped(self) -> set[str]:
+        """Listeners with at least one finding."""
+        return {f.listener for f in self.findings}
+
+
+def screen(heard: Heard, rules: Rules | None = None) -> Screening:
+    """Apply `rules` to every listener."""
+    rules = rules or Rules()
+    out = Screening()
+    for who in heard.listeners:
+        mine = [r for r in heard.ratings if r.listener == who]
+        out.findings.extend(_reference(heard, who, mine, rules))
+        out.findings.extend(_conduct(heard, who, mine, rules))
+    out.findings.extend(_one_score(heard, rules))
+    out.findings.extend(_wrong(heard, rules))
+    _agreement(heard, rules, out)
+    for f in [f for f in out.findings if f.listener in rules.keep]:
+        out.findings.remove(f)
+        out.notes.append(f"{f.listener} is kept though: {f.what}")
+    order = {who: k for k, who in enumerate(heard.listeners)}
+    out.findings.sort(key=lambda f: order[f.listener])
+    return out
+
+
+def _reference(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> list[Finding]:
+    hidden = [r for r in mine if r.metric == "mushra" and heard.role(r.voice) == "reference"]
+    below = sum(r.score < rules.reference_below for r in hidden)
+    if not hidden or below / len(hidden) <= rules.reference_share:
+        return []
+    what = f"hidden reference below {rules.reference_below:g} in {below} of {len(hidden)} trials"
+    return [Finding(who, "hidden reference", what)]
+
+
+def _conduct(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> list[Finding]:
+    conduct = heard.conduct.get(who)
+    if conduct is None:
+        return []
+    out = []
+    failed = sum(not ok for ok in conduct.attention)
+    if conduct.attention and failed / len(conduct.attention) >= rules.attention_share:
+        out.append(
+            Finding(who, "attention", f"{failed} of {len(conduct.attention)} attention pages not as asked")
+        )
+    if conduct.pages:
+        sounds = max(1.0, len(mine) / len(conduct.pages))
+        fast = sum(seconds < (least or rules.fast_seconds * sounds) for seconds, least in conduct.pages)
+        if fast / len(conduct.pages) > rules.fast_share:
+            out.append(
+                Finding(
+                    who,
+                    "too fast",
+                    f"{fast} of {len(conduct.pages)} pages answered sooner than their sounds last",
+                )
+            )
+    return out
+
+
+def _one_score(heard: Heard, rules: Rules) -> list[Finding]:
+    """The same score nearly always, by a listener alone."""
+    common: dict[str, tuple[str, float]] = {}
+    judged = [r for r in heard.ratings if kind_of(r.metric, bool(r.against)) != "discrimination"]
+    for who in heard.listeners:
+        scores = Counter(_step(r) for r in judged if r.listener == who)
+        if sum(scores.values()) >= rules.fewest:
+            score, count = scores.most_common(1)[0]
+            common[who] = (score, count / sum(scores.values()))
+    out = []
+    for who, (score, share) in common.items():
+        if share <= rules.one_score_share:
+            continue
+        others = [r for r in judged if r.listener != who]
+        usual = np.mean([_step(r) == score for r in others]) if others else 1.0
+        if usual < share * 2 / 3:
+            what = f"the score {score} in {share:.0%} of ratings; the others {usual:.0%}"
+            out.append(Finding(who, "one score", what))
+    for who, conduct in heard.conduct.items():
+        side, count = Counter(conduct.sides).most_common(1)[0] if conduct.sides else ("", 0)
+        if count >= rules.fewest and count / len(conduct.sides) > rules.one_score_share:
+            what = f"{side} chosen on {count} of {len(conduct.sides)} pages"
+            out.append(Finding(who, "one side", what))
+    return out
+
+
+def _wrong(heard: Heard, rules: Rules) -> list[Finding]:
+    """ABX: wrong more often than guessing would be, so that the answers were given the other way round."""
+    from scipy.stats import binomtest
+
+    out = []
+    judged = [r for r in heard.ratings if kind_of(r.metric, bool(r.against)) == "discrimination"]
+    for who in dict.fromkeys(r.listener for r in judged):
+        mine = [r.score for r in judged if r.listener == who]
+        right = int(sum(mine))
+        if binomtest(right, len(mine), 0.5, alternative="less").pvalue < rules.chance / 2:
+            out.append(Finding(who, "agreement", f"{right} of {len(mine)} right, fewer than by guessing"))
+    return out
+
+
+def _step(r: Rating) -> str:
+    """A score as one compares scores: of a scale of a hundred, a tenth of it."""
+    return f"{round(r.score / 10) * 10:g}" if r.metric == "mushra" else f"{r.score:g}"
+
+
+def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
+    """Listeners whose scores have no more to do with the others' than chance.
+
+    Listeners are left out one by one, the worst first, and the others compared anew, until none is left to leave out.
+    A random listener's ``atanh(r)·sqrt(n − 3)`` is normal about 0 with variance 1; careful ones lie about their median.
+    The limit is where a random listener comes with the probability `Rules.chance`, or as far below the careful
+    listeners' median, whichever is the lower: a careful listener is rather kept than lost. Where the limit is not above
+    0 by a standard deviation, a random listener cannot be told, only one who answers the other way round.
+    """
+    from scipy.stats import norm
+
+    judged = [
+        r
+        for r in heard.ratings
+        if kind_of(r.metric, bool(r.against)) in ("score", "comparison", "preference")
+    ]
+    counts = Counter(r.listener for r in judged)
+    candidates = [who for who in heard.listeners if counts[who] >= max(rules.fewest, 4)]
+    if len(candidates) < 4:
+        if candidates:
+            out.notes.append(
+                f"{len(candidates)} listeners with {rules.fewest} ratings: too few to ask whether they agree"
+            )
+        return
+    spread = float(norm.isf(rules.chance))
+    away: set[str] = set()
+    z: dict[str, float] = {}
+    told = True
+    limit = 0.0
+    while len(candidates) - len(away) >= 3:
+        r_all = {who: _correlation(judged, who, away - {who}) for who in candidates}
+        z = {
+            who: float(np.arctanh(np.clip(r, -0.999, 0.999)) * np.sqrt(counts[who] - 3))
+            for who, r in r_all.items()
+        }
+        out.agreement.update(r_all)
+        middle = float(np.median([z[who] for who in candidates if who not in away]))
+        limit = min(spread, middle - spread)
+        told = limit >= 1.0
+        left = {who: v for who, v in z.items() if who not in away}
+        worst = min(left, key=left.__getitem__)
+        if left[worst] >= (limit if told else -spread):
+            break
+        away.add(worst)
+    if not told:
+        out.notes.append(
+            "the listeners agree too little for a random one to be told from a careful one by the scores alone"
+        )
+    for who in candidates:
+        if who in away:
+            r = out.agreement[who]
+            way = "against" if z[who] < -spread else "no better than chance with"
+            out.findings.append(
+                Finding(who, "agreement", f"answers go {way} the others' (r = {r:+.2f}, n = {counts[who]})")
+            )
+
+
+def _correlation(ratings: Sequence[Rating], who: str, away: set[str]) -> float:
+    """Correlation of a listener's scores with what the others' scores make expected; 0 where he gives one score."""
+    mine = [r for r in ratings if r.listener == who]
+    others = [r for r in ratings if r.listener != who and r.listener not in away]
+    expected = _expected(others, mine)
+    x = np.array([r.score for r in mine], np.float64)
+    if np.ptp(x) < 1e-12 or np.ptp(expected) < 1e-12:
+        return 0.0
+    return float(np.corrcoef(x, expected)[0, 1])
+
+
+def _expected(others: Sequence[Rating], mine: Sequence[Rating]) -> np.ndarray:
+    """Scores that an additive model of the others (listener + voice − other voice + sentence) expects of `mine`."""
+    columns: dict[tuple[str, ...], int] = {}
+
+    def place(*name: str) -> int:
+        return columns.setdefault(name, len(columns))
+
+    def row(r: Rating) -> list[tuple[int, float]]:
+        out = [(place(r.metric, "voice", r.voice), 1.0)]
+        if r.against:
+            return [*out, (place(r.metric, "voice", r.against), -1.0)]
+        return [*out, (place(r.metric, "sentence", r.utterance), 1.0)]
+
+    known = [row(r) for r in others]
+    asked = [row(r) for r in mine]
+    listeners = {who: k for k, who in enumerate(dict.fromkeys(r.listener for r in others))}
+    width = len(columns)
+    a = np.zeros((len(others), width + len(listeners)))
+    for k, (r, cells) in enumerate(zip(others, known, strict=True)):
+        for column, value in cells:
+            a[k, column] = value
+        a[k, width + listeners[r.listener]] = 1.0
+    y = np.array([r.score for r in others], np.float64)
+    ridge = np.eye(a.shape[1])  # one rating's weight on nothing known: what was heard once says little
+    solved = np.linalg.solve(a.T @ a + ridge, a.T @ (y - y.mean()))[:width]
+    return np.array([sum(value * solved[column] for column, value in cells) for cells in asked])

@@ -1,0 +1,126 @@
+"""From what listeners said to what is shown: with everybody, and without those who did not listen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from synthkit.eval.analysis import conclude
+from synthkit.eval.listening.heard import Heard
+from synthkit.eval.listening.scores import analyse_ratings, rows
+from synthkit.eval.listening.screening import Rules, Screening, screen
+from synthkit.eval.results import Analysis, to_json
+from synthkit.eval.statistics import RESAMPLES, SEED
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A listening test, analysed.
+
+    Attributes
+    ----------
+    heard : Heard
+        All of it.
+    screening : Screening
+    rules : Rules
+    kept, everybody : Analysis
+        Without those left out, and with them; the same where nobody is, or where nobody would be left.
+    references : frozenset of str
+        Voices that are described and not tested: hidden references and anchors.
+    """
+
+    heard: Heard
+    screening: Screening
+    rules: Rules
+    kept: Analysis
+    everybody: Analysis
+    references: frozenset[str]
+
+    @property
+    def ratings_kept(self) -> Heard:
+        """The answers behind `kept`."""
+        left = self.heard.without(self.screening.dropped)
+        return left if left.ratings else self.heard
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: the analysis without those left out, the one with everybody, and who and why."""
+        about = {"ratings": self.heard.source, "listeners": len(self.heard.listeners)}
+        return {
+            **to_json(self.kept, rows(self.ratings_kept.ratings), about),
+            "everybody": to_json(self.everybody, rows(self.heard.ratings), about),
+            "roles": {v: self.heard.role(v) for v in self.heard.voices},
+            "rules": asdict(self.rules),
+            "rules_text": self.rules.text(),
+            "left_out": [asdict(f) for f in self.screening.findings],
+            "agreement": self.screening.agreement,
+            "notes": [*self.heard.notes, *self.screening.notes],
+            "comments": [list(c) for c in self.heard.comments],
+        }
+
+
+def judge(
+    heard: Heard,
+    *,
+    voices: Sequence[str] = (),
+    rules: Rules | None = None,
+    references: Collection[str] | None = None,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Verdict:
+    """Screen the listeners, and analyse what is left and all there is.
+
+    Parameters
+    ----------
+    heard : Heard
+    voices : sequence of str
+        In the order to show; as they come when left out.
+    rules : Rules, optional
+    references : collection of str, optional
+        Voices not to be tested. Left out: those whose role is reference or anchor, and copy synthesis.
+    seed, resamples : int
+        Of the bootstrap.
+    """
+    rules = rules or Rules()
+    systems = list(voices) or heard.voices
+    described = frozenset(
+        references
+        if references is not None
+        else [v for v in systems if heard.role(v) != "voice" or v.startswith("copy:")]
+    )
+    screening = screen(heard, rules)
+    left = heard.without(screening.dropped)
+
+    def analysed(some: Heard) -> Analysis:
+        tested = analyse_ratings(some.ratings, systems, references=described, seed=seed, resamples=resamples)
+        return conclude(tested, systems, seed=seed, resamples=resamples)
+
+    everybody = analysed(heard)
+    nobody_else = not screening.dropped or not left.ratings
+    kept = everybody if nobody_else else analysed(left)
+    return Verdict(heard, screening, rules, kept, everybody, described)
+
+
+def verdict_text(v: Verdict) -> str:
+    """For the terminal: who was left out and why, then the figures, then those with everybody."""
+    from synthkit.cli.common import table
+    from synthkit.eval.report.text import as_text
+
+    everybody = len(v.heard.listeners)
+    dropped = v.screening.dropped
+    out = [f"{len(v.heard.ratings)} ratings by {everybody} listener{'s' if everybody != 1 else ''}"]
+    if dropped:
+        lines = [(f.listener, f.rule, f.what) for f in v.screening.findings]
+        out += ["", table(lines, ("left out", "rule", "why"))]
+    out += ["", v.rules.text()]
+    out += [f"note: {n}" for n in (*v.heard.notes, *v.screening.notes)]
+    if len([s for s in v.kept.systems if s not in v.references]) < 2:
+        out.append("note: fewer than two voices: nothing is tested, references and anchors are described")
+    if v.kept is not v.everybody:
+        out += ["", f"Without those left out ({everybody - len(dropped)} listeners)", "", as_text(v.kept)]
+        out += ["", f"With everybody ({everybody} listeners)", "", as_text(v.everybody)]
+    else:
+        if dropped:
+            out += ["", "nobody would be left: the figures are of everybody"]
+        out += ["", as_text(v.kept)]
+    return "\n".join(out)

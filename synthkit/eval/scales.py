@@ -1,0 +1,67 @@
+"""What is asked of listeners: kinds of questions, and the least and greatest score of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["score", "comparison", "preference", "discrimination"]
+Role = Literal["voice", "reference", "anchor"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One kind of question.
+
+    Attributes
+    ----------
+    name, title : str
+    kind : str
+        ``"score"``: each voice by itself. ``"comparison"``: how much better than another voice.
+        ``"preference"``: 1 where the voice is preferred to the other, 0 where not, 0.5 where neither.
+        ``"discrimination"``: 1 where it was told apart from the other, 0 where not.
+    low, high : float
+        Least and greatest score.
+    source : str
+        Whose scale it is.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    low: float
+    high: float
+    source: str
+
+
+SCALES = {
+    s.name: s
+    for s in (
+        Scale("mos", "Mean opinion score", "score", 1, 5, "ITU-T P.800, annex B"),
+        Scale("smos", "Similarity MOS", "score", 1, 5, "ITU-T P.800, annex B, asked for the speaker"),
+        Scale("mushra", "MUSHRA", "score", 0, 100, "ITU-R BS.1534-3"),
+        Scale("cmos", "Comparison mean opinion score", "comparison", -3, 3, "ITU-T P.800, annex E"),
+        Scale("ab", "Preference", "preference", 0, 1, "paired comparison"),
+        Scale("abx", "Told apart (ABX)", "discrimination", 0, 1, "Clark 1982"),
+    )
+}
+
+ANCHORS = {"anchor35": 3500.0, "anchor70": 7000.0}
+"""Names of the low-pass anchors of ITU-R BS.1534, and their cut-off frequencies in Hz."""
+
+REFERENCE = "reference"
+
+
+def kind_of(metric: str, compared: bool) -> Kind:
+    """The kind of question `metric` is; one of an unknown name by whether its ratings name another voice."""
+    if metric in SCALES:
+        return SCALES[metric].kind
+    return "comparison" if compared else "score"
+
+
+def role_of(voice: str) -> Role:
+    """What a voice of this name is where nothing else says so."""
+    name = voice.lower().replace("_", "").replace("-", "")
+    if name in ("reference", "hiddenreference", "hiddenref", "natural"):
+        return "reference"
+    return "anchor" if name.startswith(("anchor", "anch")) or name in ("lp35", "lp70") else "voice"
