@@ -63,7 +63,7 @@ def steps(utterances: list[Utterance], rate: int) -> None:
         f0, t = clock("DIO+StoneMask", lambda x=x: extractor.pitch(x))
         power = clock("CheapTrick", lambda x=x, f0=f0, t=t: pw.cheaptrick(x, f0, t, rate))
         clock("D4C", lambda x=x, f0=f0, t=t: pw.d4c(x, f0, t, rate))
-        clock("mel-cepstrum", lambda p=power: sp2mc(p, extractor.spec.order, extractor.spec.alpha))
+        clock("mel-cepstrum", lambda p=power: sp2mc(p, extractor.view.order, extractor.view.alpha))
         clock("Harvest", lambda x=x: pw.harvest(x, rate, f0_floor=60, f0_ceil=400, frame_period=5))
     print(f"step             here   elsewhere   (CPU x real time, {seconds:.0f} s of audio)")
     for name, value in spent.items():

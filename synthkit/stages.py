@@ -18,12 +18,13 @@ import numpy as np
 from synthkit.settings import Settings
 from synthkit.types import (
     Alignment,
+    Demand,
     FeatureSpec,
     Finding,
     Frames,
+    Item,
     Segmentation,
     Targets,
-    UnitPath,
     Utterance,
     Waveform,
 )
@@ -150,12 +151,19 @@ class FeatureExtractor(Component, ABC):
         """Frames of `waveform`; the same bytes wherever and with however many workers it runs."""
 
     @classmethod
-    def matching(cls, accepted: FeatureSpec, sample_rate: int) -> FeatureExtractor | None:
-        """An extractor of this class whose spec satisfies `accepted`, or None when it cannot.
+    def matching(cls, accepted: Demand, sample_rate: int) -> FeatureExtractor | None:
+        """An extractor of this class whose spec meets `accepted`, or None when there is none.
 
-        `sample_rate` (Hz) is used where `accepted` leaves the rate open.
+        `sample_rate` (Hz) is used where `accepted` leaves the rate open. As it stands, the defaults at that rate
+        are tried; extractors whose settings change what a frame means look for those that give what is asked.
         """
-        return None
+        rate = accepted.rate(sample_rate)
+        try:
+            config = cls.Config(**({"sample_rate": rate} if "sample_rate" in cls.Config.model_fields else {}))
+        except ValueError:  # not at this rate
+            return None
+        found = cls(config)
+        return found if accepted.accepts(found.spec) else None
 
 
 @dataclass(frozen=True)
@@ -220,8 +228,8 @@ HEARD = "heard.txt"
 class AcousticModel(Component, ABC):
     """Segmentation to frames, a unit path or (end-to-end models) a waveform."""
 
-    consumes: ClassVar[str] = "world"
-    """Kind of features it trains on (``"any"`` for waveforms only)."""
+    consumes: ClassVar[tuple[Demand, ...]] = (Demand(),)
+    """Frames it trains on: any of these. Models that look at waveforms alone take whatever there is."""
 
     adjusts: ClassVar[frozenset[str]] = frozenset()
     """Which of ``"speed"`` (a factor) and ``"pitch"`` (semitones) are options of a request to it."""
@@ -247,7 +255,7 @@ class AcousticModel(Component, ABC):
         """Make ready to speak from what `fit` wrote."""
 
     @abstractmethod
-    def predict(self, request: Request) -> Frames | UnitPath | Waveform:
+    def predict(self, request: Request) -> Item:
         """Speak, as far as this stage goes."""
 
     def close(self) -> None:
@@ -301,11 +309,11 @@ class Vocoder(Component, ABC):
     """Which of ``"speed"`` and ``"pitch"`` are settings of it: factors, 1 leaves as it is."""
 
     @abstractmethod
-    def accepts(self) -> tuple[FeatureSpec, ...]:
-        """Specs it can render; fields may be ``"any"``."""
+    def accepts(self) -> tuple[Demand, ...]:
+        """What it can render: anything that meets one of these."""
 
     @abstractmethod
-    def render(self, item: Any) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of frames or of a unit path whose spec is accepted."""
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -314,16 +322,19 @@ class Vocoder(Component, ABC):
     def open(self, folder: Path) -> None:
         """Make ready from what `fit` wrote (vocoders that learn nothing have nothing to open)."""
 
+    def close(self) -> None:
+        """Give back files and memory; asked of one that was never opened, too."""
+
 
 class Adapter(Component, ABC):
     """A named bridge from one spec to another, shown in the log whenever it is used."""
 
     @abstractmethod
-    def bridge(self, produced: FeatureSpec, accepted: FeatureSpec) -> FeatureSpec | None:
-        """The spec it would give from `produced` that satisfies `accepted`, or None if it cannot."""
+    def bridge(self, produced: FeatureSpec, accepted: Demand) -> FeatureSpec | None:
+        """The spec it would give from `produced` that meets `accepted`, or None if it cannot."""
 
     @abstractmethod
-    def adapt(self, item: Any, spec: FeatureSpec) -> Any:
+    def adapt(self, item: Item, spec: FeatureSpec) -> Item:
         """Turn `item` into frames (or a unit path) under `spec`, as `bridge` promised."""
 
     def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:

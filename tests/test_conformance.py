@@ -12,6 +12,7 @@ from synthkit.testing import (
     sample_alignment,
     sample_waveform,
 )
+from synthkit.types import Demand
 
 WHOLE = [
     (stage, name)
@@ -66,4 +67,4 @@ def test_the_adapters_keep_their_promise():
         ("world-to-mel", world, mel_at_16k.spec),
         ("mel-to-world", mel_at_16k, world.spec),
     ):
-        check_adapter(plugins.load("adapter", name)(), item, other)
+        check_adapter(plugins.load("adapter", name)(), item, Demand.exactly(other))

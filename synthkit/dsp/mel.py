@@ -1,4 +1,4 @@
-"""Mel spectra under a `FeatureSpec`: framing, filterbanks, logarithm and normalisation, and the way back.
+"""Mel spectra under a `MelSpec`: framing, filterbanks, logarithm and normalisation, and the way back.
 
 Every step is numpy and follows the fields of the spec to the letter, so that a spec is all one needs to know
 to make the same numbers elsewhere. The values agree with librosa's to rounding (see ``plugins/mel/tests``).
@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError
-from synthkit.types import FeatureSpec
 
 BLOCK = 1024
 """Frames transformed at once: a long recording costs no more memory than a short one."""
@@ -45,19 +44,21 @@ def mel_to_hz(mel: np.ndarray | float, scale: str) -> np.ndarray:
     return np.where(m >= 15.0, 1000.0 * np.exp((m - 15.0) * np.log(6.4) / 27.0), m * 200.0 / 3.0)
 
 
-def filterbank(spec: FeatureSpec) -> np.ndarray:
+def filterbank(spec: MelSpec) -> np.ndarray:
     """Triangular mel filters of a spec, shape ``(n_mels, n_fft // 2 + 1)``, float64, read-only.
 
     ``mel_norm="slaney"`` gives every triangle the same area (2 / bandwidth in Hz); ``"none"`` peaks of 1.
     """
-    s: Any = spec
-    return _filterbank(s.sample_rate, s.n_fft, s.n_mels, s.fmin, s.fmax, s.mel_scale, s.mel_norm)
+    return triangles(
+        spec.sample_rate, spec.n_fft, spec.n_mels, spec.fmin, spec.fmax, spec.mel_scale, spec.mel_norm
+    )
 
 
 @lru_cache(maxsize=16)
-def _filterbank(
+def triangles(
     sample_rate: int, n_fft: int, n_mels: int, fmin: float, fmax: float, scale: str, norm: str
 ) -> np.ndarray:
+    """The filters of `filterbank`, from the numbers that fix them."""
     if norm not in ("slaney", "none"):
         raise ConfigError(f"mel norm {norm!r} is not known", hint="use 'slaney' or 'none'")
     bins = np.arange(n_fft // 2 + 1) * sample_rate / n_fft
@@ -74,10 +75,9 @@ def _filterbank(
     return filters
 
 
-def window(spec: FeatureSpec) -> np.ndarray:
+def window(spec: MelSpec) -> np.ndarray:
     """The analysis window (n_fft,), float64: periodic, ``win_length`` samples centred between zeros."""
-    s: Any = spec
-    return _window(s.window, s.win_length, s.n_fft)
+    return _window(spec.window, spec.win_length, spec.n_fft)
 
 
 @lru_cache(maxsize=16)
@@ -97,67 +97,62 @@ def _window(name: str, length: int, n_fft: int) -> np.ndarray:
     return shape
 
 
-def edge(spec: FeatureSpec) -> int:
+def edge(spec: MelSpec) -> int:
     """Samples added at each end before framing."""
-    s: Any = spec
-    if s.padding in ("center-reflect", "center-constant"):
-        return s.n_fft // 2
-    if s.padding in ("reflect", "constant"):
-        return (s.n_fft - s.hop_length) // 2
-    if s.padding == "none":
+    if spec.padding in ("center-reflect", "center-constant"):
+        return spec.n_fft // 2
+    if spec.padding in ("reflect", "constant"):
+        return (spec.n_fft - spec.hop_length) // 2
+    if spec.padding == "none":
         return 0
     raise ConfigError(
-        f"padding {s.padding!r} is not known",
+        f"padding {spec.padding!r} is not known",
         hint="use 'center-reflect', 'center-constant', 'reflect', 'constant' or 'none'",
     )
 
 
-def shortest(spec: FeatureSpec) -> int:
+def shortest(spec: MelSpec) -> int:
     """Fewest samples that give a frame."""
-    s: Any = spec
     added = edge(spec)
-    reflected = added + 1 if "reflect" in s.padding else 1
-    return max(reflected, s.n_fft - 2 * added)
+    reflected = added + 1 if "reflect" in spec.padding else 1
+    return max(reflected, spec.n_fft - 2 * added)
 
 
-def frame_count(samples: int, spec: FeatureSpec) -> int:
+def frame_count(samples: int, spec: MelSpec) -> int:
     """Frames that `samples` samples give."""
-    s: Any = spec
-    return 1 + (samples + 2 * edge(spec) - s.n_fft) // s.hop_length
+    return 1 + (samples + 2 * edge(spec) - spec.n_fft) // spec.hop_length
 
 
-def magnitudes(samples: np.ndarray, spec: FeatureSpec) -> Iterator[np.ndarray]:
+def magnitudes(samples: np.ndarray, spec: MelSpec) -> Iterator[np.ndarray]:
     """STFT magnitudes to the power of the spec, in blocks of shape ``(≤ BLOCK, n_fft // 2 + 1)``, float64."""
-    s: Any = spec
     added = edge(spec)
     if added:
-        samples = np.pad(samples, added, mode="reflect" if "reflect" in s.padding else "constant")
-    framed = np.lib.stride_tricks.sliding_window_view(samples, s.n_fft)[:: s.hop_length]
+        samples = np.pad(samples, added, mode="reflect" if "reflect" in spec.padding else "constant")
+    framed = np.lib.stride_tricks.sliding_window_view(samples, spec.n_fft)[:: spec.hop_length]
     shape = window(spec)
     for start in range(0, len(framed), BLOCK):
         magnitude = np.abs(np.fft.rfft(framed[start : start + BLOCK] * shape, axis=-1))
-        yield magnitude if s.power == 1 else magnitude**s.power
+        yield magnitude if spec.power == 1 else magnitude**spec.power
 
 
-def mel_spectrum(samples: np.ndarray, spec: FeatureSpec) -> np.ndarray:
+def mel_spectrum(samples: np.ndarray, spec: MelSpec) -> np.ndarray:
     """Compressed mel frames of `samples` (N,) under `spec`, shape ``(T, n_mels)``, float32."""
     filters = filterbank(spec).T
     return np.concatenate([compress(block @ filters, spec) for block in magnitudes(samples, spec)])
 
 
-def compress(mel: np.ndarray, spec: FeatureSpec) -> np.ndarray:
+def compress(mel: np.ndarray, spec: MelSpec) -> np.ndarray:
     """Mel values (T, n_mels), linear, to floor, logarithm and normalisation of the spec; float32."""
-    s: Any = spec
-    x = np.maximum(mel, s.floor) if s.floor is not None else mel
-    if s.log_base == "e":
+    x = np.maximum(mel, spec.floor) if spec.floor is not None else mel
+    if spec.log_base == "e":
         x = np.log(x)
-    elif s.log_base == "10":
+    elif spec.log_base == "10":
         x = np.log10(x)
-    elif s.log_base == "db":
-        x = 20.0 / s.power * np.log10(x)
-    elif s.log_base != "none":
-        raise ConfigError(f"log base {s.log_base!r} is not known", hint="use 'e', '10', 'db' or 'none'")
-    rule = _rule(s.normalisation)
+    elif spec.log_base == "db":
+        x = 20.0 / spec.power * np.log10(x)
+    elif spec.log_base != "none":
+        raise ConfigError(f"log base {spec.log_base!r} is not known", hint="use 'e', '10', 'db' or 'none'")
+    rule = _rule(spec.normalisation)
     if rule:
         symmetric, top, least, reference = rule
         x = (x - reference - least) / -least
@@ -165,39 +160,37 @@ def compress(mel: np.ndarray, spec: FeatureSpec) -> np.ndarray:
     return x.astype(np.float32)
 
 
-def expand(frames: np.ndarray, spec: FeatureSpec) -> np.ndarray:
+def expand(frames: np.ndarray, spec: MelSpec) -> np.ndarray:
     """Inverse of `compress` down to the floor and the clipping: linear mel values (T, n_mels), float64."""
-    s: Any = spec
     x = np.asarray(frames, dtype=np.float64)
-    rule = _rule(s.normalisation)
+    rule = _rule(spec.normalisation)
     if rule:
         symmetric, top, least, reference = rule
         x = (x + top) / (2 * top) if symmetric else x / top
         x = np.clip(x, 0, 1) * -least + least + reference
-    if s.log_base == "e":
+    if spec.log_base == "e":
         return np.exp(x)
-    if s.log_base == "10":
+    if spec.log_base == "10":
         return 10.0**x
-    if s.log_base == "db":
-        return 10.0 ** (x * s.power / 20.0)
+    if spec.log_base == "db":
+        return 10.0 ** (x * spec.power / 20.0)
     return np.maximum(x, 0.0)
 
 
-def linear_magnitudes(mel: np.ndarray, spec: FeatureSpec, rounds: int) -> np.ndarray:
+def linear_magnitudes(mel: np.ndarray, spec: MelSpec, rounds: int) -> np.ndarray:
     """Magnitudes (T, bins) that are not negative and whose mel spectrum is near `mel` (T, n_mels), linear.
 
     Multiplicative updates of D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization"
     (NIPS 2000) with the filterbank held fixed, from the mel values spread over their bands: unlike the
     pseudo-inverse it gives no negative energy, and the spectrum between the band centres stays smooth.
     """
-    s: Any = spec
     filters = filterbank(spec)
     weight = filters.sum(1)
     x = (mel / weight) @ filters / np.maximum(filters.sum(0), 1e-12)
     target = mel @ filters
     for _ in range(rounds):
         x *= target / np.maximum((x @ filters.T) @ filters, 1e-12)
-    return x if s.power == 1 else x ** (1.0 / s.power)
+    return x if spec.power == 1 else x ** (1.0 / spec.power)
 
 
 def _rule(normalisation: str | None) -> tuple[bool, float, float, float] | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import get_window
 
-from synthkit.dsp.mel import filterbank
+from synthkit.dsp.mel import triangles
 from synthkit.eval.mcep import frame_signal
-from synthkit.types import FeatureSpec
 
 
 def power_spectra(samples: np.ndarray, size: int, hop: int, win_length: int | None = None) -> np.ndarray:
@@ -43,11 +42,8 @@ def mel_cepstra(power: np.ndarray, rate: int, *, coefficients: int = 13, bands: 
     """
     from scipy.fft import dct
 
-    spec = FeatureSpec(
-        "mel", rate, n_fft=2 * (power.shape[1] - 1), n_mels=bands, fmin=60.0, fmax=rate / 2,
-        mel_scale="htk", mel_norm="none",
-    )  # fmt: skip
-    energies = power @ filterbank(spec).T
+    filters = triangles(rate, 2 * (power.shape[1] - 1), bands, 60.0, rate / 2, "htk", "none")
+    energies = power @ filters.T
     floor = max(energies.max() * 1e-8, 1e-30)
     return dct(np.log(np.maximum(energies, floor)), axis=-1, norm="ortho")[:, 1 : coefficients + 1]
 

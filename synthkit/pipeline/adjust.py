@@ -77,7 +77,7 @@ def _others(produced: FeatureSpec, name: str) -> str:
             kind = registration.load()
         except (MissingDependency, PluginError):
             continue  # it cannot be used in any case; `synthkit plugins` reports it
-        if name in kind.adjusts and any(not produced.differences(a) for a in kind().accepts()):
+        if name in kind.adjusts and any(a.accepts(produced) for a in kind().accepts()):
             able.append(registration.name)
     if not able:
         return "no installed vocoder of this voice's frames can"

@@ -19,7 +19,7 @@ from synthkit.pipeline import jobs, store
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.components import ComponentRef
 from synthkit.pipeline.context import BuildContext
-from synthkit.pipeline.contract import Bridge, connect
+from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_tables
 from synthkit.plugins import registry
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Alignment, Segmentation, Utterance
@@ -206,13 +206,18 @@ def _check_contract(state: Build) -> list[Bridge]:
     stages = state.config.stages
     spec = state.ref("features").get().spec
     model = state.ref("acoustic_model").get()
-    if model.consumes not in ("any", spec.kind):
+    if not any(wanted.accepts(spec) for wanted in model.consumes):
+        names = stages["acoustic_model"].plugin, stages["features"].plugin
+        able = (extractor_for(wanted, state.sample_rate, registry()) for wanted in model.consumes)
+        found = next((f[0] for f in able if f is not None), None)
+        tables = mismatch_tables(spec, model.consumes, f"{names[1]} gives", f"{names[0]} trains on")
         raise SpecMismatch(
-            f"acoustic model {stages['acoustic_model'].plugin!r} trains on {model.consumes!r} features, "
-            f"{stages['features'].plugin!r} gives {spec.kind!r}",
-            hint=f'set features.plugin = "{model.consumes}"',
+            f"acoustic model {names[0]!r} cannot be trained on features {names[1]!r}\n{tables}",
+            hint=f'set features.plugin = "{found}"'
+            if found
+            else "no installed features are what it trains on",
         )
-    if isinstance(spec.sample_rate, int) and spec.sample_rate != state.sample_rate:
+    if spec.sample_rate != state.sample_rate:
         raise ConfigError(
             f"features are at {spec.sample_rate} Hz, the recordings at {state.sample_rate} Hz",
             where="[features] sample_rate",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from synthkit.errors import SpecMismatch
+from synthkit.errors import MissingDependency, PluginError, SpecMismatch
 from synthkit.plugins import Registry
 from synthkit.settings import Settings
-from synthkit.stages import Adapter, Vocoder
-from synthkit.types import FeatureSpec
+from synthkit.stages import Adapter, FeatureExtractor, Vocoder
+from synthkit.types import Demand, FeatureSpec, Item
+from synthkit.types.differences import table
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Bridge:
     adapter: Adapter
     spec: FeatureSpec
 
-    def adapt(self, item: Any) -> Any:
+    def adapt(self, item: Item) -> Item:
         """Pass `item` over the bridge."""
         return self.adapter.adapt(item, self.spec)
 
@@ -61,7 +61,7 @@ def connect(
     bridges: list[Bridge] = []
     spec = produced
     for name in adapters:
-        if any(not spec.differences(a) for a in accepted):
+        if any(a.accepts(spec) for a in accepted):
             break
         candidates = plugins.names("adapter") if name == "auto" else [name]
         bridge = next((b for c in candidates if (b := _bridge(c, spec, accepted, settings, plugins))), None)
@@ -75,7 +75,7 @@ def connect(
             raise _mismatch(spec, accepted, names, f"adapter {name!r} cannot bridge it", ())
         bridges.append(bridge)
         spec = bridge.spec
-    if any(not spec.differences(a) for a in accepted):
+    if any(a.accepts(spec) for a in accepted):
         return bridges
     able = tuple(
         name for name in plugins.names("adapter") if _bridge(name, spec, accepted, settings, plugins)
@@ -86,47 +86,56 @@ def connect(
 def _bridge(
     name: str,
     spec: FeatureSpec,
-    accepted: Sequence[FeatureSpec],
+    accepted: Sequence[Demand],
     settings: Mapping[str, Settings],
     plugins: Registry,
 ) -> Bridge | None:
     adapter = plugins.load("adapter", name)(settings.get(name))
     for wanted in accepted:
         given = adapter.bridge(spec, wanted)
-        if given is not None and not given.differences(wanted):
+        if given is not None and wanted.accepts(given):
             return Bridge(name, adapter, given)
     return None
 
 
 def _mismatch(
     spec: FeatureSpec,
-    accepted: Sequence[FeatureSpec],
+    accepted: Sequence[Demand],
     names: tuple[str, str],
     why: str,
     able: Sequence[str],
 ) -> SpecMismatch:
-    tables = []
-    # The nearest accepted spec first; a table of everything else would hide it.
-    for wanted in sorted(accepted, key=lambda a: len(spec.differences(a)))[:2]:
-        rows = [("field", f"{names[0]} gives", f"{names[1]} accepts")]
-        rows += [(f, _show(ours), _show(theirs)) for f, ours, theirs in spec.differences(wanted)]
-        widths = [max(len(row[i]) for row in rows) for i in range(3)]
-        tables.append(
-            "\n".join(
-                "  " + "  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows
-            )
-        )
     hint = "choose another vocoder, or train on the features it accepts"
     if able:
         hint = f"add to the [vocoder] table: adapters = [{', '.join(repr(a) for a in able[:1])}]"
         if len(able) > 1:
             hint += f" (also able: {', '.join(able[1:])})"
-    return SpecMismatch(
-        f"acoustic model {names[0]!r} and vocoder {names[1]!r}: {why}\n" + "\n  or\n".join(tables), hint=hint
-    )
+    tables = mismatch_tables(spec, accepted, f"{names[0]} gives", f"{names[1]} accepts")
+    return SpecMismatch(f"acoustic model {names[0]!r} and vocoder {names[1]!r}: {why}\n{tables}", hint=hint)
 
 
-def _show(value: Any) -> str:
-    if value is None or value == ():
-        return "–"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+def mismatch_tables(spec: FeatureSpec, accepted: Sequence[Demand], ours: str, theirs: str) -> str:
+    """Field by field, how `spec` misses the one or two demands that it comes nearest to.
+
+    `ours` and `theirs` head the columns.
+    """
+    # The nearest first; a table of everything else would hide it.
+    nearest = sorted((a.differences(spec) for a in accepted), key=len)[:2]
+    return "\n  or\n".join(table(rows, ours, theirs) for rows in nearest)
+
+
+def extractor_for(
+    accepted: Demand, sample_rate: int, plugins: Registry
+) -> tuple[str, FeatureExtractor] | None:
+    """Name and instance of the first installed extractor, by name, whose spec meets `accepted`.
+
+    `sample_rate` (Hz) is used where `accepted` leaves the rate open. None when no extractor can.
+    """
+    for registration in plugins.of_stage("features"):
+        try:
+            found = registration.load().matching(accepted, sample_rate)
+        except (MissingDependency, PluginError):
+            continue  # it is not whole, so it cannot give anything; `synthkit plugins` reports it
+        if found is not None:
+            return registration.name, found
+    return None

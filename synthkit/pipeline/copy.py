@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from synthkit import audio
 from synthkit.errors import AudioError, ConfigError, SpecMismatch
+from synthkit.pipeline.contract import extractor_for, mismatch_tables
+from synthkit.plugins import Registry, registry
 from synthkit.stages import FeatureExtractor, Vocoder
-from synthkit.types import PAUSE, Alignment, FeatureSpec, Unit, UnitPath, Waveform
+from synthkit.types import PAUSE, Alignment, FeatureSpec, Item, Unit, UnitPath, Waveform
 
 
 class RecordingSource:
@@ -133,15 +134,14 @@ def copy_synthesis(
     AudioError
         The recording cannot be analysed.
     """
+    item: Item
     if features is None:
-        item: Any = recording_path(waveform, alignment, joined=joined)
+        item = recording_path(waveform, alignment, joined=joined)
     else:
         item = features.extract(waveform, alignment)
-    if all(item.spec.differences(a) for a in vocoder.accepts()):
-        kind = item.spec.kind
-        rows = min((item.spec.differences(a) for a in vocoder.accepts()), key=len)
-        table = "; ".join(f"{name}: {ours} given, {theirs} accepted" for name, ours, theirs in rows)
-        raise SpecMismatch(f"the vocoder does not accept these {kind}: {table}")
+    if not any(a.accepts(item.spec) for a in vocoder.accepts()):
+        tables = mismatch_tables(item.spec, vocoder.accepts(), "given", "accepted")
+        raise SpecMismatch(f"the vocoder does not accept these {item.spec.kind} frames:\n{tables}")
     return vocoder.render(item)
 
 
@@ -175,7 +175,6 @@ def copy_recording(
         One line that says what was done, a change of sample rate included.
     """
     from synthkit.config import override, resolve_stage
-    from synthkit.plugins import registry
 
     plugins = registry()
     tables = override({"vocoder": {"plugin": vocoder}, "features": {}}, overrides)
@@ -200,7 +199,7 @@ def copy_recording(
         extractor, name = _fitting(renderer, original.sample_rate, plugins, voc.plugin)
     waveform, resampled = original, ""
     if extractor is not None and extractor.spec.sample_rate != original.sample_rate:
-        waveform = audio.resample(original, int(extractor.spec.sample_rate))
+        waveform = audio.resample(original, extractor.spec.sample_rate)
         resampled = f", resampled {original.sample_rate} to {waveform.sample_rate} Hz"
     cut = ""
     if extractor is None:
@@ -209,17 +208,13 @@ def copy_recording(
     return result, f"{recording}{resampled} → {name}{cut} → vocoder {voc.plugin}"
 
 
-def _fitting(renderer: Vocoder, sample_rate: int, plugins: Any, vocoder: str) -> tuple[FeatureExtractor, str]:
-    from synthkit.errors import MissingDependency, PluginError
-
+def _fitting(
+    renderer: Vocoder, sample_rate: int, plugins: Registry, vocoder: str
+) -> tuple[FeatureExtractor, str]:
     for accepted in renderer.accepts():
-        for registration in plugins.of_stage("features"):
-            try:
-                found = registration.load().matching(accepted, sample_rate)
-            except (MissingDependency, PluginError):
-                continue  # not whole, so not a candidate; `synthkit plugins` reports it
-            if found is not None:
-                return found, registration.name
+        found = extractor_for(accepted, sample_rate, plugins)
+        if found is not None:
+            return found[1], found[0]
     raise SpecMismatch(
         f"no installed feature extractor gives what vocoder {vocoder!r} accepts at {sample_rate} Hz",
         hint="see `synthkit plugins`, or name one with --features",

@@ -75,4 +75,4 @@ def save_frames(path: Path, frames: Frames) -> None:
 def read_frames(path: Path, spec: FeatureSpec) -> Frames:
     """Frames that `save_frames` wrote under `spec`."""
     with np.load(path, allow_pickle=False) as data:
-        return Frames({name: data[name] for name in spec.streams}, spec)
+        return Frames({name: data[name] for name in spec.names}, spec)

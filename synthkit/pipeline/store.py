@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from synthkit.pipeline.cache import default_root, key
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
-from synthkit.types import Alignment
+from synthkit.types import Alignment, FeatureSpec
 
 if TYPE_CHECKING:
     from synthkit.pipeline.build import Build
@@ -174,6 +175,24 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = data.get("format") if isinstance(data, dict) else None
         raise VoiceError(f"has format {found!r}; this synthkit reads format {FORMAT}", where=str(path))
     return data
+
+
+def produced_spec(folder: Path, manifest: Mapping[str, Any]) -> FeatureSpec:
+    """What the acoustic model of the voice in `folder` gives.
+
+    Raises
+    ------
+    VoiceError
+        Its manifest does not state it.
+    """
+    try:
+        return FeatureSpec.from_dict(manifest["produces"])
+    except (KeyError, ValueError) as error:
+        raise VoiceError(
+            f"does not state what the voice speaks: {error}",
+            where=str(folder / MANIFEST),
+            hint="build the voice again",
+        ) from error
 
 
 def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,12 +20,13 @@ from synthkit.config import (
     resolve_adapters,
     resolve_stage,
 )
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
+from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError, machine_fault
 from synthkit.pipeline.contract import Bridge, connect
-from synthkit.pipeline.store import read_manifest, verify
+from synthkit.pipeline.store import produced_spec, read_manifest, verify
 from synthkit.plugins import registry
+from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
-from synthkit.types import FeatureSpec, Frames, Segmentation, UnitPath, Waveform
+from synthkit.types import Item, Segmentation, Waveform
 
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
@@ -48,7 +50,7 @@ class Spoken:
 
     waveform: Waveform
     segmentation: Segmentation
-    predictions: tuple[Frames | UnitPath | Waveform, ...]
+    predictions: tuple[Item, ...]
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -123,7 +125,23 @@ class Voice:
         )
         named = stages["vocoder"].adapters
         settings = resolve_adapters(data.get(ADAPTERS, {}), named, base, source, plugins)
-        model.open(folder / "acoustic_model")
+        with ExitStack() as opened:  # what is open when the rest cannot be is given back
+            _open_part(model, "acoustic_model", stages, folder)
+            opened.callback(model.close)
+            opened.callback(vocoder.close)
+            bridges = cls._joined(folder, manifest, stages, vocoder, settings)
+            opened.pop_all()
+        return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
+
+    @staticmethod
+    def _joined(
+        folder: Path,
+        manifest: dict[str, Any],
+        stages: dict[str, StageConfig],
+        vocoder: Vocoder,
+        settings: dict[str, Settings],
+    ) -> list[Bridge]:
+        """The vocoder made ready, and the adapters between the acoustic model and it."""
         if vocoder.trainable:
             if manifest["plugins"]["vocoder"]["plugin"] != stages["vocoder"].plugin:
                 raise VoiceError(
@@ -131,19 +149,18 @@ class Voice:
                     where=str(folder),
                     hint=f'set vocoder.plugin = "{stages["vocoder"].plugin}" in the TOML file and build again',
                 )
-            vocoder.open(folder / "vocoder")
-        produced = FeatureSpec.from_dict(manifest["produces"])
-        bridges = []
-        if produced.kind != "waveform":
-            bridges = connect(
-                produced,
-                vocoder,
-                names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
-                adapters=named,
-                settings=settings,
-                plugins=plugins,
-            )
-        return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
+            _open_part(vocoder, "vocoder", stages, folder)
+        produced = produced_spec(folder, manifest)
+        if produced.kind == "waveform":
+            return []
+        return connect(
+            produced,
+            vocoder,
+            names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
+            adapters=stages["vocoder"].adapters,
+            settings=settings,
+            plugins=registry(),
+        )
 
     @property
     def name(self) -> str:
@@ -184,11 +201,11 @@ class Voice:
                 )
         return found
 
-    def predict(self, segmentation: Segmentation, **request: Any) -> Frames | UnitPath | Waveform:
+    def predict(self, segmentation: Segmentation, **request: Any) -> Item:
         """What the acoustic model makes of one segmentation; keywords are those of `Request`."""
         return self.acoustic_model.predict(Request(segmentation, **request))
 
-    def render(self, item: Frames | UnitPath | Waveform, vocoder: Vocoder | None = None) -> Waveform:
+    def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
         """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like it)."""
         if isinstance(item, Waveform):
             return item
@@ -274,7 +291,7 @@ class Voice:
             return request, self.vocoder
         from synthkit.pipeline.adjust import adjust
 
-        spec = self.bridges[-1].spec if self.bridges else FeatureSpec.from_dict(self.manifest["produces"])
+        spec = self.bridges[-1].spec if self.bridges else produced_spec(self.folder, self.manifest)
         names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
         options, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
         return request | {"options": options | request.get("options", {})}, vocoder
@@ -284,8 +301,38 @@ class Voice:
         return self.speak(text, **request).waveform
 
     def close(self) -> None:
-        """Give back files and memory."""
+        """Give back files and memory; a closed voice speaks no more."""
         self.acoustic_model.close()
+        self.vocoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _open_part(
+    part: AcousticModel | Vocoder, stage: str, stages: dict[str, StageConfig], folder: Path
+) -> None:
+    """Let a component read its files; whatever keeps it from that is said of the files.
+
+    Raises
+    ------
+    VoiceError
+        They are not what the component wrote, though their checksums may agree.
+    """
+    try:
+        part.open(folder / stage)
+    except SynthkitError:
+        raise
+    except Exception as error:
+        fault = machine_fault(error)
+        raise fault or VoiceError(
+            f"{stages[stage].plugin!r} cannot read its part of the voice ({type(error).__name__}: {error})",
+            where=str(folder / stage),
+            hint="build the voice again, or copy it again from where it is whole; --debug shows the place",
+        ) from error
 
 
 def _as_built(stage: str, plugin: Any, manifest: dict[str, Any]) -> bool:

@@ -33,8 +33,10 @@ from synthkit.testing.samples import context, sample_alignment, sample_utterance
 from synthkit.types import (
     PAUSE,
     Alignment,
+    Demand,
     FeatureSpec,
     Frames,
+    Item,
     Segmentation,
     UnitPath,
     Utterance,
@@ -129,19 +131,18 @@ def check_alignment(alignment: Alignment) -> None:
 def check_features(extractor: FeatureExtractor) -> Frames:
     """Frames keep the spec, have the expected number, and are the same twice."""
     spec = extractor.spec
-    assert isinstance(spec.sample_rate, int), "a producer's spec states its sample rate"
     assert FeatureSpec.from_dict(spec.to_dict()) == spec, "the spec does not come back from a dict"
     wave = sample_waveform(spec.sample_rate)
     frames = extractor.extract(wave, sample_alignment()).check()
     assert frames.spec == spec, "frames carry the extractor's spec"
-    if isinstance(spec.hop_length, int):
-        expected = len(wave.samples) / spec.hop_length
-        assert abs(len(frames) - expected) <= 2, f"{len(frames)} frames, expected about {expected:.0f}"
+    assert spec.hop_length is not None, "the spec of frames states their hop_length"
+    expected = len(wave.samples) / spec.hop_length
+    assert abs(len(frames) - expected) <= 2, f"{len(frames)} frames, expected about {expected:.0f}"
     again = extractor.extract(wave, sample_alignment())
-    assert all(frames[s].tobytes() == again[s].tobytes() for s in spec.streams), "not the same bytes twice"
+    assert all(frames[s].tobytes() == again[s].tobytes() for s in spec.names), "not the same bytes twice"
     _raises(
         SynthkitError,
-        lambda: extractor.extract(Waveform(wave.samples, spec.sample_rate + 1)),  # type: ignore[operator]
+        lambda: extractor.extract(Waveform(wave.samples, spec.sample_rate + 1)),
         "a waveform at another sample rate",
     )
     return frames
@@ -149,7 +150,7 @@ def check_features(extractor: FeatureExtractor) -> Frames:
 
 def check_acoustic_model(
     model: AcousticModel, data: TrainingData, segmentation: Segmentation, folder: Path
-) -> Frames | UnitPath | Waveform:
+) -> Item:
     """Fit, open in a new instance, predict; the prediction keeps the promised spec and repeats."""
     fitted = folder / "fitted"
     fitted.mkdir()
@@ -194,10 +195,10 @@ def check_unit_path(path: UnitPath) -> None:
     assert abs(total - path.cost) <= 1e-6 * max(1.0, abs(path.cost)), f"costs sum to {total}, not {path.cost}"
 
 
-def check_vocoder(vocoder: Vocoder, item: Any) -> Waveform:
+def check_vocoder(vocoder: Vocoder, item: Item) -> Waveform:
     """`item` has an accepted spec; rendering gives finite sound of about its length, twice the same."""
     assert vocoder.accepts(), "accepts() is empty"
-    assert any(not item.spec.differences(a) for a in vocoder.accepts()), "the item's spec is not accepted"
+    assert any(a.accepts(item.spec) for a in vocoder.accepts()), "the item's spec is not accepted"
     wave = vocoder.render(item)
     assert isinstance(wave, Waveform) and wave.samples.ndim == 1, "render() gives a mono Waveform"
     assert wave.samples.dtype == np.float32, f"samples are {wave.samples.dtype}, not float32"
@@ -213,10 +214,11 @@ def check_vocoder(vocoder: Vocoder, item: Any) -> Waveform:
     return wave
 
 
-def check_adapter(adapter: Adapter, item: Any, accepted: FeatureSpec) -> Any:
+def check_adapter(adapter: Adapter, item: Item, accepted: Demand) -> Item:
     """The bridge it promises is the one it gives; it refuses what it cannot bridge."""
     spec = adapter.bridge(item.spec, accepted)
     assert spec is not None, "bridge() refuses"
+    assert accepted.accepts(spec), f"bridge() promises what is not accepted: {accepted.differences(spec)}"
     got = adapter.adapt(item, spec)
     assert got.spec == spec, "adapt() gives another spec than bridge() promised"
     if isinstance(got, Frames):
@@ -274,7 +276,7 @@ def check_speaker_encoder(encoder: SpeakerEncoder) -> np.ndarray:
     return got
 
 
-def _bytes(item: Any) -> bytes:
+def _bytes(item: Item) -> bytes:
     if isinstance(item, Frames):
         return b"".join(a.tobytes() for a in item.data.values())
     if isinstance(item, Waveform):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import soundfile
+
 from synthkit.errors import PluginError
+from synthkit.pipeline.contract import extractor_for
 from synthkit.plugins import registry
+from synthkit.stages import FeatureExtractor
 from synthkit.testing import checks
 from synthkit.testing.samples import (
     context,
@@ -15,7 +20,7 @@ from synthkit.testing.samples import (
     sample_utterances,
     sample_waveform,
 )
-from synthkit.types import FeatureSpec
+from synthkit.types import Demand, Item
 
 TEXTS = {
     "ru": ("Мама мыла раму.", "Он пришёл домой, и стало тихо!"),
@@ -30,9 +35,9 @@ def run(
     *,
     settings: dict[str, Any] | None = None,
     texts: dict[str, tuple[str, ...]] | None = None,
-    item: Any = None,
+    item: Item | None = None,
     data: Any = None,
-    accepted: FeatureSpec | None = None,
+    accepted: Demand | None = None,
     corpus: str = "bundled-ru",
 ) -> Any:
     """Check one registered component; see the fixture ``conformance``.
@@ -57,7 +62,7 @@ def run(
         data = data or _data_for(component, corpus, folder)
         return checks.check_acoustic_model(component, data, data.items[0].segmentation, folder)
     if stage == "vocoder":
-        return checks.check_vocoder(component, item if item is not None else _item_for(component, folder))
+        return checks.check_vocoder(component, item if item is not None else _item_for(component))
     if stage == "adapter":
         if item is None or accepted is None:
             raise PluginError("an adapter is checked with item= and accepted=")
@@ -75,23 +80,28 @@ def run(
 def _data_for(model: Any, corpus: str, folder: Path) -> Any:
     frames = folder / "frames"
     frames.mkdir()
-    features = "world" if model.consumes == "any" else model.consumes
-    return sample_training_data(corpus, features=features, folder=frames)
+    rate = int(soundfile.info(sample_utterances(corpus, 1)[0].audio).samplerate)
+    return sample_training_data(corpus, features=_extractor(model.consumes, rate), folder=frames)
 
 
-def _item_for(vocoder: Any, folder: Path) -> Any:
+def _item_for(vocoder: Any) -> Item:
     """Frames of the sample sound under a spec the vocoder accepts, or a unit path over a recording."""
     for accepted in vocoder.accepts():
         if accepted.kind == "units":
             from synthkit.pipeline.copy import recording_path
 
             return recording_path(sample_waveform(16000), sample_alignment())
-        rate = accepted.sample_rate if isinstance(accepted.sample_rate, int) else 16000
-        for registration in registry().of_stage("features"):
-            extractor = registration.load().matching(accepted, rate)
-            if extractor is not None:
-                return extractor.extract(sample_waveform(int(extractor.spec.sample_rate)), sample_alignment())
-    raise PluginError("no installed feature plugin gives what this vocoder accepts; pass item=")
+    extractor = _extractor(vocoder.accepts(), 16000)
+    return extractor.extract(sample_waveform(extractor.spec.sample_rate), sample_alignment())
+
+
+def _extractor(demands: Sequence[Demand], rate: int) -> FeatureExtractor:
+    """The first installed extractor that meets one of `demands`, at `rate` Hz where they leave that open."""
+    for demand in demands:
+        found = extractor_for(demand, rate, registry())
+        if found is not None:
+            return found[1]
+    raise PluginError("no installed feature plugin gives the frames that this asks for; pass item= or data=")
 
 
 __all__ = ["context", "run"]

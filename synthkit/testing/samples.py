@@ -84,7 +84,7 @@ def sample_training_data(
     pairs = [(u, reader.segment(u.text, u.language)) for u in utterances]
     aligner = plugins.load("alignment", "labels" if all(u.labels for u in utterances) else "hmm")()
     found = aligner.align(pairs, context(folder))
-    rate = int(extractor.spec.sample_rate)
+    rate = extractor.spec.sample_rate
     items = []
     for utterance, segmentation in pairs:
         alignment = found[utterance.id]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthkit.types.features import FeatureSpec
+
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
@@ -26,3 +28,8 @@ class Waveform:
     def duration(self) -> float:
         """Length in seconds."""
         return len(self.samples) / self.sample_rate
+
+    @property
+    def spec(self) -> FeatureSpec:
+        """Of kind ``"waveform"``."""
+        return FeatureSpec("waveform", self.sample_rate)

@@ -4,129 +4,187 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
+
+from synthkit.types.differences import ABOUT, Row, differences
+from synthkit.types.params import Param, Params
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One array of a frame.
+
+    Attributes
+    ----------
+    name : str
+    dtype : str
+        numpy's name of a boolean, integer or floating-point type.
+    width : int or None
+        Values per frame: shape ``(T, width)``. None is one plain value: shape ``(T,)``.
+    """
+
+    name: str
+    dtype: str = "float32"
+    width: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise TypeError(f"a stream's name is a text, not {self.name!r}")
+        try:
+            kind = np.dtype(self.dtype)
+        except TypeError as error:
+            raise TypeError(f"stream {self.name!r}: numpy knows no type {self.dtype!r}") from error
+        if kind.kind not in "biuf":
+            raise TypeError(f"stream {self.name!r} is of {kind}: only numbers can be kept and compared")
+        object.__setattr__(self, "dtype", kind.name)
+        if self.width is not None:
+            object.__setattr__(self, "width", _count(self.width, f"the width of stream {self.name!r}"))
+
+    def __str__(self) -> str:
+        return self.dtype if self.width is None else f"{self.dtype} × {self.width}"
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpec:
-    """What a frame means. Two parts of a pipeline fit when their specs are equal in every field.
+    """What a frame means. Two parts of a pipeline fit when every number that says so agrees.
 
-    A field that has no meaning for a `kind` stays None. A consumer's spec may leave a field at the
-    string ``"any"`` to accept whatever the producer has.
+    A plugin may invent a kind: whatever its frames are is stated by streams and named parameters, and compared,
+    hashed and refused like any other. For kinds that the core's signal processing knows there are typed views
+    (`synthkit.dsp.specs`).
 
     Attributes
     ----------
     kind : str
-        ``"world"``, ``"mel"``, ``"prosody"``, ``"units"`` (a `UnitPath`) or ``"waveform"``.
+        ``"mel"``, ``"world"``, ``"units"`` (a `UnitPath`), ``"waveform"``, or any other name.
     sample_rate : int
-        Hz.
-    n_fft, win_length, hop_length : int or None
-        Samples.
-    window : str or None
-        Window name as scipy has it.
-    n_mels : int or None
-        Mel bands.
-    fmin, fmax : float or None
-        Band edges, Hz (F0 search range for ``"world"``).
-    mel_scale : str or None
-        ``"htk"`` or ``"slaney"``.
-    mel_norm : str or None
-        ``"slaney"`` (area) or ``"none"``.
-    power : float or None
-        1 magnitude, 2 power.
-    log_base : str or None
-        ``"e"``, ``"10"``, ``"db"`` or ``"none"``.
-    floor : float or None
-        Smallest value before the logarithm.
-    normalisation : str or None
-        ``"none"`` or a named, fully stated rule such as ``"symmetric-4"``.
-    padding : str or None
-        ``"reflect"``, ``"constant"`` (``(n_fft - hop_length) / 2`` samples at each end, as HiFi-GAN
-        has it), ``"none"``, or ``"center-reflect"``, ``"center-constant"`` (``n_fft / 2`` samples, so that
-        frame t is centred on sample ``t * hop_length``, as librosa has it).
-    order : int or None
-        Mel-cepstrum order (order + 1 coefficients) for ``"world"``.
-    alpha : float or None
-        All-pass constant of the mel-cepstrum.
-    n_bap : int or None
-        Coded aperiodicity bands.
-    f0_method : str or None
-        ``"dio+stonemask"`` or ``"harvest"``.
-    streams : tuple of str
-        Names of the arrays in `Frames.data`, in a fixed order.
+        Hz, of the recording that the frames describe.
+    hop_length : int or None
+        Samples from one frame to the next; None where there are no frames.
+    streams : tuple of Stream
+        The arrays in `Frames.data`, in a fixed order.
+    params : Params
+        Everything else that changes what a value means, by name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Something that cannot be stated: see `Stream` and `Params`.
     """
 
     kind: str
-    sample_rate: int | str
-    n_fft: int | str | None = None
-    win_length: int | str | None = None
-    hop_length: int | str | None = None
-    window: str | None = None
-    n_mels: int | str | None = None
-    fmin: float | str | None = None
-    fmax: float | str | None = None
-    mel_scale: str | None = None
-    mel_norm: str | None = None
-    power: float | str | None = None
-    log_base: str | None = None
-    floor: float | str | None = None
-    normalisation: str | None = None
-    padding: str | None = None
-    order: int | str | None = None
-    alpha: float | str | None = None
-    n_bap: int | str | None = None
-    f0_method: str | None = None
-    streams: tuple[str, ...] | str = field(default=())
+    sample_rate: int
+    hop_length: int | None = None
+    streams: tuple[Stream, ...] = ()
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kind, str) or not self.kind:
+            raise TypeError(f"the kind of a spec is a text, not {self.kind!r}")
+        put = object.__setattr__
+        put(self, "sample_rate", _count(self.sample_rate, "sample_rate"))
+        if self.hop_length is not None:
+            put(self, "hop_length", _count(self.hop_length, "hop_length"))
+        streams = tuple(self.streams)
+        for stream in streams:
+            if not isinstance(stream, Stream):
+                raise TypeError(f"streams are of type Stream, and {stream!r} is not")
+        if len({s.name for s in streams}) < len(streams):
+            raise ValueError(f"two streams of one name: {', '.join(s.name for s in streams)}")
+        put(self, "streams", streams)
+        params = self.params if isinstance(self.params, Params) else Params(self.params)
+        clash = sorted({*ABOUT, "streams"} & params.keys())
+        if clash:
+            raise ValueError(f"{clash[0]!r} is a field of every spec and cannot be a parameter too")
+        put(self, "params", params)
 
     def to_dict(self) -> dict[str, Any]:
-        """Every field, JSON-ready."""
-        out: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        if isinstance(self.streams, tuple):
-            out["streams"] = list(self.streams)
-        return out
+        """Everything, JSON-ready."""
+        return {
+            "kind": self.kind,
+            "sample_rate": self.sample_rate,
+            "hop_length": self.hop_length,
+            "streams": [{"name": s.name, "dtype": s.dtype, "width": s.width} for s in self.streams],
+            "params": cast(Params, self.params).to_dict(),
+        }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> FeatureSpec:
-        """Inverse of `to_dict`."""
-        values = dict(data)
-        if isinstance(values.get("streams"), list):
-            values["streams"] = tuple(values["streams"])
-        return cls(**values)
+    def from_dict(cls, data: Mapping[str, Any]) -> FeatureSpec:
+        """Inverse of `to_dict`; also reads what voices were written with before specs were open.
 
-    @classmethod
-    def accepting(cls, kind: str, **fixed: Any) -> FeatureSpec:
-        """A consumer's spec of `kind` that leaves every field open but those in `fixed`."""
-        values: dict[str, Any] = {f.name: "any" for f in fields(cls)}
-        return cls(**{**values, "kind": kind, **fixed})
+        Raises
+        ------
+        ValueError
+            It states no spec.
+        """
+        if not isinstance(data, Mapping):
+            raise ValueError(f"is no spec of frames: a {type(data).__name__}")
+        if "params" not in data:
+            from synthkit.types.closed_specs import opened
+
+            data = opened(data)
+        try:
+            streams = tuple(Stream(s["name"], s["dtype"], s["width"]) for s in data["streams"])
+            return cls(data["kind"], data["sample_rate"], data["hop_length"], streams, data["params"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"is no spec of frames: {type(error).__name__}: {error}") from error
 
     @property
     def hash(self) -> str:
-        """Twelve hex digits that change when any field does."""
+        """Twelve hex digits that change when anything does."""
         text = json.dumps(self.to_dict(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def differences(self, consumer: FeatureSpec) -> list[tuple[str, Any, Any]]:
-        """Fields in which this (a producer's) spec does not satisfy `consumer`.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The streams' names."""
+        return tuple(s.name for s in self.streams)
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name.
+
+        Raises
+        ------
+        KeyError
+            There is none.
+        """
+        for stream in self.streams:
+            if stream.name == name:
+                return stream
+        raise KeyError(name)
+
+    def fields(self) -> dict[str, Any]:
+        """Everything by name, one entry for each stream and parameter, as a table of differences shows it."""
+        heads = {name: getattr(self, name) for name in ABOUT}
+        return heads | {f"stream {s.name}": s for s in self.streams} | dict(self.params)
+
+    def differences(self, other: FeatureSpec) -> list[Row]:
+        """Fields in which this spec and `other` disagree: name, ours, theirs; None where one says nothing.
 
         Returns
         -------
         list of (field, ours, theirs)
-            Empty when the specs fit.
+            Empty when they are equal.
         """
-        rows = []
-        for f in fields(self):
-            ours, theirs = getattr(self, f.name), getattr(consumer, f.name)
-            if theirs != "any" and ours != theirs:
-                rows.append((f.name, ours, theirs))
+        rows = differences(self.fields(), other.fields(), closed=True)
+        if not rows and self.names != other.names:
+            rows.append(("streams", self.names, other.names))
         return rows
 
     @property
     def frame_period(self) -> float:
-        """Seconds from one frame to the next."""
-        assert isinstance(self.hop_length, int) and isinstance(self.sample_rate, int)
+        """Seconds from one frame to the next.
+
+        Raises
+        ------
+        ValueError
+            What it describes has no frames.
+        """
+        if self.hop_length is None:
+            raise ValueError(f"{self.kind!r} has no frames: its spec states no hop_length")
         return self.hop_length / self.sample_rate
 
 
@@ -136,9 +194,8 @@ class Frames:
 
     Attributes
     ----------
-    data : dict of str to ndarray, float32
-        One array per name in ``spec.streams``: shape ``(T, D)``, or ``(T,)`` for scalar streams.
-        All share T.
+    data : dict of str to ndarray
+        One array per stream of the spec, of its dtype and width. All share T.
     spec : FeatureSpec
         What they mean.
     """
@@ -153,15 +210,31 @@ class Frames:
         return self.data[stream]
 
     def check(self) -> Frames:
-        """Raise ValueError unless streams, lengths, types and finiteness keep the spec; return self."""
-        if tuple(self.data) != tuple(self.spec.streams):
-            raise ValueError(f"streams are {tuple(self.data)}, the spec says {self.spec.streams}")
+        """Raise ValueError unless streams, lengths, types, widths and finiteness keep the spec; return self."""
+        if tuple(self.data) != self.spec.names:
+            raise ValueError(f"streams are {tuple(self.data)}, the spec says {self.spec.names}")
+        if not self.data:
+            raise ValueError(f"{self.spec.kind!r} has no streams, so there are no frames of it")
+        for stream in self.spec.streams:
+            array, name = self.data[stream.name], stream.name
+            if array.dtype != np.dtype(stream.dtype):
+                raise ValueError(f"stream {name!r} is {array.dtype}, not {stream.dtype}")
+            wanted = () if stream.width is None else (stream.width,)
+            if array.ndim == 0 or array.shape[1:] != wanted:
+                shape = ", ".join(["T", *map(str, wanted)]) + ("" if wanted else ",")
+                raise ValueError(f"stream {name!r} has shape {array.shape}, not ({shape})")
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(f"stream {name!r} has values that are not finite")
         lengths = {name: len(a) for name, a in self.data.items()}
         if len(set(lengths.values())) != 1:
             raise ValueError(f"streams differ in length: {lengths}")
-        for name, array in self.data.items():
-            if array.dtype != np.float32:
-                raise ValueError(f"stream {name!r} is {array.dtype}, not float32")
-            if not np.isfinite(array).all():
-                raise ValueError(f"stream {name!r} has values that are not finite")
         return self
+
+
+def _count(value: Any, what: str) -> int:
+    """`value` as a positive whole number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{what} is a whole number, not {value!r}")
+    if not value > 0 or int(value) != value:
+        raise ValueError(f"{what} is a whole number above 0, not {value!r}")
+    return int(value)

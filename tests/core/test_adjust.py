@@ -14,7 +14,7 @@ from synthkit.plugins import registry
 from synthkit.types import FeatureSpec
 
 NAMES = ("the model", "the vocoder")
-WORLD = FeatureSpec("world", 16000, streams=("mcep", "lf0", "vuv", "bap"))
+WORLD = registry().load("features", "world")().spec
 
 
 def part(stage: str, name: str, **settings):
@@ -53,7 +53,7 @@ def test_the_vocoder_does_what_the_model_cannot():
 
 
 def test_what_nobody_can_do_is_refused_with_what_could():
-    mel = FeatureSpec("mel", 16000)
+    mel = registry().load("features", "mel")().spec
     with pytest.raises(
         ConfigError, match="cannot change its pitch: neither acoustic model 'the model' nor vocoder"
     ):

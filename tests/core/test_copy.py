@@ -48,7 +48,7 @@ def test_labels_that_do_not_fit_are_refused():
 def test_mismatch_is_refused():
     features = registry().load("features", "world")()
     griffin_lim = registry().load("vocoder", "griffin-lim")()
-    with pytest.raises(SpecMismatch, match="kind: world given, mel accepted"):
+    with pytest.raises(SpecMismatch, match=r"kind +world +mel"):
         copy_synthesis(sample_waveform(), features, griffin_lim)
 
 

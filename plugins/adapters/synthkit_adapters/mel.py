@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields, replace
 
 import numpy as np
 
 from synthkit.dsp.mel import compress, edge, expand, filterbank, linear_magnitudes, window
+from synthkit.dsp.specs import MelSpec
+from synthkit.errors import SpecMismatch
+from synthkit.pipeline.contract import extractor_for
+from synthkit.plugins import registry
 from synthkit.stages import Adapter
-from synthkit.types import FeatureSpec, Frames
-from synthkit_adapters.extractors import extractor_for
+from synthkit.types import Demand, FeatureSpec, Frames, Item, frames_of
 
 ANALYSIS = (
     "sample_rate",
@@ -39,40 +42,44 @@ class MelToMel(Adapter):
 
     version = "1"
 
-    def bridge(self, produced: FeatureSpec, accepted: FeatureSpec) -> FeatureSpec | None:
-        """A mel spec that satisfies `accepted` and takes its open fields from `produced`."""
-        if produced.kind != "mel" or accepted.kind != "mel" or produced.streams != ("mel",):
+    def bridge(self, produced: FeatureSpec, accepted: Demand) -> FeatureSpec | None:
+        """A mel spec that meets `accepted` and takes its open fields from `produced`."""
+        try:
+            ours = MelSpec.of(produced)
+        except SpecMismatch:
             return None
-        ours, theirs = produced.to_dict(), accepted.to_dict()
-        wanted = FeatureSpec.from_dict({k: ours[k] if theirs[k] == "any" else theirs[k] for k in ours})
+        names = {f.name for f in fields(MelSpec)}
+        asked = {name: value for name, value in MelSpec.stated(accepted).items() if name in names}
+        wanted = replace(ours, **asked).spec
         # Only a spec that a recording could have is one that frames can be restated in.
-        found = extractor_for(wanted, int(wanted.sample_rate))
-        return wanted if found else None
+        found = extractor_for(Demand.exactly(wanted), wanted.sample_rate, registry())
+        return wanted if found and accepted.accepts(wanted) else None
 
     def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:
         """Which fields are restated, and whether exactly."""
-        changed = [name for name, _, _ in produced.differences(spec)]
+        ours, theirs = MelSpec.of(produced), MelSpec.of(spec)
+        changed = [f.name for f in fields(MelSpec) if getattr(ours, f.name) != getattr(theirs, f.name)]
         guessed = [name for name in changed if name in ANALYSIS + TIMING]
         text = f"restates mel frames: {', '.join(changed) or 'nothing changes'}"
         return text + (
             f" (approximately: {', '.join(guessed)})" if guessed else " (exactly, down to the floor)"
         )
 
-    def adapt(self, item: Frames, spec: FeatureSpec) -> Frames:
+    def adapt(self, item: Item, spec: FeatureSpec) -> Frames:
         """`item` under `spec`."""
-        ours = item.spec
-        mel = expand(item["mel"], ours)
-        if any(getattr(ours, name) != getattr(spec, name) for name in ANALYSIS):
-            mel = remeasure(mel, ours, spec)
-        if any(getattr(ours, name) != getattr(spec, name) for name in TIMING):
-            mel = retime(mel, ours, spec)
-        return Frames({"mel": compress(mel, spec)}, spec).check()
+        frames = frames_of(item, "adapter 'mel-to-mel'")
+        ours, theirs = MelSpec.of(frames.spec), MelSpec.of(spec)
+        mel = expand(frames["mel"], ours)
+        if any(getattr(ours, name) != getattr(theirs, name) for name in ANALYSIS):
+            mel = remeasure(mel, ours, theirs)
+        if any(getattr(ours, name) != getattr(theirs, name) for name in TIMING):
+            mel = retime(mel, ours, theirs)
+        return Frames({"mel": compress(mel, theirs)}, spec).check()
 
 
-def remeasure(mel: np.ndarray, ours: FeatureSpec, spec: FeatureSpec) -> np.ndarray:
+def remeasure(mel: np.ndarray, ours: MelSpec, spec: MelSpec) -> np.ndarray:
     """Linear mel values (T, n_mels) of one analysis as those of another, at the same times."""
-    a: Any = ours
-    b: Any = spec
+    a, b = ours, spec
     magnitude = linear_magnitudes(mel, ours, rounds=30)
     old = np.arange(a.n_fft // 2 + 1) * a.sample_rate / a.n_fft
     new = np.arange(b.n_fft // 2 + 1) * b.sample_rate / b.n_fft
@@ -85,13 +92,13 @@ def remeasure(mel: np.ndarray, ours: FeatureSpec, spec: FeatureSpec) -> np.ndarr
     return (moved**b.power) @ filterbank(spec).T
 
 
-def retime(mel: np.ndarray, ours: FeatureSpec, spec: FeatureSpec) -> np.ndarray:
+def retime(mel: np.ndarray, ours: MelSpec, spec: MelSpec) -> np.ndarray:
     """Linear mel values (T, n_mels) at the frame times of another spec, interpolated in the logarithm."""
     count = len(mel)
-    start, period = _centre(ours), ours.frame_period
+    start, period, theirs = _centre(ours), _period(ours), _period(spec)
     # Both specs see the same recording, from its beginning to where the last frame ends.
-    length = max(1, round(count * period / spec.frame_period))
-    times = _centre(spec) + np.arange(length) * spec.frame_period
+    length = max(1, round(count * period / theirs))
+    times = _centre(spec) + np.arange(length) * theirs
     at = np.clip((times - start) / period, 0, count - 1)
     below = np.minimum(at.astype(int), max(count - 2, 0))
     above = np.minimum(below + 1, count - 1)
@@ -100,7 +107,10 @@ def retime(mel: np.ndarray, ours: FeatureSpec, spec: FeatureSpec) -> np.ndarray:
     return np.exp((1 - part) * log[below] + part * log[above])
 
 
-def _centre(spec: FeatureSpec) -> float:
+def _period(spec: MelSpec) -> float:
+    return spec.hop_length / spec.sample_rate
+
+
+def _centre(spec: MelSpec) -> float:
     """Time of the middle of frame 0, seconds from the beginning of the recording."""
-    s: Any = spec
-    return (s.n_fft / 2 - edge(spec)) / s.sample_rate
+    return (spec.n_fft / 2 - edge(spec)) / spec.sample_rate

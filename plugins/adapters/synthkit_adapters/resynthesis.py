@@ -6,15 +6,16 @@ the spectral envelope alone: they depend on F0. Speaking the frames and listenin
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 from synthkit import audio
 from synthkit.errors import AudioError
+from synthkit.pipeline.contract import extractor_for
 from synthkit.plugins import registry
 from synthkit.settings import Settings
-from synthkit.stages import Adapter
-from synthkit.types import FeatureSpec, Frames
-from synthkit_adapters.extractors import extractor_for
+from synthkit.stages import Adapter, Vocoder
+from synthkit.types import OPEN, Demand, FeatureSpec, Frames, Item, frames_of
 
 
 class _Resynthesis(Adapter):
@@ -27,44 +28,41 @@ class _Resynthesis(Adapter):
     vocoder: ClassVar[str]
     loss: ClassVar[str]
 
-    def bridge(self, produced: FeatureSpec, accepted: FeatureSpec) -> FeatureSpec | None:
+    def bridge(self, produced: FeatureSpec, accepted: Demand) -> FeatureSpec | None:
         """The spec of the extractor that fits; open fields become that extractor's defaults."""
-        if produced.kind != self.source or accepted.kind != self.target or self.vocoder not in _vocoders():
+        if produced.kind != self.source or accepted.kind not in (self.target, OPEN):
             return None
-        if not isinstance(produced.sample_rate, int):
+        if self.vocoder not in registry().names("vocoder"):
             return None
-        if all(produced.differences(a) for a in self._vocoder().accepts()):
+        if not any(a.accepts(produced) for a in self._vocoder().accepts()):
             return None
-        found = extractor_for(accepted, produced.sample_rate)
+        found = extractor_for(replace(accepted, kind=self.target), produced.sample_rate, registry())
         return found[1].spec if found else None
 
     def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:
         """What is done and lost, the change of rate included."""
         text = f"speaks the {self.source} frames by vocoder {self.vocoder!r} and analyses that as {self.target}; {self.loss}"
-        old: Any = produced.sample_rate
-        new: Any = spec.sample_rate
+        old, new = produced.sample_rate, spec.sample_rate
         if old != new:
             text += f"; resamples {old} to {new} Hz"
             if old < new:
                 text += f", empty above {old // 2} Hz"
         return text
 
-    def adapt(self, item: Frames, spec: FeatureSpec) -> Frames:
+    def adapt(self, item: Item, spec: FeatureSpec) -> Frames:
         """Frames under `spec` that sound like `item`."""
-        found = extractor_for(spec, int(spec.sample_rate))
+        frames = frames_of(item, f"an adapter from {self.source!r} frames")
+        found = extractor_for(Demand.exactly(spec), spec.sample_rate, registry())
         if found is None:
             raise AudioError(
                 f"no installed extractor gives this {spec.kind} spec", hint="see `synthkit plugins`"
             )
-        waveform = self._vocoder().render(item)
-        return found[1].extract(audio.resample(waveform, int(spec.sample_rate)))
+        waveform = self._vocoder().render(frames)
+        return found[1].extract(audio.resample(waveform, spec.sample_rate))
 
-    def _vocoder(self) -> Any:
-        return registry().find("vocoder", self.vocoder).load()()
-
-
-def _vocoders() -> list[str]:
-    return registry().names("vocoder")
+    def _vocoder(self) -> Vocoder:
+        vocoder: Vocoder = registry().load("vocoder", self.vocoder)()
+        return vocoder
 
 
 class WorldToMel(_Resynthesis):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from synthkit import audio
 from synthkit.errors import AudioError
+from synthkit.pipeline.contract import extractor_for
+from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
 from synthkit.stages import Adapter, FeatureExtractor
-from synthkit.types import FeatureSpec, Frames, Unit, UnitPath, Waveform
-from synthkit_adapters.extractors import extractor_for
+from synthkit.types import Demand, FeatureSpec, Frames, Item, Unit, UnitPath, Waveform, path_of
 
 LEAST = 2.0**-18
 """An eighth of a 16-bit step: noise of this level takes the place of digital silence."""
@@ -42,11 +42,11 @@ class UnitsToFrames(Adapter):
     Config = UnitsToFramesSettings
     version = "1"
 
-    def bridge(self, produced: FeatureSpec, accepted: FeatureSpec) -> FeatureSpec | None:
+    def bridge(self, produced: FeatureSpec, accepted: Demand) -> FeatureSpec | None:
         """The spec of the extractor that fits; open fields become that extractor's defaults."""
-        if produced.kind != "units" or not isinstance(produced.sample_rate, int):
+        if produced.kind != "units":
             return None
-        found = extractor_for(accepted, produced.sample_rate)
+        found = extractor_for(accepted, produced.sample_rate, registry())
         return found[1].spec if found else None
 
     def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:
@@ -56,7 +56,7 @@ class UnitsToFrames(Adapter):
             text += f"; resamples {produced.sample_rate} to {spec.sample_rate} Hz"
         return text
 
-    def adapt(self, item: UnitPath, spec: FeatureSpec) -> Frames:
+    def adapt(self, item: Item, spec: FeatureSpec) -> Frames:
         """Frames of `item` under `spec`.
 
         Raises
@@ -64,29 +64,30 @@ class UnitsToFrames(Adapter):
         AudioError
             The path has no units, or its recordings cannot be analysed.
         """
-        found = extractor_for(spec, int(spec.sample_rate))
-        if found is None or not item.units:
+        path = path_of(item, "adapter 'units-to-frames'")
+        found = extractor_for(Demand.exactly(spec), spec.sample_rate, registry())
+        if found is None or not path.units:
             raise AudioError("units-to-frames was given a path without units, or a spec no extractor gives")
-        extractor, period, rate = found[1], spec.frame_period, item.audio.sample_rate
+        extractor, period, rate = found[1], spec.frame_period, path.audio.sample_rate
         parts: list[dict[str, np.ndarray]] = []
         joins: list[int] = []
         onset = 0
-        for run in item.runs():
+        for run in path.runs():
             length = run[-1].end - run[0].start
             first = math.ceil(onset / rate / period - 1e-9)
             last = math.ceil((onset + length) / rate / period - 1e-9)
             onset += length
             if first == last:  # shorter than a frame, between two frames
                 continue
-            parts.append(self._frames(item, run, first, last, onset - length, extractor))
+            parts.append(self._frames(path, run, first, last, onset - length, extractor))
             joins.append(last)
         if not parts:
             raise AudioError("the path is shorter than one frame")
-        data = {name: np.concatenate([part[name] for part in parts]) for name in spec.streams}
+        data = {name: np.concatenate([part[name] for part in parts]) for name in spec.names}
         width = round(self.config.smoothing_ms / 1000 / period)
         voiced = data["vuv"] > 0.5 if "vuv" in data else None
         for name, a in data.items():
-            if name != "vuv":
+            if name != "vuv" and a.dtype.kind == "f":  # there is nothing between two codes
                 data[name] = spread_steps(a, joins[:-1], width, voiced if name == "lf0" else None)
         return Frames(data, spec).check()
 
@@ -101,9 +102,10 @@ class UnitsToFrames(Adapter):
     ) -> dict[str, np.ndarray]:
         # The stretch that is read begins a whole number of frames before output frame `first`, so that the
         # frames of all runs lie on one grid.
-        spec: Any = extractor.spec
-        rate, period = path.audio.sample_rate, spec.frame_period
-        around = math.ceil(max(self.config.context_ms / 1000, (spec.n_fft or 0) / spec.sample_rate) / period)
+        spec, rate = extractor.spec, path.audio.sample_rate
+        period, n_fft = spec.frame_period, spec.params.get("n_fft", 0)
+        window = n_fft / spec.sample_rate if isinstance(n_fft, int) else 0.0
+        around = math.ceil(max(self.config.context_ms / 1000, window) / period)
         begin = run[0].start + round((first - around) * period * rate) - onset
         end = run[0].start + round((last + around) * period * rate) - onset
         samples = path.audio.read(run[0].source, begin, end)
@@ -112,7 +114,7 @@ class UnitsToFrames(Adapter):
             samples = (np.random.default_rng(0).standard_normal(len(samples)) * LEAST).astype(np.float32)
         waveform = audio.resample(Waveform(samples, rate), spec.sample_rate)
         frames = extractor.extract(waveform)
-        data = {name: frames[name][around : around + last - first] for name in spec.streams}
+        data = {name: frames[name][around : around + last - first] for name in spec.names}
         if silent and "vuv" in data:  # DIO may take noise for a voice, however faint
             data["vuv"] = np.zeros_like(data["vuv"])
         return data

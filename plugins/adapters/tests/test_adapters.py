@@ -7,12 +7,13 @@ from synthkit_adapters.resynthesis import MelToWorld, WorldToMel
 from synthkit_adapters.units import UnitsToFrames, UnitsToFramesSettings, spread_steps
 
 from synthkit import audio
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import AudioError, SpecMismatch
 from synthkit.pipeline.contract import connect
 from synthkit.pipeline.copy import recording_path
 from synthkit.plugins import registry
 from synthkit.testing import sample_alignment, sample_waveform
-from synthkit.types import FeatureSpec, Unit, Waveform
+from synthkit.types import Demand, FeatureSpec, Unit, Waveform
 
 pytest.importorskip("synthkit_world", reason="pip install ./plugins/world")
 pytest.importorskip("synthkit_mel", reason="pip install ./plugins/mel")
@@ -40,28 +41,31 @@ def world():
     return extractor("world").extract(sample_waveform())
 
 
-HIFIGAN = FeatureSpec(
-    kind="mel", sample_rate=22050, n_fft=1024, win_length=1024, hop_length=256, window="hann", n_mels=80,
+HIFIGAN = MelSpec(
+    sample_rate=22050, n_fft=1024, win_length=1024, hop_length=256, window="hann", n_mels=80,
     fmin=0.0, fmax=8000.0, mel_scale="slaney", mel_norm="slaney", power=1.0, log_base="e", floor=1e-5,
-    normalisation="none", padding="reflect", streams=("mel",),
-)  # fmt: skip
+    normalisation="none", padding="reflect",
+).spec  # fmt: skip
+WANTED = Demand.exactly(HIFIGAN)
 
 
-@pytest.mark.parametrize("accepted", [FeatureSpec.accepting("world"), FeatureSpec.accepting("mel"), HIFIGAN])
+@pytest.mark.parametrize("accepted", [Demand("world"), Demand("mel"), WANTED])
 def test_contract_units(conformance, path, accepted):
     frames = conformance("adapter", "units-to-frames", item=path, accepted=accepted)
     assert len(frames) * frames.spec.frame_period == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize("accepted", [FeatureSpec.accepting("mel"), HIFIGAN])
+@pytest.mark.parametrize("accepted", [Demand("mel"), WANTED])
 def test_contract_world_to_mel(conformance, world, accepted):
     conformance("adapter", "world-to-mel", item=world, accepted=accepted)
 
 
 def test_contract_of_the_others(conformance):
     mel = extractor("mel").extract(sample_waveform(22050))
-    conformance("adapter", "mel-to-world", item=mel, accepted=FeatureSpec.accepting("world"))
-    conformance("adapter", "mel-to-mel", item=mel, accepted=extractor("mel", preset="coqui").spec)
+    conformance("adapter", "mel-to-world", item=mel, accepted=Demand("world"))
+    conformance(
+        "adapter", "mel-to-mel", item=mel, accepted=Demand.exactly(extractor("mel", preset="coqui").spec)
+    )
 
 
 @pytest.mark.parametrize(("name", "rate"), [("world", 16000), ("mel", 16000)])
@@ -70,7 +74,7 @@ def test_an_uncut_recording_is_analysed_as_itself(path, name, rate):
     own = extractor(name, sample_rate=rate, **settings)
     frames = UnitsToFrames().adapt(path, own.spec)
     direct = own.extract(sample_waveform())
-    for stream in own.spec.streams:
+    for stream in own.spec.names:
         a, b = frames[stream][20:-20], direct[stream][20 : len(frames) - 20]
         assert np.median(np.abs(a - b)) < 1e-3, stream
 
@@ -223,8 +227,11 @@ def test_a_mismatch_is_refused_and_the_adapter_is_named(path, produced, to, name
 
 def test_what_cannot_be_bridged():
     world, mel = extractor("world").spec, extractor("mel").spec
-    assert UnitsToFrames().bridge(world, mel) is None
-    assert WorldToMel().bridge(mel, mel) is None
-    assert WorldToMel().bridge(extractor("world", aperiodicity=False).spec, mel) is None
-    assert MelToMel().bridge(mel, world) is None
-    assert UnitsToFrames().bridge(FeatureSpec("units", 16000), replace(HIFIGAN, window="kaiser")) is None
+    kaiser = MelSpec.demand(window="kaiser")
+    assert UnitsToFrames().bridge(world, Demand("mel")) is None
+    assert WorldToMel().bridge(mel, Demand("mel")) is None
+    assert WorldToMel().bridge(extractor("world", aperiodicity=False).spec, Demand("mel")) is None
+    assert MelToMel().bridge(mel, Demand("world")) is None
+    assert MelToMel().bridge(mel, kaiser) is None
+    assert MelToMel().bridge(mel, Demand("mel", params={"preemphasis": 0.97})) is None
+    assert UnitsToFrames().bridge(FeatureSpec("units", 16000), kaiser) is None

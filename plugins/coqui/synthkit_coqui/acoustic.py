@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, VoiceError
 from synthkit.plugins import registry
 from synthkit.stages import AcousticModel, Context, Request, TrainingData, TrainingItem
-from synthkit.types import FeatureSpec, Finding, Frames, Waveform
+from synthkit.types import Demand, FeatureSpec, Finding, Frames, Waveform
 from synthkit_coqui import launch, preflight
 from synthkit_coqui.settings import (
     AcousticSettings,
@@ -26,7 +27,7 @@ class CoquiModel(AcousticModel):
     """What the three models share: check, prepare, train in a process of its own, open, speak."""
 
     kind: ClassVar[str]
-    consumes: ClassVar[str] = "mel"
+    consumes = (MelSpec.demand(),)
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
     options: ClassVar[tuple[str, ...]] = ("seed",)
     """What a request may say; of these, those that are settings too have their default there."""
@@ -76,7 +77,7 @@ class CoquiModel(AcousticModel):
         run = ctx.work / "run"
         prepare(
             data, run / "data", ctx,
-            symbols=voice.symbols, tokens=tokens, with_mel=self.consumes == "mel",
+            symbols=voice.symbols, tokens=tokens, with_mel=self.kind != "vits",
             embed=self._encoder().embed if voice.conditioning == "d-vector" else None,
         )  # fmt: skip
         launch.write_run(run, voice, self.config)
@@ -169,7 +170,7 @@ class CoquiModel(AcousticModel):
         how = dataclasses.replace(how, **self._speaker(request))
         out = self.speech.acoustic(ids, how)
         if self.kind == "vits":
-            return Waveform(np.clip(out, -1, 1), int(voice.spec.sample_rate))
+            return Waveform(np.clip(out, -1, 1), voice.spec.sample_rate)
         return Frames({"mel": out}, voice.spec).check()
 
     def _options(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -266,7 +267,7 @@ class Vits(CoquiModel):
     """VITS: text to waveform in one model, with its own vocoder inside."""
 
     kind = "vits"
-    consumes = "any"
+    consumes = (Demand(),)
     Config = VitsSettings
     options = ("noise_scale", "speed", "seed")
     adjusts = frozenset({"speed"})

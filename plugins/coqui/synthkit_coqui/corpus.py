@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.audio import to_pcm16
+from synthkit.dsp.specs import MelSpec
 from synthkit.stages import Context, TrainingData, TrainingItem
 from synthkit_coqui.symbols import SymbolTable
 
@@ -66,8 +67,8 @@ def prepare(
     entries: list[dict[str, Any]] = []
     vectors: list[np.ndarray] = []
     frame = sample = 0
-    hop = data.spec.hop_length if with_mel else 1
-    assert isinstance(hop, int)
+    mel_spec = MelSpec.of(data.spec) if with_mel else None
+    hop = mel_spec.hop_length if mel_spec else 1
     every: list[tuple[TrainingItem, bool]] = [(i, False) for i in data.items] + [
         (i, True) for i in data.held_out
     ]
@@ -111,7 +112,7 @@ def prepare(
     whole = {
         "sample_rate": data.sample_rate,
         "hop_length": hop if with_mel else None,
-        "n_mels": data.spec.n_mels if with_mel else None,
+        "n_mels": mel_spec.n_mels if mel_spec else None,
         "speakers": list(data.speakers),
         "languages": list(data.languages),
         "utterances": entries,

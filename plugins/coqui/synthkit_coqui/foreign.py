@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui import mozilla
@@ -167,6 +168,7 @@ def _acoustic(
         conditioning = "embedding"
     language = bool(flat.get("use_language_embedding"))
     spec = spec_of_audio(audio, where=where)
+    mel = MelSpec.of(spec)
     dimension = int(flat.get("d_vector_dim") or 0)
     if conditioning == "embedding" and dimension and kind == "vits":
         dimension = 0
@@ -181,8 +183,8 @@ def _acoustic(
         language_embedding=language,
         d_vector_dim=dimension,
         audio={
-            "sample_rate": spec.sample_rate, "n_fft": spec.n_fft, "hop_length": spec.hop_length,
-            "n_mels": spec.n_mels, "fmin": spec.fmin, "fmax": audio.get("mel_fmax"),
+            "sample_rate": spec.sample_rate, "n_fft": mel.n_fft, "hop_length": mel.hop_length,
+            "n_mels": mel.n_mels, "fmin": mel.fmin, "fmax": audio.get("mel_fmax"),
         } if kind == "vits" else {},
         reduction=int(state["r"]) if kind == "tacotron2" and isinstance(state.get("r"), int) else 0,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui.backend import coqui
@@ -69,6 +70,11 @@ class VoiceConfig:
     audio: dict[str, Any] = field(default_factory=dict)
     segment: int = 8192
     reduction: int = 0
+
+    @property
+    def mel(self) -> MelSpec:
+        """The mel frames it speaks or renders (all but VITS)."""
+        return MelSpec.of(self.spec)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -265,7 +271,7 @@ def coqui_config(voice: VoiceConfig, d_vector_file: str | None = None) -> Any:
             **voice.model,
         }
         return c.VitsConfig(model_args=c.VitsArgs(**arguments), **shared)
-    mels = voice.spec.n_mels
+    mels = voice.mel.n_mels
     arguments = {"out_channels": mels, **conditioning, **_deep(voice)}
     if voice.kind == "tacotron2":
         return c.Tacotron2Config(**{"decoder_output_dim": mels, **arguments}, **shared)
@@ -302,8 +308,8 @@ def _vocoder_config(voice: VoiceConfig) -> Any:
     from synthkit_coqui.specs import audio_config
 
     c = coqui()
-    hop, rate = voice.spec.hop_length, voice.spec.sample_rate
-    assert isinstance(hop, int)
+    mel = voice.mel
+    hop, rate = mel.hop_length, mel.sample_rate
     audio = c.BaseAudioConfig(**audio_config(voice))
     if voice.kind == "coqui-hifigan":
         factors = upsample_factors(hop)
@@ -314,9 +320,8 @@ def _vocoder_config(voice: VoiceConfig) -> Any:
             "upsample_kernel_sizes": kernel_sizes(factors),
             **voice.model,
         }
-        fmax = voice.spec.fmax if isinstance(voice.spec.fmax, (int, float)) else None
         loss = {**base.l1_spec_loss_params, "sample_rate": rate, "hop_length": hop}
-        loss |= {"n_fft": voice.spec.n_fft, "win_length": voice.spec.win_length, "mel_fmax": fmax}
+        loss |= {"n_fft": mel.n_fft, "win_length": mel.win_length, "mel_fmax": mel.fmax}
         return c.HifiganConfig(
             audio=audio, generator_model_params=parameters, l1_spec_loss_params=loss, seq_len=voice.segment
         )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import SynthkitError
 from synthkit.plugins import registry
 from synthkit.stages import TrainingData
@@ -250,9 +251,10 @@ def _languages(kind: str, s: AcousticSettings, data: TrainingData) -> list[Findi
 
 
 def _segments(s: VocoderSettings, data: TrainingData, lengths: dict[str, float]) -> list[Finding]:
-    hop, n_fft = data.spec.hop_length, data.spec.n_fft
-    if not isinstance(hop, int) or not isinstance(n_fft, int):
+    if not MelSpec.demand().accepts(data.spec):
         return []
+    mel = MelSpec.of(data.spec)
+    hop, n_fft = mel.hop_length, mel.n_fft
     found = []
     if s.segment % hop or s.segment <= n_fft:
         fits = max(hop * -(-2 * n_fft // hop), round(s.segment / hop) * hop)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec
 from synthkit_coqui.models import VoiceConfig
@@ -51,8 +52,7 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
         window = int(hop * float(audio["frame_length_ms"]) / float(audio["frame_shift_ms"]))  # from 2020 on
     fmax = audio.get("mel_fmax")
     mozilla = bool(audio) and "log_func" not in audio  # its floor shows where no normalisation clips it
-    return FeatureSpec(
-        kind="mel",
+    return MelSpec(
         sample_rate=rate,
         n_fft=n_fft,
         win_length=window,
@@ -68,8 +68,7 @@ def spec_of_audio(audio: dict[str, Any], *, where: str = "config.json") -> Featu
         floor=1e-5 if mozilla and not audio.get("signal_norm", True) else 1e-8,
         normalisation=_normalisation(audio, where),
         padding="center-reflect",
-        streams=("mel",),
-    )
+    ).spec
 
 
 def _samples(audio: dict[str, Any], name: str, milliseconds: str, rate: int, default: int) -> int:
@@ -103,7 +102,7 @@ def _number(value: float) -> str:
 
 
 def audio_config(voice: VoiceConfig) -> dict[str, Any]:
-    """coqui-tts's audio settings for a voice; its `AudioProcessor` agrees where `says_the_same` is True."""
+    """coqui-tts's audio settings for a voice; its `AudioProcessor` agrees where there are no `coqui_differences`."""
     if voice.kind == "vits":
         a = voice.audio
         return {
@@ -116,7 +115,7 @@ def audio_config(voice: VoiceConfig) -> dict[str, Any]:
             "mel_fmax": a["fmax"],
             "do_trim_silence": False,
         }
-    s: Any = voice.spec
+    s = voice.mel
     rule, *levels = str(s.normalisation).split(":")
     lowest, reference = (float(x) for x in levels) if levels else (LOWEST_DB, REFERENCE_DB)
     return {

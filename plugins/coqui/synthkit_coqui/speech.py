@@ -207,8 +207,7 @@ class Speech:
         """Samples of mel frames ``(T, n_mels)``, exactly T hops long."""
         import torch
 
-        hop = self.voice.spec.hop_length
-        assert isinstance(hop, int)
+        hop = self.voice.mel.hop_length
         frames = torch.from_numpy(np.ascontiguousarray(mel.T, np.float32))[None].to(self.device)
         with torch.inference_mode():
             wave = gradient_free(self.model.inference(frames))[0, 0]

@@ -9,9 +9,10 @@ import numpy as np
 
 from synthkit.audio import write as write_audio
 from synthkit.dsp.mel import expand, mel_spectrum
+from synthkit.dsp.specs import MelSpec
 from synthkit.paths import output_path
 from synthkit.plugins import registry
-from synthkit.types import FeatureSpec, Frames, Waveform
+from synthkit.types import Frames, Waveform
 from synthkit_coqui.corpus import Corpus, Example
 from synthkit_coqui.models import VOCODERS, VoiceConfig
 from synthkit_coqui.speech import Speaking, Speech
@@ -19,14 +20,14 @@ from synthkit_coqui.speech import Speaking, Speech
 CEPSTRA = 13
 
 
-def mel_spec(voice: VoiceConfig) -> FeatureSpec:
+def mel_spec(voice: VoiceConfig) -> MelSpec:
     """The mel spec held-out speech is compared under; for VITS the one of its own loss."""
     if voice.kind != "vits":
-        return voice.spec
+        return voice.mel
     a = voice.audio
-    return FeatureSpec(
-        "mel", a["sample_rate"], a["n_fft"], a["n_fft"], a["hop_length"], "hann", a["n_mels"], a["fmin"],
-        a["fmax"] or a["sample_rate"] / 2, "slaney", "slaney", 1.0, "e", 1e-5, "none", "reflect", streams=("mel",),
+    return MelSpec(
+        a["sample_rate"], a["n_fft"], a["n_fft"], a["hop_length"], "hann", a["n_mels"], a["fmin"],
+        a["fmax"] or a["sample_rate"] / 2, "slaney", "slaney", 1.0, "e", 1e-5, "none", "reflect",
     )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ class Validator:
             mel = self.corpus.mel(example)
             wave = speech.render(mel)
             return self._distance(mel_spectrum(wave, spec), mel, spec), wave
-        speech.max_frames = 3 * max(example.frames, example.samples // (spec.hop_length or 256))  # type: ignore[operator]
+        speech.max_frames = 3 * max(example.frames, example.samples // spec.hop_length)
         how = Speaking(example.speaker, self.corpus.d_vector(example), example.language)
         out = speech.acoustic(example.ids, how)
         if self.voice.kind == "vits":
@@ -104,18 +105,18 @@ class Validator:
         return self._distance(out, self.corpus.mel(example), spec), self._heard(out, spec)
 
     @staticmethod
-    def _distance(spoken: np.ndarray, recorded: np.ndarray, spec: FeatureSpec) -> float:
+    def _distance(spoken: np.ndarray, recorded: np.ndarray, spec: MelSpec) -> float:
         logs = [np.log(np.maximum(expand(m, spec), 1e-5)) for m in (spoken, recorded)]
         return mel_cepstral_distance(*logs)
 
     @staticmethod
-    def _heard(mel: np.ndarray, spec: FeatureSpec) -> np.ndarray | None:
+    def _heard(mel: np.ndarray, spec: MelSpec) -> np.ndarray | None:
         """Through `griffin-lim`, when that vocoder is installed."""
         found = registry()
         if "griffin-lim" not in found.names("vocoder"):
             return None
         vocoder = found.load("vocoder", "griffin-lim")()
-        return vocoder.render(Frames({"mel": mel}, spec)).samples
+        return vocoder.render(Frames({"mel": mel}, spec.spec)).samples
 
 
 def attention_of(voice: VoiceConfig, alignments: Any) -> np.ndarray | None:

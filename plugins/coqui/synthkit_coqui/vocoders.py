@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.stages import Context, TrainingData, Vocoder
-from synthkit.types import FeatureSpec, Finding, Frames, Waveform
+from synthkit.types import Demand, Finding, Item, Waveform, frames_of
 from synthkit_coqui import launch, preflight
 from synthkit_coqui.settings import MbMelganSettings, VocoderSettings, architecture
 
@@ -21,11 +22,11 @@ class CoquiVocoder(Vocoder):
     trainable: ClassVar[bool] = True
     Config: ClassVar[type[VocoderSettings]] = VocoderSettings
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
+    def accepts(self) -> tuple[Demand, ...]:
         """The spec it was trained on, or any mel spec before."""
         if hasattr(self, "speech"):
-            return (self.speech.voice.spec,)
-        return (FeatureSpec.accepting("mel", streams=("mel",)),)
+            return (Demand.exactly(self.speech.voice.spec),)
+        return (MelSpec.demand(),)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `synthkit_coqui.preflight`."""
@@ -76,10 +77,10 @@ class CoquiVocoder(Vocoder):
         if self.speech.voice.kind != self.kind:
             raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
 
-    def render(self, item: Frames) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of mel frames, exactly ``len(item)`` hops long."""
-        wave = self.speech.render(item["mel"])
-        return Waveform(np.clip(wave, -1, 1).astype(np.float32), int(self.speech.voice.spec.sample_rate))
+        wave = self.speech.render(frames_of(item, f"vocoder {self.kind!r}")["mel"])
+        return Waveform(np.clip(wave, -1, 1).astype(np.float32), self.speech.voice.spec.sample_rate)
 
 
 class CoquiHifigan(CoquiVocoder):

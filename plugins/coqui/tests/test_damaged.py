@@ -178,7 +178,7 @@ def test_paths_of_the_machine_it_was_trained_on_are_not_followed(path, theirs):
     [
         ("speakers", ["a", "a"], "each once"),
         ("audio", {"sample_rate": "x"}, "no model that can be made"),
-        ("audio", {"sample_rate": 16000, "hop_length": -5}, "the number"),
+        ("audio", {"sample_rate": 16000, "hop_length": -5}, "hop_length is a whole number above 0"),
         ("audio", {"num_mels": 10**9}, "the number"),
         ("characters", "abc", "no model that can be made"),
         ("model_args", "x", "no model that can be made"),

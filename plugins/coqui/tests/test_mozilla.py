@@ -18,9 +18,10 @@ from synthkit_coqui.safely import read_json
 from synthkit_coqui.specs import spec_of_audio
 from torch.nn import functional as F
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.stages import Request
-from synthkit.types import Phone, Segmentation, Word
+from synthkit.types import Demand, Phone, Segmentation, Word
 
 CONFIG = """{
 "github_branch":"* dev",
@@ -238,7 +239,7 @@ def test_it_speaks_as_mozillas_layers_do(old_names, tmp_path):
     folder = run_folder(tmp_path / "run", checkpoint(old_names=old_names))
     voice = import_folder(folder, tmp_path / "voice")
     assert {p.suffix for p in (tmp_path / "voice").iterdir()} == {".json", ".safetensors"}
-    assert (voice.spec.n_fft, voice.spec.hop_length, voice.spec.fmin, voice.spec.fmax) == (
+    assert (voice.mel.n_fft, voice.mel.hop_length, voice.mel.fmin, voice.mel.fmax) == (
         1024,
         256,
         50.0,
@@ -265,7 +266,7 @@ def test_an_imported_config_says_what_frames_it_speaks():
     )
     audio = json.loads(plain)["audio"]
     spec = spec_of_audio(audio)
-    extractor = type(mel_extractor()).matching(spec, 22050)
+    extractor = type(mel_extractor()).matching(Demand.exactly(spec), 22050)
     assert extractor is not None
     assert extractor.spec == spec
     milliseconds = {
@@ -276,7 +277,7 @@ def test_an_imported_config_says_what_frames_it_speaks():
         "frame_shift_ms": 12.5,
         "fft_size": 2048,
     }
-    timed = spec_of_audio(milliseconds)
+    timed = MelSpec.of(spec_of_audio(milliseconds))
     assert (timed.hop_length, timed.win_length) == (275, 1100)
 
 

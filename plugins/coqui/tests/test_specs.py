@@ -7,9 +7,10 @@ from synthkit_coqui.backend import coqui
 from synthkit_coqui.models import VoiceConfig
 from synthkit_coqui.specs import audio_config, coqui_differences, spec_of_audio
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.plugins import registry
-from synthkit.types import FeatureSpec, Waveform
+from synthkit.types import Demand, Waveform
 
 CONFIGS = {
     "default": {},
@@ -31,7 +32,7 @@ def test_frames_agree_with_coquis_audio_processor(name):
     settings = CONFIGS[name]
     processor = coqui().AudioProcessor(coqui().BaseAudioConfig(do_trim_silence=False, **settings))
     spec = spec_of_audio({**coqui().BaseAudioConfig().to_dict(), **settings})
-    extractor = registry().load("features", "mel").matching(spec, spec.sample_rate)
+    extractor = registry().load("features", "mel").matching(Demand.exactly(spec), spec.sample_rate)
     assert extractor is not None
     rng = np.random.default_rng(1)
     t = np.arange(spec.sample_rate) / spec.sample_rate
@@ -61,5 +62,5 @@ def test_mozilla_settings_in_milliseconds_and_bins():
     spec = spec_of_audio(
         {"num_freq": 1025, "sample_rate": 22050, "frame_length_ms": 50, "frame_shift_ms": 12.5}
     )
-    assert (spec.n_fft, spec.win_length, spec.hop_length) == (2048, 1102, 275)
-    assert isinstance(spec, FeatureSpec)
+    mel = MelSpec.of(spec)
+    assert (mel.n_fft, mel.win_length, mel.hop_length) == (2048, 1102, 275)

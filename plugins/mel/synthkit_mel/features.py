@@ -9,9 +9,10 @@ import numpy as np
 
 from synthkit.dsp.checks import usable
 from synthkit.dsp.mel import filterbank, mel_spectrum, shortest
+from synthkit.dsp.specs import MelSpec
 from synthkit.settings import Field, Settings
 from synthkit.stages import FeatureExtractor
-from synthkit.types import Alignment, FeatureSpec, Frames, Waveform
+from synthkit.types import OPEN, Alignment, Demand, FeatureSpec, Frames, Waveform
 
 SLANEY = {"window": "hann", "mel_scale": "slaney", "mel_norm": "slaney", "power": 1.0}
 
@@ -79,7 +80,7 @@ class MelSettings(Settings):
 
     def check(self) -> None:
         """See `Settings.check`."""
-        s: Any = self.to_spec()
+        s = self.view()
         if s.win_length > s.n_fft:
             raise ValueError(f"win_length ({s.win_length}) must not exceed n_fft ({s.n_fft})")
         if s.hop_length > s.n_fft:
@@ -96,14 +97,14 @@ class MelSettings(Settings):
         if s.normalisation != "none" and s.log_base != "db":
             raise ValueError(f"normalisation {s.normalisation!r} is stated in dB: set log_base = 'db'")
 
-    def to_spec(self) -> FeatureSpec:
-        """The preset's spec with what was set here."""
+    def view(self) -> MelSpec:
+        """The preset's numbers with what was set here."""
         own = self.model_dump(exclude_none=True)
         del own["preset"]
         values = {**PRESETS[self.preset], **own}
         if "fmax" not in own:  # a preset's upper edge gives way at a lower rate, a user's own never
             values["fmax"] = min(values["fmax"], values["sample_rate"] / 2)
-        return FeatureSpec(kind="mel", streams=("mel",), **values)
+        return MelSpec(**values)
 
 
 class MelFeatures(FeatureExtractor):
@@ -115,24 +116,25 @@ class MelFeatures(FeatureExtractor):
     @cached_property
     def spec(self) -> FeatureSpec:
         """The contract of the frames."""
-        return self.config.to_spec()
+        return self.view.spec
+
+    @cached_property
+    def view(self) -> MelSpec:
+        """What the frames are."""
+        return self.config.view()
 
     @classmethod
-    def matching(cls, accepted: FeatureSpec, sample_rate: int) -> MelFeatures | None:
+    def matching(cls, accepted: Demand, sample_rate: int) -> MelFeatures | None:
         """See `FeatureExtractor.matching`; open fields are the HiFi-GAN preset's."""
-        if accepted.kind != "mel":
+        if accepted.kind not in ("mel", OPEN):
             return None
-        asked = {
-            name: value
-            for name, value in accepted.to_dict().items()
-            if name in MelSettings.model_fields and value not in ("any", None)
-        }
-        asked.setdefault("sample_rate", sample_rate)
+        stated = {k: v for k, v in MelSpec.stated(accepted).items() if k in MelSettings.model_fields}
+        asked = {"sample_rate": sample_rate} | stated
         try:
             found = cls(MelSettings(**asked))
         except ValueError:  # no settings of ours give what is asked
             return None
-        return None if found.spec.differences(accepted) else found
+        return found if accepted.accepts(found.spec) else None
 
     def extract(self, waveform: Waveform, alignment: Alignment | None = None) -> Frames:
         """Frames of `waveform`.
@@ -142,6 +144,6 @@ class MelFeatures(FeatureExtractor):
         AudioError
             The recording is at another rate, too short for one frame, silent throughout or not finite.
         """
-        rate: Any = self.spec.sample_rate
-        x = usable(waveform, sample_rate=rate, minimum=shortest(self.spec), what="features 'mel'")
-        return Frames({"mel": np.ascontiguousarray(mel_spectrum(x, self.spec))}, self.spec).check()
+        view = self.view
+        x = usable(waveform, sample_rate=view.sample_rate, minimum=shortest(view), what="features 'mel'")
+        return Frames({"mel": np.ascontiguousarray(mel_spectrum(x, view))}, self.spec).check()

@@ -6,15 +6,14 @@ and fast Griffin-Lim. All of it is deterministic.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from synthkit.dsp.mel import edge, expand, linear_magnitudes, window
+from synthkit.dsp.specs import MelSpec
 from synthkit.errors import AudioError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
-from synthkit.types import FeatureSpec, Frames, Waveform
+from synthkit.types import Demand, Item, Waveform, frames_of
 
 
 class GriffinLimSettings(Settings):
@@ -33,11 +32,11 @@ class GriffinLim(Vocoder):
     Config = GriffinLimSettings
     version = "1"
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
-        """Any mel spec with the one stream ``mel``."""
-        return (FeatureSpec.accepting("mel", streams=("mel",)),)
+    def accepts(self) -> tuple[Demand, ...]:
+        """Any mel frames."""
+        return (MelSpec.demand(),)
 
-    def render(self, item: Frames) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of `item`, ``len(item) * hop_length`` samples where frames were padded.
 
         Raises
@@ -45,29 +44,29 @@ class GriffinLim(Vocoder):
         AudioError
             There is no frame.
         """
-        spec: Any = item.spec
-        if not len(item):
+        frames = frames_of(item, "vocoder 'griffin-lim'")
+        if not len(frames):
             raise AudioError(
                 "vocoder 'griffin-lim' was given no frame", hint="the acoustic model predicted nothing"
             )
-        magnitude = linear_magnitudes(expand(item["mel"], spec), spec, self.config.inversion_rounds)
+        spec = MelSpec.of(frames.spec)
+        magnitude = linear_magnitudes(expand(frames["mel"], spec), spec, self.config.inversion_rounds)
         samples = griffin_lim(magnitude, spec, self.config.iterations, self.config.momentum)
         first = edge(spec)
-        length = len(item) * spec.hop_length if first else len(samples)
+        length = len(frames) * spec.hop_length if first else len(samples)
         samples = samples[first : first + length]
         samples = np.pad(samples, (0, length - len(samples)))
         return Waveform(np.clip(samples, -1, 1).astype(np.float32), spec.sample_rate)
 
 
-def griffin_lim(magnitude: np.ndarray, spec: FeatureSpec, iterations: int, momentum: float) -> np.ndarray:
+def griffin_lim(magnitude: np.ndarray, spec: MelSpec, iterations: int, momentum: float) -> np.ndarray:
     """Samples ``((T - 1) * hop + n_fft,)`` whose STFT magnitudes come near to `magnitude` (T, bins).
 
     N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm", WASPAA 2013, equation 5.
     """
-    s: Any = spec
-    frames = _Overlap(len(magnitude), s.n_fft, s.hop_length, window(spec))
+    frames = _Overlap(len(magnitude), spec.n_fft, spec.hop_length, window(spec))
     magnitude = magnitude.astype(np.float32)
-    estimate = magnitude * first_phases(magnitude, s.n_fft, s.hop_length)
+    estimate = magnitude * first_phases(magnitude, spec.n_fft, spec.hop_length)
     before = None
     for _ in range(iterations):
         consistent = frames.analyse(frames.synthesise(estimate))

@@ -14,6 +14,7 @@ import numpy as np
 from synthkit.errors import SpecMismatch, VoiceError
 from synthkit.stages import Context, TrainingData
 from synthkit.types import FeatureSpec
+from synthkit.types.differences import table
 from synthkit_parametric import speaking
 from synthkit_parametric.linguistic import N_BOUNDARY, N_FEATURES
 from synthkit_parametric.timing import steps
@@ -125,10 +126,10 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     voice = pretrained(name)
     rows = voice.spec.differences(data.spec)
     if rows:
-        table = "\n".join(
-            f"    {field}: weights {ours!r}, features {theirs!r}" for field, ours, theirs in rows
+        raise SpecMismatch(
+            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
+            where=PRETRAINED,
         )
-        raise SpecMismatch(f"the weights {name!r} are of other features:\n{table}", where=PRETRAINED)
     check_phone_set(name, voice, data.phone_set)
     used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
     unknown = sorted(used.keys() - set(voice.symbols))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
-from synthkit.types import FeatureSpec, Frames, Segmentation, Targets
+from synthkit.types import Demand, FeatureSpec, Frames, Segmentation, Targets
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.linguistic import Spoken, boundaries, features, spoken
 from synthkit_parametric.timing import steps
@@ -67,7 +67,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
     """A small FastSpeech-like network for WORLD frames; see `model.py` and ``docs/parametric.md``."""
 
     Config = ParametricSettings
-    consumes: ClassVar[str] = "world"
+    consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
     adjusts = frozenset({"speed", "pitch"})
     version = "2"
 
@@ -77,11 +77,6 @@ class ParametricModel(AcousticModel, PredictsTargets):
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The very frames it was trained on."""
-        if features.kind == "world" and not {"mcep", "lf0", "vuv"} <= set(features.streams):
-            raise ConfigError(
-                f"parametric needs the streams mcep, lf0 and vuv, and the features have {features.streams}",
-                hint='use features plugin "world"',
-            )
         return features
 
     def check_phone_set(self, phone_set: str) -> None:
@@ -121,7 +116,6 @@ class ParametricModel(AcousticModel, PredictsTargets):
 
         if not data.items:
             raise CorpusError("there is no utterance to train on")
-        self.produces(data.spec)
         before = torch.get_num_threads()
         random = torch.get_rng_state()
         torch.set_num_threads(self.config.threads)
@@ -235,7 +229,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
 class ParametricMel(ParametricModel):
     """The same network for log mel spectra; ``pitch`` is not in its power."""
 
-    consumes: ClassVar[str] = "mel"
+    consumes = (Demand("mel", streams=("mel",)),)
     adjusts = frozenset({"speed"})
 
     def _options(self, given: dict[str, Any]) -> dict[str, float]:
@@ -312,7 +306,7 @@ def _streams(out: np.ndarray, voice: TrainedVoice, options: dict[str, float]) ->
         factor = 1 + options["sharpness"] * (voice.scales.spread[first : main.stop] - 1)
         out[:, first : main.stop] = mean + (part - mean) * factor
     streams = {}
-    for name in spec.streams:
+    for name in spec.names:
         values = out[:, where[name]]
         if name == "mcep":
             values = values.copy()

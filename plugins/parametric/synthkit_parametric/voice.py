@@ -88,19 +88,12 @@ class Shape:
 
 def columns(spec: FeatureSpec) -> dict[str, slice]:
     """Where each stream of `spec` stands in the model's outputs, in the order of the spec."""
-    sizes = {"mcep": _plus_one(spec.order), "bap": spec.n_bap, "mel": spec.n_mels}
     out, start = {}, 0
     for stream in spec.streams:
-        size = sizes.get(stream, 1)
-        if not isinstance(size, int):
-            raise ValueError(f"the spec does not state the size of {stream!r}")
-        out[stream] = slice(start, start + size)
-        start += size
+        end = start + (stream.width or 1)
+        out[stream.name] = slice(start, end)
+        start = end
     return out
-
-
-def _plus_one(order: int | str | None) -> int | None:
-    return order + 1 if isinstance(order, int) else None
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
+from synthkit.dsp.specs import WorldSpec
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import (
     PAUSE,
     Alignment,
-    FeatureSpec,
     Frames,
     Interval,
     Phone,
@@ -17,10 +17,10 @@ from synthkit.types import (
     Word,
 )
 
-SPEC = FeatureSpec(
-    kind="world", sample_rate=16000, n_fft=1024, hop_length=80, fmin=60.0, fmax=400.0, order=4, alpha=0.41,
-    n_bap=1, f0_method="dio+stonemask", floor=1e-11, streams=("mcep", "lf0", "vuv", "bap"),
-)  # fmt: skip
+SPEC = WorldSpec(
+    sample_rate=16000, n_fft=1024, hop_length=80, fmin=60.0, fmax=400.0, order=4, alpha=0.41,
+    n_bap=1, f0_method="dio+stonemask", floor=1e-11,
+).spec  # fmt: skip
 TONE = {"a": (2.0, 5.0, 1.0), "o": (-2.0, 4.6, 1.0), "s": (0.5, 4.8, 0.0), PAUSE: (0.0, 4.8, 0.0)}
 """c1, log F0 and voicing of each phone."""
 SECONDS = {"a": 0.10, "o": 0.14, "s": 0.06, PAUSE: 0.15}

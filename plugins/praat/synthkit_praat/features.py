@@ -10,7 +10,7 @@ import numpy as np
 from synthkit.dsp.checks import usable
 from synthkit.settings import Field, Settings
 from synthkit.stages import FeatureExtractor
-from synthkit.types import Alignment, FeatureSpec, Frames, Waveform
+from synthkit.types import Alignment, FeatureSpec, Frames, Stream, Waveform
 
 PERIODS = (0.0001, 0.02, 1.3)
 """Praat's standard: shortest and longest period (s), largest ratio of neighbouring periods."""
@@ -65,11 +65,8 @@ class PraatFeatures(FeatureExtractor):
             kind="prosody",
             sample_rate=c.sample_rate,
             hop_length=round(c.sample_rate * c.frame_period_ms / 1000),
-            fmin=c.f0_floor,
-            fmax=c.f0_ceil,
-            order=c.formants,
-            f0_method="praat-ac",
-            streams=STREAMS,
+            streams=tuple(Stream(name, width=c.formants if name == "formants" else None) for name in STREAMS),
+            params={"fmin": c.f0_floor, "fmax": c.f0_ceil, "f0_method": "praat-ac"},
         )
 
     def extract(self, waveform: Waveform, alignment: Alignment | None = None) -> Frames:
@@ -89,7 +86,7 @@ class PraatFeatures(FeatureExtractor):
         x = usable(
             waveform, sample_rate=rate, minimum=int(6.5 * rate / c.f0_floor) + 1, what="features 'praat'"
         )
-        times = np.arange(len(x) // int(spec.hop_length or 1) + 1) * period
+        times = np.arange(len(x) // round(rate * period) + 1) * period
         sound = parselmouth.Sound(x, rate)
         pitch = sound.to_pitch_ac(period, c.f0_floor, pitch_ceiling=c.f0_ceil)
         f0 = nearest(times, pitch.xs(), pitch.selected_array["frequency"])

@@ -13,7 +13,7 @@ import numpy as np
 from synthkit.errors import AudioError, SynthkitError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
-from synthkit.types import FeatureSpec, UnitPath, Waveform
+from synthkit.types import Demand, Item, UnitPath, Waveform, path_of
 from synthkit_praat.joining import Joined, join_runs
 
 STEP = 1e-6
@@ -53,11 +53,11 @@ class Psola(Vocoder):
     version = "1"
     adjusts = frozenset({"speed", "pitch"})
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
+    def accepts(self) -> tuple[Demand, ...]:
         """Unit paths at any rate."""
-        return (FeatureSpec.accepting("units"),)
+        return (Demand("units"),)
 
-    def render(self, item: UnitPath) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of `item`.
 
         Raises
@@ -71,10 +71,11 @@ class Psola(Vocoder):
         import parselmouth.praat
         from parselmouth.praat import call
 
-        c, rate = self.config, item.audio.sample_rate
-        if not item.units:
+        path = path_of(item, "vocoder 'psola'")
+        c, rate = self.config, path.audio.sample_rate
+        if not path.units:
             raise AudioError("vocoder 'psola' was given no units", hint="the acoustic model found nothing")
-        joined = join_runs(item)
+        joined = join_runs(path)
         count = len(joined.samples)
         # Praat needs three periods of the lowest F0 to look for F0 at all; the rest is padding, cut off again.
         least = int(4 * rate / c.f0_floor)
@@ -86,13 +87,13 @@ class Psola(Vocoder):
         if len(times):
             f0 = spread_steps(times, f0, [j / rate for j in joined.joins], c.smoothing_ms / 1000)
             if c.follow_f0:
-                shift = follow(times, f0, _targets(item, "f0"), joined, rate)
+                shift = follow(times, f0, _targets(path, "f0"), joined, rate)
                 f0 = f0 * np.exp(c.follow_f0 * shift)
             tier = call("Create PitchTier", "f0", 0, sound.xmax)
             for t, value in zip(times, f0 * c.pitch, strict=True):
                 call(tier, "Add point", float(t), float(value))
             call([manipulation, tier], "Replace pitch tier")
-        ratios = self._ratios(item, joined)
+        ratios = self._ratios(path, joined)
         tier = call("Create DurationTier", "durations", 0, sound.xmax)
         for (start, end), ratio in ratios:
             call(tier, "Add point", start / rate + STEP, ratio)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from synthkit.dsp.melcepstrum import synthesis_matrix
+from synthkit.dsp.specs import WorldSpec
 from synthkit.errors import AudioError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
-from synthkit.types import FeatureSpec, Frames, Waveform
+from synthkit.types import Demand, Frames, Item, Waveform, frames_of
 
 
 class BuzzSettings(Settings):
@@ -28,11 +29,11 @@ class BuzzVocoder(Vocoder):
 
     Config = BuzzSettings
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
-        """Any ``world`` spec: what it needs to know stands in the spec that comes with the frames."""
-        return (FeatureSpec.accepting("world"),)
+    def accepts(self) -> tuple[Demand, ...]:
+        """WORLD frames with these streams; their numbers stand in the spec that comes with the frames."""
+        return (WorldSpec.demand("mcep", "lf0", "vuv"),)
 
-    def render(self, item: Frames) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of `item`, float32 ``(T * hop,)``.
 
         Raises
@@ -40,12 +41,13 @@ class BuzzVocoder(Vocoder):
         AudioError
             There are no frames.
         """
-        if not len(item):
+        frames = frames_of(item, "vocoder 'buzz'")
+        if not len(frames):
             raise AudioError("there are no frames to render")
-        spec = item.spec
-        hop, rate, n_fft = int(spec.hop_length), int(spec.sample_rate), int(spec.n_fft)
-        excitation = self._excitation(item, hop, rate)
-        responses = minimum_phase(item["mcep"], float(spec.alpha), n_fft)
+        spec = WorldSpec.of(frames.spec)
+        hop, rate, n_fft = spec.hop_length, spec.sample_rate, spec.n_fft
+        excitation = self._excitation(frames, hop, rate)
+        responses = minimum_phase(frames["mcep"], spec.alpha, n_fft)
         # Each frame filters its own two hops of excitation under a triangle: the sum of overlapping
         # triangles is one everywhere, so the filter glides from frame to frame.
         window = np.concatenate([np.arange(hop), np.arange(hop, 0, -1)]) / hop
@@ -58,14 +60,14 @@ class BuzzVocoder(Vocoder):
             out[start : start + size] += np.fft.irfft(
                 np.fft.rfft(piece, size) * np.fft.rfft(response, size), size
             )
-        samples = out[hop : hop + len(item) * hop]
+        samples = out[hop : hop + len(frames) * hop]
         peak = np.abs(samples).max()
         return Waveform((samples * min(1.0, 0.99 / peak) if peak else samples).astype(np.float32), rate)
 
-    def _excitation(self, item: Frames, hop: int, rate: int) -> np.ndarray:
+    def _excitation(self, frames: Frames, hop: int, rate: int) -> np.ndarray:
         """Pulses one period apart where voiced, noise elsewhere, both of power one per sample, ``(T * hop,)``."""
-        f0 = np.exp(np.repeat(item["lf0"].astype(np.float64), hop))
-        voiced = np.repeat(item["vuv"] > 0.5, hop) & (not self.config.whisper)
+        f0 = np.exp(np.repeat(frames["lf0"].astype(np.float64), hop))
+        voiced = np.repeat(frames["vuv"] > 0.5, hop) & (not self.config.whisper)
         if self.config.robot_hz:
             f0[:] = self.config.robot_hz
         phase = np.cumsum(f0 / rate)

@@ -20,10 +20,11 @@ import numpy as np
 
 from synthkit.config import resolve_stage
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, VoiceError
-from synthkit.pipeline.store import MANIFEST, read_manifest, verify
+from synthkit.pipeline.store import MANIFEST, produced_spec, read_manifest, verify
 from synthkit.plugins import registry
 from synthkit.stages import AcousticModel, PredictsTargets
 from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation
+from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
 from synthkit_unit_selection.costs import acoustic_columns
 from synthkit_unit_selection.predictor import residuals
@@ -32,9 +33,8 @@ from synthkit_unit_selection.store import GUIDANCE
 from synthkit_unit_selection.train import acoustic_rows
 
 WHERE = "[acoustic_model] guidance_model"
-FIELDS = ("kind", "sample_rate", "n_fft", "hop_length", "floor", "order", "alpha", "f0_method")
-"""Fields of a spec that change what a half-phone's mean means; the F0 search range and aperiodicity do not."""
-STREAMS = ("mcep", "lf0", "vuv")
+INDIFFERENT = ("fmin", "fmax", "stream bap")
+"""Fields of a spec that do not change what a half-phone's mean means: the F0 search range and aperiodicity."""
 PREDICTED = "guided.npy"
 """What the guide says of every unit of the corpus, float32 ``(2 P, A)``; `synthkit tune` reads it."""
 
@@ -106,11 +106,12 @@ def open_guide(folder: Path, speaker: str | None = None) -> Guide:
     try:
         manifest = read_manifest(folder)
         verify(folder, manifest)
-        table = tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8"))
+        config = tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8"))
         plugins = registry()
         stage = resolve_stage(
-            "acoustic_model", table["acoustic_model"], folder, str(folder / "voice.toml"), plugins
+            "acoustic_model", config["acoustic_model"], folder, str(folder / "voice.toml"), plugins
         )
+        spec = produced_spec(folder, manifest)
         model: AcousticModel = plugins.load("acoustic_model", stage.plugin)(stage.settings)
     except SynthkitError as error:
         raise ConfigError(f"the guide cannot be opened: {error}", where=WHERE) from error
@@ -121,30 +122,19 @@ def open_guide(folder: Path, speaker: str | None = None) -> Guide:
             hint="name a voice whose acoustic model can, such as 'parametric'",
         )
     model.open(folder / "acoustic_model")
-    spec = FeatureSpec.from_dict(manifest["produces"])
     return Guide(model, stage.plugin, manifest["phone_set"], spec, digest(folder), speaker)
 
 
 def check_spec(guide: Guide, features: FeatureSpec) -> None:
     """Raise `SpecMismatch`, with a table of the fields, unless the guide's frames are those of `features`."""
-    rows = [(f, getattr(guide.spec, f), getattr(features, f)) for f in FIELDS]
-    rows = [(f, a, b) for f, a, b in rows if a != b]
-    lacking = [s for s in STREAMS if s not in guide.spec.streams]
-    if lacking:
-        rows.append(("streams", ", ".join(guide.spec.streams), ", ".join(STREAMS)))
+    rows = [row for row in guide.spec.differences(features) if row[0] not in INDIFFERENT]
     if rows:
-        table = [("field", "guide gives", "voice has"), *((f, _show(a), _show(b)) for f, a, b in rows)]
-        widths = [max(len(row[i]) for row in table) for i in range(3)]
-        lines = ("  " + "  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in table)
         raise SpecMismatch(
-            f"the frames of guide {guide.plugin!r} are not those of this voice\n" + "\n".join(lines),
+            f"the frames of guide {guide.plugin!r} are not those of this voice\n"
+            + table(rows, "guide gives", "voice has"),
             where=WHERE,
             hint="build the guide with the [features] of this voice",
         )
-
-
-def _show(value: Any) -> str:
-    return "–" if value is None else str(value)
 
 
 def check_phone_set(guide: Guide, phone_set: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit_unit_selection.context import COLUMN
-from synthkit_unit_selection.table import Rows, SortedTable, write_sorted
+from synthkit_unit_selection.table import Rows, SortedTable, closing_on_error, mapped, write_sorted
 
 _BITS = {
     "phone": 8, "half": 1, "near": 8, "far": 8, "near2": 8, "stress": 2, "tonic": 3, "end": 5,
@@ -103,8 +103,14 @@ class Index:
     """The orderings and phrase hashes of a store."""
 
     def __init__(self, folder: Path) -> None:
-        self._orderings = {n: Ordering(folder, n) for n in ORDERINGS}
-        self._grams = {n: SortedTable(folder, f"gram-{n}") for n in GRAMS}
+        self._orderings: dict[str, Ordering] = {}
+        self._grams: dict[int, SortedTable] = {}
+        with closing_on_error(self):
+            self._open(folder)
+
+    def _open(self, folder: Path) -> None:
+        self._orderings.update((n, Ordering(folder, n)) for n in ORDERINGS)
+        self._grams.update((n, SortedTable(folder, f"gram-{n}")) for n in GRAMS)
         with np.load(folder / "index.npz") as z:
             self.blocks, self.shape, self.ranges = z["blocks"], z["shape"], z["ranges"]
             self.middle, self.step = z["middle"], z["step"]
@@ -146,7 +152,7 @@ class Index:
     def close(self) -> None:
         """Close every file."""
         for part in (*self._orderings.values(), *self._grams.values()):
-            part.rows.close()
+            part.close()
 
 
 class Ordering:
@@ -157,7 +163,8 @@ class Ordering:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.rows = Rows(folder / f"order-{name}.npy")
-        self._keys = Rows(folder / f"order-{name}-keys.npy").mapped()
+        with closing_on_error(self.rows):
+            self._keys = mapped(folder / f"order-{name}-keys.npy")
 
     def near(
         self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, width: int
@@ -166,6 +173,11 @@ class Ordering:
         at = np.searchsorted(self._keys, wanted) * STEP - STEP // 2
         start = np.clip(at - width // 2, low, np.maximum(low, high - width))
         return self.rows.spans(start, width), start[:, None] + np.arange(width) < high[:, None]
+
+    def close(self) -> None:
+        """Close both files."""
+        self.rows.close()
+        self._keys = np.zeros(0, np.int64)
 
 
 def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
-from synthkit.types import FeatureSpec, Finding, UnitPath
+from synthkit.types import Demand, FeatureSpec, Finding, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
 from synthkit_unit_selection.index import Index
@@ -102,7 +103,7 @@ class UnitSelection(AcousticModel):
 
     Config = UnitSelectionSettings
     version = "2"
-    consumes = "world"
+    consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """Whether the guide, if one is named, can be opened and can guide."""
@@ -135,7 +136,7 @@ class UnitSelection(AcousticModel):
         SpecMismatch
             The guide's frames are not those of `features`.
         """
-        if self.config.guidance_model is not None and features.kind == self.consumes:
+        if self.config.guidance_model is not None and self.consumes[0].accepts(features):
             from synthkit_unit_selection.guide import check_spec
 
             check_spec(self._guide(), features)
@@ -156,19 +157,26 @@ class UnitSelection(AcousticModel):
 
     def open(self, folder: Path) -> None:
         """Map what `fit` wrote; reads little more than the headers."""
-        self.store = UnitStore(folder)
-        self.predictor = Predictor.load(folder / "predictor.npz")
-        self.guidance = self._guidance(folder)
-        residual = self.guidance.residual if self.guidance else self.predictor.residual
-        self.spec = FeatureSpec("units", self.store.sample_rate)
-        with np.load(folder / "scales.npz") as z:
-            self._pauses = z["pauses"]
-            self._scales = {
-                True: Scales(_balanced(residual), z["join"], z["phones"]),
-                False: Scales(np.ones_like(residual), np.ones_like(z["join"]), z["phones"]),
-            }
-        self.index = Index(folder)
-        self.phrases = Phrases(folder)
+        with ExitStack() as opened:  # what is open when the rest cannot be is closed
+            self.store = UnitStore(folder)
+            opened.callback(self.store.close)
+            self.predictor = Predictor.load(folder / "predictor.npz")
+            self.guidance = self._guidance(folder)
+            if self.guidance is not None:
+                opened.callback(self.guidance.guide.model.close)
+            residual = self.guidance.residual if self.guidance else self.predictor.residual
+            self.spec = FeatureSpec("units", self.store.sample_rate)
+            with np.load(folder / "scales.npz") as z:
+                self._pauses = z["pauses"]
+                self._scales = {
+                    True: Scales(_balanced(residual), z["join"], z["phones"]),
+                    False: Scales(np.ones_like(residual), np.ones_like(z["join"]), z["phones"]),
+                }
+            self.index = Index(folder)
+            opened.callback(self.index.close)
+            self.phrases = Phrases(folder)
+            opened.callback(self.phrases.close)
+            self._opened = opened.pop_all()
 
     def _guidance(self, folder: Path) -> Guidance | None:
         if self.config.guidance_model is None and not (folder / GUIDANCE).exists():
@@ -179,9 +187,7 @@ class UnitSelection(AcousticModel):
 
     def close(self) -> None:
         """Close every file."""
-        self.store.close()
-        self.index.close()
-        self.phrases.close()
+        self._opened.close()
 
     @property
     def scales(self) -> Scales:

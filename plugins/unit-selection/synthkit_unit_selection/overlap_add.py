@@ -8,7 +8,7 @@ import numpy as np
 
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
-from synthkit.types import AudioSource, FeatureSpec, Unit, UnitPath, Waveform
+from synthkit.types import AudioSource, Demand, Item, Unit, UnitPath, Waveform, path_of
 
 CONTEXT = 0.06
 """Seconds of a recording beyond what is smoothed, for F0 to be found in."""
@@ -56,16 +56,17 @@ class OverlapAdd(Vocoder):
     version = "1"
     adjusts = frozenset({"speed", "pitch"})
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
+    def accepts(self) -> tuple[Demand, ...]:
         """Unit paths of any sample rate."""
-        return (FeatureSpec.accepting("units"),)
+        return (Demand("units"),)
 
-    def render(self, item: UnitPath) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of a unit path, float32 in [-1, 1]."""
-        c, rate = self.config, item.audio.sample_rate
-        samples, joins = self.joined(item)
+        path = path_of(item, "vocoder 'overlap-add'")
+        c, rate = self.config, path.audio.sample_rate
+        samples, joins = self.joined(path)
         if c.smooth_joins_above is not None:
-            self._smooth(samples, joins, item.audio)
+            self._smooth(samples, joins, path.audio)
         if c.speed != 1 or c.pitch != 1:
             from synthkit_unit_selection.modify import modify
 

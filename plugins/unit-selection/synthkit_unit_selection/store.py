@@ -31,7 +31,7 @@ import numpy as np
 
 from synthkit.errors import VoiceError
 from synthkit_unit_selection.context import COLUMN
-from synthkit_unit_selection.table import Rows, SortedTable, write_sorted
+from synthkit_unit_selection.table import Rows, SortedTable, closing_on_error, mapped, write_sorted
 
 FORMAT = 2
 
@@ -62,6 +62,12 @@ class UnitStore:
     """An open unit store; also the `AudioSource` of the paths through it."""
 
     def __init__(self, folder: Path) -> None:
+        self._parts: list[Rows | SortedTable] = []
+        self._files: list[int] = []
+        with closing_on_error(self):
+            self._open(folder)
+
+    def _open(self, folder: Path) -> None:
         try:
             self.info = json.loads((folder / "units.json").read_text(encoding="utf-8"))
             if self.info.get("format") != FORMAT:
@@ -70,16 +76,16 @@ class UnitStore:
                     where=str(folder),
                     hint="build the voice again: synthkit build VOICE.toml",
                 )
-            self.phone = Rows(folder / "phone.npy").mapped()
-            self._first_unit, self._first_sample, self._name_at = np.load(
-                folder / "recordings.npy", mmap_mode="r"
-            )
-            self._audio = os.open(folder / "audio.npy", os.O_RDONLY)
-            self._text = os.open(folder / "names.bin", os.O_RDONLY)
+            self.phone = mapped(folder / "phone.npy")
+            self._first_unit, self._first_sample, self._name_at = mapped(folder / "recordings.npy")
+            for name in ("audio.npy", "names.bin"):
+                self._files.append(os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC))
+            self._audio, self._text = self._files
         except (OSError, ValueError, KeyError) as error:
             raise VoiceError(f"the unit store cannot be read: {error}", where=str(folder)) from error
-        self.units = Rows(folder / "units.npy")
-        self._names = SortedTable(folder, "names-by-hash")
+        self._parts.append(units := Rows(folder / "units.npy"))
+        self._parts.append(names := SortedTable(folder, "names-by-hash"))
+        self.units, self._names = units, names
         self._known: dict[str, int] = {}
         self.sample_rate: int = self.info["sample_rate"]
         self.phones: list[str] = self.info["phones"]
@@ -146,12 +152,13 @@ class UnitStore:
 
     def close(self) -> None:
         """Close the files and let go of the maps."""
-        self.units.close()
-        self._names.close()
-        for file in (self._audio, self._text):
-            if file >= 0:
-                os.close(file)
+        for part in self._parts:
+            part.close()
+        while self._files:
+            os.close(self._files.pop())
         self._audio = self._text = -1
+        self.phone = np.zeros(0, np.uint8)
+        self._first_unit = self._first_sample = self._name_at = np.zeros(1, np.int64)
 
 
 def _hash(name: str) -> int:

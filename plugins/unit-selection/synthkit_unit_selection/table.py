@@ -8,7 +8,10 @@ thousand scattered rows make a large file resident. A call per stretch costs abo
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,6 +94,25 @@ class Rows:
             self._file = -1
 
 
+def mapped(path: Path) -> np.ndarray:
+    """The whole array of a file, memory-mapped; the file is open as long as there is an array of it."""
+    rows = Rows(path)
+    try:
+        return rows.mapped()
+    finally:
+        rows.close()
+
+
+@contextmanager
+def closing_on_error(part: Any) -> Iterator[None]:
+    """Close what is open already when the rest of it cannot be opened."""
+    try:
+        yield
+    except BaseException:
+        part.close()
+        raise
+
+
 class SortedTable:
     """Rows sorted by their int64 field ``key``, found by binary search.
 
@@ -100,7 +122,8 @@ class SortedTable:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.rows = Rows(folder / f"{name}.npy")
-        self._top = Rows(folder / f"{name}-top.npy").mapped()
+        with closing_on_error(self.rows):
+            self._top = mapped(folder / f"{name}-top.npy")
 
     def find(self, keys: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """The first `limit` rows of each key ``(N, limit)``, and which of them there are, bool of that shape."""
@@ -114,8 +137,9 @@ class SortedTable:
         return rows, (rows["key"] == keys[:, None]) & (place[line, column] < len(self.rows))
 
     def close(self) -> None:
-        """Close the table."""
+        """Close the table; a map holds its file open as long as there is an array of it."""
         self.rows.close()
+        self._top = np.zeros(0, np.int64)
 
 
 def write_sorted(folder: Path, name: str, rows: np.ndarray) -> None:

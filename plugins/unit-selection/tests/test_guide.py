@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from synthkit_unit_selection.guide import (
-    FIELDS,
     Guide,
     check_phone_set,
     check_spec,
@@ -20,15 +19,16 @@ from synthkit_unit_selection.guide import (
 from synthkit_unit_selection.spoken import from_text
 
 from synthkit.cli import run
+from synthkit.dsp.specs import WorldSpec
 from synthkit.errors import SpecMismatch, VoiceError
 from synthkit.pipeline.voice import Voice
 from synthkit.stages import PredictsTargets
-from synthkit.types import PAUSE, FeatureSpec, Frames, Phone, Segmentation, Targets, Word
+from synthkit.types import PAUSE, Frames, Phone, Segmentation, Targets, Word
 
 ROOT = Path(__file__).parents[3]
-SPEC = FeatureSpec(
-    "world", 16000, n_fft=1024, hop_length=80, floor=1e-11, order=1, alpha=0.41, f0_method="dio+stonemask",
-    fmin=60.0, fmax=400.0, streams=("mcep", "lf0", "vuv"),
+SPEC = WorldSpec(
+    sample_rate=16000, n_fft=1024, hop_length=80, floor=1e-11, order=1, alpha=0.41, f0_method="dio+stonemask",
+    fmin=60.0, fmax=400.0,
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ class Toy(PredictsTargets):
         clock = np.arange(count, dtype=np.float32)
         mcep = np.stack([np.array([ord(p[0]) for p in phones], np.float32).repeat(8), clock], axis=1)
         data = {"mcep": mcep, "lf0": 5 + clock / 100, "vuv": (clock % 8 >= 4).astype(np.float32)}
-        frames = Frames({k: v.astype(np.float32) for k, v in data.items()}, SPEC)
+        frames = Frames({k: v.astype(np.float32) for k, v in data.items()}, SPEC.spec)
         seconds = np.full(len(phones), 0.04)
         return Targets(
             tuple(phones),
@@ -73,7 +73,7 @@ class Toy(PredictsTargets):
 
 @pytest.fixture
 def toy() -> Guide:
-    return Guide(Toy(), "toy", "toy", SPEC, "d")
+    return Guide(Toy(), "toy", "toy", SPEC.spec, "d")
 
 
 def test_frames_are_measured_by_halves(toy):
@@ -121,16 +121,30 @@ def test_bias_is_taken_off_and_the_rest_is_the_scale(toy, tmp_path):
     np.testing.assert_allclose(guidance.recorded(0, len(rows)), rows - guidance.offset, rtol=1e-5)
 
 
-@pytest.mark.parametrize("field", FIELDS)
-def test_frames_of_another_kind_are_refused_by_field(toy, field):
-    check_spec(toy, SPEC)
-    other = replace(SPEC, **{field: "other"})
-    with pytest.raises(SpecMismatch, match=rf"{field} +\S+ +other"):
-        check_spec(toy, other)
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sample_rate", 8000),
+        ("hop_length", 160),
+        ("n_fft", 512),
+        ("floor", 1),
+        ("alpha", 0.5),
+        ("f0_method", "x"),
+    ],
+)
+def test_frames_of_another_kind_are_refused_by_field(toy, field, value):
+    check_spec(toy, SPEC.spec)
+    with pytest.raises(SpecMismatch, match=rf"{field} +\S+ +{value}"):
+        check_spec(toy, replace(SPEC, **{field: value}).spec)
+
+
+def test_frames_of_another_order_are_refused(toy):
+    with pytest.raises(SpecMismatch, match=r"stream mcep +float32 × 2 +float32 × 3"):
+        check_spec(toy, replace(SPEC, order=2).spec)
 
 
 def test_search_range_of_f0_and_aperiodicity_do_not_matter(toy):
-    check_spec(toy, replace(SPEC, fmin=50.0, n_bap=1, streams=("mcep", "lf0", "vuv", "bap")))
+    check_spec(toy, replace(SPEC, fmin=50.0, n_bap=1).spec)
 
 
 def test_unknown_phones_are_told_and_replaced(toy):
@@ -195,7 +209,7 @@ def test_what_cannot_guide_is_refused_before_any_work(voices, capsys):
     more = ["--set", "features.order=30", "--set", "acoustic_model.guidance_model=elsewhere"]
     assert run([*command, *more]) != 0
     said = capsys.readouterr().err
-    assert "order" in said
+    assert "stream mcep  float32 × 25  float32 × 31" in said
     assert "24" in said
     assert "features:" not in said
     assert not (voices / "no").exists()

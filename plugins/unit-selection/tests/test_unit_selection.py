@@ -26,13 +26,14 @@ from synthkit.types import (
     Interval,
     Phone,
     Segmentation,
+    Stream,
     Utterance,
     Waveform,
     Word,
 )
 
 RATE = 16000
-SPEC = FeatureSpec("world", RATE, hop_length=80, streams=("mcep", "lf0", "vuv"))
+SPEC = FeatureSpec("world", RATE, 80, (Stream("mcep", width=25), Stream("lf0"), Stream("vuv")))
 SENTENCES = ("mama sama", "sama nosu", "nosu mama amos", "osam nos", "samo nosa maso", "unos amon")
 
 

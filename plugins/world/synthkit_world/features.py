@@ -14,10 +14,11 @@ import numpy as np
 
 from synthkit.dsp.checks import usable
 from synthkit.dsp.melcepstrum import default_alpha, sp2mc
+from synthkit.dsp.specs import WorldSpec
 from synthkit.dsp.world import load_pyworld
 from synthkit.settings import Field, Settings
 from synthkit.stages import FeatureExtractor
-from synthkit.types import Alignment, FeatureSpec, Frames, Waveform
+from synthkit.types import OPEN, Alignment, Demand, FeatureSpec, Frames, Waveform
 
 FLOOR = 1e-11
 """Least spectral power, far under the noise of 16-bit rounding (about 1e-10): only digital silence meets it."""
@@ -66,50 +67,48 @@ class WorldFeatures(FeatureExtractor):
     version = "1"
 
     @cached_property
-    def spec(self) -> FeatureSpec:
-        """The contract of the frames."""
+    def view(self) -> WorldSpec:
+        """What the frames are."""
         c = self.config
-        streams = ("mcep", "lf0", "vuv", "bap") if c.aperiodicity else ("mcep", "lf0", "vuv")
-        return FeatureSpec(
-            kind="world",
+        return WorldSpec(
             sample_rate=c.sample_rate,
-            n_fft=fft_size(c.sample_rate, c.f0_floor),
             hop_length=round(c.sample_rate * c.frame_period_ms / 1000),
+            n_fft=fft_size(c.sample_rate, c.f0_floor),
+            order=c.order if c.order is not None else default_order(c.sample_rate),
+            alpha=c.alpha if c.alpha is not None else default_alpha(c.sample_rate),
             fmin=c.f0_floor,
             fmax=c.f0_ceil,
             floor=FLOOR,
-            order=c.order if c.order is not None else default_order(c.sample_rate),
-            alpha=c.alpha if c.alpha is not None else default_alpha(c.sample_rate),
-            n_bap=band_count(c.sample_rate) if c.aperiodicity else None,
             f0_method=METHODS[c.f0],
-            streams=streams,
+            n_bap=band_count(c.sample_rate) if c.aperiodicity else None,
         )
 
+    @cached_property
+    def spec(self) -> FeatureSpec:
+        """The contract of the frames."""
+        return self.view.spec
+
     @classmethod
-    def matching(cls, accepted: FeatureSpec, sample_rate: int) -> WorldFeatures | None:
+    def matching(cls, accepted: Demand, sample_rate: int) -> WorldFeatures | None:
         """See `FeatureExtractor.matching`."""
-        if accepted.kind != "world":
+        if accepted.kind not in ("world", OPEN):
             return None
-        rate = sample_rate if accepted.sample_rate == "any" else int(accepted.sample_rate)
-        asked = {
-            "f0_floor": accepted.fmin,
-            "f0_ceil": accepted.fmax,
-            "order": accepted.order,
-            "alpha": accepted.alpha,
-            "f0": {v: k for k, v in METHODS.items()}.get(str(accepted.f0_method), "any"),
-        }
-        if isinstance(accepted.hop_length, int):
-            asked["frame_period_ms"] = accepted.hop_length * 1000 / rate
-        if isinstance(accepted.streams, tuple):
-            asked["aperiodicity"] = "bap" in accepted.streams
+        rate, stated = accepted.rate(sample_rate), WorldSpec.stated(accepted)
+        asked = {"f0_floor": "fmin", "f0_ceil": "fmax", "order": "order", "alpha": "alpha"}
+        settings = {ours: stated[theirs] for ours, theirs in asked.items() if theirs in stated}
+        if "f0_method" in stated:
+            settings["f0"] = {v: k for k, v in METHODS.items()}.get(stated["f0_method"], "dio")
+        if "hop_length" in stated:
+            settings["frame_period_ms"] = stated["hop_length"] * 1000 / rate
+        if accepted.streams:
+            settings["aperiodicity"] = "bap" in {
+                s if isinstance(s, str) else s.name for s in accepted.streams
+            }
         try:
-            settings = WorldSettings(
-                sample_rate=rate, **{k: v for k, v in asked.items() if v not in ("any", None)}
-            )
+            found = cls(WorldSettings(sample_rate=rate, **settings))
         except ValueError:  # no settings of ours give what is asked
             return None
-        found = cls(settings)
-        return None if found.spec.differences(accepted) else found
+        return found if accepted.accepts(found.spec) else None
 
     def extract(self, waveform: Waveform, alignment: Alignment | None = None) -> Frames:
         """Frames of `waveform`.
@@ -119,8 +118,7 @@ class WorldFeatures(FeatureExtractor):
         AudioError
             The recording is at another rate, shorter than one frame, silent throughout or not finite.
         """
-        spec, rate = self.spec, self.config.sample_rate
-        assert isinstance(spec.hop_length, int)
+        spec, rate = self.view, self.config.sample_rate
         x = usable(waveform, sample_rate=rate, minimum=spec.hop_length, what="features 'world'")
         pw = load_pyworld()
         f0, times = self.pitch(x)
@@ -130,7 +128,7 @@ class WorldFeatures(FeatureExtractor):
         data = {"mcep": mcep, "lf0": lf0, "vuv": vuv}
         if self.config.aperiodicity:
             data["bap"] = pw.code_aperiodicity(pw.d4c(x, f0, times, rate, fft_size=spec.n_fft), rate)
-        return Frames({name: a.astype(np.float32) for name, a in data.items()}, spec).check()
+        return Frames({name: a.astype(np.float32) for name, a in data.items()}, self.spec).check()
 
     def pitch(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """F0 (T,) in Hz, 0 where unvoiced, and the frames' times (T,) in seconds, of float64 `samples`."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from synthkit.dsp.melcepstrum import mc2sp
+from synthkit.dsp.specs import WorldSpec
 from synthkit.dsp.world import load_pyworld
 from synthkit.errors import AudioError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
-from synthkit.types import FeatureSpec, Frames, Waveform
+from synthkit.types import Demand, Item, Waveform, frames_of
 from synthkit_world.band_limit import band_edge, low_pass
 
 STREAMS = ("mcep", "lf0", "vuv", "bap")
@@ -44,11 +45,11 @@ class WorldVocoder(Vocoder):
     version = "2"
     adjusts = frozenset({"speed", "pitch"})
 
-    def accepts(self) -> tuple[FeatureSpec, ...]:
+    def accepts(self) -> tuple[Demand, ...]:
         """Kind ``world`` with all four streams; everything else as it comes."""
-        return (FeatureSpec.accepting("world", streams=STREAMS),)
+        return (WorldSpec.demand(*STREAMS),)
 
-    def render(self, item: Frames) -> Waveform:
+    def render(self, item: Item) -> Waveform:
         """The waveform of `item`; ``len(item) * hop_length`` samples when the speed is 1.
 
         Raises
@@ -56,14 +57,15 @@ class WorldVocoder(Vocoder):
         AudioError
             There is no frame, or the frames give samples that are not finite.
         """
-        spec: Any = item.spec
-        if not len(item):
+        frames = frames_of(item, "vocoder 'world'")
+        if not len(frames):
             raise AudioError(
                 "vocoder 'world' was given no frame", hint="the acoustic model predicted nothing"
             )
-        streams = {name: np.asarray(item[name], dtype=np.float64) for name in STREAMS}
+        spec = WorldSpec.of(frames.spec)
+        streams = {name: np.asarray(frames[name], dtype=np.float64) for name in STREAMS}
         streams = faster(streams, self.config.speed)
-        width = self.config.smoothing_ms / 1000 / spec.frame_period
+        width = self.config.smoothing_ms / 1000 / frames.spec.frame_period
         for name in ("mcep", "lf0", "bap"):
             streams[name] = smooth(streams[name], width)
         if self.config.postfilter:
@@ -75,7 +77,7 @@ class WorldVocoder(Vocoder):
         noise = pw.decode_aperiodicity(
             np.ascontiguousarray(np.minimum(streams["bap"], 0.0)), spec.sample_rate, spec.n_fft
         )
-        samples = pw.synthesize(f0, power, noise, spec.sample_rate, 1000 * spec.frame_period)
+        samples = pw.synthesize(f0, power, noise, spec.sample_rate, 1000 * frames.spec.frame_period)
         if not np.isfinite(samples).all():
             raise AudioError(
                 "the frames give samples that are not finite", hint="the model's output is broken"

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from synthkit_world.features import WorldFeatures, WorldSettings, continuous
 
+from synthkit.dsp.specs import WorldSpec
 from synthkit.dsp.world import load_pyworld
 from synthkit.errors import AudioError
 from synthkit.testing import sample_waveform
-from synthkit.types import FeatureSpec, Waveform
+from synthkit.types import Demand, Waveform
 
 TRUE_F0 = 16000 / (16000 // 120)  # of sample_waveform
 
@@ -17,8 +18,8 @@ TRUE_F0 = 16000 / (16000 // 120)  # of sample_waveform
 @pytest.mark.parametrize("rate", [16000, 22050, 44100])
 def test_contract(conformance, rate):
     frames = conformance("features", "world", settings={"sample_rate": rate})
-    assert frames["mcep"].shape[1] == frames.spec.order + 1
-    assert frames["bap"].shape[1] == frames.spec.n_bap
+    assert frames["mcep"].shape[1] == WorldSpec.of(frames.spec).order + 1
+    assert frames["bap"].shape[1] == WorldSpec.of(frames.spec).n_bap
 
 
 @pytest.mark.parametrize("method", ["dio", "harvest"])
@@ -31,16 +32,16 @@ def test_f0_of_a_known_sound(method):
 
 
 def test_spec_is_what_the_defaults_promise():
-    assert WorldFeatures().spec == FeatureSpec(
-        kind="world", sample_rate=16000, n_fft=1024, hop_length=80, fmin=60.0, fmax=400.0, floor=1e-11,
-        order=24, alpha=0.41, n_bap=1, f0_method="dio+stonemask", streams=("mcep", "lf0", "vuv", "bap"),
+    assert WorldFeatures().view == WorldSpec(
+        sample_rate=16000, n_fft=1024, hop_length=80, fmin=60.0, fmax=400.0, floor=1e-11,
+        order=24, alpha=0.41, n_bap=1, f0_method="dio+stonemask",
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("rate", [12000, 16000, 22050, 24000, 32000, 44100, 48000])
 def test_sizes_are_worlds_own(rate):
     pw = load_pyworld()
-    spec = WorldFeatures(WorldSettings(sample_rate=rate, f0_floor=71)).spec
+    spec = WorldFeatures(WorldSettings(sample_rate=rate, f0_floor=71)).view
     assert spec.n_fft == pw.get_cheaptrick_fft_size(rate, 71)
     assert spec.n_bap == pw.get_num_aperiodicities(rate)
 
@@ -57,7 +58,7 @@ def test_mcep_is_that_of_cheaptrick():
 def test_without_aperiodicity():
     frames = WorldFeatures(WorldSettings(aperiodicity=False)).extract(sample_waveform())
     assert tuple(frames.data) == ("mcep", "lf0", "vuv")
-    assert frames.spec.n_bap is None
+    assert WorldSpec.of(frames.spec).n_bap is None
 
 
 def test_continuous_f0():
@@ -115,12 +116,12 @@ def test_bad_settings(bad, said):
 
 def test_matching():
     find = WorldFeatures.matching
-    assert find(FeatureSpec.accepting("world"), 22050).spec.sample_rate == 22050
+    assert find(Demand("world"), 22050).spec.sample_rate == 22050
     exact = WorldFeatures(WorldSettings(f0="harvest", order=30, frame_period_ms=10)).spec
-    assert find(exact, 22050).spec == exact
-    assert find(FeatureSpec.accepting("mel"), 16000) is None
-    assert find(FeatureSpec.accepting("world", f0_method="yin"), 16000) is None
-    assert find(FeatureSpec.accepting("world", n_fft=512), 16000) is None
+    assert find(Demand.exactly(exact), 22050).spec == exact
+    assert find(Demand("mel"), 16000) is None
+    assert find(WorldSpec.demand(f0_method="yin"), 16000) is None
+    assert find(WorldSpec.demand(n_fft=512), 16000) is None
 
 
 def test_same_bytes_in_other_processes_and_threads():
