@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "plugins" / "text" / "tools")
 import train_en_letters as training
 from synthkit_text.blob import Blob
 from synthkit_text.english import letters
-from synthkit_text.english.frontend import look_up
 from synthkit_text.english.phones import decode
+from synthkit_text.english.words import look_up
 
 IPA = {
     "ɑ": "aa", "ɑː": "aa", "æ": "ae", "ʌ": "ah", "ə": "ah", "ɐ": "ah", "ɔ": "ao", "ɔː": "ao", "oː": "ao", "aʊ": "aw",

@@ -7,21 +7,19 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 from synthkit.errors import TextError
 from synthkit.types import Phone, Word
-from synthkit_text.blob import Blob
 from synthkit_text.clean import name_of
 from synthkit_text.english import letters
 from synthkit_text.english.normalise import normalise
-from synthkit_text.english.phones import PHONES, VOWEL_SET, decode, parse
+from synthkit_text.english.phones import PHONES, VOWEL_SET, parse
 from synthkit_text.english.weak import in_context
+from synthkit_text.english.words import look_up
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.phrasing import cut_long
 from synthkit_text.scan import Token
 
-DATA = Path(__file__).parents[1] / "data"
 FUNCTION = frozenset(
     "a an the to of in on at by for from with and or but as is are was were be been am do does did has have "
     "had can could will would shall should may might must i you he she it we they me him her us them my your "
@@ -30,19 +28,12 @@ FUNCTION = frozenset(
 LONGEST = 40
 """Letters; what is longer is no word and is spelt out."""
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'-.+")
-
-
-@lru_cache(maxsize=1)
-def dictionary() -> Blob:
-    """cmudict (see ``data/LICENSE.cmudict``)."""
-    return Blob.open(DATA / "en_lexicon.bin")
-
-
-@lru_cache(maxsize=8192)
-def look_up(word: str) -> tuple[tuple[Phone, ...], ...]:
-    """Pronunciations of a lower-case word in the lexicon; empty when it is not there."""
-    found = dictionary().get(word.encode("utf-8"))
-    return tuple(decode(code) for code in found.decode("ascii").split()) if found else ()
+_PLAIN = str.maketrans({
+    "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ł": "l", "Ł": "L", "đ": "d",
+    "Đ": "D", "ð": "th", "Ð": "Th", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ŋ": "ng", "ı": "i",
+    "ĳ": "ij", "ſ": "s", "ƒ": "f",
+})  # fmt: skip
+"""Letters that are no plain letter with a mark."""
 
 
 def spell(word: str) -> tuple[Phone, ...]:
@@ -214,7 +205,7 @@ class English:
 
     def _foreign(self, word: str, notes: list[str]) -> tuple[tuple[Phone, ...], ...]:
         plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-        plain = plain.replace("ß", "ss").replace("ø", "o").replace("æ", "ae").replace("ł", "l")
+        plain = plain.translate(_PLAIN)
         if LETTERS.issuperset(plain.lower()):
             return self._pronounce(plain, notes)
         phones = self.cyrillic(word.lower())

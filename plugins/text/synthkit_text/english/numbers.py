@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 LARGEST = 10**36
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
+"""A number as written: ``1,234.5``, ``1 000``, ``12``."""
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -41,6 +43,11 @@ def year(number: int) -> str:
     """``1984`` → "nineteen eighty four", ``2005`` → "two thousand and five", ``1906`` → "nineteen oh six"."""
     if not 1000 <= number <= 2999 or 2000 <= number <= 2009 or number % 1000 == 0:
         return cardinal(number)
+    return pair(number)
+
+
+def pair(number: int) -> str:
+    """Four digits by two: ``1080`` → "ten eighty", ``1906`` → "nineteen oh six", ``720`` → "seven twenty"."""
     high, low = divmod(number, 100)
     if not low:
         return f"{cardinal(high)} hundred"
@@ -49,10 +56,20 @@ def year(number: int) -> str:
 
 def decimal(whole: str, fraction: str) -> str:
     """``"3", "14"`` → "three point one four"."""
-    return f"{cardinal(int(whole or '0'))} point {digits(fraction)}"
+    return f"{whole_number(whole or '0')} point {digits(fraction)}"
+
+
+def whole_number(text: str) -> str:
+    """Digits as a cardinal; one by one where there are too many for a numeral."""
+    return cardinal(int(text)) if len(text) <= 36 else digits(text)
 
 
 def amount(text: str) -> str:
-    """A number as written (``1,234`` or ``2.5``) in words."""
-    whole, _, fraction = text.replace(",", "").partition(".")
-    return decimal(whole, fraction) if fraction else cardinal(int(whole))
+    """A number as written (``1,234``, ``1 000`` or ``2.5``) in words."""
+    whole, _, fraction = text.replace(",", "").replace(" ", "").partition(".")
+    return decimal(whole, fraction) if fraction else whole_number(whole)
+
+
+def letters(text: str) -> str:
+    """Letters to be read by their names, one word each: ``"am"`` → "A M"."""
+    return " ".join(text.upper())

@@ -1,0 +1,200 @@
+"""Abbreviations, Roman numerals, addresses, markup and single signs."""
+
+# ruff: noqa: SIM905
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from synthkit_text.english.dates import SHORT
+from synthkit_text.english.numbers import cardinal, digits, letters, ordinal
+from synthkit_text.grammar import Rule
+from synthkit_text.pattern import lazy
+
+ABBREVIATIONS = {
+    "Mr": "mister", "Mrs": "missus", "Ms": "miz", "Dr": "doctor", "Prof": "professor", "St": "saint",
+    "Jr": "junior", "Sr": "senior", "vs": "versus", "etc": "et cetera", "No": "number", "Nos": "numbers",
+    "approx": "approximately", "Mt": "mount", "Ft": "fort", "ext": "extension", "pp": "pages", "p": "page",
+    "Inc": "incorporated", "Ltd": "limited", "Co": "company", "Corp": "corporation", "Ave": "avenue",
+    "Blvd": "boulevard", "Rd": "road", "Gen": "general", "Col": "colonel", "Capt": "captain", "Lt": "lieutenant",
+    "Sgt": "sergeant", "Rev": "reverend", "Hon": "honorable", "Gov": "governor", "Sen": "senator",
+    "Rep": "representative", "fig": "figure", "Fig": "figure", "vol": "volume", "Vol": "volume", "ch": "chapter",
+    "Ch": "chapter", "est": "established", "dept": "department", "Dept": "department", "tel": "telephone",
+    "Tel": "telephone", "eq": "equation", "Eq": "equation", "sec": "section", "Sec": "section",
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday",
+    "Fri": "Friday", **SHORT,
+}  # fmt: skip
+_BEFORE_NAME = frozenset("St Gen Col Hon Rep Sen Co Mt Ft Mar Mon Fri Wed".split())
+_BEFORE_NUMBER = frozenset("No Nos ch Ch est fig Fig vol Vol pp p ext eq Eq sec Sec".split())
+_ENDS_SENTENCE = frozenset("etc Jr Sr Inc Ltd Corp Ave Rd Blvd".split())
+_TITLES = "Mr|Mrs|Ms|Dr|Prof|St|Mt"
+_DOTTED = {
+    "e.g.": "for example",
+    "i.e.": "that is",
+    "a.m.": "A M",
+    "p.m.": "P M",
+    "w/o": "without",
+    "w/": "with",
+}
+SYMBOLS = {
+    "%": "percent", "&": "and", "@": "at", "#": "number", "=": "equals", "№": "number", "°": "degrees",
+    "$": "dollar", "€": "euro", "£": "pound", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "about",
+    "<": "less than", ">": "greater than", "≤": "less than or equal to", "≥": "greater than or equal to",
+    "§": "section", "−": "minus", "©": "copyright", "^": "to the power of", "∞": "infinity",
+    "≠": "does not equal", "¥": "yen", "₽": "rubles", "¢": "cents", "→": "to", "™": "", "®": "", "√": "square root of",
+    "′": "prime", "″": "double prime", "µ": "micro", "π": "pi",
+}  # fmt: skip
+_ROMAN = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_SMALL = r"X{0,3}(?:IX|IV|V?I{0,3})"
+_HEADED = (
+    "Chapter Part Section Volume Vol Act Scene Book War Class Type Phase Figure Table Article Bowl Stage Level Title "
+    "Appendix Level Mark Grade Canto Psalm Lesson Unit Step Tier"
+)
+_KINGS = frozenset(
+    "Henry George Charles Edward James William Louis Philip Richard John Alexander Nicholas Peter Paul Ivan Frederick "
+    "Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement Ferdinand Francis Otto Wilhelm Albert "
+    "Leopold Alfonso Robert Harold Ramses Ptolemy Constantine Urban Boniface Carl Gustav Christian Victor Juan".split()
+)
+_TLD = "com|org|net|edu|gov|info|biz|app|dev|io|ly|me|co|uk|us|ru|de|fr|eu|it|es|nl|ch|jp|cn|tv|ai|gl|be|fm"
+_SPELT_TLD = re.compile(r"[a-z]{2}")
+
+
+def value_of(roman: str) -> int:
+    """``"XIV"`` → 14."""
+    total, highest = 0, 0
+    for letter in reversed(roman):
+        value = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}[letter]
+        total += value if value >= highest else -value
+        highest = max(highest, value)
+    return total
+
+
+def _abbreviation(match: re.Match[str]) -> str | None:
+    short = match["short"]
+    following = re.match(r"(\s*)(\S?)", match.string[match.end() : match.end() + 40])
+    space, first = following.groups() if following else ("", "")
+    if (
+        short == "St"
+        and re.search(r"\b[A-Z]\w+ $", match.string[max(0, match.start() - 30) : match.start()])
+        and not first.isupper()
+    ):
+        return "street" + ("" if first.islower() or first in (",", ";") else ".")
+    if short in _BEFORE_NAME and not (first.isupper() or first.isdigit()):
+        return None
+    if short in _BEFORE_NUMBER and not (first.isdigit() or (first.isupper() and short in ("est",))):
+        return None
+    if not space and first and first not in ",;:)" and not first.isdigit():
+        return None
+    ends = not first or (short in _ENDS_SENTENCE and first.isupper())
+    return ABBREVIATIONS[short] + ("." if ends and first not in (",", ";") else "")
+
+
+def _title(match: re.Match[str]) -> str:
+    return ABBREVIATIONS[match.group()]
+
+
+def _dotted(match: re.Match[str]) -> str:
+    low = match.group().lower()
+    ends = low.endswith("m.") and not match.string[match.end() :].strip()
+    return _DOTTED[low] + ("." if ends else "")
+
+
+def _lettered(match: re.Match[str]) -> str:
+    last = not match.string[match.end() :].strip()
+    return match.group().replace(".", "").upper() + ("." if last else "")
+
+
+def _initial(match: re.Match[str]) -> str:
+    return match[1]
+
+
+def _headed(match: re.Match[str]) -> str | None:
+    return f"{match[1]} {cardinal(value_of(match[2]))}" if match[2] else None
+
+
+def _regnal(match: re.Match[str]) -> str | None:
+    name, roman, own = match.groups()
+    if not roman or (len(roman) == 1 and name not in _KINGS):
+        return None
+    return f"{name} the {ordinal(value_of(roman))}{own or ''}"
+
+
+def _address(known: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
+    signs = {"@": "at", ".": "dot", "/": "slash", "-": "dash", "_": "underscore", ":": "colon", "?": "question mark",
+             "=": "equals", "&": "and", "#": "hash", "%": "percent", "+": "plus", "~": "tilde"}  # fmt: skip
+
+    def say(match: re.Match[str]) -> str:
+        whole = match.group()
+        body = whole.rstrip(".,;:!?)")
+        tail = whole[len(body) :]
+        body = re.sub(r"^\w+://", "", body)
+        said = []
+        pieces = re.findall(r"[A-Za-z]+|\d+|[^\w]|_", body)
+        for index, piece in enumerate(pieces):
+            if piece.isdigit():
+                said.append(digits(piece) if len(piece) > 2 or piece[0] == "0" else cardinal(int(piece)))
+            elif piece.isalpha():
+                after_dot = index > 0 and pieces[index - 1] == "."
+                spelt = (
+                    (after_dot and _SPELT_TLD.fullmatch(piece)) or piece.lower() == "www" or not known(piece)
+                )
+                said.append(letters(piece) if spelt else piece)
+            else:
+                said.append(signs.get(piece, ""))
+        return " ".join(filter(None, said)) + tail
+
+    return say
+
+
+def _entity(match: re.Match[str]) -> str | None:
+    sign = html.unescape(match.group())
+    if sign == match.group():
+        return None
+    return SYMBOLS.get(sign, sign if sign.isalnum() else " ")
+
+
+def _symbol(match: re.Match[str]) -> str:
+    return f" {SYMBOLS[match.group()]} "
+
+
+def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules tried before numbers, and those after.
+
+    Parameters
+    ----------
+    known : callable
+        Whether a run of letters in an address is read as a word; others are spelt.
+    """
+    short = "|".join(sorted(map(re.escape, ABBREVIATIONS), key=len, reverse=True))
+    before = (
+        Rule("markup", lazy(r"</?[A-Za-z][^<>\n]{0,200}>|<!--.{0,400}?-->"), lambda m: " ", "<"),
+        Rule("markup", lazy(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,6});"), _entity, "&"),
+        Rule(
+            "address",
+            lazy(
+                rf"\b(?:https?|ftp)://\S+|\bwww\.\S+"
+                rf"|(?<![\w.@-])(?:[A-Za-z0-9-]+\.)+(?:{_TLD})(?:/[^\s,;]*)?(?![\w-])"
+            ),
+            _address(known),
+            ".:",
+        ),
+        Rule("address", lazy(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address(known), "@"),
+        Rule("name", lazy(r"\bC\+\+"), lambda m: "C plus plus", "+"),
+        Rule("name", lazy(r"\b([A-G])#(?!\w)"), lambda m: f"{m[1]} sharp", "#"),
+        Rule("hashtag", lazy(r"(?<!\w)#(?=[A-Za-z_])"), lambda m: "hashtag ", "#"),
+        Rule("symbol", lazy(r"(?<!\w)[#№]\s?(?=\d)"), lambda m: "number ", "#№"),
+        Rule("abbreviation", lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|w/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
+        Rule("abbreviation", lazy(rf"(?<![\w.])(?P<short>{short})\."), _abbreviation, "."),
+        Rule("abbreviation", lazy(rf"(?<![\w.])(?:{_TITLES})(?=\s[A-Z][a-z])"), _title),
+        Rule("letters", lazy(r"\b(?:[A-Za-z]\.){2,}"), _lettered, "."),
+        Rule("letters", lazy(r"\b([A-Z])\.(?=\s[A-Z])"), _initial, "."),
+        Rule("roman", lazy(rf"\b({'|'.join(_HEADED.split())})\s(?=[IVXLCDM])({_ROMAN})(?!\w)"), _headed),
+        Rule("roman", lazy(rf"\b([A-Z][a-z]+)\s(?=[IVX])({_SMALL})(['’]s)?(?!\w|['’]\w)"), _regnal),
+    )  # fmt: skip
+    after = (
+        Rule("range", lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"), lambda m: " to ", "-–—"),
+        Rule("symbol", lazy(r"\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])"), lambda m: " plus ", "+"),
+        Rule("symbol", lazy("[" + re.escape("".join(SYMBOLS)) + "]"), _symbol, "".join(SYMBOLS)),
+    )  # fmt: skip
+    return before, after

@@ -1,0 +1,66 @@
+"""Tables of what is written and how it is read, one row a case: `data/readings_en.tsv`, `data/readings_ru.tsv`."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from synthkit_text.grammar import Rule, classify, spoken
+from synthkit_text.pattern import lazy
+
+from synthkit.plugins import registry
+
+DATA = Path(__file__).parent / "data"
+
+
+def table(language):
+    with (DATA / f"readings_{language}.tsv").open(encoding="utf-8") as file:
+        return [
+            pytest.param(language, row["text"], row["read"], id=f"{language}-{row['class']}-{row['text']}")
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    return registry().load("segmentation", "text")()
+
+
+def plain(text):
+    return re.sub(r"[^\w' ]", " ", text.lower().replace("-", " ")).split()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "read"), [row for language in ("en",) for row in table(language)]
+)
+def test_reading(segmenter, language, text, read):
+    assert plain(" ".join(w.text for w in segmenter.segment(text, language).words)) == plain(read)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "phones"), [("COVID-19", 0, "k ow v ih d"), ("SSN", 0, "eh s eh s eh n")]
+)
+def test_sounds_of_capitals(segmenter, text, word, phones):
+    said = [p.symbol for p in segmenter.segment(text, "en").words[word].phones]
+    assert " ".join(said).startswith(phones)
+
+
+@pytest.mark.parametrize("text", ["Łódź", "œuvre", "Þór", "straße"])
+def test_letters_with_plain_forms_are_spoken(segmenter, text):
+    assert len(segmenter.segment(text, "en").words) == 1
+
+
+def test_no_sentence_ends_inside_an_address_or_an_abbreviation(segmenter):
+    for text in ("see bit.ly/abc now", "call ext. 5 now", "on Elm St. yesterday", "at 5 p.m. today"):
+        assert [w.break_after for w in segmenter.segment(text, "en").words].count(3) == 1
+
+
+def test_a_rule_sees_the_text_as_written_and_not_what_another_said():
+    rules = (
+        Rule("digit", lazy(r"\d"), lambda m: "five"),
+        Rule("word", lazy(r"five"), lambda m: "5"),
+        Rule("none", lazy(r"six"), lambda m: None),
+    )
+    found = classify("5five six", rules)
+    assert [(r.start, r.end, r.kind) for r in found] == [(0, 1, "digit"), (1, 5, "word")]
+    assert spoken("5five six", found) == "five 5 six"
