@@ -10,18 +10,36 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from synthkit.atomic import writing
 from synthkit.errors import AudioError
+from synthkit.paths import PathError, open_file
 from synthkit.types import Waveform
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
+
+LARGEST_RATIO = 2048
+"""Of the rates' numerator and denominator in lowest terms: beyond, soxr resamples. 44.1 to 16 kHz has 441."""
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 """Suffixes `write` knows."""
+
+
+RATES = (1000, 768_000)
+"""Hz; what a header says beyond these is damage, and would ask for filters of a billion taps."""
+CHANNELS = 64
+LONGEST = 3600.0
+"""Seconds that are read into memory at once, unless `read` is told otherwise; longer recordings are read in cuts."""
+_BLOCK = 1 << 18
+"""Samples of all channels that are decoded at a time: a header is never believed by allocating what it promises."""
 
 
 def read(
@@ -29,17 +47,21 @@ def read(
     sample_rate: int | None = None,
     start: float | None = None,
     end: float | None = None,
+    *,
+    longest: float = LONGEST,
 ) -> Waveform:
     """Read a recording as mono float32.
 
     Parameters
     ----------
     path : path
-        A wav, flac or any other file libsndfile reads. Several channels are averaged.
+        A wav, flac or any other file libsndfile reads, of unknown length too. Several channels are averaged.
     sample_rate : int, optional
         Hz. Given, the audio is resampled to it (`resample`); left out, the file's own rate is kept.
     start, end : float, optional
         Cut, seconds from the beginning; None means the file's beginning or end.
+    longest : float
+        Seconds; more is a `TooLong`, told from the header where it has the length.
 
     Returns
     -------
@@ -51,57 +73,151 @@ def read(
     AudioError
         The file is missing, empty, truncated, not audio, or the cut lies outside it.
     """
-    import soundfile
-
     path = Path(path)
-    _check_file(path)
-    try:
-        with soundfile.SoundFile(path) as file:
-            rate, total = int(file.samplerate), int(file.frames)
-            first = 0 if start is None else round(start * rate)
-            last = total if end is None else round(end * rate)
-            if total == 0:
-                raise AudioError("the file holds no samples", where=str(path))
-            if not 0 <= first < last or last > total + 1:
-                raise AudioError(
-                    f"the cut {start}–{end} s does not lie within its {total / rate:.3f} s", where=str(path)
-                )
-            last = min(last, total)
+    with _opened(path) as file:
+        rate = int(file.samplerate)
+        total = _length(file)
+        first, last = _cut(start, end, rate, total, path)
+        if (last if last is not None else first) - first > longest * rate:
+            raise TooLong(((last or first) - first) / rate, longest, str(path))
+        if total is not None:
             file.seek(first)
-            data = file.read(last - first, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(
-            f"not readable as audio ({error.error_string.strip()})",
-            where=str(path),
-            hint="is it a whole wav or flac file? `file` and `soxi` tell what it is",
-        ) from error
-    if len(data) < last - first:
-        raise AudioError(f"truncated: {len(data)} of {last - first} samples can be read", where=str(path))
-    samples = data[:, 0] if data.shape[1] == 1 else data.mean(axis=1, dtype=np.float64)
-    samples = np.ascontiguousarray(samples, dtype=np.float32)
-    if not np.isfinite(samples).all():
-        raise AudioError("holds samples that are not finite", where=str(path))
-    waveform = Waveform(samples, rate)
+        else:
+            _skip(file, first, f"the cut {start}–{end} s begins after its end", path)
+        blocks = []
+        count, wanted = 0, last - first if last is not None else math.inf
+        for block in _blocks(file, wanted):
+            blocks.append(_mono(block, path))
+            count += len(block)
+            if count > longest * rate:
+                raise TooLong(count / rate, longest, str(path))
+    if count < wanted < math.inf:
+        raise AudioError(f"truncated: {count} of {wanted} samples can be read", where=str(path))
+    if not count:
+        raise AudioError("the file holds no samples", where=str(path))
+    waveform = Waveform(np.concatenate(blocks), rate)
     return waveform if sample_rate is None else resample(waveform, sample_rate)
+
+
+class TooLong(AudioError):
+    """A recording longer than is wanted; `seconds` of it, at least."""
+
+    def __init__(self, seconds: float, longest: float, where: str) -> None:
+        super().__init__(f"too long: {seconds:.1f} s (more than {longest:g} s)", where=where)
+        self.seconds = seconds
+
+
+def read_channels(path: str | Path, *, longest: float = LONGEST) -> np.ndarray:
+    """All channels of a recording apart, ``(N, C)`` float64; limits and errors are those of `read`."""
+    path = Path(path)
+    with _opened(path) as file:
+        blocks = list(_blocks(file, longest * file.samplerate + 1, "float64"))
+    if not blocks:
+        raise AudioError("the file holds no samples", where=str(path))
+    samples = np.concatenate(blocks)
+    if len(samples) > longest * file.samplerate:
+        raise TooLong(len(samples) / file.samplerate, longest, str(path))
+    return samples
 
 
 def info(path: str | Path) -> tuple[int, int, int]:
     """Sample rate (Hz), number of frames and number of channels, from the header alone.
+
+    Only where the header does not tell the number of frames, they are counted.
 
     Raises
     ------
     AudioError
         As `read`, as far as the header tells.
     """
+    path = Path(path)
+    with _opened(path) as file:
+        frames = _length(file)
+        if frames is None:
+            frames = sum(len(block) for block in _blocks(file, math.inf))
+        return int(file.samplerate), frames, int(file.channels)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[SoundFile]:
+    """The file, its header checked."""
     import soundfile
 
-    path = Path(path)
-    _check_file(path)
+    descriptor = _checked_file(path)
     try:
-        header = soundfile.info(str(path))
+        # By its descriptor: a second opening could fail for reasons that libsndfile does not tell.
+        with soundfile.SoundFile(descriptor, closefd=False) as file:
+            if not RATES[0] <= file.samplerate <= RATES[1]:
+                raise AudioError(
+                    f"a sample rate of {file.samplerate} Hz: not between {RATES[0]} and {RATES[1]} Hz",
+                    where=str(path),
+                )
+            if file.channels > CHANNELS:
+                raise AudioError(f"{file.channels} channels, more than {CHANNELS}", where=str(path))
+            # Else soundfile seeks before and after each block, which a stream of unknown length does not allow.
+            file.seekable = lambda: False
+            yield file
     except soundfile.LibsndfileError as error:
-        raise AudioError(f"not readable as audio ({error.error_string.strip()})", where=str(path)) from error
-    return int(header.samplerate), int(header.frames), int(header.channels)
+        raise AudioError(
+            f"not readable as audio ({error.error_string.strip()})",
+            where=str(path),
+            hint="is it a whole wav or flac file? `file` and `soxi` tell what it is",
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def _length(file: SoundFile) -> int | None:
+    """Frames, or None where the header does not tell (a stream that was encoded as it was recorded)."""
+    return int(file.frames) if 0 <= file.frames < _UNKNOWN else None
+
+
+_UNKNOWN = 1 << 48
+"""Frames; libsndfile says 2^63 - 1 where there is no length."""
+
+
+def _cut(
+    start: float | None, end: float | None, rate: int, total: int | None, path: Path
+) -> tuple[int, int | None]:
+    """First frame and the one after the last; None is the end of a file of unknown length."""
+    if total == 0:
+        raise AudioError("the file holds no samples", where=str(path))
+    bounds = (0.0 if start is None else start, math.inf if end is None else end)
+    if not 0 <= bounds[0] < min(bounds[1], 1e12) or (end is not None and not math.isfinite(end)):
+        raise AudioError(f"the cut {start}–{end} s is none", where=str(path))
+    first = round(bounds[0] * rate)
+    last = total if end is None else round(end * rate)
+    if last is not None and (not first < last or (total is not None and last > total + 1)):
+        within = f" within its {total / rate:.3f} s" if total is not None else ""
+        raise AudioError(f"the cut {start}–{end} s does not lie{within}", where=str(path))
+    return first, last if last is None or total is None else min(last, total)
+
+
+def _skip(file: SoundFile, frames: int, otherwise: str, path: Path) -> None:
+    # A stream of unknown length cannot be sought in.
+    if sum(len(block) for block in _blocks(file, frames)) < frames:
+        raise AudioError(otherwise, where=str(path))
+
+
+def _blocks(file: SoundFile, frames: float, dtype: str = "float32") -> Iterator[np.ndarray]:
+    """At most `frames` frames ``(n, channels)`` from here on."""
+    size = max(_BLOCK // file.channels, 1)
+    while frames > 0:
+        asked = int(min(size, frames))
+        block = file.read(asked, dtype=dtype, always_2d=True)
+        if len(block):
+            yield block
+        frames -= len(block)
+        if len(block) < asked:
+            return
+
+
+def _mono(block: np.ndarray, path: Path) -> np.ndarray:
+    samples = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float64)
+    samples = np.ascontiguousarray(samples, dtype=np.float32)
+    if not np.isfinite(samples).all():
+        raise AudioError("holds samples that are not finite", where=str(path))
+    return samples
 
 
 def write(path: str | Path, waveform: Waveform | Iterable[Waveform]) -> None:
@@ -174,7 +290,8 @@ def resample(waveform: Waveform, sample_rate: int) -> Waveform:
 
     A Kaiser-windowed sinc of 64 zero crossings to each side, 100 dB down from the lower of the two
     Nyquist frequencies on, flat to 90 % of it (Kaiser's formulae: Oppenheim & Schafer, *Discrete-Time
-    Signal Processing*, 7.5.3). No delay: sample k of the result is at time k / `sample_rate`.
+    Signal Processing*, 7.5.3). No delay: sample k of the result is at time k / `sample_rate`. The filter has
+    64 taps for each of the rates' smallest common parts; odd pairs of rates (`LARGEST_RATIO`) go to soxr.
 
     Parameters
     ----------
@@ -192,10 +309,12 @@ def resample(waveform: Waveform, sample_rate: int) -> Waveform:
         raise AudioError(f"a sample rate of {sample_rate} Hz makes no sense")
     if sample_rate == old:
         return waveform
-    from scipy.signal import resample_poly
-
     common = math.gcd(old, sample_rate)
     up, down = sample_rate // common, old // common
+    if max(up, down) > LARGEST_RATIO:
+        return Waveform(_resample_odd(waveform.samples, old, sample_rate), sample_rate)
+    from scipy.signal import resample_poly
+
     longest = max(up, down)
     times = np.arange(-64 * longest, 64 * longest + 1) / longest
     attenuation, cutoff = 100.0, 0.95
@@ -206,31 +325,51 @@ def resample(waveform: Waveform, sample_rate: int) -> Waveform:
     return Waveform(samples.astype(np.float32), sample_rate)
 
 
-def _check_file(path: Path) -> None:
-    """Raise for a file that is missing or empty, or a wav that ends before its header says."""
+def _resample_odd(samples: np.ndarray, old: int, new: int) -> np.ndarray:
+    """By soxr (very high quality), whose filter does not grow with the rates' least common multiple."""
+    import soxr
+
+    out = soxr.resample(np.asarray(samples, np.float32), old, new, quality="VHQ")
+    length = -(-len(samples) * new // old)
+    return np.pad(out, (0, max(0, length - len(out))))[:length].astype(np.float32)
+
+
+def _checked_file(path: Path) -> int:
+    """A descriptor of a file that is not empty, nor a wav that ends before its header says."""
     try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size == 0:
-                raise AudioError("the file is empty (0 bytes)", where=str(path))
-            riff = file.read(12)
-            if len(riff) < 12 or riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
-                return
-            while len(chunk := file.read(8)) == 8:
-                name, length = chunk[:4], int.from_bytes(chunk[4:], "little")
-                if name != b"data":
-                    file.seek(length + length % 2, os.SEEK_CUR)
-                    continue
-                there = size - file.tell()
-                # 0 and the two largest signed and unsigned values mean "unknown", as pipes write them
-                if length > there and length < 0x7FFFF000:
-                    raise AudioError(
-                        f"truncated: the header promises {length} bytes of audio, {there} are there",
-                        where=str(path),
-                    )
-                return
-            raise AudioError("truncated: a wav header without audio", where=str(path))
-    except FileNotFoundError:
-        raise AudioError("no such file", where=str(path)) from None
-    except OSError as error:
-        raise AudioError(f"cannot be opened: {error.strerror}", where=str(path)) from error
+        descriptor, size = open_file(path)
+    except PathError as error:
+        raise AudioError(error.message, where=error.where) from error
+    try:
+        if size == 0:
+            raise AudioError("the file is empty (0 bytes)", where=str(path))
+        _check_riff(descriptor, size, path)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_riff(descriptor: int, size: int, path: Path) -> None:
+    riff = os.pread(descriptor, 12, 0)
+    if len(riff) < 12 or riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
+        return
+    at = 12
+    for _ in range(10_000):  # chunks; a file of more is damaged
+        chunk = os.pread(descriptor, 8, at)
+        if len(chunk) < 8:
+            break
+        at += 8
+        length = int.from_bytes(chunk[4:], "little")
+        if chunk[:4] != b"data":
+            at += length + length % 2
+            continue
+        there = size - at
+        # 0 and the two largest signed and unsigned values mean "unknown", as pipes write them
+        if length > there and length < 0x7FFFF000:
+            raise AudioError(
+                f"truncated: the header promises {length} bytes of audio, {there} are there", where=str(path)
+            )
+        return
+    raise AudioError("truncated: a wav header without audio", where=str(path))

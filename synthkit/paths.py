@@ -125,8 +125,8 @@ def open_file(path: Path, *, pipes: bool = False) -> tuple[int, int]:
     except OSError as error:
         raise _unreadable(error, path) from error
     status = os.fstat(file)
-    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
-    if not stat.S_ISREG(status.st_mode) and (kind == "a folder" or not pipes):
+    kind = "a directory" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+    if not stat.S_ISREG(status.st_mode) and (kind == "a directory" or not pipes):
         os.close(file)
         raise PathError(f"cannot be opened: it is {kind}, not a file", where=str(path))
     return file, status.st_size

@@ -1,5 +1,7 @@
 """Reading, writing and resampling of audio files."""
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -155,3 +157,62 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
 
 def test_info_tells_the_header(wav):
     assert audio.info(wav) == (16000, 8000, 1)
+
+
+def of_unknown_length(path):
+    """The FLAC at `path` as a recorder writes it that does not know yet when it will end."""
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)  # the 36 bits of "total samples" in STREAMINFO
+    path.write_bytes(data)
+
+
+@pytest.fixture
+def stream(tmp_path):
+    path = tmp_path / "stream.flac"
+    audio.write(path, Waveform(sine(440, 16000, 20.0), 16000))
+    of_unknown_length(path)
+    assert soundfile.info(path).frames > 1 << 60
+    return path
+
+
+def test_a_flac_of_unknown_length_is_read_to_its_end(stream):
+    whole = audio.read(stream).samples
+    expected = audio.to_pcm16(sine(440, 16000, 20.0))
+    assert (whole * 32768).tolist() == expected.tolist()
+    assert audio.info(stream) == (16000, 320000, 1)
+    assert (audio.read_channels(stream)[:, 0] * 32768).tolist() == expected.tolist()
+    part = audio.read(stream, start=17.5, end=18.0)
+    np.testing.assert_array_equal(part.samples, whole[280000:288000])
+    np.testing.assert_array_equal(audio.read(stream, start=19.0).samples, whole[304000:])
+    for cut in ((21.0, 22.0), (19.0, 21.0), (2.0, 1.0)):
+        with pytest.raises(AudioError):
+            audio.read(stream, start=cut[0], end=cut[1])
+
+
+def test_what_is_longer_than_wanted_is_not_read(stream, wav):
+    for path, longest in ((stream, 3.0), (wav, 0.4)):
+        with pytest.raises(audio.TooLong, match="too long"):
+            audio.read(path, longest=longest)
+    assert audio.read(wav, start=0.1, end=0.2, longest=0.4).duration == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("rate", [1, 999, 768001, 9_999_991])
+def test_a_rate_that_no_recording_has_is_refused(tmp_path, rate):
+    soundfile.write(tmp_path / "x.wav", np.zeros(800), rate)
+    with pytest.raises(AudioError, match=f"{rate} Hz"):
+        audio.read(tmp_path / "x.wav", 16000)
+
+
+@pytest.mark.parametrize(("old", "new"), [(44101, 22050), (16000, 44099), (47999, 16000)])
+def test_odd_rates_keep_a_tone_its_phase_and_its_length(old, new):
+    out = audio.resample(Waveform(sine(1000, old), old), new)
+    assert len(out.samples) == -(-(old // 2) * new // old)
+    middle = slice(new // 50, len(out.samples) - new // 50)
+    assert np.abs(out.samples - sine(1000, new, 1.0)[: len(out.samples)])[middle].max() < 1e-4
+
+
+def test_a_pipe_is_no_recording(tmp_path):
+    os.mkfifo(tmp_path / "x.wav")
+    with pytest.raises(AudioError, match="pipe"):
+        audio.read(tmp_path / "x.wav")

@@ -13,6 +13,7 @@ import numpy as np
 from synthkit import audio
 from synthkit.corpora.corpus import Corpus
 from synthkit.errors import AlignmentError, AudioError, SynthkitError, TextError
+from synthkit.errors import reason as reason_of
 from synthkit.settings import Settings
 from synthkit.types import Utterance, Waveform
 
@@ -108,9 +109,11 @@ def check(
         if ids[utterance.id] > 1:
             add(f"duplicate id: {ids[utterance.id]} utterances are called so")
         try:
-            waveform = audio.read(utterance.audio, start=utterance.start, end=utterance.end)
+            waveform = audio.read(
+                utterance.audio, start=utterance.start, end=utterance.end, longest=limits.max_seconds
+            )
         except AudioError as error:
-            add(error.message)
+            add(reason_of(error))
         else:
             rates[utterance.id] = waveform.sample_rate
             for reason, severity in check_waveform(waveform, limits):
@@ -153,7 +156,7 @@ def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str,
     if waveform.duration < limits.min_seconds:
         out.append((f"too short: {waveform.duration:.3f} s (less than {limits.min_seconds} s)", "error"))
     if waveform.duration > limits.max_seconds:
-        out.append((f"too long: {waveform.duration:.1f} s (more than {limits.max_seconds} s)", "error"))
+        out.append((f"too long: {waveform.duration:.1f} s (more than {limits.max_seconds:g} s)", "error"))
     level = loudest_db(waveform)
     if level < limits.silent_db:
         out.append((f"silent: its loudest 20 ms are at {level:.0f} dB", "error"))
@@ -167,10 +170,19 @@ def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str,
 
 def loudest_db(waveform: Waveform) -> float:
     """RMS of the loudest 20 ms, dB re full scale; -inf for digital silence."""
-    size = min(max(int(0.02 * waveform.sample_rate), 1), len(waveform.samples))
-    energy = np.cumsum(np.concatenate([[0.0], waveform.samples.astype(np.float64) ** 2]))
-    best = float((energy[size:] - energy[:-size]).max()) / size
+    samples = waveform.samples
+    size = min(max(int(0.02 * waveform.sample_rate), 1), len(samples))
+    best = 0.0
+    for start in range(
+        0, len(samples) - size + 1, _BLOCK
+    ):  # in parts: the sums take twice the samples' memory
+        part = samples[start : start + _BLOCK + size - 1].astype(np.float64)
+        energy = np.cumsum(np.concatenate([[0.0], part**2]))
+        best = max(best, float((energy[size:] - energy[:-size]).max()) / size)
     return 10 * float(np.log10(best)) if best > 0 else float("-inf")
+
+
+_BLOCK = 1 << 20
 
 
 def clipped_samples(samples: np.ndarray, *, run: int = 3) -> int:
@@ -199,7 +211,7 @@ def check_text(utterance: Utterance, segmenter: Segmenter | None) -> list[str]:
         try:
             segmenter.segment(utterance.text, utterance.language)
         except TextError as error:
-            return [f"the transcript cannot be segmented: {error.message}"]
+            return [f"the transcript cannot be segmented: {reason_of(error)}"]
     return []
 
 
@@ -224,7 +236,7 @@ def _check_labels(utterance: Utterance, add: Callable[..., None]) -> None:
         alignment = read_alignment(utterance.labels, id=utterance.id)
         rate, frames, _ = audio.info(utterance.audio)
     except AlignmentError as error:
-        add(f"labels: {error.message}", "warning", utterance.labels)
+        add(f"labels: {reason_of(error)}", "warning", utterance.labels)
         return
     except SynthkitError:
         return  # the recording has been reported

@@ -78,12 +78,10 @@ def giving(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 def read_clip(path: Path) -> Clip:
     """A clip of `path` that keeps the channels of a file with several."""
-    import soundfile
-
     waveform = audio.read(path)
     channels: np.ndarray | None = None
     if audio.info(path)[2] > 1:
-        channels, _ = soundfile.read(path, dtype="float64", always_2d=True)
+        channels = audio.read_channels(path)
     return Clip(waveform, channels)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthkit import __version__
+from synthkit import __version__, audio
 from synthkit.atomic import lock, sha256
 from synthkit.config import Config, StageConfig, at_rate
 from synthkit.corpora import Corpus, check, open_corpus
@@ -159,10 +159,8 @@ def _recordings(
     what = [[u.id, u.text, u.audio.name, hashes[u.id]] for u in corpus.utterances]
 
     def make(path: Path) -> None:
-        import soundfile
-
         bad = {f.id: f.reason for f in check(corpus) if f.severity == "error"}
-        rates = {u.id: int(soundfile.info(u.audio).samplerate) for u in corpus.utterances if u.id not in bad}
+        rates = {u.id: audio.info(u.audio)[0] for u in corpus.utterances if u.id not in bad}
         path.write_text(json.dumps({"bad": bad, "rates": rates}), encoding="utf-8")
 
     file = cache.file("checks", key(__version__, "with rates", what), ".json", make)

@@ -1,5 +1,8 @@
 """`check`, `split` and the choice of a covering subset."""
 
+import struct
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -163,3 +166,36 @@ def test_greedy_choice_covers_first():
     assert choose(units, seconds, 2.0, copies=1) == ["rich", "new"]
     assert choose(units, seconds, 0.5) == []
     assert choose(units, seconds, 10.0) == ["rich", "poor", "twin", "new"]
+
+
+def test_three_hours_are_left_out_by_their_header(tmp_path):
+    """A file of 2 GB with nothing in it: it would take minutes to read, and the memory of a server."""
+    size = 3 * 3600 * 48000 * 4
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + size,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        2,
+        48000,
+        192000,
+        4,
+        16,
+        b"data",
+        size,
+    )
+    with (tmp_path / "a.wav").open("wb") as file:
+        file.write(head)
+        file.truncate(len(head) + size)
+    (tmp_path / "a.txt").write_text("Three hours.", encoding="utf-8")
+    tracemalloc.start()
+    try:
+        found = check(open_corpus(tmp_path, "en"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [f.reason for f in found if f.severity == "error"] == ["too long: 10800.0 s (more than 120 s)"]
+    assert peak < 20e6
