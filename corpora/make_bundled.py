@@ -20,8 +20,9 @@ import soundfile
 
 from synthkit import audio
 from synthkit.atomic import writing_folder
-from synthkit.corpora import Corpus, open_corpus, store
+from synthkit.corpora import Corpus, open_corpus
 from synthkit.corpora.coverage import choose, diphones
+from synthkit.corpora.layouts import stored
 from synthkit.types import Utterance
 
 HERE = Path(__file__).resolve().parent
@@ -71,7 +72,7 @@ def bundle(corpus: Corpus, name: str, ids: list[str]) -> None:
                 shutil.copyfile(u.labels, labels)
             chosen.append(replace(u, audio=target, labels=labels))
         shutil.copyfile(corpus.root / "LICENCE.txt", folder / "LICENCE.txt")
-        store.save(replace(corpus, name=name, utterances=chosen, left_out=[], root=folder), folder)
+        stored.save(replace(corpus, name=name, utterances=chosen, left_out=[], root=folder), folder)
     total = sum(seconds(u) for u in open_corpus(HERE / name).utterances)
     size = sum(f.stat().st_size for f in (HERE / name).rglob("*") if f.is_file())
     kinds = len({x for u in open_corpus(HERE / name).utterances for x in diphones(u.phones or ())})

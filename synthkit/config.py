@@ -31,6 +31,9 @@ class VoiceSettings(Settings):
     name: str = Field(pattern=r"^[\w][\w.-]*$", description="name of the voice and of its folder")
     corpus: str = Field(description="a registered corpus, or a folder of recordings and transcripts")
     language: str | None = Field(default=None, description="language of the corpus, where it does not say")
+    layout: str | None = Field(
+        default=None, description="layout of the corpus's folder, where what lies in it could be one of two"
+    )
     sample_rate: int | None = Field(
         default=None, ge=8000, le=48000, description="Hz; the corpus's own when not given"
     )

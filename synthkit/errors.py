@@ -114,7 +114,11 @@ def _number(error: BaseException) -> int | None:
     return int(told[1] or told[2]) if told else None
 
 
-class SpeechWarning(UserWarning):
+class SynthkitWarning(UserWarning):
+    """Something the user should know that stops nothing; the CLI shows it as a note."""
+
+
+class SpeechWarning(SynthkitWarning):
     """Speech was made and something about it is not right; the CLI shows it as a note, once a text."""
 
 

@@ -66,6 +66,16 @@ def register_corpora(register: Register) -> None:
 
 
 @hookspec
+def register_layouts(register: Register) -> None:
+    """Layouts of folders of recordings and transcripts: subclasses of `synthkit.corpora.Layout`."""
+
+
+@hookspec
+def register_label_formats(register: Register) -> None:
+    """File formats of time-aligned labels: subclasses of `synthkit.labels.LabelFormat`."""
+
+
+@hookspec
 def register_executors(register: Register) -> None:
     """Ways to map a function over utterances: subclasses of `synthkit.pipeline.executors.Executor`."""
 

@@ -37,6 +37,8 @@ STAGES = {
     "register_metrics": "metric",
     "register_speaker_encoders": "speaker_encoder",
     "register_corpora": "corpus",
+    "register_layouts": "layout",
+    "register_label_formats": "label_format",
     "register_executors": "executor",
     "register_commands": "command",
 }

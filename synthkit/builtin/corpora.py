@@ -1,4 +1,4 @@
-"""The corpora synthkit knows by name, and the ``corpora`` commands."""
+"""The corpora synthkit knows by name, the layouts and label formats it reads, and the ``corpora`` commands."""
 
 from __future__ import annotations
 
@@ -17,6 +17,30 @@ def register_corpora(register: Register) -> None:
     register("asterisk-fr", "synthkit.corpora.asterisk:AsteriskFr", summary="French prompts, 23.9 min")
     register("asterisk-it", "synthkit.corpora.asterisk:AsteriskIt", summary="Italian prompts, 22.6 min")
     register("asterisk-ru", "synthkit.corpora.asterisk:AsteriskRu", summary="Russian prompts, 23.5 min")
+
+
+@hookimpl
+def register_layouts(register: Register) -> None:
+    """Folders of recordings and transcripts, as found in the field."""
+    where = "synthkit.corpora.layouts"
+    register("synthkit", f"{where}.stored:Stored", summary="corpus.json and utterances.tsv")
+    register("kaldi", f"{where}.kaldi:Kaldi", summary="wav.scp and text, segments and utt2spk")
+    register("festvox", f"{where}.festvox:Festvox", summary="etc/txt.done.data and wav/; CMU ARCTIC")
+    register("ljspeech", f"{where}.ljspeech:LJSpeech", summary="metadata.csv of id|text and wavs/")
+    register("ruslan", f"{where}.ruslan:Ruslan", summary="metadata_RUSLAN*.csv and RUSLAN/")
+    register("m-ailabs", f"{where}.m_ailabs:MAILabs", summary="LANG/by_book/SEX/SPEAKER/BOOK/metadata.csv")
+    register("vctk", f"{where}.vctk:Vctk", summary="wav48*/SPEAKER/ and txt/SPEAKER/")
+    register("pairs", f"{where}.pairs:Pairs", summary="a .txt or plain-text .lab beside each recording")
+
+
+@hookimpl
+def register_label_formats(register: Register) -> None:
+    """Label files of the field's programs."""
+    where = "synthkit.labels"
+    register("textgrid", f"{where}.textgrid:TextGrid", summary="Praat TextGrid, long and short; MFA, WebMAUS")
+    register("festvox", f"{where}.festvox:Festvox", summary="festvox (xwaves) .lab: end, colour, label")
+    register("htk", f"{where}.htk:Htk", summary="HTK and HTS .lab: start, end in 100 ns, label")
+    register("ctm", f"{where}.ctm:Ctm", summary="NIST CTM: utterance, channel, start, duration, label")
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from synthkit import __version__
-from synthkit.errors import SpeechWarning, SynthkitError, machine_fault
+from synthkit.errors import SpeechWarning, SynthkitError, SynthkitWarning, machine_fault
 from synthkit.plugins import Registration, registry
 
 
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def _tell_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
     """Python's form, a line of code and all, for a programmer's warnings; what concerns the user as a note."""
-    if issubclass(category, SpeechWarning):
+    if issubclass(category, SynthkitWarning):
         print(f"note: {message}", file=sys.stderr)
     else:
         _python_tells(message, category, *place, **more)
@@ -77,6 +77,7 @@ _python_tells = warnings.showwarning
 def run(argv: list[str]) -> int:
     """Run the command line and return its exit code; messages go to stderr."""
     warnings.showwarning = _tell_warning
+    warnings.simplefilter("default", SynthkitWarning)
     warnings.simplefilter("always", SpeechWarning)
     debug = "--debug" in argv
     # --debug may stand anywhere: whoever meets an error adds it at the end of the line.

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from synthkit.cli.common import executor_options, json_option, make_executor, print_json, set_option
+from synthkit.cli.common import (
+    executor_options,
+    json_option,
+    layout_option,
+    make_executor,
+    print_json,
+    set_option,
+)
 from synthkit.types import Utterance
 
 
@@ -22,13 +29,13 @@ from synthkit.types import Utterance
 @click.option(
     "-l", "--language", help="Language, where SOURCE does not tell.  [default: the voice's, else by script]"
 )
+@layout_option
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["textgrid", "festvox", "htk", "ctm"]),
     default="textgrid",
     show_default=True,
-    help="Format of the labels.",
+    help="Format of the labels: textgrid, festvox, htk, ctm, or a plugin's.",
 )
 @click.option("--limit", type=click.IntRange(0), default=0, help="Only the first N utterances; 0 takes all.")
 @set_option
@@ -40,6 +47,7 @@ def align(
     voice: Path | None,
     text: str | None,
     language: str | None,
+    layout: str | None,
     form: str,
     limit: int,
     overrides: tuple[str, ...],
@@ -53,10 +61,12 @@ def align(
     What cannot be aligned is listed with the reason, and the exit code is then 1.
     """
     from synthkit.atomic import make_folder
+    from synthkit.labels import label_format
     from synthkit.pipeline import aligning
     from synthkit.progress import Progress
 
-    utterances, left_out = _utterances(source, text, language, voice)
+    label_format(form)  # named wrongly, it is told before the work
+    utterances, left_out = _utterances(source, text, language, layout, voice)
     utterances = utterances[:limit] if limit else utterances
     utterances, unnamed = aligning.nameable(utterances, out, form)
     pool = make_executor(executor, workers)
@@ -91,7 +101,7 @@ def align(
 
 
 def _utterances(
-    source: str, text: str | None, language: str | None, voice: Path | None
+    source: str, text: str | None, language: str | None, layout: str | None, voice: Path | None
 ) -> tuple[list[Utterance], list[tuple[str, str]]]:
     from synthkit.corpora import open_corpus
     from synthkit.errors import ConfigError
@@ -104,7 +114,7 @@ def _utterances(
     if not path.is_file():
         if text is not None:
             raise ConfigError("--text is for one recording", where=source)
-        corpus = open_corpus(source, language)
+        corpus = open_corpus(source, language, layout=layout)
         return list(corpus.utterances), list(corpus.left_out)
     if text is None:
         raise ConfigError("is one recording: what is said in it?", where=source, hint='add --text "…"')

@@ -23,6 +23,9 @@ set_option = click.option(
     help="Change a setting, as in vocoder.plugin=world.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+layout_option = click.option(
+    "--layout", help="Layout of the folder, where what lies in it could be one of two."
+)
 voice_option = click.option(
     "-v", "--voice", "voice", required=True, type=click.Path(path_type=Path), help="A voice folder."
 )

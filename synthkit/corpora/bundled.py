@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthkit.corpora import asterisk, msu_ru_nsh, store
+from synthkit.corpora import asterisk, msu_ru_nsh
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.layouts import stored
 from synthkit.corpora.recipe import CorpusRecipe, Log, Progress, data_folder
 from synthkit.errors import CorpusError
 
@@ -16,7 +17,7 @@ class Bundled(CorpusRecipe):
     def folder(self) -> Path:
         """In the data folder if it is there, else in the source tree."""
         own = data_folder() / self.name
-        if store.is_stored(own):
+        if stored.is_stored(own):
             return own
         return Path(__file__).resolve().parents[2] / "corpora" / self.name
 
@@ -39,14 +40,14 @@ class Bundled(CorpusRecipe):
             synthkit was installed without its source tree.
         """
         target = folder or self.folder()
-        if not store.is_stored(target):
+        if not stored.is_stored(target):
             raise CorpusError(
                 f"{self.name} comes with synthkit's source tree, not with the installed package",
                 where=str(target),
                 hint="set SYNTHKIT_DATA to the `corpora` folder of a checkout, "
                 "or fetch a whole corpus: synthkit corpora list",
             )
-        return store.load(target)
+        return stored.load(target)
 
 
 class BundledRu(Bundled):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synthkit.cli.common import json_option, print_json, table
+from synthkit.cli.common import json_option, layout_option, print_json, table
 from synthkit.errors import CorpusError, SynthkitError
 
 if TYPE_CHECKING:
@@ -94,10 +94,13 @@ def get(names: tuple[str, ...], to: Path | None, source: Path | None, force: boo
 @corpora.command()
 @click.argument("source", metavar="CORPUS")
 @click.option("-l", "--language", help="Language of a folder that does not tell its own.")
+@layout_option
 @click.option("--segment", is_flag=True, help="Also segment every text.")
 @click.option("--plugin", default="text", show_default=True, help="Segmentation plugin for --segment.")
 @json_option
-def check(source: str, language: str | None, segment: bool, plugin: str, as_json: bool) -> None:
+def check(
+    source: str, language: str | None, layout: str | None, segment: bool, plugin: str, as_json: bool
+) -> None:
     """Examine CORPUS (a name or a folder): every recording, transcript and label file.
 
     One line per finding: severity, utterance, file, reason. Exit code 1 if a build would leave
@@ -108,7 +111,7 @@ def check(source: str, language: str | None, segment: bool, plugin: str, as_json
     from synthkit.plugins import registry
     from synthkit.progress import Progress
 
-    corpus = open_corpus(source, language)
+    corpus = open_corpus(source, language, layout=layout)
     segmenter = registry().load("segmentation", plugin)() if segment else None
     progress = Progress()
     findings = examine(
@@ -142,6 +145,7 @@ def check(source: str, language: str | None, segment: bool, plugin: str, as_json
 @corpora.command()
 @click.argument("source", metavar="CORPUS")
 @click.option("-l", "--language", help="Language of a folder that does not tell its own.")
+@layout_option
 @click.option("--held-out", default=0.1, show_default=True, type=float, help="Share held out.")
 @click.option("--seed", default=0, show_default=True, type=int, help="Another seed, another split.")
 @click.option("--every", type=int, help="Hold out the first of every N instead.")
@@ -154,6 +158,7 @@ def check(source: str, language: str | None, segment: bool, plugin: str, as_json
 def split(
     source: str,
     language: str | None,
+    layout: str | None,
     held_out: float,
     seed: int,
     every: int | None,
@@ -169,7 +174,9 @@ def split(
     from synthkit.corpora import open_corpus
     from synthkit.corpora import split as divide
 
-    train, out = divide(open_corpus(source, language), held_out=held_out, seed=seed, every=every)
+    train, out = divide(
+        open_corpus(source, language, layout=layout), held_out=held_out, seed=seed, every=every
+    )
     parts = {"train": [u.id for u in train.utterances], "held-out": [u.id for u in out.utterances]}
     if to is not None:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthkit.corpora import debian
 from synthkit.corpora.corpus import Corpus
-from synthkit.corpora.layouts import prompts
+from synthkit.corpora.layouts.festvox import prompts
 from synthkit.corpora.recipe import CorpusRecipe, Log, Progress
 from synthkit.labels import read_alignment
 from synthkit.types import Utterance

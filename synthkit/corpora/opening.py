@@ -1,13 +1,15 @@
-"""`open_corpus`: a registered name or any folder, to a `Corpus`."""
+"""`open_corpus`: a registered name or any folder, to a `Corpus`, by the layout it has."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.layouts.base import Layout
 from synthkit.corpora.recipe import CorpusRecipe
 from synthkit.errors import CorpusError, PluginError
 from synthkit.plugins import registry
+from synthkit.recognise import strongest
 
 
 def find_recipe(name: str) -> CorpusRecipe:
@@ -19,15 +21,17 @@ def find_recipe(name: str) -> CorpusRecipe:
     return recipe
 
 
-def open_corpus(source: str | Path, language: str | None = None) -> Corpus:
+def open_corpus(source: str | Path, language: str | None = None, *, layout: str | None = None) -> Corpus:
     """Open a corpus by its registered name, or a folder of recordings and transcripts.
 
     Parameters
     ----------
     source : str or Path
-        ``"bundled-ru"``, or a folder in any layout of `synthkit.corpora.layouts`.
+        ``"bundled-ru"``, or a folder in any registered layout (``synthkit plugins`` lists them).
     language : str, optional
         BCP-47 language of a folder that does not tell its own.
+    layout : str, optional
+        Name of the folder's layout; found from what lies in it if left out.
 
     Returns
     -------
@@ -36,19 +40,54 @@ def open_corpus(source: str | Path, language: str | None = None) -> Corpus:
     Raises
     ------
     CorpusError
-        There is no such corpus or folder, it was not fetched yet, or its layout is not recognised.
+        There is no such corpus or folder, it was not fetched yet, or its layout is not recognised or could be
+        one of two.
     """
     if isinstance(source, str) and source in registry().names("corpus"):
         return find_recipe(source).load()
     path = Path(source).expanduser()
     if path.is_dir():
-        from synthkit.corpora.layouts import open_folder
-
-        return open_folder(path, language)
+        folder = path.resolve()
+        return find_layout(layout or recognised(folder)).read(folder, language)
     if path.exists():
         raise CorpusError("a corpus is a folder, this is a file", where=str(path))
     if isinstance(source, str) and "/" not in source and not source.startswith((".", "~")):
         find_recipe(source)
     raise CorpusError(
         "no such folder", where=str(source), hint="`synthkit corpora list` shows the known corpora"
+    )
+
+
+def find_layout(name: str) -> Layout:
+    """The layout registered as `name`; a `CorpusError` that lists them if there is none."""
+    try:
+        layout: Layout = registry().load("layout", name)()
+    except PluginError as error:
+        raise CorpusError(error.message, where=error.where, hint=error.hint) from error
+    return layout
+
+
+def recognised(folder: Path) -> str:
+    """Name of the layout that a folder has.
+
+    Raises
+    ------
+    CorpusError
+        None, or two with equally good evidence.
+    """
+    names = strongest("layout", lambda layout: layout.evidence(folder))
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise CorpusError(
+            f"could be laid out as {' or as '.join(names)}",
+            where=str(folder),
+            hint=f"say which: --layout {names[0]} on the command line, voice.layout in a configuration, "
+            f'layout="{names[0]}" in Python',
+        )
+    known = ", ".join(registry().names("layout"))
+    raise CorpusError(
+        "no transcripts found that belong to recordings",
+        where=str(folder),
+        hint=f"known layouts: {known}; the simplest is one NAME.txt beside each NAME.wav",
     )

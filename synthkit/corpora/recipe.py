@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from synthkit.atomic import lock, writing_folder
-from synthkit.corpora import store
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.layouts import stored
 from synthkit.errors import CorpusError
 
 Log = Callable[[str], None]
@@ -57,7 +57,7 @@ class CorpusRecipe(ABC):
 
     def available(self) -> bool:
         """Whether it is there and complete."""
-        return store.is_stored(self.folder())
+        return stored.is_stored(self.folder())
 
     @abstractmethod
     def make(self, folder: Path, source: Path | None, log: Log, progress: Progress) -> Corpus:
@@ -101,10 +101,10 @@ class CorpusRecipe(ABC):
             A system program it needs is not there.
         """
         target = Path(folder) if folder is not None else self.folder()
-        if store.is_stored(target) and not force:
+        if stored.is_stored(target) and not force:
             log(f"{self.name} is already in {target}")
             return target
-        if target.exists() and not store.is_stored(target) and any(target.iterdir()):
+        if target.exists() and not stored.is_stored(target) and any(target.iterdir()):
             raise CorpusError(
                 "the folder is not empty and holds no corpus", where=str(target), hint="choose another folder"
             )
@@ -122,7 +122,7 @@ class CorpusRecipe(ABC):
                     )
                 with writing_folder(target) as scratch:
                     corpus = self.make(scratch, source, log, progress)
-                    store.save(replace(corpus, root=scratch), scratch)
+                    stored.save(replace(corpus, root=scratch), scratch)
         except OSError as error:
             raise CorpusError(
                 f"{self.name} could not be stored: {error.strerror or error}", where=str(target)
@@ -139,10 +139,10 @@ class CorpusRecipe(ABC):
             It is not there (the hint says how to get it) or is damaged.
         """
         target = Path(folder) if folder is not None else self.folder()
-        if not store.is_stored(target):
+        if not stored.is_stored(target):
             raise CorpusError(
                 f"corpus {self.name!r} is not on this machine",
                 where=str(target),
                 hint=f"synthkit corpora get {self.name}",
             )
-        return store.load(target)
+        return stored.load(target)

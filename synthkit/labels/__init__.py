@@ -1,23 +1,35 @@
 """Time-aligned labels in the field's file formats: Praat TextGrid, festvox and HTK ``.lab``, CTM.
 
-One module per format, each with ``parse`` (text to tiers) and ``render`` (an `Alignment` to text);
-`read_alignment` and `write_alignment` choose among them. Depends on `synthkit.types` alone.
+One module per format, each with ``parse`` (text to tiers), ``render`` (an `Alignment` to text) and the
+`LabelFormat` that the hook ``register_label_formats`` offers; `read_alignment` and `write_alignment` choose
+among all that are registered. Depends on `synthkit.types` and the plugin registry.
 """
 
 from synthkit.labels.files import (
-    FORMATS,
     detect_format,
+    find_labels,
+    is_label_file,
+    label_format,
     read_alignment,
     read_alignments,
     write_alignment,
     write_alignments,
 )
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
 from synthkit.labels.tiers import SILENCES
+from synthkit.recognise import Evidence
 
 __all__ = [
-    "FORMATS",
     "SILENCES",
+    "Choice",
+    "Evidence",
+    "LabelFile",
+    "LabelFormat",
+    "Labels",
     "detect_format",
+    "find_labels",
+    "is_label_file",
+    "label_format",
     "read_alignment",
     "read_alignments",
     "write_alignment",

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from synthkit.errors import AlignmentError
-from synthkit.types import Interval
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, is_number
+from synthkit.recognise import Evidence
+from synthkit.types import Alignment, Interval
+
+ROUNDING = 0.0101
+"""Seconds. Writers round start and duration apart to 10 ms, so neighbours may overlap by that."""
 
 
 def parse(text: str, where: str = "") -> dict[str, list[Interval]]:
@@ -41,3 +46,29 @@ def render(id: str, intervals: tuple[Interval, ...]) -> str:
         confidence = "" if i.score is None else f" {i.score:.6g}"
         rows.append(f"{id} 1 {i.start:.7f} {i.end - i.start:.7f} {i.label}{confidence}\n")
     return "".join(rows)
+
+
+class Ctm(LabelFormat):
+    """NIST CTM: phones of many utterances in a file."""
+
+    suffix = ".ctm"
+
+    def evidence(self, file: LabelFile) -> Evidence:
+        """A first line of five columns or more, the third and fourth of them numbers."""
+        parts = next((row for row in file.lines if not row.startswith(";;")), "").split()
+        timed = len(parts) >= 5 and is_number(parts[2]) and is_number(parts[3])
+        return Evidence.CONTENT if timed else Evidence.NONE
+
+    def read(self, file: LabelFile, choice: Choice) -> Labels:
+        """The only utterance, or the one that is chosen."""
+        table = parse(file.text, file.where)
+        id = choice.id
+        if id is None:
+            id = next(iter(table)) if len(table) == 1 else file.path.stem
+        if id not in table:
+            raise AlignmentError(f"no utterance {id!r} in its {len(table)}", where=file.where)
+        return Labels(table[id], tolerance=ROUNDING, id=id)
+
+    def render(self, alignment: Alignment) -> str:
+        """The phones."""
+        return render(alignment.id, alignment.phones)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from synthkit.errors import AlignmentError
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, is_number
+from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
 
@@ -45,3 +47,26 @@ def render(alignment: Alignment) -> str:
     """The phones as a festvox label file (words have no place in it)."""
     rows = [f"{interval.end:.7g} 125 {interval.label}" for interval in alignment.phones]
     return "\n".join(["#", *rows]) + "\n"
+
+
+class Festvox(LabelFormat):
+    """``.lab`` of festvox: phones alone."""
+
+    suffix = ".lab"
+    folders = ("lab",)
+
+    def evidence(self, file: LabelFile) -> Evidence:
+        """A line ``#``; without that header, a first line of a time, a whole number and a label."""
+        if "#" in file.lines:
+            return Evidence.CONTENT
+        parts = file.lines[0].split() if file.lines else []
+        timed = len(parts) == 3 and is_number(parts[0]) and parts[1].isdecimal()
+        return Evidence.LOOSE if timed else Evidence.NONE
+
+    def read(self, file: LabelFile, choice: Choice) -> Labels:
+        """See `LabelFormat.read`."""
+        return Labels(parse(file.text, file.where))
+
+    def render(self, alignment: Alignment) -> str:
+        """See `LabelFormat.render`."""
+        return render(alignment)

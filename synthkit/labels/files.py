@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from synthkit.atomic import writing
-from synthkit.errors import AlignmentError
-from synthkit.labels import ctm, festvox, htk, textgrid
+from synthkit.errors import AlignmentError, PluginError
+from synthkit.labels import ctm, textgrid
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
 from synthkit.labels.tiers import SILENCES, phone_tier, word_tier
-from synthkit.types import Alignment, Interval
+from synthkit.plugins import registry
+from synthkit.recognise import strongest
+from synthkit.types import Alignment
 
-FORMATS = ("textgrid", "festvox", "htk", "ctm")
-"""Names of the formats, for ``format=``."""
 
-_CTM_ROUNDING = 0.0101
-"""CTM writers round start and duration apart to 10 ms, so neighbours may overlap by that."""
+def label_format(name: str) -> LabelFormat:
+    """The format registered as `name`; an `AlignmentError` that lists them if there is none."""
+    try:
+        found: LabelFormat = registry().load("label_format", name)()
+    except PluginError as error:
+        raise AlignmentError(error.message, where=error.where, hint=error.hint) from error
+    return found
 
 
 def read_alignment(
@@ -35,11 +41,11 @@ def read_alignment(
     Parameters
     ----------
     path : path
-        A Praat TextGrid, a festvox or HTK/HTS ``.lab``, or a CTM file.
+        A file in any registered format: Praat TextGrid, festvox or HTK/HTS ``.lab``, CTM, or a plugin's.
     id : str, optional
         The utterance's id; the file's stem if left out. In a CTM file it chooses the utterance.
-    format : {"textgrid", "festvox", "htk", "ctm"}, optional
-        Found from the file's content if left out.
+    format : str, optional
+        Name of the format, as in ``synthkit plugins``; found from the file's content if left out.
     duration : float, optional
         Seconds of the recording, where the labels may end before it.
     speaker : str, optional
@@ -57,48 +63,14 @@ def read_alignment(
     Raises
     ------
     AlignmentError
-        The file is missing, cut short, in no known format, or its times make no sense.
+        The file is missing, cut short, in no known format or in one of two, or its times make no sense.
     """
-    path = Path(path)
-    text = _read_text(path)
-    kind = format or detect_format(text, path)
-    silent = frozenset(silences)
-    where = str(path)
-    phone_rows: Iterable[Interval]
-    word_rows: Iterable[Interval] = ()
-    tolerance, whole = 1e-4, 0.0
-    if kind == "textgrid":
-        whole, tiers = textgrid.parse(text, where)
-        phone_names = (phones.lower(),) if phones else textgrid.PHONE_TIERS
-        word_names = (words.lower(),) if words else textgrid.WORD_TIERS
-        phone_found = textgrid.choose(tiers, phone_names, speaker=speaker, where=where)
-        word_found = textgrid.choose(tiers, word_names, speaker=speaker, where=where)
-        if phone_found is None:
-            names = ", ".join(repr(t.name) for t in tiers) or "none"
-            whose = f" of speaker {speaker!r}" if speaker else ""
-            raise AlignmentError(
-                f"no phone tier{whose}", where=where, hint=f"its tiers are {names}; choose with phones="
-            )
-        phone_rows = phone_found.intervals
-        word_rows = word_found.intervals if word_found else ()
-    elif kind == "festvox":
-        phone_rows = festvox.parse(text, where)
-    elif kind == "htk":
-        phone_rows, word_rows = htk.parse(text, where)
-    elif kind == "ctm":
-        table = ctm.parse(text, where)
-        if id is None and len(table) == 1:
-            id = next(iter(table))
-        wanted = id if id is not None else path.stem
-        if wanted not in table:
-            raise AlignmentError(f"no utterance {wanted!r} in its {len(table)}", where=where)
-        phone_rows, tolerance = table[wanted], _CTM_ROUNDING
-    else:
-        raise AlignmentError(
-            f"unknown label format {kind!r}", where=where, hint=f"one of {', '.join(FORMATS)}"
-        )
-    name = id if id is not None else path.stem
-    return _alignment(name, phone_rows, word_rows, max(whole, duration or 0.0), tolerance, silent, where)
+    file = LabelFile.open(Path(path))
+    chosen = label_format(format or _detect(file))
+    labels = chosen.read(file, Choice(id, speaker, phones, words))
+    labels = replace(labels, duration=max(labels.duration, duration or 0.0))
+    name = id if id is not None else labels.id
+    return _alignment(file.path.stem if name is None else name, labels, frozenset(silences), file.where)
 
 
 def read_alignments(
@@ -109,30 +81,25 @@ def read_alignments(
     silences: Iterable[str] = SILENCES,
 ) -> dict[str, Alignment]:
     """All utterances of a CTM file of phones and, optionally, one of words."""
-    table = ctm.parse(_read_text(Path(phones)), str(phones))
-    word_table = ctm.parse(_read_text(Path(words)), str(words)) if words is not None else {}
+    table = ctm.parse(LabelFile.open(Path(phones)).text, str(phones))
+    word_table = ctm.parse(LabelFile.open(Path(words)).text, str(words)) if words is not None else {}
     silent, lengths = frozenset(silences), durations or {}
     return {
         id: _alignment(
-            id, rows, word_table.get(id, ()), lengths.get(id, 0.0), _CTM_ROUNDING, silent, str(phones)
+            id, Labels(rows, word_table.get(id, ()), lengths.get(id, 0.0), ctm.ROUNDING), silent, str(phones)
         )
         for id, rows in table.items()
     }
 
 
-def _alignment(
-    id: str,
-    phones: Iterable[Interval],
-    words: Iterable[Interval],
-    duration: float,
-    tolerance: float,
-    silences: frozenset[str],
-    where: str,
-) -> Alignment:
-    tier = phone_tier(phones, duration=duration, tolerance=tolerance, silences=silences, where=where)
+def _alignment(id: str, labels: Labels, silences: frozenset[str], where: str) -> Alignment:
+    tier = phone_tier(
+        labels.phones, duration=labels.duration, tolerance=labels.tolerance, silences=silences, where=where
+    )
     if not tier:
         raise AlignmentError("holds no labels", where=where)
-    spoken = word_tier(words, tier, tolerance=max(tolerance, 5e-4), silences=silences, where=where)
+    tolerance = max(labels.tolerance, 5e-4)
+    spoken = word_tier(labels.words, tier, tolerance=tolerance, silences=silences, where=where)
     return Alignment(id, tier, spoken, tier[-1].end)
 
 
@@ -144,29 +111,24 @@ def write_alignment(
     Parameters
     ----------
     path : path
-        ``.TextGrid``, ``.lab`` (festvox unless `format` says ``"htk"``) or ``.ctm`` (phones).
-    format : {"textgrid", "festvox", "htk", "ctm"}, optional
-        Found from the suffix if left out.
+        ``.TextGrid``, ``.lab`` (festvox unless `format` says ``"htk"``), ``.ctm`` (phones), or the suffix of a
+        plugin's format.
+    format : str, optional
+        Name of the format; found from the suffix if left out.
     short : bool
-        Praat's short text form.
+        Praat's short text form, for a TextGrid.
+
+    Raises
+    ------
+    AlignmentError
+        No format or more than one has the suffix, the format is only read, or the file cannot be written.
     """
     path = Path(path)
-    kind = format or {".textgrid": "textgrid", ".lab": "festvox", ".ctm": "ctm"}.get(path.suffix.lower())
-    if kind == "textgrid":
-        text = textgrid.render(alignment, short=short)
-    elif kind == "festvox":
-        text = festvox.render(alignment)
-    elif kind == "htk":
-        text = htk.render(alignment)
-    elif kind == "ctm":
-        text = ctm.render(alignment.id, alignment.phones)
+    chosen = label_format(format or _by_suffix(path))
+    if short and isinstance(chosen, textgrid.TextGrid):
+        _write_text(path, textgrid.render(alignment, short=True))
     else:
-        raise AlignmentError(
-            f"cannot tell a label format from {path.suffix!r}",
-            where=str(path),
-            hint=f"format= one of {FORMATS}",
-        )
-    _write_text(path, text)
+        _write_text(path, chosen.render(alignment))
 
 
 def write_alignments(
@@ -179,56 +141,61 @@ def write_alignments(
         _write_text(Path(words), "".join(ctm.render(a.id, a.words) for a in items))
 
 
-def detect_format(text: str, path: Path | None = None) -> str:
-    """Which of `FORMATS` a label file is in.
+def detect_format(path: str | Path) -> str:
+    """Name of the registered format a label file is in, by its content.
 
     Raises
     ------
     AlignmentError
-        None of them.
+        It cannot be read, or is in none of them, or could be in two.
     """
-    where = str(path or "")
-    head = text[:200].lstrip()
-    if "TextGrid" in head or (path is not None and path.suffix.lower() == ".textgrid"):
-        return "textgrid"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines:
-        raise AlignmentError("the label file is empty", where=where)
-    if "#" in lines:
-        return "festvox"
-    line = next((row for row in lines if not row.startswith((";;", "#!MLF", '"'))), "")
-    parts = line.split()
-    if len(parts) >= 3 and re.fullmatch(r"\d+", parts[0]) and re.fullmatch(r"\d+", parts[1]):
-        return "htk"
-    if len(parts) >= 5 and _number(parts[2]) and _number(parts[3]):
-        return "ctm"
-    if len(parts) == 3 and _number(parts[0]) and _number(parts[1]):
-        return "festvox"
+    return _detect(LabelFile.open(Path(path)))
+
+
+def is_label_file(path: Path) -> bool:
+    """Whether a file holds labels with times, and not a transcript (both are called ``.lab``)."""
+    return bool(strongest("label_format", lambda known: known.evidence(LabelFile.open(path))))
+
+
+def find_labels(recording: Path) -> Path | None:
+    """The label file of a recording, of the same name beside it or in a format's folder beside its folder."""
+    formats = [label_format(name) for name in registry().names("label_format")]
+    for known in sorted(formats, key=lambda known: not known.has_words):
+        for folder in (recording.parent, *(recording.parent.parent / name for name in known.folders)):
+            path = folder / f"{recording.stem}{known.suffix}"
+            if path.is_file() and is_label_file(path):
+                return path
+    return None
+
+
+def _detect(file: LabelFile) -> str:
+    names = strongest("label_format", lambda known: known.evidence(file))
+    if len(names) == 1:
+        return names[0]
+    known = ", ".join(registry().names("label_format"))
+    if names:
+        raise AlignmentError(
+            f"could be labels of {' or '.join(names)}", where=file.where, hint="say which with format="
+        )
+    if not file.text.strip():
+        raise AlignmentError("the label file is empty", where=file.where)
+    line = file.lines[0]
     raise AlignmentError(
-        f"not a label file: begins {line[:40]!r}",
-        where=where,
-        hint="known formats: Praat TextGrid, festvox .lab, HTK/HTS .lab, CTM",
+        f"not a label file: begins {line[:40]!r}", where=file.where, hint=f"known formats: {known}"
     )
 
 
-def _number(text: str) -> bool:
-    return re.fullmatch(r"[-+]?\d*\.?\d+(e[-+]?\d+)?", text, re.I) is not None
-
-
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise AlignmentError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if data.startswith(b"ooBinaryFile"):
-        raise AlignmentError(
-            "a binary TextGrid", where=str(path), hint="save it in Praat with Save as text file…"
-        )
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise AlignmentError(f"not {encoding.upper()} text: byte {error.start}", where=str(path)) from error
+def _by_suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    names = registry().names("label_format")
+    found = [n for n in names if (f := label_format(n)).by_suffix and f.suffix.lower() == suffix]
+    if len(found) == 1:
+        return found[0]
+    raise AlignmentError(
+        f"cannot tell a label format from {path.suffix!r}",
+        where=str(path),
+        hint=f"format= one of {', '.join(found or names)}",
+    )
 
 
 def _write_text(path: Path, text: str) -> None:

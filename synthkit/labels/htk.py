@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 from synthkit.errors import AlignmentError
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
 from synthkit.labels.tiers import is_silence
+from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
 UNIT = 1e-7
@@ -82,3 +84,26 @@ def render(alignment: Alignment) -> str:
             row += f" {phone.score:.6f}"
         rows.append(row)
     return "\n".join(rows) + "\n"
+
+
+class Htk(LabelFormat):
+    """``.lab`` of HTK and HTS: phones, and words where HVite wrote them."""
+
+    suffix = ".lab"
+    by_suffix = False  # a .lab is festvox's when nobody says
+    folders = ("lab",)
+    has_words = True
+
+    def evidence(self, file: LabelFile) -> Evidence:
+        """A first line of two whole numbers, the second larger, and a label."""
+        parts = next((row for row in file.lines if not row.startswith(("#!MLF", '"'))), "").split()
+        whole = len(parts) >= 3 and all(re.fullmatch(r"\d+", part) for part in parts[:2])
+        return Evidence.CONTENT if whole and int(parts[0]) < int(parts[1]) else Evidence.NONE
+
+    def read(self, file: LabelFile, choice: Choice) -> Labels:
+        """See `LabelFormat.read`."""
+        return Labels(*parse(file.text, file.where))
+
+    def render(self, alignment: Alignment) -> str:
+        """See `LabelFormat.render`."""
+        return render(alignment)

@@ -10,6 +10,9 @@ import re
 from dataclasses import dataclass
 
 from synthkit.errors import AlignmentError
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
+from synthkit.labels.tiers import is_silence
+from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
 _TOKEN = re.compile(
@@ -128,8 +131,6 @@ def choose(
 
 def render(alignment: Alignment, *, short: bool = False) -> str:
     """A TextGrid with tiers ``words`` and ``phones``, as MFA names them; silence is the empty label."""
-    from synthkit.labels.tiers import is_silence
-
     duration = alignment.duration or (alignment.phones[-1].end if alignment.phones else 0.0)
     tiers = []
     for name, intervals in (("words", alignment.words), ("phones", alignment.phones)):
@@ -179,3 +180,46 @@ def _quote(text: str) -> str:
 
 def _time(seconds: float) -> str:
     return "0" if seconds == 0 else repr(float(seconds))
+
+
+class TextGrid(LabelFormat):
+    """Praat's TextGrid: phones and words."""
+
+    suffix = ".TextGrid"
+    folders = ("TextGrid", "textgrids")
+    has_words = True
+
+    def evidence(self, file: LabelFile) -> Evidence:
+        """Its header, or its suffix."""
+        if b"TextGrid" in file.data[:400].replace(b"\0", b""):  # UTF-16 has a zero in each letter
+            return Evidence.OWN
+        return Evidence.NAME if file.path.suffix.lower() == ".textgrid" else Evidence.NONE
+
+    def read(self, file: LabelFile, choice: Choice) -> Labels:
+        """See `LabelFormat.read`.
+
+        Raises
+        ------
+        AlignmentError
+            A binary TextGrid, no phone tier, or several speakers and none chosen.
+        """
+        if file.data.startswith(b"ooBinaryFile"):
+            raise AlignmentError(
+                "a binary TextGrid", where=file.where, hint="save it in Praat with Save as text file…"
+            )
+        whole, tiers = parse(file.text, file.where)
+        phone_names = (choice.phones.lower(),) if choice.phones else PHONE_TIERS
+        word_names = (choice.words.lower(),) if choice.words else WORD_TIERS
+        phones = choose(tiers, phone_names, speaker=choice.speaker, where=file.where)
+        words = choose(tiers, word_names, speaker=choice.speaker, where=file.where)
+        if phones is None:
+            names = ", ".join(repr(t.name) for t in tiers) or "none"
+            whose = f" of speaker {choice.speaker!r}" if choice.speaker else ""
+            raise AlignmentError(
+                f"no phone tier{whose}", where=file.where, hint=f"its tiers are {names}; choose with phones="
+            )
+        return Labels(phones.intervals, words.intervals if words else (), whole)
+
+    def render(self, alignment: Alignment) -> str:
+        """See `LabelFormat.render`."""
+        return render(alignment)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from synthkit.config import DEFAULTS, check_sections, override, resolve_stage
 from synthkit.errors import AlignmentError, SynthkitError, reason
-from synthkit.labels import write_alignment
+from synthkit.labels import label_format, write_alignment
 from synthkit.paths import PathError, output_path
 from synthkit.pipeline.components import ComponentRef
 from synthkit.pipeline.context import BuildContext
@@ -18,9 +18,6 @@ from synthkit.pipeline.store import read_manifest, verify
 from synthkit.plugins import registry
 from synthkit.progress import Progress
 from synthkit.types import Alignment, Segmentation, Utterance
-
-SUFFIXES = {"textgrid": ".TextGrid", "festvox": ".lab", "htk": ".lab", "ctm": ".ctm"}
-"""Suffix of each label format's files."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +28,10 @@ class Aligned:
     left_out: list[tuple[str, str]]
 
     def write(self, folder: Path, format: str) -> None:
-        """One label file per utterance, named by its id."""
+        """One label file per utterance, named by its id, in the label format registered as `format`."""
+        suffix = label_format(format).suffix
         for id_, alignment in self.alignments.items():
-            write_alignment(output_path(folder, id_, SUFFIXES[format]), alignment, format=format)
+            write_alignment(output_path(folder, id_, suffix), alignment, format=format)
 
 
 def nameable(
@@ -43,7 +41,7 @@ def nameable(
     good, bad = [], []
     for utterance in utterances:
         try:
-            output_path(folder, utterance.id, SUFFIXES[format])
+            output_path(folder, utterance.id, label_format(format).suffix)
         except PathError as error:
             bad.append((utterance.id, error.message))
         else:

@@ -172,7 +172,7 @@ def _open(config: Config) -> Corpus:
     name = config.voice.corpus
     folder = config.base / name
     source = str(folder) if ("/" in name or name.startswith(".")) and not Path(name).is_absolute() else name
-    return open_corpus(source, language=config.voice.language)
+    return open_corpus(source, language=config.voice.language, layout=config.voice.layout)
 
 
 def _sample_rate(config: Config, rates: dict[str, int]) -> tuple[int, dict[str, str]]:

@@ -22,6 +22,7 @@ from synthkit.testing.checks import (
     check_speaker_encoder,
     check_vocoder,
 )
+from synthkit.testing.readers import check_label_format, check_layout
 from synthkit.testing.samples import (
     sample_alignment,
     sample_training_data,
@@ -35,6 +36,8 @@ __all__ = [
     "check_aligner",
     "check_executor",
     "check_features",
+    "check_label_format",
+    "check_layout",
     "check_metric",
     "check_registration",
     "check_segmenter",

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from synthkit import audio
+from synthkit.corpora import Layout
 from synthkit.errors import SynthkitError, TextError
 from synthkit.eval import Metric
+from synthkit.labels import LabelFormat
 from synthkit.pipeline.executors import Executor
 from synthkit.plugins import registry
 from synthkit.settings import Settings
@@ -52,6 +54,8 @@ BASES: dict[str, type] = {
     "adapter": Adapter,
     "speaker_encoder": SpeakerEncoder,
     "executor": Executor,
+    "layout": Layout,
+    "label_format": LabelFormat,
 }
 
 

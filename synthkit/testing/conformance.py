@@ -12,7 +12,7 @@ from synthkit.errors import PluginError
 from synthkit.pipeline.contract import extractor_for
 from synthkit.plugins import registry
 from synthkit.stages import FeatureExtractor
-from synthkit.testing import checks
+from synthkit.testing import checks, readers
 from synthkit.testing.samples import (
     context,
     sample_alignment,
@@ -47,6 +47,8 @@ def run(
     object
         What the component gave (frames, alignments, a waveform …), for further assertions.
     """
+    if stage in ("layout", "label_format"):
+        return _run_reader(stage, name, item)
     kind = checks.check_registration(stage, name)
     component: Any = kind(kind.Config(**(settings or {})))
     if stage == "segmentation":
@@ -75,6 +77,20 @@ def run(
     if stage == "speaker_encoder":
         return checks.check_speaker_encoder(component)
     raise PluginError(f"the conformance kit has no checks for stage {stage!r}")
+
+
+def _run_reader(stage: str, name: str, folder: Path | None) -> Any:
+    """Readers have no settings: they are told what to read by the folder or the file."""
+    registration = registry().find(stage, name)
+    assert registration.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
+    reader: Any = registration.load()()
+    base = checks.BASES[stage]
+    assert issubclass(type(reader), base), f"{registration.target} is no {base.__name__}"
+    if stage == "label_format":
+        return readers.check_label_format(reader)
+    if folder is None:
+        raise PluginError("a layout is checked with item=, a folder with a small corpus")
+    return readers.check_layout(reader, folder)
 
 
 def _data_for(model: Any, corpus: str, folder: Path) -> Any:

@@ -297,7 +297,7 @@ def test_not_text_and_missing(tmp_path):
     (tmp_path / "x.lab").write_bytes(b"\x80\x81\x82")
     with pytest.raises(AlignmentError, match="UTF-8"):
         read_alignment(tmp_path / "x.lab")
-    with pytest.raises(AlignmentError, match="No such file"):
+    with pytest.raises(AlignmentError, match="no such file"):
         read_alignment(tmp_path / "none.lab")
     with pytest.raises(AlignmentError, match="cannot tell a label format"):
         write_alignment(tmp_path / "x.xyz", Alignment("x", (Interval(0, 1, "a"),)))

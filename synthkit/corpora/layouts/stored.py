@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.layouts.base import Layout
 from synthkit.errors import CorpusError, reason
 from synthkit.paths import PathError, input_path, read_bytes, why_no_id
+from synthkit.recognise import Evidence
 from synthkit.types import Utterance
 
 ABOUT, TABLE = "corpus.json", "utterances.tsv"
@@ -85,6 +87,18 @@ def load(folder: Path) -> Corpus:
         told = error.message if isinstance(error, PathError) else error
         raise CorpusError(f"damaged: {line}{told}", where=where, hint="get the corpus again") from error
     return Corpus(name, languages, licence, attribution, folder, utterances, left_out)
+
+
+class Stored(Layout):
+    """See the module."""
+
+    def evidence(self, folder: Path) -> Evidence:
+        """Both files."""
+        return Evidence.OWN if is_stored(folder) else Evidence.NONE
+
+    def read(self, folder: Path, language: str | None) -> Corpus:
+        """See `load`; the table says each utterance's language."""
+        return load(folder)
 
 
 class _Tabs(csv.Dialect):

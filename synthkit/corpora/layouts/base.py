@@ -1,0 +1,153 @@
+"""`Layout`: what a reader of one kind of corpus folder is, and `Collector`, which it fills."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.layouts.files import safe_id
+from synthkit.errors import CorpusError
+from synthkit.labels import find_labels
+from synthkit.recognise import Evidence
+from synthkit.types import Utterance
+
+
+class Layout(ABC):
+    """A way to lay out a corpus in a folder. Subclass it and register it with ``register_layouts``."""
+
+    @abstractmethod
+    def evidence(self, folder: Path) -> Evidence:
+        """How sure it is that `folder` is laid out so.
+
+        Every registered layout is asked of every folder and the strongest evidence has it, so look no further
+        than is needed (a few names, the first lines of a table), and do not raise for another's folder.
+        """
+
+    @abstractmethod
+    def read(self, folder: Path, language: str | None) -> Corpus:
+        """The corpus in `folder`: usually a `Collector` filled and its `Collector.corpus` returned.
+
+        Parameters
+        ----------
+        folder : Path
+            Absolute.
+        language : str or None
+            BCP-47, where the user said it; it goes before what the layout knows.
+
+        Raises
+        ------
+        CorpusError
+            A table is damaged (the message names file and line), the language is unknown, or nothing is
+            usable. A recording without text, or a text without recording, is left out and listed instead.
+        """
+
+
+@dataclass
+class Collector:
+    """What a layout's reader finds in `folder`, one recording at a time.
+
+    Attributes
+    ----------
+    folder : Path
+    language : str or None
+        As the user said it.
+    utterances : dict of str to Utterance
+        Added so far, by id.
+    left_out : list of (id, reason)
+    """
+
+    folder: Path
+    language: str | None
+    utterances: dict[str, Utterance] = field(default_factory=dict)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(
+        self,
+        id: str,
+        text: str,
+        audio: Path | None,
+        speaker: str = "speaker",
+        language: str | None = None,
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        extra: dict[str, str] | None = None,
+    ) -> None:
+        """One recording with its text; left out with the reason where it lacks one of them.
+
+        Parameters
+        ----------
+        id : str
+            Made fit for a file name by `safe_id`; the first of a name is used.
+        text : str
+        audio : Path or None
+            The recording, whether or not it exists.
+        speaker : str
+        language : str, optional
+            BCP-47, where the layout tells it.
+        start, end : float, optional
+            Seconds: the utterance is this part of the recording. Label files are for whole recordings.
+        extra : dict of str to str, optional
+            What else the layout says of the utterance.
+
+        Raises
+        ------
+        CorpusError
+            Neither the user nor the layout says the language.
+        """
+        id = safe_id(id)
+        chosen = self.language or language
+        if id in self.utterances:
+            self.leave_out(id, f"duplicate id; the first one is used, this one says {text[:60]!r}")
+        elif audio is None or not audio.is_file():
+            self.leave_out(id, "no recording")
+        elif not text.strip():
+            self.leave_out(id, "empty transcript")
+        elif chosen is None:
+            raise CorpusError(
+                "the folder does not tell its language",
+                where=str(self.folder),
+                hint="say it: --language on the command line, voice.language in a configuration, "
+                'language="ru" here',
+            )
+        else:
+            labels = find_labels(audio) if start is None and end is None else None
+            self.utterances[id] = Utterance(
+                id, text.strip(), audio, chosen, speaker, labels, start=start, end=end, extra=extra or {}
+            )
+
+    def leave_out(self, id: str, reason: str) -> None:
+        """A recording or a text that cannot be used."""
+        self.left_out.append((safe_id(id), reason))
+
+    def corpus(self, licence: str = "", attribution: str = "") -> Corpus:
+        """Everything found, named by the folder.
+
+        Parameters
+        ----------
+        licence, attribution : str
+            See `Corpus`; without a licence, a file that is called so is pointed at.
+
+        Raises
+        ------
+        CorpusError
+            There is not one usable utterance.
+        """
+        utterances = list(self.utterances.values())
+        if not utterances:
+            reasons = "; ".join(f"{i}: {r}" for i, r in self.left_out[:3]) or "it is empty"
+            raise CorpusError(f"no usable recording ({reasons})", where=str(self.folder))
+        named = (f.name for f in sorted(self.folder.glob("*")) if re.match(r"(?i)licen[cs]e|copying", f.name))
+        file = next(named, "")
+        return Corpus(
+            self.folder.name,
+            tuple(dict.fromkeys(u.language for u in utterances)),
+            licence or (f"see {file} in the corpus" if file else ""),
+            attribution,
+            self.folder,
+            utterances,
+            self.left_out,
+        )
