@@ -39,6 +39,7 @@ def run(
     data: Any = None,
     accepted: Demand | None = None,
     corpus: str = "bundled-ru",
+    tree: Path | None = None,
 ) -> Any:
     """Check one registered component; see the fixture ``conformance``.
 
@@ -48,7 +49,7 @@ def run(
         What the component gave (frames, alignments, a waveform …), for further assertions.
     """
     if stage in ("layout", "label_format"):
-        return _run_reader(stage, name, item)
+        return _run_reader(stage, name, tree)
     kind = checks.check_registration(stage, name)
     component: Any = kind(kind.Config(**(settings or {})))
     if stage == "segmentation":
@@ -89,7 +90,7 @@ def _run_reader(stage: str, name: str, folder: Path | None) -> Any:
     if stage == "label_format":
         return readers.check_label_format(reader)
     if folder is None:
-        raise PluginError("a layout is checked with item=, a folder with a small corpus")
+        raise PluginError("a layout is checked with tree=, a folder with a small corpus")
     return readers.check_layout(reader, folder)
 
 

@@ -117,7 +117,7 @@ def test_a_stranger_s_labels_are_written(install, tmp_path):
 def test_the_kit_of_layouts_and_label_formats(install, make, conformance):
     install(PLUGIN)
     common_voice(make)
-    corpus = conformance("layout", "common-voice", item=make.root)
+    corpus = conformance("layout", "common-voice", tree=make.root)
     assert len(corpus) == 2
     conformance("label_format", "audacity")
 
