@@ -3,7 +3,7 @@
 What lives where
     types/      the data that flows between stages (numpy only)
     plugins.py  finding plugins; hookspecs.py, the hooks they fill
-    config.py   TOML, validated
+    tables.py   TOML and --set, checked against settings.py
     pipeline/   build and speak over the same stages, cache, executors
     corpora/    recipes, checks and splits
     eval/       metrics, statistics, comparison reports (never imports a backend)

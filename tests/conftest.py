@@ -28,8 +28,8 @@ def any_demo_voice(request: pytest.FixtureRequest) -> Path:
 
 
 def _built(name: str, folder: Path) -> Path:
-    from synthkit.config import load
     from synthkit.pipeline.build import build
+    from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import SerialExecutor
     from synthkit.progress import Progress

@@ -25,9 +25,9 @@ def build(
 
     A build that is interrupted, even killed, goes on from where it was when the same command is given again.
     """
-    from synthkit.config import load
     from synthkit.pipeline.build import build as run
     from synthkit.pipeline.cache import default_root
+    from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.store import read_manifest
     from synthkit.progress import Progress

@@ -53,8 +53,8 @@ def make_executor(name: str, workers: int) -> Any:
     SynthkitError
         There is no such executor, or it has no such setting.
     """
-    from synthkit.config import parse_value, validate
     from synthkit.plugins import registry
+    from synthkit.tables import parse_value, validate
 
     name, _, rest = name.partition(":")
     if name == "process" and workers == 1 and not rest:
@@ -111,7 +111,7 @@ def decode(data: bytes, where: str) -> str:
 
 def parse_options(options: tuple[str, ...]) -> dict[str, Any]:
     """``-O key=value`` arguments as a dict; values are TOML, or plain text."""
-    from synthkit.config import parse_value
+    from synthkit.tables import parse_value
 
     out = {}
     for text in options:

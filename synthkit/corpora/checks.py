@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from synthkit.stages import Segmenter
 
 
+VERSION = "1"
+"""Part of the key under which a build remembers what `check` found: raise it when it finds something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong.

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """``METRIC.KEY=VALUE`` options as tables."""
-    from synthkit.config import parse_value
     from synthkit.errors import ConfigError
+    from synthkit.tables import parse_value
 
     out: dict[str, dict[str, Any]] = {}
     for text in pairs:

@@ -49,7 +49,7 @@ class MetricEntry:
 
     def make(self) -> Metric:
         """The metric, unprepared."""
-        from synthkit.config import validate
+        from synthkit.tables import validate
 
         kind = self.registration.load()
         made: Metric = kind(validate(kind.Config, self.settings, where=f"metric {self.registration.name}"))

@@ -341,26 +341,23 @@ def _open_voice(folder: Path, overrides: tuple[str, ...]) -> Voice:
 @lru_cache(maxsize=64)
 def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
     """Hash of the voice's manifest (which hashes its files) and the versions that speak with it."""
-    import tomllib
-
-    from synthkit.config import override
+    from synthkit.pipeline.parts import SPEAKING
     from synthkit.plugins import registry
+    from synthkit.tables import override, read
 
-    tables = override(tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8")), overrides)
-    plugins = registry()
-    stages = ("segmentation", "acoustic_model", "vocoder")
-    parts = [plugins.find(stage, tables[stage]["plugin"]) for stage in stages]
+    data, plugins = override(read(folder / "voice.toml"), overrides), registry()
+    parts = [plugins.find(stage, data[stage]["plugin"]) for stage in SPEAKING]
     # Which adapters join the stages is known when the voice is open. One that is upgraded has every voice speak again;
     # what sounds as before is not measured again.
     return [sha256(folder / "manifest.json"), *_releases([*parts, *plugins.of_stage("adapter")])]
 
 
 def _releases(parts: Iterable[Registration]) -> list[str]:
-    """Plugin and component versions, of those that can be loaded here."""
+    """Components and their versions, of those that can be loaded here; a release alone changes no speech."""
     out = []
     for r in parts:
         try:
-            out.append(f"{r.stage} {r.name} {r.distribution} {r.version} {r.load().version}")
+            out.append(f"{r.stage} {r.name} {r.distribution} {r.load().version}")
         except (MissingDependency, PluginError):
             continue  # it takes no part in what is spoken here
     return out

@@ -1,4 +1,8 @@
 """Build and speak over the same stages: contract checks, cache, executors, voice folders.
 
-May use `synthkit.types`, `.stages`, `.config`, `.plugins`; never a plugin by name.
+    config.py    a voice's TOML file         parts.py   tables → settings → class → instance → contract
+    plan.py      what is settled first       build.py   every stage in turn;  state.py  what they hand on
+    voice.py     a built voice speaks        store.py   the voice's folder;   doctor.py what will fail
+
+May use `synthkit.types`, `.stages`, `.tables`, `.plugins`; never a plugin by name.
 """

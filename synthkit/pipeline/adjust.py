@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from synthkit.config import validate
 from synthkit.errors import ConfigError, MissingDependency, PluginError
 from synthkit.plugins import registry
 from synthkit.stages import AcousticModel, Vocoder
+from synthkit.tables import validate
 from synthkit.types import FeatureSpec
 
 

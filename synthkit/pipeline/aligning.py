@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthkit.config import DEFAULTS, check_sections, override, resolve_stage
+from synthkit import tables
 from synthkit.errors import AlignmentError, SynthkitError, reason
 from synthkit.labels import label_format, write_alignment
 from synthkit.paths import PathError, output_path
-from synthkit.pipeline.components import ComponentRef
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import Executor
+from synthkit.pipeline.parts import ComponentRef, Parts
 from synthkit.pipeline.store import read_manifest, verify
-from synthkit.plugins import registry
 from synthkit.progress import Progress
 from synthkit.types import Alignment, Segmentation, Utterance
 
@@ -89,37 +88,25 @@ def align(
         The voice or a setting is wrong, or what the aligner needs is missing. What concerns one utterance is
         in `Aligned.left_out`.
     """
-    import tomllib
-
-    base, data = Path.cwd(), {}
+    names = ("segmentation", "alignment")
     if voice is not None:
-        base = voice.resolve()
-        verify(voice, read_manifest(voice))
-        data = tomllib.loads((voice / "voice.toml").read_text(encoding="utf-8"))
-    data = override(data, overrides)
-    check_sections(data, "--set")
-    parts = {
-        stage: ComponentRef.of(
-            stage,
-            resolve_stage(
-                stage, data.get(stage, {"plugin": DEFAULTS[stage]}), base, str(voice or ""), registry()
-            ),
-        )
-        for stage in ("segmentation", "alignment")
-    }
+        manifest = read_manifest(voice)
+        verify(voice, manifest)
+        parts = Parts.of_voice(voice, manifest, names, list(overrides))
+    else:
+        parts = Parts.of(tables.override({}, overrides), names, base=Path.cwd(), source="--set")
     with tempfile.TemporaryDirectory(prefix="synthkit-align-") as work:
         ctx = BuildContext(executor, progress, Path(work))
         left_out: list[tuple[str, str]] = []
         items: list[tuple[Utterance, Segmentation]] = []
-        texts = ctx.map(_Segment(parts["segmentation"]), utterances, label="segmentation")
+        texts = ctx.map(_Segment(parts["segmentation"].ref), utterances, label="segmentation")
         for utterance, text in zip(utterances, texts, strict=True):
             if isinstance(text, str):
                 left_out.append((utterance.id, f"segmentation: {text}"))
             else:
                 items.append((utterance, text))
-        aligner = parts["alignment"].get()
-        if voice is not None:
-            aligner.open(voice / "alignment")
+        part = parts["alignment"]
+        aligner = part.new() if voice is None else part.opened(voice)
         found = aligner.align(items, ctx) if items else {}
     good: dict[str, Alignment] = {}
     for id_, result in found.items():

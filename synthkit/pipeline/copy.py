@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from synthkit import audio
+from synthkit import audio, tables
 from synthkit.errors import AudioError, ConfigError, SpecMismatch
 from synthkit.pipeline.contract import extractor_for, mismatch_tables
-from synthkit.plugins import Registry, registry
+from synthkit.pipeline.parts import Parts
+from synthkit.plugins import registry
 from synthkit.stages import FeatureExtractor, Vocoder
 from synthkit.types import PAUSE, Alignment, FeatureSpec, Item, Unit, UnitPath, Waveform
 
@@ -139,10 +140,14 @@ def copy_synthesis(
         item = recording_path(waveform, alignment, joined=joined)
     else:
         item = features.extract(waveform, alignment)
-    if not any(a.accepts(item.spec) for a in vocoder.accepts()):
-        tables = mismatch_tables(item.spec, vocoder.accepts(), "given", "accepted")
-        raise SpecMismatch(f"the vocoder does not accept these {item.spec.kind} frames:\n{tables}")
+    _check_fits(item.spec, vocoder)
     return vocoder.render(item)
+
+
+def _check_fits(given: FeatureSpec, vocoder: Vocoder) -> None:
+    if not any(wanted.accepts(given) for wanted in vocoder.accepts()):
+        rows = mismatch_tables(given, vocoder.accepts(), "given", "accepted")
+        raise SpecMismatch(f"the vocoder does not accept these {given.kind} frames:\n{rows}")
 
 
 def copy_recording(
@@ -174,29 +179,35 @@ def copy_recording(
     how : str
         One line that says what was done, a change of sample rate included.
     """
-    from synthkit.config import override, resolve_stage
-
-    plugins = registry()
-    tables = override({"vocoder": {"plugin": vocoder}, "features": {}}, overrides)
-    for section in tables.keys() - {"vocoder", "features"}:
+    data = tables.override({"vocoder": {"plugin": vocoder}, "features": {}}, overrides)
+    for section in data.keys() - {"vocoder", "features"}:
         raise ConfigError(f"--set {section}.…: copy synthesis has only features and a vocoder")
     if features is not None:
-        tables["features"].setdefault("plugin", features)
-    voc = resolve_stage("vocoder", tables["vocoder"], Path.cwd(), "copy", plugins)
-    renderer: Vocoder = plugins.load("vocoder", voc.plugin)(voc.settings)
-    original = audio.read(recording)
+        data["features"].setdefault("plugin", features)
+    rate, _, _ = audio.info(recording)
+    named = ("features",) if "plugin" in data["features"] else ()
+    parts = Parts.of(data, (*named, "vocoder"), base=Path.cwd(), source="copy")
+    renderer: Vocoder = parts["vocoder"].new()
+    speaker = parts["vocoder"].plugin
+    if renderer.trainable:
+        raise ConfigError(
+            f"vocoder {speaker!r} has to be trained first, and copy synthesis trains nothing",
+            where="--vocoder",
+            hint="build a voice with it, and speak with that; `synthkit plugins` lists the others",
+        )
     extractor: FeatureExtractor | None
     if any(a.kind == "units" for a in renderer.accepts()):
         extractor, name = None, "units"
-    elif "plugin" in tables["features"]:
-        table = dict(tables["features"])
-        kind = plugins.load("features", table["plugin"])
-        if "sample_rate" in kind.Config.model_fields and "preset" not in kind.Config.model_fields:
-            table.setdefault("sample_rate", original.sample_rate)
-        chosen = resolve_stage("features", table, Path.cwd(), "copy", plugins)
-        extractor, name = kind(chosen.settings), chosen.plugin
+    elif named:
+        part = parts["features"]
+        # A preset is a convention whole, its rate included: the recording goes to it.
+        own_rate = "preset" in type(part.settings).model_fields
+        extractor, name = (part if own_rate else part.at(rate)).new(), part.plugin
     else:
-        extractor, name = _fitting(renderer, original.sample_rate, plugins, voc.plugin)
+        extractor, name = _fitting(renderer, rate, speaker)
+    if extractor is not None:
+        _check_fits(extractor.spec, renderer)
+    original = audio.read(recording)
     waveform, resampled = original, ""
     if extractor is not None and extractor.spec.sample_rate != original.sample_rate:
         waveform = audio.resample(original, extractor.spec.sample_rate)
@@ -205,14 +216,12 @@ def copy_recording(
     if extractor is None:
         cut = " cut at its labels" if alignment is not None else " cut every 0.1 s"
     result = copy_synthesis(waveform, extractor, renderer, alignment)
-    return result, f"{recording}{resampled} → {name}{cut} → vocoder {voc.plugin}"
+    return result, f"{recording}{resampled} → {name}{cut} → vocoder {speaker}"
 
 
-def _fitting(
-    renderer: Vocoder, sample_rate: int, plugins: Registry, vocoder: str
-) -> tuple[FeatureExtractor, str]:
+def _fitting(renderer: Vocoder, sample_rate: int, vocoder: str) -> tuple[FeatureExtractor, str]:
     for accepted in renderer.accepts():
-        found = extractor_for(accepted, sample_rate, plugins)
+        found = extractor_for(accepted, sample_rate, registry())
         if found is not None:
             return found[1], found[0]
     raise SpecMismatch(

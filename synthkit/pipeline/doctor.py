@@ -11,8 +11,9 @@ from pathlib import Path
 from synthkit import audio
 from synthkit.errors import SynthkitError
 from synthkit.pipeline import jobs
-from synthkit.pipeline.build import Build, plan
 from synthkit.pipeline.cache import default_root
+from synthkit.pipeline.plan import plan
+from synthkit.pipeline.state import Build
 from synthkit.plugins import registry
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Alignment, Finding, Frames, Segmentation
@@ -107,7 +108,7 @@ def _disk(path: Path) -> Finding:
 
 
 def _config(path: Path, overrides: list[str]) -> list[Finding]:
-    from synthkit.config import load
+    from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import SerialExecutor
     from synthkit.progress import Progress
@@ -136,12 +137,12 @@ def _config(path: Path, overrides: list[str]) -> list[Finding]:
         )
     )
     prospect = _prospect(state)
-    for stage in config.stages:
-        findings += state.ref(stage).get().check(prospect)
+    for part in state.parts.stages.values():
+        findings += part.get().check(prospect)
     first = state.utterances[0]
 
     def segmented() -> str:
-        result = state.ref("segmentation").get().segment(first.text, first.language)
+        result = state.parts["segmentation"].get().segment(first.text, first.language)
         return f"{first.id}: {len(result.words)} words, {len(result.phones())} phones ({result.phone_set})"
 
     _attempt(findings, "segmentation", segmented)
@@ -171,8 +172,33 @@ def _prospect(state: Build) -> TrainingData:
     languages, speakers = (
         tuple(sorted({getattr(u, name) for u in state.utterances})) for name in ("language", "speaker")
     )
-    spec = state.ref("features").get().spec
+    spec = state.parts["features"].get().spec
     return TrainingData(tuple(items), state.sample_rate, languages, speakers, "", spec)
+
+
+def _changed(stage: str, made: dict[str, str]) -> list[Finding]:
+    """What has changed in a stage's plugin since the voice was built with it."""
+    here = registry().find(stage, made["plugin"])
+    if (here.distribution, here.version) == (made["distribution"], made["version"]):
+        releases = ""
+    else:
+        was = f"{made['distribution']} {made['version']}"
+        releases = f"built with {was}, here is {here.distribution} {here.version}"
+    now = here.load().version
+    if made.get("component", now) != now:
+        text = f"{stage} {here.name!r} gives other results: version {made['component']} then, {now} now"
+        text += f" ({releases})" if releases else ""
+        mend = "build the voice again: what has not changed is taken from the cache"
+        return [Finding("warning", "version", text, mend=mend, where=stage)]
+    if not releases:
+        return []
+    if "component" in made:
+        return [Finding("note", "release", f"{releases}; its results are the same", where=stage)]
+    return [
+        Finding(
+            "warning", "version", releases, mend="build the voice again if it sounds different", where=stage
+        )
+    ]
 
 
 def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
@@ -183,17 +209,7 @@ def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
     try:
         manifest = read_manifest(folder)
         for stage, made in manifest["plugins"].items():
-            here = registry().find(stage, made["plugin"])
-            if here.version != made["version"]:
-                findings.append(
-                    Finding(
-                        "warning",
-                        "version",
-                        f"built with {made['distribution']} {made['version']}, here is {here.version}",
-                        mend="build the voice again if it sounds different",
-                        where=stage,
-                    )
-                )
+            findings += _changed(stage, made)
         voice = Voice.open(folder, overrides=overrides, full_check=True)
     except SynthkitError as error:
         return [*findings, _from_error(str(folder), error)]

@@ -8,13 +8,13 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from synthkit.errors import MachineError
 from synthkit.settings import Field, Settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -68,6 +68,10 @@ class ProcessExecutor(Executor):
 
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
         """See `Executor.map`. A worker that dies (out of memory, killed) is a `MachineError`."""
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import get_context
+
         if self._pool is None:
             # forkserver: a fork of a process that has threads (BLAS, torch) may hang.
             self._pool = ProcessPoolExecutor(

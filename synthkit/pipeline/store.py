@@ -8,20 +8,17 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
-from synthkit.config import ADAPTERS, adapter_tables
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.pipeline.cache import default_root, key
-from synthkit.plugins import registry
+from synthkit.pipeline.parts import ADAPTERS
+from synthkit.pipeline.state import Build
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
 from synthkit.types import Alignment, FeatureSpec
-
-if TYPE_CHECKING:
-    from synthkit.pipeline.build import Build
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -55,14 +52,11 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
         for stage, source in parts.items():
             same = old.get("keys", {}).get(stage) == state.keys.get(stage)
             known |= _bring(stage, source, folder, out, old.get("files", {}) if same else {}, stamps)
-        config = {"voice": state.config.voice.model_dump(exclude_none=True)}
-        for stage, stage_config in state.config.stages.items():
-            config[stage] = _self_contained(stage, stage_config.settings, stage_config.to_dict(), folder)
-        for name, table in adapter_tables(state.config.adapters).get(ADAPTERS, {}).items():
-            settings = state.config.adapters[name]
-            config.setdefault(ADAPTERS, {})[name] = _self_contained(
-                f"{ADAPTERS}/{name}", settings, table, folder
-            )
+        config = state.config.to_dict()
+        for stage, part in state.parts.stages.items():
+            _self_contain(stage, part.settings, config[stage], folder)
+        for name, settings in state.parts.adapters.items():
+            _self_contain(f"{ADAPTERS}/{name}", settings, config[ADAPTERS][name], folder)
         import tomli_w
 
         (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
@@ -73,11 +67,7 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
 
 
 def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
-    plugins = {}
-    for stage, config in state.config.stages.items():
-        r = registry().find(stage, config.plugin)
-        plugins[stage] = {"plugin": r.name, "distribution": r.distribution, "version": r.version}
-    model = state.ref("acoustic_model").get()
+    model = state.parts["acoustic_model"].get()
     seconds = sum(i.alignment.duration for i in data.items)
     files = {}
     for path in sorted(folder.rglob("*")):
@@ -99,7 +89,7 @@ def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, A
             "utterances": len(data.items),
             "minutes": round(seconds / 60, 2),
         },
-        "plugins": plugins,
+        "plugins": {stage: part.made() for stage, part in state.parts.stages.items()},
         "features": data.spec.to_dict(),
         "features_hash": data.spec.hash,
         "produces": model.produces(data.spec).to_dict(),
@@ -111,8 +101,8 @@ def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, A
     }
 
 
-def _self_contained(place: str, settings: Settings, table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """`table` with every file that the settings name copied into the voice and named relative to it."""
+def _self_contain(place: str, settings: Settings, table: dict[str, Any], folder: Path) -> None:
+    """Copy every file that the settings name into the voice, and name it in `table` relative to it."""
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if name in type(settings).places:
@@ -125,7 +115,6 @@ def _self_contained(place: str, settings: Settings, table: dict[str, Any], folde
             else:
                 shutil.copyfile(value, target)
             table[name] = target.relative_to(folder).as_posix()
-    return table
 
 
 def _old_manifest(out: Path) -> dict[str, Any]:

@@ -11,20 +11,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from synthkit.config import (
-    ADAPTERS,
-    StageConfig,
-    at_rate,
-    check_sections,
-    override,
-    resolve_adapters,
-    resolve_stage,
-)
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError, machine_fault
-from synthkit.pipeline.contract import Bridge, connect
+from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
+from synthkit.pipeline.contract import Bridge
+from synthkit.pipeline.parts import SPEAKING, Part, Parts
 from synthkit.pipeline.store import produced_spec, read_manifest, verify
-from synthkit.plugins import registry
-from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 
@@ -61,12 +51,12 @@ class Voice:
         self,
         folder: Path,
         manifest: dict[str, Any],
-        stages: dict[str, StageConfig],
-        parts: tuple[Segmenter, AcousticModel, Vocoder],
+        stages: dict[str, Part],
+        components: tuple[Segmenter, AcousticModel, Vocoder],
         bridges: list[Bridge],
     ) -> None:
         self.folder, self.manifest, self.stages = folder, manifest, stages
-        self.segmenter, self.acoustic_model, self.vocoder = parts
+        self.segmenter, self.acoustic_model, self.vocoder = components
         self.bridges = bridges
 
     @classmethod
@@ -89,8 +79,6 @@ class Voice:
         SpecMismatch
             The vocoder asked for does not fit.
         """
-        import tomllib
-
         folder = Path(folder)
         manifest = read_manifest(folder)
         verify(folder, manifest, full=full_check)
@@ -102,65 +90,23 @@ class Voice:
                     f"--set {text}: the voice was built with its {stage}; it cannot change now",
                     hint="change it in the voice's TOML file and build again",
                 )
-        data = override(tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8")), overrides)
-        plugins = registry()
-        source = str(folder / "voice.toml")
-        check_sections(data, source)
-        base = folder.resolve()
-        speaking = ("segmentation", "acoustic_model", "vocoder")
-        stages = {}
-        for name in speaking:
-            plugin = data.get(name, {}).get("plugin")
-            same = not any(text.startswith(f"{name}.") for text in overrides) and _as_built(
-                name, plugin, manifest
+        parts = Parts.of_voice(folder, manifest, SPEAKING, overrides)
+        segmenter, vocoder = parts["segmentation"].new(), parts["vocoder"].new()
+        name = parts["vocoder"].plugin
+        if vocoder.trainable and manifest["plugins"]["vocoder"]["plugin"] != name:
+            raise VoiceError(
+                f"vocoder {name!r} has to be trained with the voice",
+                where=str(folder),
+                hint=f'set vocoder.plugin = "{name}" in the TOML file and build again',
             )
-            stages[name] = resolve_stage(name, data.get(name, {}), base, source, plugins, checked=same)
-        segmenter, model, vocoder = (
-            plugins.load(name, stages[name].plugin)(
-                at_rate(
-                    stages[name].settings, manifest["sample_rate"], where=f"[{name}] {stages[name].plugin}"
-                )
-            )
-            for name in speaking
-        )
-        named = stages["vocoder"].adapters
-        settings = resolve_adapters(data.get(ADAPTERS, {}), named, base, source, plugins)
         with ExitStack() as opened:  # what is open when the rest cannot be is given back
-            _open_part(model, "acoustic_model", stages, folder)
-            opened.callback(model.close)
+            if vocoder.trainable:
+                vocoder = parts["vocoder"].opened(folder)
             opened.callback(vocoder.close)
-            bridges = cls._joined(folder, manifest, stages, vocoder, settings)
+            bridges = parts.connect(produced_spec(folder, manifest), vocoder)
+            model = parts["acoustic_model"].opened(folder)
             opened.pop_all()
-        return cls(folder, manifest, stages, (segmenter, model, vocoder), bridges)
-
-    @staticmethod
-    def _joined(
-        folder: Path,
-        manifest: dict[str, Any],
-        stages: dict[str, StageConfig],
-        vocoder: Vocoder,
-        settings: dict[str, Settings],
-    ) -> list[Bridge]:
-        """The vocoder made ready, and the adapters between the acoustic model and it."""
-        if vocoder.trainable:
-            if manifest["plugins"]["vocoder"]["plugin"] != stages["vocoder"].plugin:
-                raise VoiceError(
-                    f"vocoder {stages['vocoder'].plugin!r} has to be trained with the voice",
-                    where=str(folder),
-                    hint=f'set vocoder.plugin = "{stages["vocoder"].plugin}" in the TOML file and build again',
-                )
-            _open_part(vocoder, "vocoder", stages, folder)
-        produced = produced_spec(folder, manifest)
-        if produced.kind == "waveform":
-            return []
-        return connect(
-            produced,
-            vocoder,
-            names=(stages["acoustic_model"].plugin, stages["vocoder"].plugin),
-            adapters=stages["vocoder"].adapters,
-            settings=settings,
-            plugins=registry(),
-        )
+        return cls(folder, manifest, parts.stages, (segmenter, model, vocoder), bridges)
 
     @property
     def name(self) -> str:
@@ -310,45 +256,6 @@ class Voice:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def _open_part(
-    part: AcousticModel | Vocoder, stage: str, stages: dict[str, StageConfig], folder: Path
-) -> None:
-    """Let a component read its files; whatever keeps it from that is said of the files.
-
-    Raises
-    ------
-    VoiceError
-        They are not what the component wrote, though their checksums may agree.
-    """
-    try:
-        part.open(folder / stage)
-    except SynthkitError:
-        raise
-    except Exception as error:
-        fault = machine_fault(error)
-        raise fault or VoiceError(
-            f"{stages[stage].plugin!r} cannot read its part of the voice ({type(error).__name__}: {error})",
-            where=str(folder / stage),
-            hint="build the voice again, or copy it again from where it is whole; --debug shows the place",
-        ) from error
-
-
-def _as_built(stage: str, plugin: Any, manifest: dict[str, Any]) -> bool:
-    """Whether `plugin` is the version that checked its settings when the voice was built."""
-    built = manifest["plugins"].get(stage)
-    found = registry().components.get((stage, plugin))
-    return (
-        built is not None
-        and found is not None
-        and built
-        == {
-            "plugin": found.name,
-            "distribution": found.distribution,
-            "version": found.version,
-        }
-    )
 
 
 def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Segmentation]:

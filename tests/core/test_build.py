@@ -13,13 +13,20 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.errors import SpecMismatch, SynthkitError, VoiceError
-from synthkit.pipeline import store
+from synthkit.pipeline import plan, store
+from synthkit.pipeline.config import load
+from synthkit.pipeline.context import BuildContext
+from synthkit.pipeline.executors import SerialExecutor
 from synthkit.pipeline.voice import Voice
+from synthkit.progress import Progress
+from synthkit.types import Waveform
 
 ROOT = Path(__file__).parents[2]
 RECIPE = str(ROOT / "corpora" / "recipes" / "demo-ru.toml")
@@ -74,11 +81,42 @@ def test_changing_the_vocoder_runs_nothing_before_it(tmp_path, cache, monkeypatc
     assert Voice.open(tmp_path / "v").stages["vocoder"].plugin == "world"
 
 
-def test_a_vocoder_that_does_not_fit_is_refused_before_any_work(tmp_path, cache, capsys):
-    assert build(tmp_path / "v", "--set", "vocoder.plugin=world") == 2
+def test_a_vocoder_that_does_not_fit_is_refused_before_a_recording_is_read(
+    tmp_path, cache, capsys, monkeypatch
+):
+    work: list[str] = []
+    read, hashed = soundfile.SoundFile.read, plan.sha256
+    monkeypatch.setattr(
+        soundfile.SoundFile, "read", lambda *args, **more: work.append("decoded") or read(*args, **more)
+    )
+    monkeypatch.setattr(plan, "sha256", lambda path: work.append("hashed") or hashed(path))
+    assert build(tmp_path / "v", "--set", "vocoder.plugin=world", limit=0) == 2
     assert "units-to-frames" in capsys.readouterr().err
-    assert not list(cache.rglob("*.npz"))
+    assert work == []
+    assert not cache.exists()
     assert not (tmp_path / "v").exists()
+    context = BuildContext(SerialExecutor(), Progress(enabled=False), tmp_path)
+    plan.plan(load(Path(RECIPE), ["voice.limit=1"]), context)
+    assert work == ["hashed", "decoded", "hashed"], "one recording and its labels: the counters count"
+
+
+def test_most_of_the_usable_recordings_decide_the_rate(tmp_path, cache, demo_voice):
+    """Headers are read first; where most recordings turn out to be unusable, the others' rate counts."""
+    corpus = tmp_path / "mine"
+    (corpus / "wavs").mkdir(parents=True)
+    good = audio.resample(Voice.open(demo_voice).say("Мама мыла раму."), 22050)
+    lines = ["good|Мама мыла раму.|Мама мыла раму."]
+    audio.write(corpus / "wavs" / "good.wav", good)
+    for name in ("a", "b"):
+        audio.write(corpus / "wavs" / f"{name}.wav", Waveform(np.zeros(16000, np.float32), 16000))
+        lines.append(f"{name}|Текст.|Текст.")
+    (corpus / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    toml = tmp_path / "mine.toml"
+    toml.write_text('[voice]\nname = "mine"\ncorpus = "./mine"\nlanguage = "ru"\n')
+    context = BuildContext(SerialExecutor(), Progress(enabled=False), tmp_path)
+    state = plan.plan(load(toml), context)
+    assert state.sample_rate == state.parts["features"].settings.sample_rate == 22050
+    assert [u.id for u in state.utterances] == ["good"]
 
 
 def start(out: Path, limit: int = 12) -> subprocess.Popen[str]:

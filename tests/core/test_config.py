@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from synthkit.config import load, override, resolve
 from synthkit.errors import ConfigError, PluginError
+from synthkit.pipeline.config import load, resolve
+from synthkit.tables import override
 
 MINIMAL = {"voice": {"name": "nsh", "corpus": "bundled-ru"}}
 
@@ -18,7 +19,7 @@ def test_defaults_are_filled_in_and_come_back_from_toml():
     config = resolve(MINIMAL, base=Path())
     again = resolve(tomllib.loads(config.to_toml()), base=Path())
     assert again.to_dict() == config.to_dict()
-    assert config.stages["features"].plugin == "world"
+    assert config.parts["features"].plugin == "world"
 
 
 @pytest.mark.parametrize(
@@ -79,15 +80,13 @@ def test_set_reaches_an_adapters_setting():
 
 
 def test_settings_that_cannot_be_met_at_the_corpus_rate_are_named():
-    from synthkit.config import at_rate
-
-    settings = resolve(MINIMAL, base=Path()).stages["features"].settings
-    assert at_rate(settings, 48000, where="[features]").sample_rate == 48000
+    part = resolve(MINIMAL, base=Path()).parts["features"]
+    assert part.at(48000).settings.sample_rate == 48000
     with pytest.raises(ConfigError, match="aperiodicity = false") as error:
-        at_rate(settings, 8000, where="[features] world")
+        part.at(8000)
     assert str(error.value).startswith("[features] world at 8000 Hz: WORLD")
-    fixed = resolve({**MINIMAL, "features": {"sample_rate": 22050}}, base=Path()).stages["features"].settings
-    assert at_rate(fixed, 48000, where="") is fixed, "a rate that was given stays"
+    fixed = resolve({**MINIMAL, "features": {"sample_rate": 22050}}, base=Path()).parts["features"]
+    assert fixed.at(48000) is fixed, "a rate that was given stays"
 
 
 def test_set_changes_one_value():

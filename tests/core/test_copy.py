@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthkit import audio
-from synthkit.errors import AudioError, SpecMismatch
+from synthkit.errors import AudioError, ConfigError, SpecMismatch
 from synthkit.pipeline.copy import RecordingSource, copy_recording, copy_synthesis, recording_path
 from synthkit.plugins import registry
 from synthkit.testing import sample_alignment, sample_waveform
@@ -61,6 +61,19 @@ def test_files_by_name(tmp_path, name):
     assert f"vocoder {name}" in how
     assert result.duration == pytest.approx(1.0, abs=0.02)
     assert np.abs(result.samples).max() > 0.05
+
+
+def test_a_vocoder_that_has_to_be_trained_first_is_refused_before_the_recording_is_read(
+    tmp_path, monkeypatch
+):
+    if "coqui-hifigan" not in registry().names("vocoder"):
+        pytest.skip("the plugin coqui, which has a trainable vocoder, is not installed")
+    audio.write(tmp_path / "in.wav", sample_waveform())
+    monkeypatch.setattr(audio, "read", lambda *_: pytest.fail("a recording was decoded"))
+    with pytest.raises(ConfigError, match="'coqui-hifigan' has to be trained first"):
+        copy_recording(tmp_path / "in.wav", vocoder="coqui-hifigan")
+    with pytest.raises(SpecMismatch, match="does not accept these world frames"):
+        copy_recording(tmp_path / "in.wav", vocoder="griffin-lim", features="world")
 
 
 def test_settings_and_resampling_by_name(tmp_path):

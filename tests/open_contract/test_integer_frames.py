@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from synthkit import plugins
-from synthkit.config import Config, load
 from synthkit.errors import SpecMismatch
-from synthkit.pipeline.build import build, plan
+from synthkit.pipeline.build import build
 from synthkit.pipeline.cache import Cache
+from synthkit.pipeline.config import Config, load
 from synthkit.pipeline.copy import copy_recording
+from synthkit.pipeline.plan import plan
 from synthkit.pipeline.voice import Voice
 from synthkit.testing import sample_utterances
 from synthkit.testing.samples import context

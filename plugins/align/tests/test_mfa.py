@@ -436,14 +436,11 @@ def test_the_command_that_help_suggests(here):
 
 def test_places_of_this_machine_are_in_no_key_and_no_voice(item, here):
     """What the model holds is in both all the same: in the fingerprint, and in what the aligner saves."""
-    from synthkit.config import StageConfig
-    from synthkit.pipeline.components import ComponentRef
+    from synthkit.pipeline.parts import Part
 
     def identity(**settings):
-        config = StageConfig("mfa", MfaSettings(**settings))
-        return ComponentRef.of("alignment", config).new().fingerprint(), ComponentRef.of(
-            "alignment", config
-        ).identity()
+        part = Part("alignment", "mfa", MfaSettings(**settings))
+        return part.new().fingerprint(), part.identity()
 
     one = make_model(here / "one.zip", {"a"})
     same = make_model(here / "elsewhere" / "two.zip", {"a"})

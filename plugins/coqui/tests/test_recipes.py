@@ -7,8 +7,8 @@ import pytest
 
 from synthkit import audio
 from synthkit.cli import run
-from synthkit.config import load
 from synthkit.corpora import open_corpus
+from synthkit.pipeline.config import load
 from synthkit.pipeline.contract import connect
 from synthkit.plugins import registry
 
@@ -19,12 +19,12 @@ RECIPES = sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))
 def test_recipe(path, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     config = load(path)
-    parts = {n: registry().load(n, s.plugin)(s.settings) for n, s in config.stages.items()}
+    parts = {n: part.new() for n, part in config.parts.stages.items()}
     findings = [f for part in parts.values() for f in part.check()]
     assert [f for f in findings if f.severity == "error"] == []
     assert any(f.code == "slow" for f in findings)  # it says that a CPU is not enough
     model = parts["acoustic_model"]
-    names = (config.stages["acoustic_model"].plugin, config.stages["vocoder"].plugin)
+    names = (config.parts["acoustic_model"].plugin, config.parts["vocoder"].plugin)
     spec = parts["features"].spec
     assert connect(model.produces(spec), parts["vocoder"], names=names, plugins=registry()) == []
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from synthkit.config import load
 from synthkit.errors import SpecMismatch
 from synthkit.pipeline.build import build
 from synthkit.pipeline.cache import Cache
+from synthkit.pipeline.config import load
 from synthkit.pipeline.voice import Voice
 from synthkit.testing.samples import context
 

@@ -9,7 +9,6 @@ predictor. Where it does not say a phone (one that only a recording has), the ow
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -18,11 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.config import resolve_stage
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, VoiceError
+from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.store import MANIFEST, produced_spec, read_manifest, verify
-from synthkit.plugins import registry
-from synthkit.stages import AcousticModel, PredictsTargets
+from synthkit.stages import PredictsTargets
 from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation
 from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
@@ -106,23 +104,19 @@ def open_guide(folder: Path, speaker: str | None = None) -> Guide:
     try:
         manifest = read_manifest(folder)
         verify(folder, manifest)
-        config = tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8"))
-        plugins = registry()
-        stage = resolve_stage(
-            "acoustic_model", config["acoustic_model"], folder, str(folder / "voice.toml"), plugins
-        )
         spec = produced_spec(folder, manifest)
-        model: AcousticModel = plugins.load("acoustic_model", stage.plugin)(stage.settings)
+        part = Parts.of_voice(folder, manifest, ("acoustic_model",))["acoustic_model"]
+        if issubclass(part.kind, PredictsTargets):
+            model = part.opened(folder)
     except SynthkitError as error:
         raise ConfigError(f"the guide cannot be opened: {error}", where=WHERE) from error
-    if not isinstance(model, PredictsTargets):
+    if not issubclass(part.kind, PredictsTargets):
         raise ConfigError(
-            f"acoustic model {stage.plugin!r} of {folder.name!r} cannot guide: it does not say what it would say, phone by phone",
+            f"acoustic model {part.plugin!r} of {folder.name!r} cannot guide: it does not say what it would say, phone by phone",
             where=WHERE,
             hint="name a voice whose acoustic model can, such as 'parametric'",
         )
-    model.open(folder / "acoustic_model")
-    return Guide(model, stage.plugin, manifest["phone_set"], spec, digest(folder), speaker)
+    return Guide(model, part.plugin, manifest["phone_set"], spec, digest(folder), speaker)
 
 
 def check_spec(guide: Guide, features: FeatureSpec) -> None:

@@ -1,0 +1,114 @@
+"""What is settled before any work: that the parts fit, and which recordings can be used.
+
+In that order: a mismatch is refused from the recordings' headers, before one of them is hashed or decoded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from synthkit import audio
+from synthkit.atomic import sha256
+from synthkit.corpora import Corpus, check, open_corpus
+from synthkit.corpora.checks import VERSION
+from synthkit.errors import AudioError
+from synthkit.pipeline.cache import Cache, key
+from synthkit.pipeline.config import Config
+from synthkit.pipeline.context import BuildContext
+from synthkit.pipeline.state import Build
+from synthkit.types import Utterance
+
+RATE_OF_NOTHING = 16000
+"""Hz, where no recording can be read: what is wrong with each is then said."""
+
+
+def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build:
+    """Open the corpus, check that the parts fit, and take out what cannot be used; no other work is done.
+
+    Raises
+    ------
+    SynthkitError
+        As in `synthkit.pipeline.build.build`.
+    """
+    cache = cache or Cache()
+    corpus = _open(config)
+    utterances = list(corpus.utterances)
+    if config.voice.limit:
+        utterances = utterances[: config.voice.limit]
+    ctx.log(f"corpus {corpus.name}: {len(utterances)} utterances")
+    rates = _rates(utterances)
+    rate = config.voice.sample_rate or commonest(rates.values())
+    parts = config.parts.at(rate)
+    bridges = parts.contract(rate, ctx.log)
+    hashes = {u.id: _audio_hash(u) for u in utterances}
+    bad = _unusable(replace(corpus, utterances=utterances), hashes, cache)
+    good = {id_: r for id_, r in rates.items() if id_ not in bad}
+    if not config.voice.sample_rate and commonest(good.values()) != rate:
+        rate = commonest(good.values())  # the others were most of the corpus, and none of them can be used
+        parts = config.parts.at(rate)
+        bridges = parts.contract(rate, ctx.log)
+    voice = config.voice.model_copy(update={"sample_rate": rate})
+    state = Build(replace(config, voice=voice, parts=parts), corpus, cache, ctx, rate, utterances)
+    state.bridges = bridges
+    state.drop("corpus", bad | ({} if config.voice.sample_rate else _odd(good, rate)))
+    state.audio_hashes = {u.id: hashes[u.id] for u in state.utterances}
+    state.label_hashes = {u.id: _label_hash(u) for u in state.utterances}
+    return state
+
+
+def commonest(rates: Iterable[int]) -> int:
+    """The sample rate of most of the recordings, Hz; of two as common, the higher."""
+    counts = Counter(rates)
+    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else RATE_OF_NOTHING
+
+
+def _open(config: Config) -> Corpus:
+    name = config.voice.corpus
+    folder = config.base / name
+    source = str(folder) if ("/" in name or name.startswith(".")) and not Path(name).is_absolute() else name
+    return open_corpus(source, language=config.voice.language, layout=config.voice.layout)
+
+
+def _rates(utterances: Iterable[Utterance]) -> dict[str, int]:
+    """Sample rates by id, from the headers; what has none to read is found by `check` later."""
+    rates = {}
+    for u in utterances:
+        try:
+            rates[u.id] = audio.info(u.audio)[0]
+        except AudioError:
+            continue
+    return rates
+
+
+def _odd(rates: dict[str, int], rate: int) -> dict[str, str]:
+    """Utterances at another rate than the corpus's, each with the reason why it is left out."""
+    return {
+        id_: f"is at {r} Hz, the corpus at {rate} Hz; set voice.sample_rate to resample"
+        for id_, r in rates.items()
+        if r != rate
+    }
+
+
+def _audio_hash(u: Utterance) -> str:
+    return f"{sha256(u.audio) if u.audio.is_file() else 'missing'}:{u.start}:{u.end}"
+
+
+def _label_hash(u: Utterance) -> str | None:
+    return sha256(u.labels) if u.labels and u.labels.exists() else None
+
+
+def _unusable(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> dict[str, str]:
+    """What `check` finds wrong, by id; remembered by content, since every sample is read for it."""
+    what = [[u.id, u.text, u.audio.name, hashes[u.id]] for u in corpus.utterances]
+
+    def make(path: Path) -> None:
+        bad = {f.id: f.reason for f in check(corpus) if f.severity == "error"}
+        path.write_text(json.dumps(bad), encoding="utf-8")
+
+    file = cache.file("checks", key(VERSION, what), ".json", make)
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return found
