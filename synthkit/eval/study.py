@@ -61,7 +61,7 @@ class MetricEntry:
         r, made = self.registration, self.make()
         settings = made.config.model_dump()
         packages = [[name, installed_version(name)] for name in made.packages]
-        return [r.name, r.distribution, r.version, made.version, settings, made.fingerprint(), packages]
+        return [r.name, r.distribution, made.version, settings, made.fingerprint(), packages]
 
 
 def find_metrics(

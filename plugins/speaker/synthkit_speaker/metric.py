@@ -63,10 +63,10 @@ class SpeakerSimilarity(Metric):
         return registry().load("speaker_encoder", self.config.encoder)()
 
     def fingerprint(self) -> str:
-        """The encoder, its plugin's release and its weights: it may be another plugin's."""
+        """The encoder, its version and its weights: it may be another plugin's."""
         r = registry().find("speaker_encoder", self.config.encoder)
         encoder = self.make_encoder()
-        return f"{r.name} {r.distribution} {r.version} {encoder.version} {encoder.fingerprint()}"
+        return f"{r.name} {r.distribution} {encoder.version} {encoder.fingerprint()}"
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
