@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import UnionType
-from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
+
+from synthkit.saving import Table, plain, restored
 
 REQUIRED: Any = object()
 """The default of a field that has none."""
 
 
 class SettingsError(ValueError):
-    """Values that settings cannot have; each wrong key is named with what it may be."""
+    """Values that settings cannot have or save; each wrong key is named with what it may be."""
 
 
 class Declared:
@@ -27,7 +27,7 @@ class Declared:
     Attributes
     ----------
     default : object
-        `REQUIRED` where there is none.
+        `REQUIRED` where there is none. A list, set or dict is copied for every instance.
     default_factory : callable or None
         Makes the default anew for every instance.
     description : str
@@ -53,8 +53,8 @@ class Declared:
         return self.default is REQUIRED and self.default_factory is None
 
     def make(self) -> Any:
-        """The default."""
-        return self.default_factory() if self.default_factory else self.default
+        """The default, of which no other instance has a part that could be changed."""
+        return self.default_factory() if self.default_factory else _own(self.default)
 
 
 def Field(
@@ -69,11 +69,13 @@ def Field(
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
-class Settings:
+class Settings(Table):
     """Settings of one component: unknown keys are errors, values are checked, instances are frozen.
 
     Annotate each field, as in ``window_ms: float = Field(25.0, gt=0)``. What concerns several fields together
-    is said by overriding `check`.
+    is said by overriding `check`. What a field may hold, and comes back from `model_dump`, JSON and TOML as it was:
+    numbers, strings, `Path`, enums and dates, `Literal`, other settings, and lists, tuples, sets and dicts of these, each
+    ``| None`` or ``| `` another wherever the saved value tells which it was.
 
     Raises
     ------
@@ -105,6 +107,12 @@ class Settings:
                     f"{cls.__name__}.{name}: take Field from synthkit.settings, not from pydantic"
                 )
             fields[name] = given if isinstance(given, Declared) else Declared(given)
+            try:
+                _own(fields[name].default)
+            except TypeError as error:
+                raise TypeError(
+                    f"{cls.__name__}.{name}: {error}; give it by Field(default_factory=…)"
+                ) from None
             if name in cls.__dict__:
                 delattr(cls, name)
         cls.model_fields = fields
@@ -113,6 +121,7 @@ class Settings:
         values = self.prepare(values)
         if values or any(field.required for field in self.model_fields.values()):
             self.__dict__.update(_checked(type(self), values))
+            self.model_dump()  # what could not be saved is refused here and not after the training
         else:
             self.__dict__.update({name: field.make() for name, field in self.model_fields.items()})
         self.__dict__["model_fields_set"] = frozenset(values)
@@ -139,27 +148,62 @@ class Settings:
     @classmethod
     def restored(cls, values: Mapping[str, Any]) -> Self:
         """Settings of what `model_dump` of this very class gave; nothing is checked again."""
-        hints = get_type_hints(cls)
+        hints = _hints(cls)
         new = cls.__new__(cls)
         new.__dict__.update({name: field.make() for name, field in cls.model_fields.items()})
-        new.__dict__.update({name: _restored(hints[name], value) for name, value in values.items()})
+        new.__dict__.update({name: restored(hints[name], value) for name, value in values.items()})
         new.__dict__["model_fields_set"] = frozenset(values)
         return new
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """Plain values, as TOML and JSON have them."""
-        return {
-            name: _plain(value, exclude_none)
-            for name in self.model_fields
-            if (value := getattr(self, name)) is not None or not exclude_none
-        }
+        """Plain values, as TOML and JSON have them: an enum by its value, a set sorted, a date in ISO 8601.
+
+        Parameters
+        ----------
+        exclude_none : bool
+            Leave fields that are None out: TOML has no word for it.
+
+        Raises
+        ------
+        SettingsError
+            A value would not come back as it is: of a type that has no plain form, of a union whose saved form does
+            not tell which it was, or None left out where the default is another.
+        """
+        hints = _hints(type(self))
+        out = {}
+        for name, field in self.model_fields.items():
+            value = getattr(self, name)
+            if value is None and exclude_none:
+                if not field.required and field.make() is not None:
+                    raise SettingsError(f"{name}: None cannot be left out, since the default is another")
+                continue
+            try:
+                out[name] = plain(hints[name], value, exclude_none)
+            except TypeError as error:
+                raise SettingsError(f"{name}: {error}") from None
+        return out
 
     def model_dump_json(self) -> str:
         """`model_dump` as JSON."""
         return json.dumps(self.model_dump(), ensure_ascii=False)
 
-    def model_copy(self, update: Mapping[str, Any]) -> Self:
-        """The same with other values, which are not checked."""
+    def model_copy(self, update: Mapping[str, Any], *, check: bool = True) -> Self:
+        """The same with other values.
+
+        Parameters
+        ----------
+        update : mapping
+            Values by field.
+        check : bool
+            As a constructor would; without it (pydantic's way) the caller answers for the values.
+
+        Raises
+        ------
+        SettingsError
+            A key is unknown or a value not allowed.
+        """
+        if check:
+            return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | dict(update))
         new = type(self).__new__(type(self))
         new.__dict__.update(self.__dict__ | dict(update))
         new.__dict__["model_fields_set"] = self.model_fields_set | frozenset(update)
@@ -216,12 +260,7 @@ def _model(kind: type[Settings]) -> Any:
     hints = get_type_hints(kind, include_extras=True)
     fields: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
-        default = (
-            {"default_factory": field.default_factory}
-            if field.default_factory
-            else {"default": field.default}
-        )
-        given = {} if field.required else default
+        given: dict[str, Any] = {} if field.required else {"default_factory": field.make}
         fields[name] = (hints[name], pydantic.Field(**given, **field.constraints))
     config = pydantic.ConfigDict(extra="forbid", protected_namespaces=())
     _models[kind] = pydantic.create_model(kind.__name__, __config__=config, **fields)
@@ -246,25 +285,33 @@ def _explained(error: Any) -> str:
     return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"
 
 
-def _plain(value: Any, exclude_none: bool) -> Any:
-    if isinstance(value, Settings):
-        return value.model_dump(exclude_none=exclude_none)
-    if isinstance(value, Mapping):
-        return {k: _plain(v, exclude_none) for k, v in value.items() if v is not None or not exclude_none}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v, exclude_none) for v in value]
-    return str(value) if isinstance(value, Path) else value
+_known_hints: dict[type[Settings], dict[str, Any]] = {}
 
 
-def _restored(hint: Any, value: Any) -> Any:
-    """`value` as `_plain` left it, in the type it had."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        given = [h for h in inner if h is not type(None)]
-        return value if value is None or len(given) != 1 else _restored(given[0], value)
-    if origin is tuple and inner:
-        each = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(_restored(h, v) for h, v in zip(each, value, strict=True))
-    if isinstance(hint, type) and issubclass(hint, Settings):
-        return hint.restored(value)
-    return Path(value) if hint is Path else value
+def _hints(kind: type[Settings]) -> dict[str, Any]:
+    """The types of the fields of `kind`, without pydantic's annotations; found once."""
+    if kind not in _known_hints:
+        _known_hints[kind] = get_type_hints(kind)
+    return _known_hints[kind]
+
+
+def _own(default: Any) -> Any:
+    """`default` without a part that can be changed and is shared; TypeError where it has one of unknown type."""
+    if isinstance(default, Settings):
+        held = {name: getattr(default, name) for name in default.model_fields}
+        owned = {name: _own(value) for name, value in held.items()}
+        if all(owned[name] is held[name] for name in held):
+            return default
+        new = type(default).__new__(type(default))
+        new.__dict__.update(owned, model_fields_set=default.model_fields_set)
+        return new
+    if type(default) in (list, set):
+        return type(default)(_own(value) for value in default)
+    if type(default) is dict:
+        return {key: _own(value) for key, value in default.items()}
+    if type(default) is tuple:
+        parts = tuple(_own(value) for value in default)
+        return default if all(a is b for a, b in zip(parts, default, strict=True)) else parts
+    if type(default).__hash__ is None:
+        raise TypeError(f"the default {default!r} can be changed and would be shared")
+    return default

@@ -361,4 +361,4 @@ def _anchored(settings: Settings, base: Path) -> Settings:
         for name in type(settings).model_fields
         if isinstance(value := getattr(settings, name), Path) and not value.is_absolute()
     }
-    return settings.model_copy(update=changes) if changes else settings
+    return settings.model_copy(changes, check=False) if changes else settings

@@ -1,15 +1,22 @@
 """Settings are declared without pydantic and checked by it."""
 
+# ruff: noqa: RUF012  (the defaults of settings are copied)
+
 from __future__ import annotations
 
+import datetime
+import enum
+import json
 import pickle
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import tomli_w
 
 from synthkit.settings import Field, Settings, SettingsError
 
@@ -95,6 +102,164 @@ def test_they_come_back_from_json_and_pickle_and_unchecked() -> None:
     assert isinstance(back.folder, Path)
     assert isinstance(back.inner, Inner)
     assert isinstance(back.pair, tuple)
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Pair(Settings):
+    left: int = 0
+    right: Path | None = None
+
+
+class Everything(Settings):
+    """A field of every kind that settings promise to bring back."""
+
+    colour: Colour = Colour.RED
+    level: Level = Level.LOW
+    colours: set[Colour] = {Colour.RED}
+    frozen: frozenset[int] = frozenset({3, 1, 2})
+    words: list[str] = ["a"]
+    nested: list[tuple[int, Path]] = []
+    table: dict[str, list[float]] = {"x": [1.0]}
+    numbered: dict[int, Colour] = {1: Colour.BLUE}
+    day: datetime.date = datetime.date(2024, 2, 29)
+    moment: datetime.datetime | None = None
+    pause: datetime.timedelta = datetime.timedelta(milliseconds=250)
+    choice: Literal["a", 1, True] | None = None
+    either: int | str = 0
+    size: Literal["auto"] | int = "auto"
+    part: Pair | Inner = Pair()
+    parts: dict[str, Pair] = {}
+    many: tuple[Pair, ...] = ()
+    pair: tuple[int, float] | None = None
+    loose: dict[str, Any] = {}
+
+
+FULL = {
+    "colour": Colour.BLUE, "level": Level.HIGH, "colours": {Colour.BLUE, Colour.RED}, "frozen": frozenset({9, 7}),
+    "words": ["b", "c"], "nested": [(1, Path("a/b")), (2, Path("/c"))], "table": {"y": [], "z": [0.5]},
+    "numbered": {3: Colour.RED, 10: Colour.BLUE}, "day": datetime.date(1999, 12, 31),
+    "moment": datetime.datetime(2020, 1, 2, 3, 4, 5, 678),
+    "pause": datetime.timedelta(seconds=1.5), "choice": 1, "either": "7", "size": 4, "part": Inner(weight=3),
+    "parts": {"p": Pair(left=1, right=Path("r"))}, "many": (Pair(left=2), Pair()), "pair": (1, 2.5),
+    "loose": {"a": [1, "x", {"b": 0.5}]},
+}  # fmt: skip
+
+
+def same(one: object, other: object) -> bool:
+    """Equal, and of equal types all the way down."""
+    return type(one) is type(other) and one == other and repr(one) == repr(other)
+
+
+@pytest.mark.parametrize("name", ["nothing", *FULL, "all"])
+def test_what_was_given_comes_back_as_it_was(name: str) -> None:
+    given = {} if name == "nothing" else FULL if name == "all" else {name: FULL[name]}
+    made = Everything(**given)
+    for field in Everything.model_fields if name == "all" else given:
+        assert same(getattr(made, field), FULL[field]), field
+    toml = tomllib.loads(tomli_w.dumps(made.model_dump(exclude_none=True)))
+    backs = {
+        "restored": Everything.restored(made.model_dump()),
+        "restored from TOML": Everything.restored(toml),
+        "restored from JSON": Everything.restored(json.loads(made.model_dump_json())),
+        "checked": Everything(**made.model_dump(exclude_none=True)),
+        "checked from TOML": Everything(**toml),
+        "checked from JSON": Everything.model_validate_json(made.model_dump_json()),
+    }
+    for how, back in backs.items():
+        for field in Everything.model_fields:
+            one, other = getattr(back, field), getattr(made, field)
+            assert same(one, other) or (isinstance(one, set | frozenset) and one == other), (how, field)
+        assert hash(back) == hash(made), how
+
+
+def test_a_date_as_toml_itself_has_it() -> None:
+    assert Everything(**tomllib.loads("day = 2001-02-03")).day == datetime.date(2001, 2, 3)
+
+
+def test_the_order_of_a_set_is_not_saved() -> None:
+    names = ["red", "blue"]
+    one, other = Everything(colours=names), Everything(colours=names[::-1])
+    assert one.model_dump_json() == other.model_dump_json()
+    assert one == other
+
+
+def test_no_default_is_shared() -> None:
+    class Holder(Settings):
+        inner: Everything = Everything()
+        words: list[str] = ["a"]
+        deep: tuple[list[int], ...] = ([1],)
+
+    for first, second in (
+        (Holder(), Holder()),
+        (Holder(words=["b"]), Holder(words=["c"])),
+        (Holder(), Holder(words=[])),
+    ):
+        first.inner.words.append("x")
+        first.inner.table["x"].append(2.0)
+        first.deep[0].append(2)
+        assert second.inner.words == ["a"]
+        assert second.inner.table == {"x": [1.0]}
+        assert second.deep == ([1],)
+    Everything().words.append("y")
+    assert Everything().words == ["a"]
+    assert Everything.restored({}).words == ["a"]
+
+
+def test_a_default_that_cannot_be_copied_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Wrong\.x: the default .* would be shared; .*default_factory"):
+        type("Wrong", (Settings,), {"__annotations__": {"x": "object"}, "x": bytearray(b"x")})
+
+
+class Unclear(Settings):
+    where: Path | str = ""
+    anything: Any = None
+    shade: Colour | str = "red"
+    number: int | None = 5
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"where": Path("x")}, "where: PosixPath('x') cannot be saved: it would be read back as 'x'"),
+        ({"anything": (1, 2)}, "anything: (1, 2) cannot be saved: it would be read back as [1, 2]"),
+        ({"anything": object}, "anything: <class 'object'> cannot be saved: type has no form in TOML"),
+        ({"shade": Colour.RED}, "shade: <Colour.RED: 'red'> cannot be saved: it would be read back as 'red'"),
+    ],
+)
+def test_what_would_come_back_as_another_is_refused_when_it_is_given(
+    values: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=re.escape(said) + "$"):
+        Unclear(**values)
+
+
+def test_a_none_that_toml_could_not_say_is_not_left_out() -> None:
+    made = Unclear(number=None)
+    assert Unclear.model_validate_json(made.model_dump_json()) == made
+    with pytest.raises(SettingsError, match="number: None cannot be left out"):
+        made.model_dump(exclude_none=True)
+
+
+def test_a_copy_is_checked() -> None:
+    made = Example(name="a", weight=2)
+    assert made.model_copy({"weight": 1}) == Example(name="a", weight=1.0)
+    assert made.model_copy({"mode": "a"}).model_fields_set == {"name", "weight", "mode"}
+    with pytest.raises(SettingsError, match=r"weight: .*less than or equal to 2 \(got 3\)"):
+        made.model_copy({"weight": 3})
+    with pytest.raises(SettingsError, match="wait: Extra inputs"):
+        made.model_copy({"wait": 3})
+    with pytest.raises(ValueError, match="mode b takes no weight"):
+        made.model_copy({"mode": "b"})
+    assert made.model_copy({"folder": Path("x")}, check=False).folder == Path("x")
 
 
 def test_a_subclass_has_the_fields_of_its_base_and_its_own_defaults() -> None:
