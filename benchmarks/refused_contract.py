@@ -36,7 +36,7 @@ def counted(out: str) -> dict[str, int]:
 
     from synthkit import atomic
     from synthkit.cli import run
-    from synthkit.pipeline import plan, store
+    from synthkit.pipeline import plan, voice_folder
 
     counts = {"headers read": 0, "files hashed": 0, "recordings decoded": 0}
 
@@ -49,7 +49,7 @@ def counted(out: str) -> dict[str, int]:
 
     soundfile.info = counting("headers read", soundfile.info)
     soundfile.SoundFile.read = counting("recordings decoded", soundfile.SoundFile.read)
-    for module in (plan, store):
+    for module in (plan, voice_folder):
         module.sha256 = counting("files hashed", atomic.sha256)  # type: ignore[attr-defined]
     status = run(["build", str(RECIPE), "-o", out, "--set", "vocoder.plugin=griffin-lim"])
     assert status == 2

@@ -27,7 +27,7 @@ BUILTIN = (
     "synthkit.builtin.pipeline",
     "synthkit.builtin.evaluation",
 )
-STAGES = {
+STAGE_OF_HOOK = {
     "register_segmenters": "segmentation",
     "register_aligners": "alignment",
     "register_features": "features",
@@ -48,7 +48,7 @@ STAGES = {
 class Register(Protocol):
     """What a hook is given: call it once per component."""
 
-    def __call__(self, name: str, target: str, *, summary: str = "") -> None:
+    def __call__(self, name: str, reference: str, *, summary: str = "") -> None:
         """Offer component `name`, found at ``"module:attribute"`` when it is asked for."""
         ...
 
@@ -59,7 +59,7 @@ class Registration:
 
     stage: str
     name: str
-    target: str
+    reference: str
     summary: str
     plugin: str
     distribution: str
@@ -75,19 +75,19 @@ class Registration:
         PluginError
             It cannot be imported for another reason.
         """
-        module, _, attribute = self.target.partition(":")
+        module, _, attribute = self.reference.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
             if error.name and module.split(".")[0] == error.name.split(".")[0]:
-                raise PluginError(f"{self.target} does not exist: {error}", where=self.where) from error
+                raise PluginError(f"{self.reference} does not exist: {error}", where=self.where) from error
             raise MissingDependency(
                 f"{self.stage} {self.name!r} needs the package {error.name!r}",
                 where=self.where,
                 hint=f"pip install {error.name}, or install {self.distribution} with its dependencies",
             ) from error
         except (ImportError, AttributeError) as error:
-            raise PluginError(f"{self.target} cannot be imported: {error}", where=self.where) from error
+            raise PluginError(f"{self.reference} cannot be imported: {error}", where=self.where) from error
 
     @property
     def where(self) -> str:
@@ -184,15 +184,15 @@ def discover(sources: Iterable[_Source] | None = None) -> Registry:
             unknown = sorted(
                 name
                 for name in dir(module)
-                if name.startswith("register_") and _is_hook(module, name) and name not in STAGES
+                if name.startswith("register_") and _is_hook(module, name) and name not in STAGE_OF_HOOK
             )
             if unknown:
-                close = difflib.get_close_matches(unknown[0], STAGES, 1)
+                close = difflib.get_close_matches(unknown[0], STAGE_OF_HOOK, 1)
                 meant = f"; did you mean {close[0]!r}?" if close else ""
                 raise PluginError(f"unknown hook {unknown[0]!r}{meant}")
             manager.check_pending()
             found: list[Registration] = []
-            for hook, stage in STAGES.items():
+            for hook, stage in STAGE_OF_HOOK.items():
                 getattr(manager.hook, hook)(register=_collector(found, stage, source))
         except (KeyboardInterrupt, MemoryError):
             raise
@@ -214,11 +214,11 @@ def _is_hook(module: ModuleType, name: str) -> bool:
 
 
 def _collector(found: list[Registration], stage: str, source: _Source) -> Register:
-    def register(name: str, target: str, *, summary: str = "") -> None:
-        if ":" not in target:
-            raise PluginError(f"{stage} {name!r}: target {target!r} is not 'module:attribute'")
+    def register(name: str, reference: str, *, summary: str = "") -> None:
+        if ":" not in reference:
+            raise PluginError(f"{stage} {name!r}: reference {reference!r} is not 'module:attribute'")
         found.append(
-            Registration(stage, name, target, summary, source.name, source.distribution, source.version)
+            Registration(stage, name, reference, summary, source.name, source.distribution, source.version)
         )
 
     return register

@@ -107,7 +107,7 @@ def _utterances(
     from synthkit.errors import ConfigError
 
     if language is None and voice is not None:
-        from synthkit.pipeline.store import read_manifest
+        from synthkit.pipeline.voice_folder import read_manifest
 
         language = str(read_manifest(voice)["languages"][0])
     path = Path(source).expanduser()

@@ -29,7 +29,7 @@ def build(
     from synthkit.pipeline.cache import default_root
     from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
-    from synthkit.pipeline.store import read_manifest
+    from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.progress import Progress
 
     resolved = load(config, overrides)

@@ -15,11 +15,11 @@ from synthkit.errors import SynthkitError
 @json_option
 def plugins(check: bool, as_json: bool) -> int:
     """Show what is installed: name, stage, version, distribution, status and reason."""
-    from synthkit.plugins import STAGES, registry
+    from synthkit.plugins import STAGE_OF_HOOK, registry
 
     found = registry()
     rows = []
-    for stage in STAGES.values():
+    for stage in STAGE_OF_HOOK.values():
         for r in found.of_stage(stage):
             status, reason = "registered" if not check else "ok", r.summary
             if check:

@@ -9,7 +9,7 @@
 May use `synthkit.audio`, `synthkit.labels` and `synthkit.types`; never a stage or a plugin.
 """
 
-from synthkit.corpora.checks import CheckSettings, Finding, check
+from synthkit.corpora.checks import CheckSettings, Flaw, check
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
 from synthkit.corpora.opening import find_layout, find_recipe, open_corpus
@@ -23,7 +23,7 @@ __all__ = [
     "Corpus",
     "CorpusRecipe",
     "Evidence",
-    "Finding",
+    "Flaw",
     "Layout",
     "Split",
     "check",

@@ -15,7 +15,7 @@ from typing import ClassVar
 from synthkit import audio
 from synthkit.corpora import debian, g722
 from synthkit.corpora.corpus import Corpus
-from synthkit.corpora.recipe import CorpusRecipe, Log, Progress
+from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.errors import CorpusError
 from synthkit.types import Utterance, Waveform
 
@@ -37,7 +37,7 @@ class Asterisk(CorpusRecipe):
     speaker: ClassVar[str]
     megabytes = 150
 
-    def make(self, folder: Path, source: Path | None, log: Log, progress: Progress) -> Corpus:
+    def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Fetch both packages, decode the prompts to FLAC and pair them with their texts."""
         package = f"asterisk-core-sounds-{self.language}"
         with tempfile.TemporaryDirectory(dir=folder) as scratch:

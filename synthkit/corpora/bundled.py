@@ -7,7 +7,7 @@ from pathlib import Path
 from synthkit.corpora import asterisk, msu_ru_nsh
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts import stored
-from synthkit.corpora.recipe import CorpusRecipe, Log, Progress, data_folder
+from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress, data_folder
 from synthkit.errors import CorpusError
 
 
@@ -27,7 +27,7 @@ class Bundled(CorpusRecipe):
         log(f"{self.name} comes with synthkit, in {folder or self.folder()}")
         return folder or self.folder()
 
-    def make(self, folder: Path, source: Path | None, log: Log, progress: Progress) -> Corpus:
+    def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Not made by ``get``: ``corpora/make_bundled.py`` remakes it."""
         raise CorpusError(f"{self.name} is remade by corpora/make_bundled.py", where=str(folder))
 

@@ -26,7 +26,7 @@ VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Flaw:
     """One thing that is wrong.
 
     Attributes
@@ -79,7 +79,7 @@ def check(
     *,
     settings: CheckSettings | None = None,
     progress: Callable[[list[Utterance]], object] | None = None,
-) -> list[Finding]:
+) -> list[Flaw]:
     """Examine every utterance of a corpus.
 
     Parameters
@@ -93,12 +93,12 @@ def check(
 
     Returns
     -------
-    list of Finding
+    list of Flaw
         In the corpus's order, findings about the whole corpus first.
     """
     limits = settings or CheckSettings()
-    whole: list[Finding] = []
-    rows: list[Finding] = []
+    whole: list[Flaw] = []
+    rows: list[Flaw] = []
     ids = Counter(u.id for u in corpus.utterances)
     rates: dict[str, int] = {}
     texts: dict[str, int] = {}
@@ -108,7 +108,7 @@ def check(
         def add(
             reason: str, severity: str = "error", file: Path | None = None, u: Utterance = utterance
         ) -> None:
-            rows.append(Finding(u.id, str(file or u.audio), reason, severity))
+            rows.append(Flaw(u.id, str(file or u.audio), reason, severity))
 
         if ids[utterance.id] > 1:
             add(f"duplicate id: {ids[utterance.id]} utterances are called so")
@@ -130,15 +130,15 @@ def check(
             _check_labels(utterance, add)
     if len(corpus.utterances) == 1:
         whole.append(
-            Finding("", str(corpus.root), "the corpus has one utterance: nothing can be held out", "warning")
+            Flaw("", str(corpus.root), "the corpus has one utterance: nothing can be held out", "warning")
         )
     if not corpus.utterances:
-        whole.append(Finding("", str(corpus.root), "the corpus has no utterances", "error"))
+        whole.append(Flaw("", str(corpus.root), "the corpus has no utterances", "error"))
     if len(set(rates.values())) > 1:
         common = Counter(rates.values()).most_common(1)[0][0]
         by_id = {u.id: u for u in corpus.utterances}
         rows += [
-            Finding(
+            Flaw(
                 id,
                 str(by_id[id].audio),
                 f"sampled at {rate} Hz, most of the corpus at {common} Hz",

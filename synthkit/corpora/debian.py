@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from synthkit.corpora.recipe import Log, Progress
+from synthkit.corpora.recipe import Log, OnProgress
 from synthkit.errors import CorpusError, MissingDependency
 
 _UNKNOWN = ("Unable to locate", "Can't select", "Can't find a source", "No candidate")
 """What apt says of a package that its lists do not have."""
 
 
-def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: Progress) -> Path:
+def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Path:
     """The ``.deb`` of `package`: from `source` if given, else downloaded into `folder` by apt.
 
     Raises

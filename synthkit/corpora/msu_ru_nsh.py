@@ -9,7 +9,7 @@ from pathlib import Path
 from synthkit.corpora import debian
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.festvox import prompts
-from synthkit.corpora.recipe import CorpusRecipe, Log, Progress
+from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.labels import read_alignment
 from synthkit.types import Utterance
 
@@ -27,7 +27,7 @@ class MsuRuNsh(CorpusRecipe):
     attribution = "Nickolay V. Shmyrev, copyright 2005 (Debian package festvox-ru)"
     megabytes = 600
 
-    def make(self, folder: Path, source: Path | None, log: Log, progress: Progress) -> Corpus:
+    def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Fetch the package and take wav, lab, prompts, lexicon and licence out of it."""
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             deb = debian.fetch("festvox-ru", Path(scratch), source, log, progress)

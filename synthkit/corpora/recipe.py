@@ -16,7 +16,7 @@ from synthkit.corpora.layouts import stored
 from synthkit.errors import CorpusError
 
 Log = Callable[[str], None]
-Progress = Callable[[str, float], None]
+OnProgress = Callable[[str, float], None]
 """Called with what is being done and how much of it is done, 0 to 1."""
 
 
@@ -60,7 +60,7 @@ class CorpusRecipe(ABC):
         return stored.is_stored(self.folder())
 
     @abstractmethod
-    def make(self, folder: Path, source: Path | None, log: Log, progress: Progress) -> Corpus:
+    def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Put the corpus's files into the empty `folder` and describe them.
 
         `source` is a folder that already holds the downloads, when the user has them.
@@ -71,7 +71,7 @@ class CorpusRecipe(ABC):
         folder: Path | None = None,
         log: Log = lambda message: None,
         *,
-        progress: Progress = lambda what, done: None,
+        progress: OnProgress = lambda what, done: None,
         source: Path | None = None,
         force: bool = False,
     ) -> Path:

@@ -185,7 +185,7 @@ class VoiceSystem:
 
     def describe(self) -> dict[str, Any]:
         """See `System.describe`."""
-        from synthkit.pipeline.store import read_manifest
+        from synthkit.pipeline.voice_folder import read_manifest
 
         manifest = read_manifest(self.folder)
         config = (self.folder / "voice.toml").read_text(encoding="utf-8")
@@ -206,7 +206,7 @@ class VoiceSystem:
 
     def utterances(self, corpus: str) -> tuple[set[str], set[str]]:
         """Ids of `corpus` the voice learned from, and those its build left out; empty for another corpus."""
-        from synthkit.pipeline.store import read_manifest
+        from synthkit.pipeline.voice_folder import read_manifest
         from synthkit.stages import HEARD
 
         manifest = read_manifest(self.folder)

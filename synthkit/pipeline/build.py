@@ -10,7 +10,7 @@ from typing import Any
 
 from synthkit.atomic import lock, sha256
 from synthkit.errors import ConfigError, SynthkitError
-from synthkit.pipeline import jobs, store
+from synthkit.pipeline import jobs, voice_folder
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.config import Config
 from synthkit.pipeline.context import BuildContext
@@ -44,7 +44,7 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
         data = _training_data(state)
         model = _fit(state, "acoustic_model", data)
         vocoder = _fit(state, "vocoder", data) if state.parts["vocoder"].get().trainable else None
-        store.assemble(state, data, model, vocoder, out)
+        voice_folder.assemble(state, data, model, vocoder, out)
     return out
 
 
@@ -83,12 +83,12 @@ def _align(state: Build) -> None:
         aligner = part.new()  # a build before this one, in the same process, may have trained the shared one
         items = [(u, jobs.read_segmentation(state.segment_paths[u.id])) for u in state.utterances]
         found = aligner.align(items, state.ctx.at(state.cache.root / "work" / k))
-        store.write_alignments(folder, found)
+        voice_folder.write_alignments(folder, found)
         aligner.save(folder)
 
     folder = state.cache.folder("alignment", k, make)
-    state.alignments, failures = store.read_alignments(folder)
-    state.alignments_hash = sha256(folder / store.ALIGNMENTS)
+    state.alignments, failures = voice_folder.read_alignments(folder)
+    state.alignments_hash = sha256(folder / voice_folder.ALIGNMENTS)
     state.drop("alignment", failures)
     flagged = sum(bool(state.alignments[u.id].flags) for u in state.utterances)
     if flagged:

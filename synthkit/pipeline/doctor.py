@@ -202,8 +202,8 @@ def _changed(stage: str, made: dict[str, str]) -> list[Finding]:
 
 
 def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
-    from synthkit.pipeline.store import read_manifest
     from synthkit.pipeline.voice import Voice
+    from synthkit.pipeline.voice_folder import read_manifest
 
     findings: list[Finding] = []
     try:

@@ -64,15 +64,15 @@ def check_registration(stage: str, name: str) -> type[Component]:
     r = registry().find(stage, name)
     kind = r.load()
     base = BASES.get(stage)
-    assert base is None or issubclass(kind, base), f"{r.target} is no {base.__name__}"
-    assert issubclass(kind.Config, Settings), f"{r.target}.Config is no synthkit.settings.Settings"
+    assert base is None or issubclass(kind, base), f"{r.reference} is no {base.__name__}"
+    assert issubclass(kind.Config, Settings), f"{r.reference}.Config is no synthkit.settings.Settings"
     with suppress(ValueError):
         kind.Config(**{"no such key": 1})
-        raise AssertionError(f"{r.target}.Config lets unknown keys pass")
+        raise AssertionError(f"{r.reference}.Config lets unknown keys pass")
     assert r.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
     defaults = kind.Config()
     again = kind.Config.model_validate_json(defaults.model_dump_json())
-    assert again == defaults, f"{r.target}.Config does not come back from JSON"
+    assert again == defaults, f"{r.reference}.Config does not come back from JSON"
     return kind  # type: ignore[no-any-return]
 
 

@@ -86,7 +86,7 @@ def _run_reader(stage: str, name: str, folder: Path | None) -> Any:
     assert registration.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
     reader: Any = registration.load()()
     base = checks.BASES[stage]
-    assert issubclass(type(reader), base), f"{registration.target} is no {base.__name__}"
+    assert issubclass(type(reader), base), f"{registration.reference} is no {base.__name__}"
     if stage == "label_format":
         return readers.check_label_format(reader)
     if folder is None:

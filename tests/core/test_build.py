@@ -20,7 +20,7 @@ import soundfile
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.errors import SpecMismatch, SynthkitError, VoiceError
-from synthkit.pipeline import plan, store
+from synthkit.pipeline import plan, voice_folder
 from synthkit.pipeline.config import load
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import SerialExecutor
@@ -335,10 +335,10 @@ def test_a_text_in_phones_of_another_set_is_refused(demo_voice, monkeypatch):
 def test_a_new_voice_is_not_hashed_when_it_is_first_opened(tmp_path, cache, monkeypatch):
     assert build(tmp_path / "voice", limit=4) == 0
     hashed = []
-    real = store.sha256
-    monkeypatch.setattr(store, "sha256", lambda path: hashed.append(path) or real(path))
-    manifest = store.read_manifest(tmp_path / "voice")
-    store.verify(tmp_path / "voice", manifest)
+    real = voice_folder.sha256
+    monkeypatch.setattr(voice_folder, "sha256", lambda path: hashed.append(path) or real(path))
+    manifest = voice_folder.read_manifest(tmp_path / "voice")
+    voice_folder.verify(tmp_path / "voice", manifest)
     assert hashed == []
-    store.verify(tmp_path / "voice", manifest, full=True)
+    voice_folder.verify(tmp_path / "voice", manifest, full=True)
     assert len(hashed) == len(manifest["files"])

@@ -13,7 +13,7 @@ import pytest
 
 from synthkit import hookspecs
 from synthkit.errors import MissingDependency, PluginError
-from synthkit.plugins import STAGES, registry
+from synthkit.plugins import STAGE_OF_HOOK, registry
 
 CORE = Path(__file__).parents[2] / "synthkit"
 BUZZ = """
@@ -102,7 +102,7 @@ HOOKS = [n for n, f in inspect.getmembers(hookspecs, inspect.isfunction) if n.st
 @pytest.mark.parametrize("hook", HOOKS)
 def test_hook(hook, found):
     """Every hook registers what can be found again, is filled by something here, and is documented."""
-    stage = STAGES[hook]
+    stage = STAGE_OF_HOOK[hook]
     got = found(mine=BUZZ.replace("register_vocoders", hook))
     assert got.names(stage) == ["buzz"]
     assert got.load(stage, "buzz") is OrderedDict
@@ -117,10 +117,10 @@ def test_hook(hook, found):
 
 
 def test_no_stage_is_without_a_hook():
-    assert sorted(HOOKS) == sorted(STAGES)
+    assert sorted(HOOKS) == sorted(STAGE_OF_HOOK)
 
 
-@pytest.mark.parametrize("stage", sorted({*STAGES.values()} - {"command", "corpus", "metric"}))
+@pytest.mark.parametrize("stage", sorted({*STAGE_OF_HOOK.values()} - {"command", "corpus", "metric"}))
 def test_the_conformance_kit_knows_the_stage(stage):
     from synthkit.testing.checks import BASES
 

@@ -213,7 +213,7 @@ def test_a_table_by_another_name_s_name_is_not_taken_from_who_knows_it(install, 
 
 def test_a_layout_that_cannot_be_asked_is_named_and_the_others_are_asked(make, monkeypatch):
     broken = replace(
-        registry().find("layout", "kaldi"), target="no_such_package_of_mine:X", distribution="dist-x"
+        registry().find("layout", "kaldi"), reference="no_such_package_of_mine:X", distribution="dist-x"
     )
     monkeypatch.setitem(registry().components, ("layout", "kaldi"), broken)
     make.wav("one")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from synthkit_align.mfa import MfaAligner, MfaSettings, last_words
-from synthkit_align.mfa.command import Progress
+from synthkit_align.mfa.command import MfaProgress
 
 from synthkit import audio
 from synthkit.cli import run
@@ -382,7 +382,7 @@ def test_last_words_of_a_traceback():
 
 def test_a_training_tells_how_far_it_is():
     said, now = [], iter(range(0, 100000, 7))
-    progress = Progress(said.append, lambda: float(next(now)))
+    progress = MfaProgress(said.append, lambda: float(next(now)))
     progress.feed((SAYS / "train-mono.log").read_bytes())
     assert "mfa: Generating MFCCs" in said
     assert "mfa: monophone, 40 passes" in said

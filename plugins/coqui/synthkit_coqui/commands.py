@@ -50,8 +50,8 @@ def clone(
     import numpy as np
 
     from synthkit import audio
-    from synthkit.pipeline.store import read_manifest
     from synthkit.pipeline.voice import Voice
+    from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.plugins import registry
     from synthkit_coqui.clips import check_clip
     from synthkit_coqui.preflight import of_cloning

@@ -23,7 +23,7 @@ from synthkit_coqui.symbols import SymbolTable
 from synthkit_coqui.train import Run
 
 from synthkit.errors import SynthkitError, VoiceError
-from synthkit.pipeline.store import FORMAT
+from synthkit.pipeline.voice_folder import FORMAT
 
 
 def errors(findings):

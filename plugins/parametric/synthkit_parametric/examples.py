@@ -11,7 +11,7 @@ import numpy as np
 from synthkit.errors import CorpusError
 from synthkit.stages import Context, TrainingData, TrainingItem
 from synthkit.types import PAUSE
-from synthkit_parametric.linguistic import Spoken, boundaries, features, from_alignment
+from synthkit_parametric.linguistic import SpokenPhone, boundaries, features, from_alignment
 from synthkit_parametric.voice import Scales, columns
 
 MIN_PAUSE = 0.03
@@ -98,7 +98,7 @@ def prepare(data: TrainingData, ctx: Context) -> Prepared:
 
 def _example(
     item: TrainingItem,
-    phones: Sequence[Spoken],
+    phones: Sequence[SpokenPhone],
     edges: np.ndarray,
     frames: np.ndarray,
     symbols: tuple[str, ...],

@@ -1,6 +1,6 @@
 """What a phone is told about where it stands: `Segmentation` to numbers, with and without recordings.
 
-A voice speaks `Spoken` phones: those of the words, with pauses between. At speaking time the pauses come
+A voice speaks `SpokenPhone`s: those of the words, with pauses between. At speaking time the pauses come
 from the pause predictor; in training from the alignment. `features` then describes each phone by numbers
 between about -1 and 1 that hold for any language and phone set (the symbol itself is embedded apart).
 Only numpy is needed here.
@@ -22,7 +22,7 @@ _ORDER = ("question", "exclamation", "period", "dash", "colon", "comma")
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpokenPhone:
     """One phone as it is spoken: `word` is its word's index, -1 for a pause; `place` its index therein."""
 
     symbol: str
@@ -40,17 +40,19 @@ def mark(word: Word) -> str:
     return "period" if word.break_after == 3 else ""
 
 
-def spoken(segmentation: Segmentation, pauses: Collection[int]) -> list[Spoken]:
+def spoken(segmentation: Segmentation, pauses: Collection[int]) -> list[SpokenPhone]:
     """The phones of `segmentation` with a pause at both ends and after each word whose index is in `pauses`."""
-    out = [Spoken(PAUSE)]
+    out = [SpokenPhone(PAUSE)]
     for w, word in enumerate(segmentation.words):
-        out += [Spoken(p.symbol, p.stress, w, k) for k, p in enumerate(word.phones)]
+        out += [SpokenPhone(p.symbol, p.stress, w, k) for k, p in enumerate(word.phones)]
         if w in pauses or w == len(segmentation.words) - 1:
-            out.append(Spoken(PAUSE))
+            out.append(SpokenPhone(PAUSE))
     return out
 
 
-def from_alignment(segmentation: Segmentation, alignment: Alignment) -> tuple[list[Spoken], np.ndarray, int]:
+def from_alignment(
+    segmentation: Segmentation, alignment: Alignment
+) -> tuple[list[SpokenPhone], np.ndarray, int]:
     """What was said in a recording: its phones, placed in the words of its text.
 
     The two phone sequences are matched by edit distance; a phone that was said otherwise than the text
@@ -58,7 +60,7 @@ def from_alignment(segmentation: Segmentation, alignment: Alignment) -> tuple[li
 
     Returns
     -------
-    phones : list of Spoken
+    phones : list of SpokenPhone
         One for each interval of ``alignment.phones``; pauses that follow one another are made one, and
         there is always one at each end.
     edges : ndarray, shape (len(phones) + 1,)
@@ -69,27 +71,27 @@ def from_alignment(segmentation: Segmentation, alignment: Alignment) -> tuple[li
     planned = [s for s in spoken(segmentation, ()) if s.word >= 0]
     said = [i.label for i in alignment.phones if i.label != PAUSE]
     partner, edits = _match([s.symbol for s in planned], said)
-    phones: list[Spoken] = []
+    phones: list[SpokenPhone] = []
     edges: list[float] = []
     last, k = 0, 0
     for interval in alignment.phones:
         if interval.label == PAUSE:
             if phones and phones[-1].word < 0:
                 continue
-            phones.append(Spoken(PAUSE))
+            phones.append(SpokenPhone(PAUSE))
         else:
             last = partner[k] if partner[k] >= 0 else last
             plan = planned[last]
             stress = plan.stress if partner[k] >= 0 else 0
-            phones.append(Spoken(interval.label, stress, plan.word, plan.place))
+            phones.append(SpokenPhone(interval.label, stress, plan.word, plan.place))
             k += 1
         edges.append(interval.start)
     edges.append(alignment.phones[-1].end)
     if phones[0].word >= 0:
-        phones.insert(0, Spoken(PAUSE))
+        phones.insert(0, SpokenPhone(PAUSE))
         edges.insert(0, edges[0])
     if phones[-1].word >= 0:
-        phones.append(Spoken(PAUSE))
+        phones.append(SpokenPhone(PAUSE))
         edges.append(edges[-1])
     return phones, np.asarray(edges, dtype=np.float64), edits
 
@@ -128,7 +130,7 @@ def _from(k: float) -> list[float]:
     return [min(k, 20.0) / 10.0, 1.0 / (1.0 + k)]
 
 
-def features(phones: Sequence[Spoken], segmentation: Segmentation) -> np.ndarray:
+def features(phones: Sequence[SpokenPhone], segmentation: Segmentation) -> np.ndarray:
     """Describe each phone by its stress and its place in word, phrase and utterance.
 
     A phrase is what stands between two pauses.

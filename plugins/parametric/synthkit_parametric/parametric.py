@@ -13,7 +13,7 @@ from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
 from synthkit.types import Demand, FeatureSpec, Frames, Segmentation, Targets
 from synthkit_parametric import fitting, speaking
-from synthkit_parametric.linguistic import Spoken, boundaries, features, spoken
+from synthkit_parametric.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import TrainedVoice, columns
 
@@ -184,7 +184,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
 
     def _speak(
         self, request: Request, pauses: Collection[int] | None
-    ) -> tuple[Frames, list[Spoken], np.ndarray]:
+    ) -> tuple[Frames, list[SpokenPhone], np.ndarray]:
         voice = self.voice
         if voice is None:
             raise VoiceError("the parametric voice was not opened")
@@ -248,7 +248,7 @@ def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
     return {int(k) for k in np.flatnonzero(logits > 0)}
 
 
-def _ids(voice: TrainedVoice, phones: list[Spoken]) -> np.ndarray:
+def _ids(voice: TrainedVoice, phones: list[SpokenPhone]) -> np.ndarray:
     place = {symbol: k for k, symbol in enumerate(voice.symbols)}
     unknown = sorted({p.symbol for p in phones} - place.keys())
     if unknown:

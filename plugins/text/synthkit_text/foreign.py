@@ -89,7 +89,7 @@ def russian_in_english(word: str) -> tuple[Phone, ...]:
     ['d', 'aa']
     """
     from synthkit_text.russian.abbreviations import spell
-    from synthkit_text.russian.context import Spoken, realise
+    from synthkit_text.russian.context import WordSounds, realise
     from synthkit_text.russian.frontend import LETTERS
     from synthkit_text.russian.letters import VOWELS, sounds
     from synthkit_text.russian.stress import stressed
@@ -103,7 +103,7 @@ def russian_in_english(word: str) -> tuple[Phone, ...]:
     if not said:
         return ()
     out: list[Phone] = []
-    for symbol in realise([Spoken(said, found.vowels)])[0]:
+    for symbol in realise([WordSounds(said, found.vowels)])[0]:
         if symbol in _TO_ENGLISH_VOWELS:
             stress = 1 if symbol in ("aa", "ee", "ii", "oo", "uu", "yy") else 0
             out.append(Phone(_TO_ENGLISH_VOWELS[symbol], stress))

@@ -2,7 +2,7 @@
 
 The way of a sentence through this package::
 
-    segmentation ─ spoken.py (pauses.py) ─► phones with pauses ─ context.py ─► context rows
+    segmentation ─ phone_row.py (pauses.py) ─► phones with pauses ─ context.py ─► context rows
       ─ predictor.py ─► predicted duration, F0, spectrum ─ preselect.py (index.py) ─► candidates
       ─ costs.py, viterbi.py ─► unit path ─ overlap_add.py ─► waveform
 

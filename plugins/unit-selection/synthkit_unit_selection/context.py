@@ -7,7 +7,7 @@ import difflib
 import numpy as np
 
 from synthkit.types import PAUSE
-from synthkit_unit_selection.spoken import BREAK_START, Spoken
+from synthkit_unit_selection.phone_row import BREAK_START, PhoneRow
 
 EDGE = "#"
 """What stands beyond the first and the last phone."""
@@ -40,7 +40,7 @@ def sizes(n_phones: int) -> np.ndarray:
     return np.array([n or n_phones for n in FEATURES.values()])
 
 
-def context(spoken: Spoken, ids: dict[str, int], phone_set: str) -> np.ndarray:
+def context(spoken: PhoneRow, ids: dict[str, int], phone_set: str) -> np.ndarray:
     """Context rows of `spoken`.
 
     Parameters
@@ -71,7 +71,7 @@ def context(spoken: Spoken, ids: dict[str, int], phone_set: str) -> np.ndarray:
 
 
 def _words(
-    out: np.ndarray, spoken: Spoken, word: np.ndarray, vowels: np.ndarray, stressed: np.ndarray
+    out: np.ndarray, spoken: PhoneRow, word: np.ndarray, vowels: np.ndarray, stressed: np.ndarray
 ) -> None:
     start = 0
     while start < len(word):
@@ -95,7 +95,7 @@ def _words(
 
 def _phrases(
     out: np.ndarray,
-    spoken: Spoken,
+    spoken: PhoneRow,
     word: np.ndarray,
     vowels: np.ndarray,
     stressed: np.ndarray,

@@ -18,9 +18,9 @@ from synthkit_unit_selection.context import COLUMN, EDGE
 from synthkit_unit_selection.coverage import advise, coverage, report
 from synthkit_unit_selection.index import write_index
 from synthkit_unit_selection.pauses import describe, fit_pauses
+from synthkit_unit_selection.phone_row import from_recording
 from synthkit_unit_selection.phrases import write_phrases
 from synthkit_unit_selection.predictor import fit_predictor
-from synthkit_unit_selection.spoken import from_recording
 from synthkit_unit_selection.store import GUIDANCE, UnitStore, write_store
 
 

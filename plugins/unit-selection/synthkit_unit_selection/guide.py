@@ -19,14 +19,14 @@ import numpy as np
 
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, VoiceError
 from synthkit.pipeline.parts import Parts
-from synthkit.pipeline.store import MANIFEST, produced_spec, read_manifest, verify
+from synthkit.pipeline.voice_folder import MANIFEST, produced_spec, read_manifest, verify
 from synthkit.stages import PredictsTargets
 from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation
 from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
 from synthkit_unit_selection.costs import acoustic_columns
+from synthkit_unit_selection.phone_row import PhoneRow, edit_path
 from synthkit_unit_selection.predictor import residuals
-from synthkit_unit_selection.spoken import Spoken, edit_path
 from synthkit_unit_selection.store import GUIDANCE
 from synthkit_unit_selection.train import acoustic_rows
 
@@ -49,7 +49,7 @@ class Guide:
     speaker: str | None = None
 
     def targets(
-        self, segmentation: Segmentation, spoken: Spoken, width: int
+        self, segmentation: Segmentation, spoken: PhoneRow, width: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Acoustic rows of both halves of each phone of `spoken`, and which phones the guide said.
 
@@ -167,7 +167,7 @@ def with_known_phones(segmentation: Segmentation, known: tuple[str, ...]) -> Seg
     )
 
 
-def pauses_after(spoken: Spoken) -> set[int]:
+def pauses_after(spoken: PhoneRow) -> set[int]:
     """Words of `spoken` that a pause follows."""
     out: set[int] = set()
     word = -1
@@ -203,7 +203,7 @@ class Guidance:
         """What it says of units ``[low, high)`` of the corpus: ``(N, A)``."""
         return np.array(np.load(self.corpus, mmap_mode="r")[low:high])
 
-    def predict(self, segmentation: Segmentation, spoken: Spoken, own: np.ndarray) -> np.ndarray:
+    def predict(self, segmentation: Segmentation, spoken: PhoneRow, own: np.ndarray) -> np.ndarray:
         """Predicted acoustics ``(2 P, A)``; `own` are those of the voice's own predictor."""
         rows, said = self.guide.targets(segmentation, spoken, own.shape[1])
         return np.where(said.repeat(2)[:, None], rows - self.offset, own).astype(np.float32)
@@ -212,7 +212,7 @@ class Guidance:
 def fit_guidance(
     guide: Guide,
     segmentations: list[Segmentation],
-    spoken: list[Spoken],
+    spoken: list[PhoneRow],
     own: list[np.ndarray],
     acoustics: np.ndarray,
     path: Path,

@@ -17,10 +17,10 @@ from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
 from synthkit_unit_selection.index import Index
 from synthkit_unit_selection.pauses import predict_pauses
+from synthkit_unit_selection.phone_row import PhoneRow, from_text
 from synthkit_unit_selection.phrases import Found, Phrases
 from synthkit_unit_selection.predictor import Predictor
 from synthkit_unit_selection.select import Search, Selector, Target
-from synthkit_unit_selection.spoken import Spoken, from_text
 from synthkit_unit_selection.store import GUIDANCE, UnitStore
 
 if TYPE_CHECKING:  # a voice without a guide loads none of it
@@ -297,7 +297,7 @@ def _plain(value: Any) -> dict[str, float]:
     return value if isinstance(value, dict) else value.model_dump()
 
 
-def _forced(spoken: Spoken, found: list[Found]) -> dict[int, int]:
+def _forced(spoken: PhoneRow, found: list[Found]) -> dict[int, int]:
     """Half-phone positions of the phrases in `spoken`, each with its unit."""
     out: dict[int, int] = {}
     for phrase in found:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.types import Segmentation
-from synthkit_unit_selection.spoken import Spoken
+from synthkit_unit_selection.phone_row import PhoneRow
 from synthkit_unit_selection.table import SortedTable, write_sorted
 
 NAME = "phrases"
@@ -91,7 +91,7 @@ class Phrases:
         self._table.close()
 
 
-def write_phrases(folder: Path, segmentations: Sequence[Segmentation], spoken: Sequence[Spoken]) -> None:
+def write_phrases(folder: Path, segmentations: Sequence[Segmentation], spoken: Sequence[PhoneRow]) -> None:
     """Write the table of a corpus: key, first and last phone, and whether the span is a whole recording."""
     rows, base = [], 0
     for segmentation, said in zip(segmentations, spoken, strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 from synthkit.stages import TrainingItem
 from synthkit.types import PAUSE, Frames, Interval
 from synthkit_unit_selection.context import COLUMN, context
-from synthkit_unit_selection.spoken import BREAK_NONE, Spoken, from_recording
+from synthkit_unit_selection.phone_row import BREAK_NONE, PhoneRow, from_recording
 from synthkit_unit_selection.store import unit_dtype
 
 
@@ -197,12 +197,12 @@ def join_scales(joins: np.ndarray, phones: np.ndarray) -> np.ndarray:
     return out.astype(np.float32)
 
 
-def known_symbols(spoken: list[Spoken]) -> list[str]:
+def known_symbols(spoken: list[PhoneRow]) -> list[str]:
     """Every phone symbol used, sorted, with the pause."""
     return sorted({symbol for s in spoken for symbol in s.symbols} | {PAUSE})
 
 
-def pause_after(spoken: Spoken) -> list[bool]:
+def pause_after(spoken: PhoneRow) -> list[bool]:
     """Per word: whether a pause follows it in the recording (the last word always)."""
     made = [False] * len(spoken.word_breaks)
     word = -1

@@ -16,7 +16,7 @@ from synthkit_unit_selection.guide import (
     pauses_after,
     strange_phones,
 )
-from synthkit_unit_selection.spoken import from_text
+from synthkit_unit_selection.phone_row import from_text
 
 from synthkit.cli import run
 from synthkit.dsp.specs import WorldSpec

@@ -12,8 +12,8 @@ from synthkit_unit_selection.coverage import coverage, next_sentences
 from synthkit_unit_selection.explain import explanation, table
 from synthkit_unit_selection.model import UnitSelection
 from synthkit_unit_selection.overlap_add import OverlapAdd, best_lag
+from synthkit_unit_selection.phone_row import edit_path
 from synthkit_unit_selection.picture import draw
-from synthkit_unit_selection.spoken import edit_path
 from synthkit_unit_selection.tune import tune
 from synthkit_unit_selection.viterbi import cheapest_path
 

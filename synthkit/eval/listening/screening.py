@@ -67,7 +67,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Objection:
     """One reason to leave a listener out: the rule's name, and what was found."""
 
     listener: str
@@ -81,14 +81,14 @@ class Screening:
 
     Attributes
     ----------
-    findings : list of Finding
+    findings : list of Objection
     agreement : dict of str to float
         Of every listener, the correlation of his scores with what the others' say; NaN where there is none.
     notes : list of str
         What could not be told.
     """
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Objection] = field(default_factory=list)
     agreement: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -117,16 +117,16 @@ def screen(heard: Heard, rules: Rules | None = None) -> Screening:
     return out
 
 
-def _reference(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> list[Finding]:
+def _reference(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> list[Objection]:
     hidden = [r for r in mine if r.metric == "mushra" and heard.role(r.voice) == "reference"]
     below = sum(r.score < rules.reference_below for r in hidden)
     if not hidden or below / len(hidden) <= rules.reference_share:
         return []
     what = f"hidden reference below {rules.reference_below:g} in {below} of {len(hidden)} trials"
-    return [Finding(who, "hidden reference", what)]
+    return [Objection(who, "hidden reference", what)]
 
 
-def _conduct(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> list[Finding]:
+def _conduct(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> list[Objection]:
     conduct = heard.conduct.get(who)
     if conduct is None:
         return []
@@ -134,14 +134,14 @@ def _conduct(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> li
     failed = sum(not ok for ok in conduct.attention)
     if conduct.attention and failed / len(conduct.attention) >= rules.attention_share:
         out.append(
-            Finding(who, "attention", f"{failed} of {len(conduct.attention)} attention pages not as asked")
+            Objection(who, "attention", f"{failed} of {len(conduct.attention)} attention pages not as asked")
         )
     if conduct.pages:
         sounds = max(1.0, len(mine) / len(conduct.pages))
         fast = sum(seconds < (least or rules.fast_seconds * sounds) for seconds, least in conduct.pages)
         if fast / len(conduct.pages) > rules.fast_share:
             out.append(
-                Finding(
+                Objection(
                     who,
                     "too fast",
                     f"{fast} of {len(conduct.pages)} pages answered sooner than their sounds last",
@@ -150,7 +150,7 @@ def _conduct(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> li
     return out
 
 
-def _one_score(heard: Heard, rules: Rules) -> list[Finding]:
+def _one_score(heard: Heard, rules: Rules) -> list[Objection]:
     """The same score nearly always, by a listener alone."""
     common: dict[str, tuple[str, float]] = {}
     judged = [r for r in heard.ratings if kind_of(r.metric, bool(r.against)) != "discrimination"]
@@ -167,16 +167,16 @@ def _one_score(heard: Heard, rules: Rules) -> list[Finding]:
         usual = np.mean([_step(r) == score for r in others]) if others else 1.0
         if usual < share * 2 / 3:
             what = f"the score {score} in {share:.0%} of ratings; the others {usual:.0%}"
-            out.append(Finding(who, "one score", what))
+            out.append(Objection(who, "one score", what))
     for who, conduct in heard.conduct.items():
         side, count = Counter(conduct.sides).most_common(1)[0] if conduct.sides else ("", 0)
         if count >= rules.fewest and count / len(conduct.sides) > rules.one_score_share:
             what = f"{side} chosen on {count} of {len(conduct.sides)} pages"
-            out.append(Finding(who, "one side", what))
+            out.append(Objection(who, "one side", what))
     return out
 
 
-def _wrong(heard: Heard, rules: Rules) -> list[Finding]:
+def _wrong(heard: Heard, rules: Rules) -> list[Objection]:
     """ABX: wrong more often than guessing would be, so that the answers were given the other way round."""
     from scipy.stats import binomtest
 
@@ -186,7 +186,7 @@ def _wrong(heard: Heard, rules: Rules) -> list[Finding]:
         mine = [r.score for r in judged if r.listener == who]
         right = int(sum(mine))
         if binomtest(right, len(mine), 0.5, alternative="less").pvalue < rules.chance / 2:
-            out.append(Finding(who, "agreement", f"{right} of {len(mine)} right, fewer than by guessing"))
+            out.append(Objection(who, "agreement", f"{right} of {len(mine)} right, fewer than by guessing"))
     return out
 
 
@@ -248,7 +248,7 @@ def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
             r = out.agreement[who]
             way = "against" if z[who] < -spread else "no better than chance with"
             out.findings.append(
-                Finding(who, "agreement", f"answers go {way} the others' (r = {r:+.2f}, n = {counts[who]})")
+                Objection(who, "agreement", f"answers go {way} the others' (r = {r:+.2f}, n = {counts[who]})")
             )
 
 

@@ -112,7 +112,7 @@ def run(command: Sequence[str], log: Path, root: Path, say: Callable[[str], None
     SynthkitError
         The system ended it (no memory is left, as a rule).
     """
-    progress = Progress(say)
+    progress = MfaProgress(say)
     with log.open("wb") as sink, log.open("rb") as source:
         process = subprocess.Popen(
             [sys.executable, "-I", str(keeper.__file__), *command],
@@ -140,7 +140,7 @@ def run(command: Sequence[str], log: Path, root: Path, say: Callable[[str], None
     return process.returncode, log.read_text(encoding="utf-8", errors="replace")
 
 
-class Progress:
+class MfaProgress:
     """What `mfa` prints, as lines for the user: each new step at once, the passes of a training now and then."""
 
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:

@@ -26,7 +26,7 @@ PAUSE = ""
 
 
 @dataclass(slots=True)
-class Spoken:
+class WordSounds:
     """A word on its way to phones.
 
     Attributes
@@ -51,7 +51,7 @@ class Spoken:
     fixed: bool = False
 
 
-def realise(words: list[Spoken]) -> list[list[str]]:
+def realise(words: list[WordSounds]) -> list[list[str]]:
     """Phones of each word, given its neighbours and the pauses between them."""
     symbols = [PAUSE]
     spans: list[tuple[int, int]] = []

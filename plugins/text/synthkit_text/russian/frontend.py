@@ -11,7 +11,7 @@ from synthkit_text.clean import name_of, unaccented
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.phrasing import cut_long
 from synthkit_text.russian.context import VOWELS as SOUND_VOWELS
-from synthkit_text.russian.context import Spoken, realise
+from synthkit_text.russian.context import WordSounds, realise
 from synthkit_text.russian.letters import sounds
 from synthkit_text.russian.normalise import normalise
 from synthkit_text.russian.pauses import weigh
@@ -82,8 +82,8 @@ class Russian:
     def words(self, tokens: list[Token], notes: list[str]) -> list[Word]:
         """Words with their phones in context."""
         kept: list[Token] = []
-        spoken: list[Spoken] = []
-        others: list[tuple[Spoken, ...]] = []
+        spoken: list[WordSounds] = []
+        others: list[tuple[WordSounds, ...]] = []
         for token in tokens:
             choices = (self._given(token.text),) if token.phones else self._spoken(token, notes)
             if not choices:
@@ -112,7 +112,7 @@ class Russian:
             )
         ]
 
-    def _breaks(self, tokens: list[Token], words: list[Spoken]) -> list[int]:
+    def _breaks(self, tokens: list[Token], words: list[WordSounds]) -> list[int]:
         """Breaks by punctuation, length and the pause model.
 
         The sounds at a comma are those of a pause even where the speaker is not expected to make one: so
@@ -127,7 +127,7 @@ class Russian:
             word.beat_after = word.pause_after and any(c in "-–—" for c in token.after)
         return breaks
 
-    def _given(self, text: str) -> Spoken:
+    def _given(self, text: str) -> WordSounds:
         symbols = text.split()
         bad = [s for s in symbols if s not in _PHONE]
         if bad or not symbols:
@@ -135,9 +135,9 @@ class Russian:
                 f"{{{text}}}: {', '.join(map(repr, bad)) or 'nothing'} is not a phone of msu-ru",
                 hint=f"its phones are {' '.join(PHONES)}",
             )
-        return Spoken(tuple(symbols), (), fixed=True)
+        return WordSounds(tuple(symbols), (), fixed=True)
 
-    def _spoken(self, token: Token, notes: list[str]) -> tuple[Spoken, ...]:
+    def _spoken(self, token: Token, notes: list[str]) -> tuple[WordSounds, ...]:
         word = token.text.lower().translate(_MARKS)
         entries = self.lexicon.entries.get(word)
         if entries:
@@ -152,7 +152,7 @@ class Russian:
         said = sounds(found.word)
         return (_as_spoken(found, said),) if said else ()
 
-    def _entry(self, entry: str) -> Spoken:
+    def _entry(self, entry: str) -> WordSounds:
         if entry.startswith("{"):
             return self._given(entry.strip("{} "))
         found = stressed(entry.lower().replace(" ", "-"))
@@ -194,11 +194,11 @@ class Russian:
         return [part for part in parts if part]
 
 
-def _as_spoken(found: Stressed, said: tuple[str, ...]) -> Spoken:
-    return Spoken(said, found.vowels, found.function)
+def _as_spoken(found: Stressed, said: tuple[str, ...]) -> WordSounds:
+    return WordSounds(said, found.vowels, found.function)
 
 
-def _stress_of_negation(tokens: list[Token], words: list[Spoken]) -> None:
+def _stress_of_negation(tokens: list[Token], words: list[WordSounds]) -> None:
     """«Не было» is stressed on its particle."""
     for index in range(len(tokens) - 1):
         if (
@@ -211,11 +211,11 @@ def _stress_of_negation(tokens: list[Token], words: list[Spoken]) -> None:
 
 
 def _variants(
-    words: list[Spoken], phones: list[list[str]], others: list[tuple[Spoken, ...]]
+    words: list[WordSounds], phones: list[list[str]], others: list[tuple[WordSounds, ...]]
 ) -> list[tuple[tuple[Phone, ...], ...]]:
     """What else each word may be: its form with the pauses around it the other way, and the lexicon's."""
     flipped = realise(
-        [Spoken(w.sounds, w.vowels, w.bound, not w.pause_after, w.beat_after, w.fixed) for w in words]
+        [WordSounds(w.sounds, w.vowels, w.bound, not w.pause_after, w.beat_after, w.fixed) for w in words]
     )
     out = []
     for chosen, other, given in zip(phones, flipped, others, strict=True):

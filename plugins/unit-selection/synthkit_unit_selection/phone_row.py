@@ -11,7 +11,7 @@ BREAK_NONE, BREAK_COMMA, BREAK_END, BREAK_QUESTION, BREAK_EXCLAMATION, BREAK_STA
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class PhoneRow:
     """An utterance as a flat row of phones.
 
     Attributes
@@ -53,9 +53,9 @@ def break_kind(segmentation: Segmentation, word: int) -> int:
     return BREAK_COMMA if mark or segmentation.words[word].break_after == 2 else BREAK_NONE
 
 
-def _build(segmentation: Segmentation, rows: list[tuple[str, int, int]]) -> Spoken:
+def _build(segmentation: Segmentation, rows: list[tuple[str, int, int]]) -> PhoneRow:
     """`rows` are (symbol, stress, word), word being that before the pause for pauses."""
-    return Spoken(
+    return PhoneRow(
         tuple(r[0] for r in rows),
         tuple(r[1] for r in rows),
         tuple(-1 if r[0] == PAUSE else r[2] for r in rows),
@@ -69,7 +69,7 @@ def from_text(
     segmentation: Segmentation,
     pauses: list[bool],
     recorded: dict[int, tuple[int, list[tuple[str, int, int]]]] | None = None,
-) -> Spoken:
+) -> PhoneRow:
     """Phones of `segmentation` with a pause after each word where `pauses` says so, and at both ends.
 
     `recorded` replaces words: from a first word to the word after the last and the rows (symbol, stress,
@@ -96,7 +96,7 @@ def from_text(
 
 def from_recording(
     segmentation: Segmentation, phones: tuple[Interval, ...]
-) -> tuple[Spoken, list[Interval], list[str]]:
+) -> tuple[PhoneRow, list[Interval], list[str]]:
     """Join what the text says with what the recording's alignment says.
 
     Where text and alignment differ in one phone the text's symbol is kept, since that is what a text
@@ -105,7 +105,7 @@ def from_recording(
 
     Returns
     -------
-    spoken : Spoken
+    spoken : PhoneRow
     intervals : list of Interval
         Time of each phone of `spoken`.
     labels : list of str
