@@ -29,10 +29,13 @@ class Progress:
     def __init__(self, stream: TextIO | None = None, *, enabled: bool = True) -> None:
         self.stream = stream if stream is not None else sys.stderr
         self.enabled = enabled
+        self._live: RichProgress | None = None
 
     def log(self, message: str) -> None:
-        """One line to the user."""
-        if self.enabled:
+        """One line to the user; above the live bar while there is one, which a plain print would tear."""
+        if self._live is not None:
+            self._live.console.print(message, markup=False, highlight=False, soft_wrap=True)
+        elif self.enabled:
             print(message, file=self.stream, flush=True)
 
     def track(self, items: Iterable[T], *, label: str, total: int | None = None) -> Iterator[T]:
@@ -44,7 +47,7 @@ class Progress:
             return
         started = last = time.monotonic()
         done = 0
-        bar = None
+        bar, outer = None, self._live
         try:
             for item in items:
                 yield item
@@ -53,7 +56,7 @@ class Progress:
                 if now - started < QUIET_SECONDS:
                     continue
                 if self.stream.isatty():
-                    bar = bar or self._bar(label, total, done)
+                    bar = self._live = bar or self._bar(label, total, done)
                     bar.update(bar.task_ids[0], completed=done)
                 elif now - last >= LOG_EVERY:
                     last = now
@@ -61,6 +64,7 @@ class Progress:
         finally:
             if bar is not None:
                 bar.stop()
+                self._live = outer
             if time.monotonic() - started > QUIET_SECONDS:
                 self.log(f"{label}: {done} in {_clock(time.monotonic() - started)}")
 

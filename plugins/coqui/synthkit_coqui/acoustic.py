@@ -1,4 +1,4 @@
-"""Acoustic models `tacotron2`, `glowtts` and `vits`."""
+"""`CoquiModel`: what acoustic models over an `Architecture` share as components."""
 
 from __future__ import annotations
 
@@ -12,25 +12,31 @@ from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, VoiceError
 from synthkit.plugins import registry
 from synthkit.stages import AcousticModel, Context, Request, TrainingData, TrainingItem
-from synthkit.types import Demand, FeatureSpec, Finding, Frames, Waveform
-from synthkit_coqui import launch, preflight
-from synthkit_coqui.settings import (
-    AcousticSettings,
-    GlowTTSSettings,
-    Tacotron2Settings,
-    VitsSettings,
-    architecture,
-)
+from synthkit.types import FeatureSpec, Finding, Frames, Waveform
+from synthkit_coqui import launch, preflight, trained
+from synthkit_coqui.architectures.base import Architecture
+from synthkit_coqui.settings import AcousticSettings, arguments
 
 
 class CoquiModel(AcousticModel):
-    """What the three models share: check, prepare, train in a process of its own, open, speak."""
+    """What the models share: check, prepare, train in a process of its own, open, speak.
 
-    kind: ClassVar[str]
+    Attributes
+    ----------
+    architecture : Architecture
+        The model; its ``kind`` is the name that the component is registered under.
+    """
+
+    architecture: ClassVar[Architecture]
     consumes = (MelSpec.demand(),)
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
     options: ClassVar[tuple[str, ...]] = ("seed",)
     """What a request may say; of these, those that are settings too have their default there."""
+
+    @property
+    def kind(self) -> str:
+        """The component's name."""
+        return self.architecture.kind
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The mel frames it was trained on."""
@@ -38,9 +44,9 @@ class CoquiModel(AcousticModel):
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `synthkit_coqui.preflight`."""
-        found = preflight.of_settings(self.kind, self.config)
+        found = preflight.of_settings(self.architecture, self.config)
         if data is not None:
-            found += preflight.of_data(self.kind, self.config, data)
+            found += preflight.of_data(self.architecture, self.config, data)
             if self.config.start_from and not any(f.severity == "error" for f in found):
                 from synthkit_coqui.speech import read_config
 
@@ -48,7 +54,7 @@ class CoquiModel(AcousticModel):
                 voice = self._describe(data)
                 if not data.phone_set:  # nothing is segmented yet
                     voice = dataclasses.replace(voice, symbols=start.symbols)
-                found += preflight.of_start(start, voice, self.config.start_from)
+                found += trained.of_start(start, voice, self.config.start_from)
         return found
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -77,7 +83,7 @@ class CoquiModel(AcousticModel):
         run = ctx.work / "run"
         prepare(
             data, run / "data", ctx,
-            symbols=voice.symbols, tokens=tokens, with_mel=self.kind != "vits",
+            symbols=voice.symbols, tokens=tokens, with_mel=self.architecture.frames,
             embed=self._encoder().embed if voice.conditioning == "d-vector" else None,
         )  # fmt: skip
         launch.write_run(run, voice, self.config)
@@ -98,7 +104,7 @@ class CoquiModel(AcousticModel):
 
     def _describe(self, data: TrainingData) -> Any:
         """The `VoiceConfig` of what `data` would train."""
-        from synthkit_coqui.models import VoiceConfig, model_arguments
+        from synthkit_coqui.description import VoiceConfig
         from synthkit_coqui.symbols import SymbolTable
 
         s = self.config
@@ -111,25 +117,19 @@ class CoquiModel(AcousticModel):
             dimension = len(self._encoder().embed(data.items[0].waveform()))
         return VoiceConfig(
             kind=self.kind,
-            spec=self._spec(data),
-            model=architecture(self.kind, s, model_arguments(self.kind)),
+            spec=self.architecture.spec(data),
+            model=arguments(self.architecture, s),
             symbols=SymbolTable.of(
                 (self._tokens(i) for i in data.items), data.phone_set, blank=getattr(s, "blank", False)
             ),
             speakers=data.speakers,
             languages=data.languages,
             conditioning=conditioning,
-            language_embedding=languages and self.kind == "vits",
+            language_embedding=languages and self.architecture.takes_languages,
             d_vector_dim=dimension,
             speaker_encoder=s.speaker_encoder if conditioning == "d-vector" else "",
-            audio=self._audio(data),
+            audio=self.architecture.audio(s, data.sample_rate),
         )
-
-    def _spec(self, data: TrainingData) -> FeatureSpec:
-        return data.spec
-
-    def _audio(self, data: TrainingData) -> dict[str, Any]:
-        return {}
 
     def open(self, folder: Path) -> None:
         """Load the voice; on the device of ``config.device``."""
@@ -157,7 +157,7 @@ class CoquiModel(AcousticModel):
         """
         import dataclasses
 
-        from synthkit_coqui.speech import Speaking
+        from synthkit_coqui.speaking import Speaking
 
         voice = self.speech.voice
         assert voice.symbols is not None
@@ -169,7 +169,7 @@ class CoquiModel(AcousticModel):
         )
         how = dataclasses.replace(how, **self._speaker(request))
         out = self.speech.acoustic(ids, how)
-        if self.kind == "vits":
+        if voice.spec.kind == "waveform":
             return Waveform(np.clip(out, -1, 1), voice.spec.sample_rate)
         return Frames({"mel": out}, voice.spec).check()
 
@@ -203,11 +203,11 @@ class CoquiModel(AcousticModel):
 
     def _speaker(self, request: Request) -> dict[str, Any]:
         """Speaker id, mixture or d-vector of a request."""
-        from synthkit_coqui.speech import parse_speaker
+        from synthkit_coqui.speaking import parse_speaker
 
         voice = self.speech.voice
         if request.embedding is not None:
-            errors = [f for f in preflight.of_cloning(voice, "the voice") if f.severity == "error"]
+            errors = [f for f in trained.of_cloning(voice, "the voice") if f.severity == "error"]
             if errors:
                 raise VoiceError(f"{errors[0].problem}; {errors[0].consequence}", hint=errors[0].mend)
             if len(request.embedding) != voice.d_vector_dim:
@@ -245,58 +245,3 @@ def _best_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-class Tacotron2(CoquiModel):
-    """Tacotron 2: attention over the phones, one mel frame (or `r` of them) after another."""
-
-    kind = "tacotron2"
-    Config = Tacotron2Settings
-
-
-class GlowTTS(CoquiModel):
-    """Glow-TTS: a normalising flow over mel frames, aligned by monotonic search."""
-
-    kind = "glowtts"
-    Config = GlowTTSSettings
-    options = ("noise_scale", "speed", "seed")
-    adjusts = frozenset({"speed"})
-
-
-class Vits(CoquiModel):
-    """VITS: text to waveform in one model, with its own vocoder inside."""
-
-    kind = "vits"
-    consumes = (Demand(),)
-    Config = VitsSettings
-    options = ("noise_scale", "speed", "seed")
-    adjusts = frozenset({"speed"})
-
-    def produces(self, features: FeatureSpec) -> FeatureSpec:
-        """A waveform; no vocoder follows."""
-        return FeatureSpec("waveform", features.sample_rate)
-
-    def _spec(self, data: TrainingData) -> FeatureSpec:
-        return FeatureSpec("waveform", data.sample_rate)
-
-    def _audio(self, data: TrainingData) -> dict[str, Any]:
-        s = self.config
-        names = ("n_fft", "hop_length", "n_mels", "fmin", "fmax")
-        return {"sample_rate": data.sample_rate, **{name: getattr(s, name) for name in names}}
-
-    def _durations(self, request: Request, count: int) -> np.ndarray | None:
-        """Frames per token from seconds per phone: rounded so that no error adds up; blanks get none."""
-        if request.durations is None:
-            return None
-        if len(request.durations) != count:
-            raise ConfigError(f"{len(request.durations)} durations for {count} phones", where="durations")
-        if request.options.get("speed", 1.0) != 1:
-            raise ConfigError("speed cannot be changed where durations are given", where="options")
-        voice = self.speech.voice
-        ends = np.round(np.cumsum(request.durations) * voice.audio["sample_rate"] / voice.audio["hop_length"])
-        frames = np.maximum(1, np.diff(ends, prepend=0)).astype(np.float32)
-        if not voice.symbols.blank:  # type: ignore[union-attr]
-            return frames
-        out = np.zeros(2 * count + 1, np.float32)
-        out[1::2] = frames
-        return out

@@ -62,6 +62,9 @@ def coqui() -> types.SimpleNamespace:
                 "CharactersConfig": "TTS.tts.configs.shared_configs",
                 "AudioProcessor": "TTS.utils.audio",
                 "RAdam": "TTS.utils.radam",
+                "VitsCharacters": "TTS.tts.models.vits",
+                "Graphemes": "TTS.tts.utils.text.characters",
+                "IPAPhonemes": "TTS.tts.utils.text.characters",
             }
             found = {name: getattr(importlib.import_module(module), name) for name, module in names.items()}
     except ModuleNotFoundError as error:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthkit_coqui.corpus import Batches, Corpus, Example, segment_starts
-from synthkit_coqui.models import VOCODERS, VoiceConfig
+from synthkit_coqui.corpus import Batches, Corpus, Example
+from synthkit_coqui.description import VoiceConfig
+
+if TYPE_CHECKING:
+    from synthkit_coqui.architectures.base import Architecture
 
 Batch = dict[str, Any]
 
@@ -90,17 +93,13 @@ def segment_batch(voice: VoiceConfig, corpus: Corpus, examples: list[Example], s
     }
 
 
-def maker(voice: VoiceConfig, corpus: Corpus, reduction: int, seed: int, rank: int) -> Callable[..., Batch]:
-    """The function from (step, examples) to a batch on the CPU for this kind of model."""
+def maker(
+    architecture: Architecture, voice: VoiceConfig, corpus: Corpus, seed: int, rank: int
+) -> Callable[[int, list[Example]], Batch]:
+    """The function from (step, examples) to a batch on the CPU; what is drawn in it depends on seed, step and rank alone."""
 
     def make(step: int, examples: list[Example]) -> Batch:
-        if voice.kind in VOCODERS:
-            assert corpus.hop is not None
-            starts = segment_starts(examples, voice.segment // corpus.hop, seed, step, rank)
-            return segment_batch(voice, corpus, examples, starts)
-        if voice.kind == "vits":
-            return wave_batch(voice, corpus, examples)
-        return mel_batch(voice, corpus, examples, reduction)
+        return architecture.batch(voice, corpus, examples, np.random.default_rng((seed, 1 + step, rank)))
 
     return make
 

@@ -84,7 +84,7 @@ def restore(folder: Path, model: Any, optimizers: list[Any], scaler: Any) -> dic
     from synthkit_coqui.models import load_weights
 
     record = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-    load_weights(model, load_tensors(folder / "model.safetensors"), where=str(folder), speaking=False)
+    load_weights(model, load_tensors(folder / "model.safetensors"), where=str(folder))
     for number, optimizer in enumerate(optimizers):
         state: dict[int, dict[str, Any]] = {}
         tensors = load_tensors(folder / f"optimizer{number}.safetensors")

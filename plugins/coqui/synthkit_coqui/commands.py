@@ -54,8 +54,8 @@ def clone(
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.plugins import registry
     from synthkit_coqui.clips import check_clip
-    from synthkit_coqui.preflight import of_cloning
     from synthkit_coqui.speech import CONFIG, read_config
+    from synthkit_coqui.trained import of_cloning
 
     read_manifest(voice)  # says so when there is no voice
     model = voice / "acoustic_model"
@@ -98,7 +98,7 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
     """
     from synthkit_coqui.foreign import import_folder
 
-    voice = import_folder(folder, out, checkpoint)
+    voice = import_folder(folder, out, checkpoint, tell=lambda finding: _tell([finding], refuse=False))
     click.echo(
         f"{out}: {voice.kind}, {len(voice.speakers) or 1} speakers, languages {', '.join(voice.languages) or '–'}"
     )
@@ -110,7 +110,7 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
 @click.argument("out", type=FOLDER)
 def export_model(model: Path, out: Path) -> int:
     """Write MODEL (a voice's acoustic_model or vocoder folder) as coqui-tts reads it."""
-    from synthkit_coqui.foreign import export_folder
+    from synthkit_coqui.export import export_folder
 
     click.echo(str(export_folder(model, out)))
     return 0

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.types import Finding
-from synthkit_coqui.foreign import EMBEDDINGS, kind_of, language_names, speaker_names
-from synthkit_coqui.preflight import of_order
+from synthkit_coqui.agreement import of_checkpoint
+from synthkit_coqui.architectures.base import Architecture
+from synthkit_coqui.foreign import architecture_of
 from synthkit_coqui.safely import read_checkpoint, read_json
-
-ADVERSARIAL = ("vits", "coqui-hifigan", "coqui-mb-melgan")
 
 
 def applied_rate(config: dict[str, Any], step: int) -> float:
@@ -48,10 +47,11 @@ def check_config(
     """
     config = read_json(path)
     flat = {**config, **(config.get("model_args") or {})}
-    kind = kind_of(config, str(path))
-    found = _rate(kind, config, steps)
+    architecture = architecture_of(config, str(path))
+    found = _rate(architecture, config, steps)
     if checkpoint is not None:
-        found += _restore(flat, read_checkpoint(checkpoint), path.parent, checkpoint)
+        state = read_checkpoint(checkpoint)
+        found += of_checkpoint(architecture, flat, state, path.parent, checkpoint.name)
     if clone:
         found += _cloning(flat)
     for key in ("speakers_file", "d_vector_file", "language_ids_file"):
@@ -64,8 +64,8 @@ def check_config(
     return found
 
 
-def _rate(kind: str, config: dict[str, Any], steps: int) -> list[Finding]:
-    if kind in ADVERSARIAL or config.get("lr_scheduler", "NoamLR") != "NoamLR":
+def _rate(architecture: Architecture, config: dict[str, Any], steps: int) -> list[Finding]:
+    if architecture.adversarial or config.get("lr_scheduler", "NoamLR") != "NoamLR":
         return []
     wanted = float(config.get("lr") or 1e-3)
     warmup = int((config.get("lr_scheduler_params") or {}).get("warmup_steps", 4000))
@@ -83,50 +83,6 @@ def _rate(kind: str, config: dict[str, Any], steps: int) -> list[Finding]:
                 f"the learning rate applied is at most {peak:.1e}, of the {wanted:g} asked for: {why}",
                 "the model learns nothing for ever", mend, "lr_scheduler")
     ]  # fmt: skip
-
-
-def _restore(flat: dict[str, Any], state: dict[str, Any], folder: Path, checkpoint: Path) -> list[Finding]:
-    weights = state.get("model", state)
-    saved = state.get("config") if isinstance(state.get("config"), dict) else {}
-    then = {**(saved or {}), **((saved or {}).get("model_args") or {})}
-    found: list[Finding] = []
-    where = checkpoint.name
-    for name, table, key, read in (
-        ("languages", "emb_l.weight", "use_language_embedding", lambda f: language_names(f, folder, True)),
-        ("speakers", ("emb_g.weight", "speaker_embedding.weight"), "use_speaker_embedding",
-         lambda f: speaker_names(f, folder, "embedding")),
-    ):  # fmt: skip
-        keys = (table,) if isinstance(table, str) else table
-        rows = next((int(weights[k].shape[0]) for k in keys if k in weights), 0)
-        if not rows and not flat.get(key):
-            continue
-        now = read(flat) if flat.get(key) else []
-        before = read(then) if then.get(key) else None
-        if before is not None and len(before) == rows:
-            found += of_order(name, before, now, where)
-        elif len(now) != rows:
-            found.append(
-                Finding("error", f"{name}-missing", f"{where} has {rows} {name}, the config has {len(now)}: {now}",
-                        f"the model does not come back: size mismatch for {keys[0]}", f'"{name}": [… all {rows}, in the order of training …]', name)
-            )  # fmt: skip
-        else:
-            found.append(
-                Finding("warning", f"{name}-order-unknown", f"{where} does not say the order of its {rows} {name}",
-                        "if the config's order is another one, it loads without a word and speaks them swapped",
-                        f'compare with the config.json of the training: "{name}"', name)
-            )  # fmt: skip
-    symbols = next((k for k in EMBEDDINGS if k in weights), None)
-    if (
-        symbols
-        and then.get("characters")
-        and flat.get("characters")
-        and then["characters"] != flat["characters"]
-    ):
-        found.append(
-            Finding("error", "symbols-differ", "the characters of the config are not those of the checkpoint",
-                    "every symbol is spoken as another, or the model does not load", '"characters": as in the checkpoint', "characters")
-        )  # fmt: skip
-    return found
 
 
 def _cloning(flat: dict[str, Any]) -> list[Finding]:

@@ -197,7 +197,6 @@ class Batches:
         return batches
 
 
-def segment_starts(examples: list[Example], frames: int, seed: int, step: int, rank: int) -> list[int]:
-    """Start frame of the training segment of each example, a function of seed, step and rank."""
-    rng = np.random.default_rng((seed, 1 + step, rank))
+def segment_starts(examples: list[Example], frames: int, rng: np.random.Generator) -> list[int]:
+    """Start frame of the training segment of each example."""
     return [int(rng.integers(0, max(1, e.frames - frames + 1))) for e in examples]

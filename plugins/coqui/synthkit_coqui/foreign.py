@@ -2,46 +2,114 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
-from synthkit.types import FeatureSpec
+from synthkit.types import FeatureSpec, Finding
 from synthkit_coqui import mozilla
-from synthkit_coqui.backend import coqui
-from synthkit_coqui.models import (
-    ARGUMENTS,
-    VoiceConfig,
-    described,
-    load_weights,
-    make,
-    model_arguments,
-    speaking_state,
-)
+from synthkit_coqui.agreement import of_checkpoint
+from synthkit_coqui.architectures import BUILT_IN, find, named
+from synthkit_coqui.architectures.base import Architecture
+from synthkit_coqui.description import VoiceConfig, described
+from synthkit_coqui.models import checked, load_weights
 from synthkit_coqui.safely import read_checkpoint, read_json, within
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import save_voice
-from synthkit_coqui.symbols import SymbolTable
+from synthkit_coqui.tables import d_vectors, language_names, speaker_names
+from synthkit_coqui.vocabulary import vocabulary
 
-KINDS = {
-    "glow_tts": "glowtts",
-    "tacotron2": "tacotron2",
-    "vits": "vits",
-    "hifigan": "coqui-hifigan",
-    "multiband_melgan": "coqui-mb-melgan",
-}
-EMBEDDINGS = ("text_encoder.emb.weight", "encoder.emb.weight", "embedding.weight")
-"""The symbols' embedding, of VITS, Glow-TTS and Tacotron 2."""
-ORIGINAL, PHONES = "coqui_config.json", "phones.json"
+ORIGINAL = "coqui_config.json"
 
 
-def import_folder(folder: Path, out: Path, checkpoint: Path | None = None) -> VoiceConfig:
+@dataclass(frozen=True)
+class Foreign:
+    """A run folder of coqui-tts or Mozilla TTS, read.
+
+    Attributes
+    ----------
+    folder : Path
+    config : dict
+    state : dict
+        The checkpoint: weights under ``"model"``, and what the trainer put beside them.
+    """
+
+    folder: Path
+    config: dict[str, Any]
+    state: dict[str, Any]
+
+    @property
+    def where(self) -> str:
+        """The config, for messages."""
+        return str(self.folder / "config.json")
+
+    @property
+    def audio(self) -> dict[str, Any]:
+        """Audio settings."""
+        return self.config.get("audio") or {}
+
+    @cached_property
+    def spec(self) -> FeatureSpec:
+        """The frames that the audio settings give."""
+        return spec_of_audio(self.audio, where=self.where)
+
+    @cached_property
+    def flat(self) -> dict[str, Any]:
+        """The config with the model's arguments in one table, under the names coqui-tts knows them by."""
+        config = mozilla.settings(self.config) if mozilla.is_mozilla(self.config) else self.config
+        return {**config, **(config.get("model_args") or {})}
+
+    @property
+    def conditioning(self) -> str:
+        """How the model is told who speaks."""
+        flat = self.flat
+        if flat.get("use_d_vector_file") or flat.get("use_external_speaker_embedding_file"):
+            return "d-vector"
+        return "embedding" if flat.get("use_speaker_embedding") else "none"
+
+    def acoustic(self, architecture: Any, **known: Any) -> VoiceConfig:
+        """The description of a model that reads text; `known` are fields that the model knows better."""
+        flat, conditioning = self.flat, self.conditioning
+        model = {k: flat[k] for k in architecture.arguments() if flat.get(k) is not None}
+        model.pop("init_discriminator", None)
+        language = bool(flat.get("use_language_embedding"))
+        weights = self.state.get("model", self.state)
+        fields: dict[str, Any] = {
+            "spec": self.spec,
+            "model": model,
+            "symbols": vocabulary(architecture, self.config, flat, self.folder, self.where, weights),
+            "speakers": tuple(speaker_names(flat, self.folder, conditioning)),
+            "languages": tuple(language_names(flat, self.folder, language)),
+            "conditioning": conditioning,
+            "language_embedding": language,
+            "d_vector_dim": int(flat.get("d_vector_dim") or 0),
+        }
+        return VoiceConfig(kind=architecture.kind, **(fields | known))
+
+    def vocoder(self, architecture: Architecture) -> VoiceConfig:
+        """The description of a model that renders mel frames."""
+        parameters = self.config.get("generator_model_params") or {}
+        known = architecture.arguments()
+        return VoiceConfig(
+            kind=architecture.kind,
+            spec=self.spec,
+            model={k: v for k, v in parameters.items() if k in known},
+            segment=int(self.config.get("seq_len") or 8192),
+        )
+
+
+def import_folder(
+    folder: Path,
+    out: Path,
+    checkpoint: Path | None = None,
+    *,
+    tell: Callable[[Finding], None] = lambda finding: None,
+) -> VoiceConfig:
     """Write the model of a coqui-tts run folder as a model folder of this plugin.
 
     Parameters
@@ -52,15 +120,18 @@ def import_folder(folder: Path, out: Path, checkpoint: Path | None = None) -> Vo
         Made; an acoustic_model or vocoder folder that `AcousticModel.open` or `Vocoder.open` reads.
     checkpoint : Path, optional
         The ``.pth``; when not given, ``best_model.pth``, else the newest checkpoint in the folder.
+    tell : callable
+        Is given what could not be found out: an order of names that the checkpoint does not keep.
 
     Raises
     ------
     VoiceError
-        The files are not safe, not whole, not of a model this plugin knows, or do not fit each other.
+        The files are not safe, not whole, not of a model this plugin knows, or do not fit each other: the config
+        names another order of speakers, languages or symbols, other frames or another model than the checkpoint keeps.
     """
     config = read_json(within(folder / "config.json", folder))
     where = str(folder / "config.json")
-    kind = kind_of(config, where)
+    architecture = architecture_of(config, where)
     path = checkpoint or within(find_checkpoint(folder), folder)
     state = read_checkpoint(path)
     weights = state.get("model", state)
@@ -68,41 +139,54 @@ def import_folder(folder: Path, out: Path, checkpoint: Path | None = None) -> Vo
         isinstance(k, str) and hasattr(v, "shape") for k, v in weights.items()
     ):
         raise VoiceError("the checkpoint holds no dictionary of tensors under 'model'", where=str(path))
+    run = Foreign(folder, config, state)
     with described(where):
-        if kind in ("coqui-hifigan", "coqui-mb-melgan"):
-            voice, prefix = _vocoder(kind, config, where), "model_g."
-            if not any(k.startswith(prefix) for k in weights):
-                weights = {prefix + k: v for k, v in weights.items()}
-        else:
-            voice = _acoustic(kind, config, folder, where, state)
-            weights = mozilla.weights(weights)
-        model = make(voice.check())
+        _agree(architecture, run, path.name, tell)
+        voice = checked(architecture.imported(run))
+        model = architecture.make(voice)
+    weights = architecture.imported_weights(weights)
     weights = {k: v for k, v in weights.items() if "speaker_encoder" not in k}
-    weights = renamed(speaking_state(voice, weights), model.state_dict())
-    load_weights(model, weights, where=str(path))
-    save_voice(
-        out, voice, weights, vectors=_vectors(config, folder) if voice.conditioning == "d-vector" else None
-    )
+    weights = renamed(architecture.speaking(weights), model.state_dict())
+    load_weights(model, weights, where=str(path), optional=architecture.training_only)
+    vectors = d_vectors(run.flat, folder) if voice.conditioning == "d-vector" else None
+    save_voice(out, voice, weights, vectors=vectors)
     shutil.copy2(folder / "config.json", out / ORIGINAL)
     return voice
 
 
-def kind_of(config: dict[str, Any], where: str) -> str:
-    """This plugin's name of the model a config describes; Mozilla TTS wrote ``"Tacotron2"`` and ``generator_model``."""
+def _agree(architecture: Architecture, run: Foreign, where: str, tell: Callable[[Finding], None]) -> None:
+    """Refuse a config that is not the checkpoint's; tell what is taken on trust."""
+    findings = of_checkpoint(architecture, run.flat, run.state, run.folder, where)
+    errors = [f for f in findings if f.severity == "error"]
+    if errors:
+        text = "; ".join(f"{f.problem} (otherwise: {f.consequence})" for f in errors)
+        raise VoiceError(text, where=run.where, hint=errors[0].mend)
+    for finding in findings:
+        tell(finding)
+
+
+def architecture_of(config: dict[str, Any], where: str) -> Architecture:
+    """The model a config describes; Mozilla TTS wrote ``"Tacotron2"`` and ``generator_model``.
+
+    Raises
+    ------
+    VoiceError
+        It is none that is known here, or has parts that are not.
+    """
     name = str(config.get("model") or config.get("generator_model") or "").lower()
     name = name.replace("_generator", "").replace("glowtts", "glow_tts")
-    if name not in KINDS:
+    found = named(name)
+    if found is None:
+        known = ", ".join(n for kind in BUILT_IN for n in find(kind).foreign_names)
         raise VoiceError(
-            f"the config describes a {name or 'nameless model'!r}",
-            where=where,
-            hint=f"known: {', '.join(KINDS)}",
+            f"the config describes a {name or 'nameless model'!r}", where=where, hint=f"known: {known}"
         )
     for key in ("use_gst", "use_capacitron_vae"):
         if config.get(key):
             raise VoiceError(
                 f"models with {key} are not supported", where=where, hint="only those without style tokens"
             )
-    return KINDS[name]
+    return found
 
 
 def find_checkpoint(folder: Path) -> Path:
@@ -139,217 +223,3 @@ def renamed(weights: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         out[name] = value
     counters = {k: v for k, v in own.items() if k.endswith("num_batches_tracked") and k not in out}
     return out | counters
-
-
-def _vocoder(kind: str, config: dict[str, Any], where: str) -> VoiceConfig:
-    parameters = config.get("generator_model_params") or {}
-    known = model_arguments(kind)
-    return VoiceConfig(
-        kind=kind,
-        spec=spec_of_audio(config.get("audio") or {}, where=where),
-        model={k: v for k, v in parameters.items() if k in known},
-        segment=int(config.get("seq_len") or 8192),
-    )
-
-
-def _acoustic(
-    kind: str, config: dict[str, Any], folder: Path, where: str, state: dict[str, Any]
-) -> VoiceConfig:
-    config = mozilla.settings(config) if mozilla.is_mozilla(config) else config
-    flat = {**config, **(config.get("model_args") or {})}
-    audio = config.get("audio") or {}
-    known = ARGUMENTS.get(kind) or model_arguments(kind)
-    model = {k: flat[k] for k in known if k in flat and flat[k] is not None}
-    model.pop("init_discriminator", None)
-    conditioning = "none"
-    if flat.get("use_d_vector_file") or flat.get("use_external_speaker_embedding_file"):
-        conditioning = "d-vector"
-    elif flat.get("use_speaker_embedding"):
-        conditioning = "embedding"
-    language = bool(flat.get("use_language_embedding"))
-    spec = spec_of_audio(audio, where=where)
-    mel = MelSpec.of(spec)
-    dimension = int(flat.get("d_vector_dim") or 0)
-    if conditioning == "embedding" and dimension and kind == "vits":
-        dimension = 0
-    return VoiceConfig(
-        kind=kind,
-        spec=FeatureSpec("waveform", spec.sample_rate) if kind == "vits" else spec,
-        model=model,
-        symbols=_symbols(kind, config, flat, folder, where, state.get("model", state)),
-        speakers=tuple(speaker_names(flat, folder, conditioning)),
-        languages=tuple(language_names(flat, folder, language)),
-        conditioning=conditioning,
-        language_embedding=language,
-        d_vector_dim=dimension,
-        audio={
-            "sample_rate": spec.sample_rate, "n_fft": mel.n_fft, "hop_length": mel.hop_length,
-            "n_mels": mel.n_mels, "fmin": mel.fmin, "fmax": audio.get("mel_fmax"),
-        } if kind == "vits" else {},
-        reduction=int(state["r"]) if kind == "tacotron2" and isinstance(state.get("r"), int) else 0,
-    )  # fmt: skip
-
-
-def _symbols(
-    kind: str, config: dict[str, Any], flat: dict[str, Any], folder: Path, where: str, weights: dict[str, Any]
-) -> SymbolTable:
-    """Of a folder that `export_folder` wrote, of a Mozilla TTS config, or of coqui-tts's."""
-    own = own_symbols(folder, bool(flat.get("add_blank")))
-    if own is not None:
-        return own
-    table = next((weights[k] for k in EMBEDDINGS if k in weights), None)
-    if mozilla.is_mozilla(config) and table is not None:
-        return mozilla.symbols(config, len(table), where)
-    return symbols_of(kind, config, flat, where)
-
-
-def symbols_of(kind: str, config: dict[str, Any], flat: dict[str, Any], where: str) -> SymbolTable:
-    """The vocabulary of a coqui-tts config, id by id, as its own classes build it."""
-    phonemes = bool(config.get("use_phonemes"))
-    made = _characters_class(kind, dict(config.get("characters") or {}), phonemes, where)
-    ends = (made.bos, made.eos) if flat.get("enable_eos_bos_chars") and made.bos and made.eos else ("", "")
-    mode = "ipa" if phonemes else "graphemes"
-    return SymbolTable(
-        "", (), bool(flat.get("add_blank")), tuple(made.vocab), mode, ends, made.blank or made.pad or ""
-    )
-
-
-def own_symbols(folder: Path, blank: bool) -> SymbolTable | None:
-    """The phones of a folder that `export_folder` wrote, or None."""
-    path = folder / PHONES
-    if not path.is_file():
-        return None
-    data = read_json(within(path, folder))
-    return SymbolTable(str(data["phone_set"]), tuple(data["phones"]), blank)
-
-
-def _characters_class(kind: str, characters: dict[str, Any], phonemes: bool, where: str) -> Any:
-    import importlib
-
-    coqui()
-    module = importlib.import_module("TTS.tts.utils.text.characters")
-    named = str(characters.pop("characters_class", "") or "").rsplit(".", 1)[-1]
-    if named in ("VitsCharacters", "") and kind == "vits":
-        holder = importlib.import_module("TTS.tts.models.vits").VitsCharacters
-        return holder(
-            characters.get("characters", ""), characters.get("punctuations", ""), characters.get("pad", "_"),
-            characters.get("phonemes"),
-        )  # fmt: skip
-    holder = module.IPAPhonemes if named == "IPAPhonemes" or (not named and phonemes) else module.Graphemes
-    if not characters:
-        return holder()
-    symbols = characters.get("phonemes") if holder is module.IPAPhonemes else None
-    allowed = ("punctuations", "pad", "eos", "bos", "blank", "is_unique", "is_sorted")
-    arguments = {k: characters[k] for k in allowed if k in characters}
-    try:
-        return holder(characters=symbols or characters.get("characters"), **arguments)
-    except (AssertionError, TypeError) as error:
-        raise VoiceError(f"the config's characters make no vocabulary: {error}", where=where) from error
-
-
-def beside(folder: Path, name: Any) -> Path | None:
-    """The file a config names by a path of the machine it was trained on, looked for beside the config."""
-    if not name:
-        return None
-    names = name if isinstance(name, list) else [name]
-    path = folder / Path(str(names[0]).replace("\\", "/")).name
-    return within(path, folder) if path.is_file() else None
-
-
-def _table(path: Path) -> Any:
-    return read_json(path) if path.suffix == ".json" else read_checkpoint(path)
-
-
-def speaker_names(flat: dict[str, Any], folder: Path, conditioning: str) -> list[str]:
-    """Speakers in the order of their ids."""
-    if conditioning == "none":
-        return []
-    if flat.get("speakers") and isinstance(flat["speakers"], list):
-        return [str(s) for s in flat["speakers"]]
-    named = [beside(folder, flat.get(k)) for k in ("speakers_file", "speaker_file")]
-    path = next(
-        (p for p in [*named, beside(folder, "speakers.pth"), beside(folder, "speakers.json")] if p), None
-    )
-    if conditioning == "d-vector":
-        vectors = _vectors(flat, folder)
-        return list(vectors)
-    if path is None:
-        raise VoiceError(
-            "the model has several speakers, and the file with their names is not beside the config",
-            where=str(folder),
-            hint="copy its speakers.pth (or speakers.json) into the folder",
-        )
-    ids = _table(path)
-    return [str(name) for name, _ in sorted(ids.items(), key=lambda pair: pair[1])]
-
-
-def language_names(flat: dict[str, Any], folder: Path, embedding: bool) -> list[str]:
-    """Languages in the order of their ids."""
-    path = beside(folder, flat.get("language_ids_file")) or beside(folder, "language_ids.json")
-    if embedding and path is not None:
-        return [name for name, _ in sorted(_table(path).items(), key=lambda pair: pair[1])]
-    listed = flat.get("languages") or []
-    if not listed and embedding:
-        datasets = flat.get("datasets") or []
-        listed = sorted({d["language"] for d in datasets if d.get("language")})
-    return [str(name) for name in listed] or [str(flat.get("phoneme_language") or "en").split("-")[0]]
-
-
-def _vectors(config: dict[str, Any], folder: Path) -> dict[str, list[float]]:
-    """Mean d-vector of each speaker, unit length, in the order in which they first appear."""
-    flat = {**config, **(config.get("model_args") or {})}
-    path = beside(folder, flat.get("d_vector_file"))
-    if path is None:
-        raise VoiceError(
-            "the model speaks with d-vectors, and the file that holds them is not beside the config",
-            where=str(folder),
-            hint="copy the file named by d_vector_file into the folder",
-        )
-    found: dict[str, list[np.ndarray]] = {}
-    for entry in _table(path).values():
-        found.setdefault(str(entry["name"]), []).append(
-            np.asarray(entry["embedding"], np.float64).reshape(-1)
-        )
-    means = {name: np.mean(vectors, axis=0) for name, vectors in found.items()}
-    return {name: (m / max(1e-9, float(np.linalg.norm(m)))).tolist() for name, m in means.items()}
-
-
-def export_folder(model: Path, out: Path) -> Path:
-    """Write a model folder of this plugin as coqui-tts reads it: ``config.json`` and ``model.pth``.
-
-    ``TTS.utils.synthesizer.Synthesizer`` and `load_checkpoint` read it. The text it takes is one private code
-    point per phone; ``phones.json`` says which (an imported model keeps its own characters).
-    """
-    import torch
-
-    from synthkit_coqui.models import coqui_config, gradient_free
-    from synthkit_coqui.speech import VECTORS, read_config, read_weights
-
-    voice = read_config(model)
-    weights = read_weights(model)
-    out.mkdir(parents=True, exist_ok=True)
-    vectors = model / VECTORS
-    if vectors.exists():
-        table = json.loads(vectors.read_text(encoding="utf-8"))
-        entries = {name: {"name": name, "embedding": vector} for name, vector in table.items()}
-        (out / VECTORS).write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
-    if (model / ORIGINAL).exists():
-        config = json.loads(json.dumps(read_json(model / ORIGINAL)))
-    else:
-        config = coqui_config(voice, VECTORS if vectors.exists() else None).to_dict()
-    if voice.kind == "vits":
-        config["model_args"]["init_discriminator"] = False
-    record: dict[str, Any] = {"model": weights, "config": config, "step": 0}
-    if voice.kind in ("coqui-hifigan", "coqui-mb-melgan"):
-        weights = {k.removeprefix("model_g."): v for k, v in weights.items()}
-        record = {"model": weights, "model_disc": {}}
-    if voice.reduction:
-        record["r"] = voice.reduction
-    assert all(np.isfinite(gradient_free(v)).all() for v in weights.values())
-    torch.save(record, out / "model.pth")
-    (out / "config.json").write_text(json.dumps(config, ensure_ascii=False, indent=1), encoding="utf-8")
-    if voice.symbols is not None and not voice.symbols.vocabulary:
-        points = dict(zip(voice.symbols.tokens, voice.symbols.characters, strict=True))
-        table = {"phone_set": voice.symbols.phone_set, "phones": points}
-        (out / PHONES).write_text(json.dumps(table, ensure_ascii=False, indent=1), encoding="utf-8")
-    return out

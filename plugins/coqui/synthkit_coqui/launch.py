@@ -16,8 +16,8 @@ from typing import Any
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.stages import Context
 from synthkit.types import Finding
-from synthkit_coqui.models import VoiceConfig
-from synthkit_coqui.settings import RunSettings, TrainSettings
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.settings import TrainSettings
 
 LOG_SECONDS = 20.0
 
@@ -42,9 +42,7 @@ def refuse(findings: list[Finding], ctx: Context) -> None:
 def write_run(folder: Path, voice: VoiceConfig, settings: TrainSettings) -> None:
     """Write ``run.json``, which `synthkit_coqui.train` reads."""
     folder.mkdir(parents=True, exist_ok=True)
-    known = RunSettings.model_fields
-    chosen = {k: v for k, v in settings.model_dump().items() if k in known}
-    data = {"voice": voice.to_dict(), "settings": chosen}
+    data = {"voice": voice.to_dict(), "settings": settings.model_dump()}
     partial = folder / "run.json.part"
     partial.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
     partial.replace(folder / "run.json")

@@ -1,28 +1,20 @@
-"""One training step of each kind of model: forward, losses, backward, clip, step.
+"""One training step: forward, losses, backward, clip, step.
 
-The models' own `train_step` computes outputs and losses; everything around it is here, and is the same for all
-of them. Randomness of a step is a function of seed, step and rank alone.
+The architecture computes outputs and losses; everything around it is here, and is the same for all of them. Randomness of a step is a function of seed, step and rank alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from synthkit.errors import ConfigError
-from synthkit_coqui.backend import coqui
-from synthkit_coqui.models import ADVERSARIAL, VOCODERS, VoiceConfig, make
+from synthkit_coqui.architectures import find
+from synthkit_coqui.architectures.base import Architecture
+from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.settings import TrainSettings
-
-OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "glowtts": ("RAdam", {"betas": (0.9, 0.998), "weight_decay": 1e-6}),
-    "tacotron2": ("RAdam", {"betas": (0.9, 0.998), "weight_decay": 1e-6}),
-    "vits": ("AdamW", {"betas": (0.8, 0.99), "eps": 1e-9, "weight_decay": 0.01}),
-    "coqui-hifigan": ("AdamW", {"betas": (0.8, 0.99), "weight_decay": 0.01}),
-    "coqui-mb-melgan": ("AdamW", {"betas": (0.8, 0.99), "weight_decay": 0.0}),
-}
 
 
 def learning_rate(settings: TrainSettings, step: int) -> float:
@@ -58,12 +50,12 @@ def pick_device(name: str, local_rank: int = 0) -> Any:
     return torch.device(f"cuda:{local_rank}" if name == "cuda" else name)
 
 
-def pick_precision(settings: TrainSettings, kind: str, device: Any) -> Any:
+def pick_precision(settings: TrainSettings, architecture: Architecture, device: Any) -> Any:
     """The autocast type, or None for float32."""
     import torch
 
     if settings.precision == "auto":
-        bf16 = device.type == "cuda" and kind in ADVERSARIAL and torch.cuda.is_bf16_supported()
+        bf16 = device.type == "cuda" and architecture.adversarial and torch.cuda.is_bf16_supported()
         return torch.bfloat16 if bf16 else None
     return {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[settings.precision]
 
@@ -101,60 +93,26 @@ class Learner:
         import torch
 
         self.voice, self.settings, self.device, self.rank, self.world = voice, settings, device, rank, world
+        self.architecture = find(voice.kind)
         torch.manual_seed(settings.seed)
-        self.model = make(voice).to(device)
-        self.autocast = pick_precision(settings, voice.kind, device)
+        self.model = self.architecture.make(voice).to(device)
+        self.autocast = pick_precision(settings, self.architecture, device)
         self.scaler = torch.amp.GradScaler(device.type) if self.autocast is torch.float16 else None
-        parts = self._parts()
-        name, arguments = OPTIMIZERS[voice.kind]
-        # coqui-tts's own RAdam passes over the weights less often than torch's, and is a third faster on a CPU.
-        make_optimizer = coqui().RAdam if name == "RAdam" else getattr(torch.optim, name)
+        parts = self.architecture.parts(self.model)
         self.parameters = [[p for p in part if p.requires_grad] for part in parts]
-        self.optimizers = [make_optimizer(p, lr=settings.lr, **arguments) for p in self.parameters]
-        criteria = self.model.get_criterion()
-        self.criteria = [c.to(device) for c in (criteria if isinstance(criteria, list) else [criteria])]
-        if voice.kind in VOCODERS:
-            self.criteria = [_in_float32(c, device) for c in self.criteria]
-        if self.autocast is not None and voice.kind == "vits":
-            # Alignment search reads the scores as numpy, and the splines of the duration predictor lose their
-            # order in half precision.
-            self.model.forward_mas = _in_float32(self.model.forward_mas, device)
-
-    def _parts(self) -> list[list[Any]]:
-        if self.voice.kind == "vits":
-            speaking = [p for n, p in self.model.named_parameters() if not n.startswith("disc.")]
-            return [list(self.model.disc.parameters()), speaking]
-        if self.voice.kind in VOCODERS:
-            return [list(self.model.model_d.parameters()), list(self.model.model_g.parameters())]
-        return [list(self.model.parameters())]
+        self.optimizers = [self.architecture.make_optimizer(p, settings.lr) for p in self.parameters]
+        self.criteria = self.architecture.criteria(self.model, device)
+        if self.autocast is not None:
+            self.architecture.use_precision(self.model, device)
 
     @property
     def speaking_parameters(self) -> list[Any]:
         """Parameters of the part that speaks (the generator, of an adversarial model)."""
         return self.parameters[-1]
 
-    @property
-    def reduction(self) -> int:
-        """Mel frames per decoder step of Tacotron 2; 1 elsewhere."""
-        return int(self.model.decoder.r) if self.voice.kind == "tacotron2" else 1
-
     def initialise(self, batch: dict[str, Any]) -> None:
-        """Data-dependent initialisation of Glow-TTS's activation norms, once, before the first step."""
-        import torch
-
-        if self.voice.kind != "glowtts":
-            return
-        self.model.run_data_dep_init = False
-        self.model.unlock_act_norm_layers()
-        with torch.no_grad():
-            self.model.forward(
-                batch["text_input"],
-                batch["text_lengths"],
-                batch["mel_input"],
-                batch["mel_lengths"],
-                aux_input={"d_vectors": batch["d_vectors"], "speaker_ids": batch["speaker_ids"]},
-            )
-        self.model.lock_act_norm_layers()
+        """Initialisation by data, of models that have one, once, before the first step."""
+        self.architecture.initialise(self.model, batch)
 
     def step(self, batch: dict[str, Any], number: int) -> Step:
         """Take step `number` (0-based) on a batch that lies on the device."""
@@ -164,27 +122,23 @@ class Learner:
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(self.settings, number)
-        self.model.run_data_dep_init = False
-        if self.voice.kind == "vits":
-            batch = self.model.format_batch_on_device(batch)
-        if self.voice.kind in VOCODERS:
-            self.model.train_disc = number >= self.settings.discriminator_from  # type: ignore[attr-defined]
+        self.architecture.before_step(self.model, self.settings, number)
+        batch = self.architecture.on_device(self.model, batch)
         losses: dict[str, Any] = {}
         outputs: dict[str, Any] = {}
         for index, (optimizer, parameters) in enumerate(zip(self.optimizers, self.parameters, strict=True)):
             several = len(self.optimizers) > 1
             with _frozen(self.parameters[0] if several and index else []):
                 with torch.autocast(self.device.type, self.autocast, enabled=self.autocast is not None):
-                    if several:
-                        outputs, found = self.model.train_step(batch, self.criteria[index], index)
-                    else:
-                        outputs, found = self.model.train_step(batch, self.criteria[0])
+                    outputs, found = self.architecture.losses(self.model, batch, self.criteria, index)
                 if not found:
                     continue  # the discriminator has not joined yet
                 self._descend(optimizer, parameters, found["loss"])
             prefix = "" if not several or index else "discriminator_"
             losses |= {
-                prefix + k: v.detach() if hasattr(v, "detach") else v for k, v in found.items() if k in _TOLD
+                prefix + k: v.detach() if hasattr(v, "detach") else v
+                for k, v in found.items()
+                if k in self.architecture.told
             }
         if self.scaler:
             self.scaler.update()
@@ -207,12 +161,6 @@ class Learner:
         optimizer.zero_grad(set_to_none=True)  # here, so that the next forward pass has their memory
 
 
-_TOLD = {
-    "loss", "log_mle", "loss_dur", "decoder_loss", "postnet_loss", "stopnet_loss", "ga_loss", "loss_gen", "loss_kl",
-    "loss_feat", "loss_mel", "loss_duration", "G_l1_spec_loss", "G_stft_loss_mg", "G_adv_loss", "G_feat_match_loss",
-}  # fmt: skip
-
-
 def _average_gradients(parameters: list[Any], world: int) -> None:
     """Sum gradients over processes in one flat message and divide: plain data parallelism.
 
@@ -233,24 +181,6 @@ def _average_gradients(parameters: list[Any], world: int) -> None:
     for p in chosen:
         p.grad = flat[at : at + p.numel()].view_as(p).clone()
         at += p.numel()
-
-
-def _in_float32(function: Callable[..., Any], device: Any) -> Callable[..., Any]:
-    """`function` outside autocast, with half-precision tensors among its arguments (and lists of them) widened."""
-    import torch
-
-    def widen(value: Any) -> Any:
-        if isinstance(value, torch.Tensor):
-            return value.float() if value.is_floating_point() else value
-        if isinstance(value, (list, tuple)):
-            return type(value)(widen(v) for v in value)
-        return value
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        with torch.autocast(device.type, enabled=False):
-            return function(*[widen(a) for a in args], **{k: widen(v) for k, v in kwargs.items()})
-
-    return call
 
 
 @contextmanager

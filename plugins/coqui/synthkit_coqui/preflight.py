@@ -1,41 +1,36 @@
 """What will fail or be worthless, found before training: every finding names what would have happened and its mend.
 
-`of_settings` needs the settings alone, `of_data` the corpus too, `of_cloning` a trained voice, and
-`of_start` the voice that training would start from. ``coqui_checks.py`` asks the same of coqui-tts's own configs.
+`of_settings` needs the settings alone, `of_data` the corpus too. What a trained voice can be asked for is in
+``trained.py``; ``coqui_checks.py`` asks the same of coqui-tts's own configs.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from synthkit.dsp.specs import MelSpec
-from synthkit.errors import SynthkitError
 from synthkit.plugins import registry
 from synthkit.stages import TrainingData
 from synthkit.types import Finding
+from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.memory import needed
-from synthkit_coqui.models import VOCODERS, VoiceConfig
-from synthkit_coqui.settings import AcousticSettings, TrainSettings, VitsSettings, VocoderSettings
+from synthkit_coqui.settings import AcousticSettings, TrainSettings, VocoderSettings
 
 USEFUL_PEAK = 0.5
 """Part of the intended learning rate that the plan must reach at least."""
 SMALLEST_RATE = 1e-6
 
 
-SECONDS = {"glowtts": 1.3, "tacotron2": 4.9, "vits": 9.2, "coqui-hifigan": 8.0, "coqui-mb-melgan": 8.0}
-"""CPU seconds of a step of four examples at the default size, on one core of a slow machine."""
 A_NIGHT = 12 * 3600
 
 
-def of_settings(kind: str, s: TrainSettings) -> list[Finding]:
+def of_settings(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     """Learning-rate plan, device, precision and segment of a configuration."""
-    found = _rate_plan(kind, s) + _device(kind, s)
-    if isinstance(s, VocoderSettings) and s.discriminator_from >= s.steps and kind in VOCODERS:
+    found = _rate_plan(architecture, s) + _device(architecture, s)
+    if isinstance(s, VocoderSettings) and s.discriminator_from >= s.steps:
         found.append(
             Finding(
                 "warning",
@@ -49,11 +44,11 @@ def of_settings(kind: str, s: TrainSettings) -> list[Finding]:
     return found
 
 
-def _rate_plan(kind: str, s: TrainSettings) -> list[Finding]:
+def _rate_plan(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     warmup = s.warmup()
     peak_at = min(warmup, s.steps) - 1 if warmup else 0
     peak = max(learning_rate(s, step) for step in {0, max(0, peak_at), s.steps - 1})
-    where = "acoustic_model" if kind not in VOCODERS else "vocoder"
+    where = "acoustic_model" if architecture.reads_text else "vocoder"
     plan = f"learning rate: warm-up {warmup} of {s.steps} steps, peak {peak:.2e}, at the end {learning_rate(s, s.steps - 1):.2e}"
     if peak < USEFUL_PEAK * s.lr:
         return [
@@ -91,7 +86,7 @@ def _rate_plan(kind: str, s: TrainSettings) -> list[Finding]:
     return [Finding("note", "learning-rate", plan, where=f"{where}.lr")]
 
 
-def _device(kind: str, s: TrainSettings) -> list[Finding]:
+def _device(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     import torch
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -128,7 +123,7 @@ def _device(kind: str, s: TrainSettings) -> list[Finding]:
             Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}", "torchrun would not start",
                     f"gpus = {max(1, gpus)}", "gpus")
         )  # fmt: skip
-    seconds = SECONDS[kind] * s.batch_size / 4
+    kind, seconds = architecture.kind, architecture.step_seconds * s.batch_size / 4
     if on_cpu and s.preset == "default" and s.steps * seconds > A_NIGHT:
         found.append(
             Finding("warning", "slow", f"{kind} at its default size on a CPU: about {seconds:.0f} s a step",
@@ -138,7 +133,7 @@ def _device(kind: str, s: TrainSettings) -> list[Finding]:
     return found
 
 
-def of_data(kind: str, s: TrainSettings, data: TrainingData) -> list[Finding]:
+def of_data(architecture: Architecture, s: TrainSettings, data: TrainingData) -> list[Finding]:
     """The corpus against the settings: speakers, languages, lengths, memory, segments."""
     found: list[Finding] = []
     lengths = {i.utterance.id: _seconds(i) for i in data.items}
@@ -161,25 +156,23 @@ def of_data(kind: str, s: TrainSettings, data: TrainingData) -> list[Finding]:
                     "every step sees the whole corpus", f"batch_size = {max(1, usable // 4)}", "batch_size")
         )  # fmt: skip
     found += _memory(
-        kind, s, max([v for k, v in lengths.items() if k not in long], default=0.0), data.sample_rate
+        architecture, s, max([v for k, v in lengths.items() if k not in long], default=0.0), data.sample_rate
     )
     if isinstance(s, AcousticSettings):
-        found += _speakers(kind, s, data) + _languages(kind, s, data)
+        found += _speakers(architecture, s, data) + _languages(architecture, s, data)
     if isinstance(s, VocoderSettings):
         found += _segments(s, data, lengths)
-    if isinstance(s, VitsSettings):
-        found += _vits_rate(s, data)
-    return found
+    return found + architecture.of_data(s, data)
 
 
 def _seconds(item: Any) -> float:
     return item.alignment.duration or sum(p.duration for p in item.alignment.phones)
 
 
-def _memory(kind: str, s: TrainSettings, longest: float, sample_rate: int) -> list[Finding]:
+def _memory(architecture: Architecture, s: TrainSettings, longest: float, sample_rate: int) -> list[Finding]:
     import torch
 
-    need = needed(kind, s, longest, sample_rate)
+    need = needed(architecture.kind, s, longest, sample_rate)
     if torch.cuda.is_available() and s.device != "cpu":
         have, what = torch.cuda.get_device_properties(0).total_memory, "the GPU"
     else:
@@ -193,7 +186,7 @@ def _memory(kind: str, s: TrainSettings, longest: float, sample_rate: int) -> li
     ]  # fmt: skip
 
 
-def _speakers(kind: str, s: AcousticSettings, data: TrainingData) -> list[Finding]:
+def _speakers(architecture: Architecture, s: AcousticSettings, data: TrainingData) -> list[Finding]:
     count = len(data.speakers)
     found: list[Finding] = []
     if count > 1 and s.speakers == "none":
@@ -209,12 +202,9 @@ def _speakers(kind: str, s: AcousticSettings, data: TrainingData) -> list[Findin
                         "there would be no d-vectors to train on", "pip install synthkit-speaker", "speaker_encoder")
             )  # fmt: skip
         if count < 2:
-            severity = "error" if kind == "tacotron2" else "warning"
-            what = (
-                "training succeeds and synthesis crashes"
-                if kind == "tacotron2"
-                else "a clone sounds like that speaker"
-            )
+            breaks = architecture.breaks_on_one_d_vector
+            severity = "error" if breaks else "warning"
+            what = "training succeeds and synthesis crashes" if breaks else "a clone sounds like that speaker"
             found.append(
                 Finding(severity, "one-speaker-d-vector", "d-vectors of one speaker", what,
                         'speakers = "none", or a corpus of several speakers', "speakers")
@@ -233,13 +223,13 @@ def _speakers(kind: str, s: AcousticSettings, data: TrainingData) -> list[Findin
     return found
 
 
-def _languages(kind: str, s: AcousticSettings, data: TrainingData) -> list[Finding]:
+def _languages(architecture: Architecture, s: AcousticSettings, data: TrainingData) -> list[Finding]:
     if len(data.languages) < 2:
         return []
     names = ", ".join(data.languages)
-    if kind != "vits":
+    if not architecture.takes_languages:
         return [
-            Finding("warning", "languages-unused", f"{kind} has no language embedding; the corpus is {names}",
+            Finding("warning", "languages-unused", f"{architecture.kind} has no language embedding; the corpus is {names}",
                     "accents of the languages mix where they share phones", 'plugin = "vits"', "acoustic_model.plugin")
         ]  # fmt: skip
     if s.languages == "none":
@@ -270,121 +260,3 @@ def _segments(s: VocoderSettings, data: TrainingData, lengths: dict[str, float])
                     "vocoder.segment")
         )  # fmt: skip
     return found
-
-
-def _vits_rate(s: VitsSettings, data: TrainingData) -> list[Finding]:
-    if s.fmax is not None and s.fmax > data.sample_rate / 2:
-        return [
-            Finding("error", "fmax-above-nyquist", f"fmax = {s.fmax:g} Hz, the recordings hold up to {data.sample_rate / 2:g} Hz",
-                    "mel bands above would be empty and the mel loss infinite", f"fmax = {data.sample_rate / 2:g}", "fmax")
-        ]  # fmt: skip
-    return []
-
-
-def of_start(start: VoiceConfig, voice: VoiceConfig, where: str) -> list[Finding]:
-    """Whether training of `voice` can start from the weights of `start`.
-
-    The tables that give ids to symbols, speakers and languages must be the same ones in the same order: a
-    longer table does not load, and a reordered one loads silently and speaks every name with another's voice.
-    """
-    found: list[Finding] = []
-    if start.kind != voice.kind:
-        return [
-            Finding("error", "other-model", f"{where} is a {start.kind}, this is a {voice.kind}", "no weight fits",
-                    f'plugin = "{start.kind}"', "start_from")
-        ]  # fmt: skip
-    for name, theirs, ours in (
-        ("languages", start.languages if start.language_embedding else (), voice.languages if voice.language_embedding else ()),
-        ("speakers", start.speakers if start.conditioning == "embedding" else (), voice.speakers if voice.conditioning == "embedding" else ()),
-        ("symbols", start.symbols.tokens if start.symbols else (), voice.symbols.tokens if voice.symbols else ()),
-    ):  # fmt: skip
-        found += of_order(name, theirs, ours, where)
-    if start.conditioning != voice.conditioning:
-        found.append(
-            Finding("error", "other-conditioning", f"{where} was trained with speakers = {start.conditioning!r}, this with "
-                    f"{voice.conditioning!r}", "the weights do not fit the model", f'speakers = "{start.conditioning}"', "start_from")
-        )  # fmt: skip
-    elif start.d_vector_dim != voice.d_vector_dim:
-        found.append(
-            Finding("error", "other-d-vectors", f"{where} takes d-vectors of {start.d_vector_dim}, the encoder gives "
-                    f"{voice.d_vector_dim}", "the weights do not fit the model", f'speaker_encoder = "{start.speaker_encoder}"',
-                    "start_from")
-        )  # fmt: skip
-    if voice.kind != "vits":
-        rows = start.spec.differences(voice.spec)
-        if rows:
-            table = "; ".join(f"{f}: {a} in the voice, {b} here" for f, a, b in rows)
-            found.append(
-                Finding("error", "other-mel", f"the frames differ from those of {where}: {table}",
-                        "the model would speak frames that mean something else", "use the [features] of that voice", "start_from")
-            )  # fmt: skip
-    return found
-
-
-def of_order(name: str, trained: Sequence[str], wanted: Sequence[str], where: str) -> list[Finding]:
-    """Findings ``NAME-missing`` and ``NAME-reordered`` for a table of names that got ids in training."""
-    trained, wanted = list(trained), list(wanted)
-    if trained == wanted:
-        return []
-    listed = "[" + ", ".join(f'"{t}"' for t in trained) + "]"
-    if sorted(trained) == sorted(wanted):
-        return [
-            Finding("error", f"{name}-reordered", f"{where} was trained with {name} {trained}, the config says {wanted}",
-                    f"it loads without a word, and each of the {name} is spoken as another", f"{name} = {listed}", name)
-        ]  # fmt: skip
-    missing = [t for t in trained if t not in wanted]
-    extra = [w for w in wanted if w not in trained]
-    seen = "; ".join(
-        text
-        for text in (
-            f"missing here: {missing[:8]}" if missing else "",
-            f"new here: {extra[:8]}" if extra else "",
-        )
-        if text
-    )
-    return [
-        Finding("error", f"{name}-missing", f"{where} was trained with {len(trained)} {name}, the config has {len(wanted)} ({seen})",
-                f"the model does not come back: size mismatch, {len(trained)} rows against {len(wanted)}",
-                f"{name} = {listed}", name)
-    ]  # fmt: skip
-
-
-def of_cloning(voice: VoiceConfig, where: str | Path) -> list[Finding]:
-    """Whether a voice can speak as the speaker of a clip."""
-    make_one = (
-        'train one that can: [acoustic_model] speakers = "d-vector" on a corpus of many speakers (glowtts or vits), '
-        "then `synthkit clone`"
-    )
-    if voice.kind not in ("glowtts", "vits", "tacotron2"):
-        return [
-            Finding(
-                "error",
-                "cannot-clone",
-                f"{where} is a {voice.kind}",
-                "there is no model to speak",
-                make_one,
-                str(where),
-            )
-        ]
-    if voice.conditioning != "d-vector":
-        held = {
-            "none": "it was never given a speaker embedding",
-            "embedding": f"it knows its own {len(voice.speakers)} speakers by number and can only mix them",
-        }[voice.conditioning]
-        return [
-            Finding("error", "cannot-clone", f"the voice cannot speak as somebody else: {held}",
-                    "the clip would be ignored and the voice's own speaker heard", make_one, str(where))
-        ]  # fmt: skip
-    try:
-        registry().find("speaker_encoder", voice.speaker_encoder)
-    except SynthkitError as error:
-        return [
-            Finding("error", "no-speaker-encoder", error.message, "the clip could not be turned into an embedding",
-                    f"install the plugin of speaker encoder {voice.speaker_encoder!r}", str(where))
-        ]  # fmt: skip
-    if len(voice.speakers) < 8:
-        return [
-            Finding("warning", "few-speakers", f"the voice was trained on {len(voice.speakers)} speakers",
-                    "the clone will sound like one of them", "train on dozens of speakers", str(where))
-        ]  # fmt: skip
-    return []

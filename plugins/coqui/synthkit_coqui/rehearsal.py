@@ -16,29 +16,12 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import VoiceError
-from synthkit_coqui.models import VOCODERS
-from synthkit_coqui.speech import Speaking, Speech
+from synthkit_coqui.speech import Speech
 
 FRAMES = 60
 """An untrained model speaks no longer than this."""
 TOLERANCE = 1e-3
 """Largest difference relative to the largest value; fresh processes may sum in another order."""
-
-
-def line(speech: Speech, ids: list[int], mel: np.ndarray | None) -> np.ndarray:
-    """What is spoken in the rehearsal: the tokens, or for vocoders the mel frames."""
-    if speech.voice.kind in VOCODERS:
-        assert mel is not None
-        return speech.render(mel)
-    speech.max_frames = FRAMES
-    vector = (
-        np.ones(speech.voice.d_vector_dim, np.float32) if speech.voice.conditioning == "d-vector" else None
-    )
-    return speech.acoustic(ids, Speaking(speaker=0, vector=vector, language=0, noise_scale=_quiet(speech)))
-
-
-def _quiet(speech: Speech) -> float | None:
-    return None if speech.voice.kind == "tacotron2" else 0.0
 
 
 def rehearse(run: Any) -> None:
@@ -57,11 +40,12 @@ def rehearse(run: Any) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     run.save(folder)
     example = (run.corpus.held_out or run.corpus.training)[0]
-    mel = run.corpus.mel(example, 0, FRAMES) if run.voice.kind in VOCODERS else np.zeros((0, 0), np.float32)
+    mel = run.corpus.mel(example, 0, FRAMES) if run.corpus.hop else np.zeros((0, 0), np.float32)
     np.save(folder / "mel.npy", mel)
     (folder / "ids.json").write_text(json.dumps(example.ids))
     run.learner.model.eval()
-    expected = line(Speech(run.voice, run.learner.model, run.device), example.ids, mel)
+    speech = Speech(run.voice, run.learner.model, run.device)
+    expected = run.architecture.line(speech, example.ids, mel, FRAMES)
     run.learner.model.train()
     environment = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE", "LOCAL_RANK")}
     done = subprocess.run(
@@ -99,7 +83,8 @@ def main() -> int:
     folder, device = Path(sys.argv[1]), sys.argv[2]
     speech = Speech.open(folder, device)
     mel = np.load(folder / "mel.npy", allow_pickle=False)
-    spoken = line(speech, json.loads((folder / "ids.json").read_text()), mel)
+    ids = json.loads((folder / "ids.json").read_text())
+    spoken = speech.architecture.line(speech, ids, mel, FRAMES)
     np.save(folder / "spoken.npy", spoken)
     return 0
 

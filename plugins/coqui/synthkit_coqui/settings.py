@@ -1,14 +1,19 @@
-"""Typed settings of the models and of training, with the defaults of each kind of model."""
+"""What a user may set of any model: training, speakers, flows, vocoders. Each model adds its own beside it."""
 
 from __future__ import annotations
 
 import difflib
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from synthkit.errors import ConfigError
 from synthkit.settings import Field, Settings
 
+if TYPE_CHECKING:
+    from synthkit_coqui.architectures.base import Architecture
+
 Schedule = Literal["noam", "cosine", "exponential", "constant"]
+Presets = dict[str, dict[str, Any]]
+"""Arguments of a model by the name of its size."""
 
 
 class TrainSettings(Settings):
@@ -54,12 +59,6 @@ class TrainSettings(Settings):
         return self.warmup_steps if self.warmup_steps is not None else min(4000, max(1, self.steps // 10))
 
 
-class RunSettings(TrainSettings):
-    """What the training process is told: the common settings and the adversarial vocoders' own."""
-
-    discriminator_from: int = Field(0, ge=0)
-
-
 class AcousticSettings(TrainSettings):
     """Training, and who speaks what."""
 
@@ -71,40 +70,12 @@ class AcousticSettings(TrainSettings):
     """Phones to say in place of phones the corpus never showed, such as ``{"zh" = "sh"}``."""
 
 
-class Tacotron2Settings(AcousticSettings):
-    """Tacotron 2 (Shen et al. 2018): attention, one mel frame after another."""
-
-    lr: float = Field(5e-4, gt=0)
-    grad_clip: float = Field(1.0, gt=0)
-
-
 class FlowSettings(AcousticSettings):
     """Models that predict how long each token lasts, and draw their frames at random."""
 
     noise_scale: float | None = Field(None, ge=0)
     """How far the draw strays; None: as far as the model was made for."""
     speed: float = Field(1.0, ge=0.25, le=4)
-
-
-class GlowTTSSettings(FlowSettings):
-    """Glow-TTS (Kim et al. 2020): a flow with monotonic alignment search."""
-
-    blank: bool = True
-
-
-class VitsSettings(FlowSettings):
-    """VITS (Kim et al. 2021): text to waveform in one model."""
-
-    lr: float = Field(2e-4, gt=0)
-    schedule: Schedule = "exponential"
-    warmup_steps: int | None = Field(0, ge=0)
-    grad_clip: float = Field(1000.0, gt=0)
-    blank: bool = True
-    n_fft: int = Field(1024, ge=64)
-    hop_length: int = Field(256, ge=16)
-    n_mels: int = Field(80, ge=8)
-    fmin: float = Field(0.0, ge=0)
-    fmax: float | None = Field(None, gt=0)
 
 
 class VocoderSettings(TrainSettings):
@@ -121,80 +92,17 @@ class VocoderSettings(TrainSettings):
     """Step at which the discriminator joins."""
 
 
-class MbMelganSettings(VocoderSettings):
-    """Multi-band MelGAN (Yang et al. 2020): hop 256 (or 4 × a product of factors), fast on one core."""
-
-    batch_size: int = Field(64, ge=1)
-    segment: int = Field(16384, ge=256)
-    discriminator_from: int = Field(20_000, ge=0)
-
-
-PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "glowtts": {
-        "default": {},
-        "small": {
-            "hidden_channels_enc": 96,
-            "hidden_channels_dec": 96,
-            "hidden_channels_dp": 96,
-            "num_flow_blocks_dec": 6,
-            "encoder_params": {"num_layers": 4, "hidden_channels_ffn": 384},
-        },
-        "tiny": {
-            "hidden_channels_enc": 16,
-            "hidden_channels_dec": 16,
-            "hidden_channels_dp": 16,
-            "num_flow_blocks_dec": 2,
-            "num_block_layers": 2,
-            "encoder_params": {"num_layers": 2, "hidden_channels_ffn": 32},
-        },
-    },
-    "tacotron2": {"default": {}, "small": {"r": 3}, "tiny": {"r": 8}},
-    "vits": {
-        "default": {},
-        "small": {
-            "hidden_channels": 96,
-            "num_layers_text_encoder": 4,
-            "num_layers_posterior_encoder": 8,
-            "upsample_initial_channel_decoder": 256,
-        },
-        "tiny": {
-            "hidden_channels": 16,
-            "hidden_channels_ffn_text_encoder": 32,
-            "num_layers_text_encoder": 1,
-            "num_layers_posterior_encoder": 2,
-            "num_layers_flow": 1,
-            "upsample_initial_channel_decoder": 32,
-            "resblock_type_decoder": "2",
-            "resblock_kernel_sizes_decoder": [3],
-            "resblock_dilation_sizes_decoder": [[1, 3]],
-            "periods_multi_period_discriminator": [2],
-            "spec_segment_size": 16,
-        },
-    },
-    "coqui-hifigan": {
-        "default": {},
-        "small": {"upsample_initial_channel": 128},
-        "tiny": {
-            "upsample_initial_channel": 16,
-            "resblock_type": "2",
-            "resblock_kernel_sizes": [3],
-            "resblock_dilation_sizes": [[1, 3]],
-        },
-    },
-    "coqui-mb-melgan": {"default": {}, "small": {"num_res_blocks": 2}, "tiny": {"num_res_blocks": 1}},
-}
-
-
-def architecture(kind: str, settings: TrainSettings, known: list[str]) -> dict[str, Any]:
-    """The preset's architecture with the user's own keys over it.
+def arguments(architecture: Architecture, settings: TrainSettings) -> dict[str, Any]:
+    """The preset's arguments of the model with the user's own keys over them.
 
     Raises
     ------
     ConfigError
         A key the model does not have; the hint says which was meant.
     """
+    kind, known = architecture.kind, architecture.arguments()
     merged: dict[str, Any] = {}
-    for source in (PRESETS[kind][settings.preset], settings.model):
+    for source in (architecture.presets[settings.preset], settings.model):
         for key, value in source.items():
             if key not in known:
                 close = difflib.get_close_matches(key, known, 1)

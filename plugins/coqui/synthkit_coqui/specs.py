@@ -11,7 +11,7 @@ from typing import Any
 from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec
-from synthkit_coqui.models import VoiceConfig
+from synthkit.types.differences import Row
 
 REFERENCE_DB, LOWEST_DB = 20.0, -100.0
 
@@ -101,21 +101,9 @@ def _number(value: float) -> str:
     return f"{float(value):g}"
 
 
-def audio_config(voice: VoiceConfig) -> dict[str, Any]:
-    """coqui-tts's audio settings for a voice; its `AudioProcessor` agrees where there are no `coqui_differences`."""
-    if voice.kind == "vits":
-        a = voice.audio
-        return {
-            "sample_rate": a["sample_rate"],
-            "fft_size": a["n_fft"],
-            "win_length": a["n_fft"],
-            "hop_length": a["hop_length"],
-            "num_mels": a["n_mels"],
-            "mel_fmin": a["fmin"],
-            "mel_fmax": a["fmax"],
-            "do_trim_silence": False,
-        }
-    s = voice.mel
+def audio_config(spec: FeatureSpec) -> dict[str, Any]:
+    """coqui-tts's audio settings for mel frames of `spec`; its `AudioProcessor` agrees where `coqui_differences` is empty."""
+    s = MelSpec.of(spec)
     rule, *levels = str(s.normalisation).split(":")
     lowest, reference = (float(x) for x in levels) if levels else (LOWEST_DB, REFERENCE_DB)
     return {
@@ -139,12 +127,10 @@ def audio_config(voice: VoiceConfig) -> dict[str, Any]:
     }
 
 
-def coqui_differences(voice: VoiceConfig) -> list[tuple[str, Any, Any]]:
-    """Fields in which this voice's frames differ from the nearest that coqui-tts can compute itself.
+def coqui_differences(spec: FeatureSpec) -> list[Row]:
+    """Fields in which frames of `spec` differ from the nearest that coqui-tts can compute itself.
 
     An exported model works in coqui-tts either way; only its own feature extraction and Griffin-Lim would
     mean something else.
     """
-    if voice.kind == "vits":
-        return []
-    return voice.spec.differences(spec_of_audio(audio_config(voice)))
+    return spec.differences(spec_of_audio(audio_config(spec)))

@@ -26,13 +26,14 @@ from typing import Any
 from synthkit.atomic import lock
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit_coqui import checkpoints
+from synthkit_coqui.architectures import find
 from synthkit_coqui.batching import maker, prefetched, to_device
 from synthkit_coqui.corpus import Batches, Corpus
+from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.learner import Learner, learning_rate, pick_device
-from synthkit_coqui.models import VoiceConfig, load_weights
-from synthkit_coqui.settings import RunSettings
+from synthkit_coqui.models import load_weights
 from synthkit_coqui.speech import read_weights, save_voice
-from synthkit_coqui.validation import Validator, attention_of, plot_alignment
+from synthkit_coqui.validation import Validator, plot_alignment
 from synthkit_coqui.watch import Watch
 
 REHEARSAL_STEPS = 3
@@ -55,7 +56,8 @@ class Run:
         self.folder = folder
         description = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         self.voice = VoiceConfig.from_dict(description["voice"])
-        self.settings = RunSettings(**description["settings"])
+        self.architecture = find(self.voice.kind)
+        self.settings = self.architecture.Settings(**description["settings"])
         self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
         torch.set_num_threads(self.settings.threads or min(8, os.cpu_count() or 1))
         self.device = pick_device(self.settings.device, int(os.environ.get("LOCAL_RANK", 0)))
@@ -68,8 +70,8 @@ class Run:
         seed = self.settings.seed
         self.learner = Learner(self.voice, self.settings, self.device, rank=self.rank, world=self.world)
         self.batches = Batches(self.corpus, self.settings.batch_size, seed, rank=self.rank, world=self.world)
-        self.make = maker(self.voice, self.corpus, self.learner.reduction, seed, self.rank)
-        self.watch = Watch(self.voice, self.settings, patience=max(100, self.settings.warmup() // 4))
+        self.make = maker(self.architecture, self.voice, self.corpus, seed, self.rank)
+        self.watch = Watch(self.architecture, self.settings, patience=max(100, self.settings.warmup() // 4))
         self.step = 0
         self.seconds = 0.0
         self.stopped: int | None = None
@@ -117,11 +119,9 @@ class Run:
 
     def _start_from(self, folder: Path) -> None:
         own = self.learner.model.state_dict()
-        state = {
-            **{k: v for k, v in own.items() if k.startswith(("disc.", "model_d."))},
-            **read_weights(folder),
-        }
-        load_weights(self.learner.model, state, where=str(folder), speaking=False)
+        only_training = {k: v for k, v in own.items() if k.startswith(self.architecture.training_only)}
+        state = {**only_training, **read_weights(folder)}
+        load_weights(self.learner.model, state, where=str(folder))
 
     def _cut_log(self) -> None:
         path = self.folder / "log.jsonl"
@@ -188,8 +188,8 @@ class Run:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
         loss = losses.get("loss", math.nan)
         self.watch.see_loss(loss)
-        attention = attention_of(self.voice, result.alignments) if self.voice.kind == "tacotron2" else None
-        if attention is not None:
+        attention = self.architecture.attention(result.alignments)
+        if attention is not None and self.architecture.learns_attention:
             self.watch.see_attention(attention)
         applied, until = learning_rate(self.settings, self.step - 1), self.settings.steps
         self.tell(
@@ -208,7 +208,7 @@ class Run:
     def _validate(self, validator: Validator, result: Any, board: Any) -> None:
         found = validator.run(self.learner.model, self.device, self.step)
         self.watch.see_distance(self.step, found["distance"])
-        attention = attention_of(self.voice, result.alignments)
+        attention = self.architecture.attention(result.alignments)
         if attention is not None:
             plot_alignment(attention, Path(found["folder"]) / "alignment.png", f"step {self.step}")
             board.picture(self.step, Path(found["folder"]) / "alignment.png")

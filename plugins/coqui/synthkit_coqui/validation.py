@@ -8,27 +8,17 @@ from typing import Any
 import numpy as np
 
 from synthkit.audio import write as write_audio
-from synthkit.dsp.mel import expand, mel_spectrum
+from synthkit.dsp.mel import expand
 from synthkit.dsp.specs import MelSpec
 from synthkit.paths import output_path
 from synthkit.plugins import registry
 from synthkit.types import Frames, Waveform
+from synthkit_coqui.architectures import find
 from synthkit_coqui.corpus import Corpus, Example
-from synthkit_coqui.models import VOCODERS, VoiceConfig
-from synthkit_coqui.speech import Speaking, Speech
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.speech import Speech
 
 CEPSTRA = 13
-
-
-def mel_spec(voice: VoiceConfig) -> MelSpec:
-    """The mel spec held-out speech is compared under; for VITS the one of its own loss."""
-    if voice.kind != "vits":
-        return voice.mel
-    a = voice.audio
-    return MelSpec(
-        a["sample_rate"], a["n_fft"], a["n_fft"], a["hop_length"], "hann", a["n_mels"], a["fmin"],
-        a["fmax"] or a["sample_rate"] / 2, "slaney", "slaney", 1.0, "e", 1e-5, "none", "reflect",
-    )  # fmt: skip
 
 
 def mel_cepstral_distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -65,6 +55,7 @@ class Validator:
 
     def __init__(self, voice: VoiceConfig, corpus: Corpus, folder: Path, count: int = 3) -> None:
         self.voice, self.corpus, self.folder = voice, corpus, folder
+        self.architecture = find(voice.kind)
         self.examples = sorted(corpus.held_out or corpus.training, key=lambda e: (e.samples, e.id))[:count]
 
     def run(self, model: Any, device: Any, step: int) -> dict[str, Any]:
@@ -91,18 +82,10 @@ class Validator:
         return {"distance": float(np.mean(distances)), "audio": waves, "folder": str(folder)}
 
     def _one(self, speech: Speech, example: Example) -> tuple[float, np.ndarray | None]:
-        spec = mel_spec(self.voice)
-        if self.voice.kind in VOCODERS:
-            mel = self.corpus.mel(example)
-            wave = speech.render(mel)
-            return self._distance(mel_spectrum(wave, spec), mel, spec), wave
-        speech.max_frames = 3 * max(example.frames, example.samples // spec.hop_length)
-        how = Speaking(example.speaker, self.corpus.d_vector(example), example.language)
-        out = speech.acoustic(example.ids, how)
-        if self.voice.kind == "vits":
-            recorded = mel_spectrum(self.corpus.audio(example), spec)
-            return self._distance(mel_spectrum(out, spec), recorded, spec), np.clip(out, -1, 1)
-        return self._distance(out, self.corpus.mel(example), spec), self._heard(out, spec)
+        spec = self.architecture.compared_under(self.voice)
+        found = self.architecture.rendition(speech, self.corpus, example)
+        heard = found.samples if found.samples is not None else self._heard(found.spoken, spec)
+        return self._distance(found.spoken, found.recorded, spec), heard
 
     @staticmethod
     def _distance(spoken: np.ndarray, recorded: np.ndarray, spec: MelSpec) -> float:
@@ -117,14 +100,6 @@ class Validator:
             return None
         vocoder = found.load("vocoder", "griffin-lim")()
         return vocoder.render(Frames({"mel": mel}, spec.spec)).samples
-
-
-def attention_of(voice: VoiceConfig, alignments: Any) -> np.ndarray | None:
-    """The first utterance's alignment of a training step as ``(frames, tokens)``, or None for vocoders."""
-    if voice.kind in VOCODERS or alignments is None:
-        return None
-    array = alignments[0].float().cpu().numpy()
-    return array.T if voice.kind == "vits" else array
 
 
 def plot_alignment(attention: np.ndarray, path: Path, title: str) -> None:

@@ -1,4 +1,4 @@
-"""Vocoders `coqui-hifigan` and `coqui-mb-melgan`: trained on the voice's own mel frames, under their own spec."""
+"""`CoquiVocoder`: what vocoders over an `Architecture` share as components; trained on the voice's own mel frames."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ from synthkit.dsp.specs import MelSpec
 from synthkit.errors import VoiceError
 from synthkit.stages import Context, TrainingData, Vocoder
 from synthkit.types import Demand, Finding, Item, Waveform, frames_of
-from synthkit_coqui import launch, preflight
-from synthkit_coqui.settings import MbMelganSettings, VocoderSettings, architecture
+from synthkit_coqui import launch, preflight, trained
+from synthkit_coqui.architectures.base import Architecture
+from synthkit_coqui.settings import VocoderSettings, arguments
 
 
 class CoquiVocoder(Vocoder):
-    """What the two share. Until it is trained it accepts any mel frames; then exactly those it was trained on."""
+    """What vocoders share. Until it is trained it accepts any mel frames; then exactly those it was trained on."""
 
-    kind: ClassVar[str]
+    architecture: ClassVar[Architecture]
     trainable: ClassVar[bool] = True
     Config: ClassVar[type[VocoderSettings]] = VocoderSettings
+
+    @property
+    def kind(self) -> str:
+        """The component's name."""
+        return self.architecture.kind
 
     def accepts(self) -> tuple[Demand, ...]:
         """The spec it was trained on, or any mel spec before."""
@@ -30,20 +36,20 @@ class CoquiVocoder(Vocoder):
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `synthkit_coqui.preflight`."""
-        found = preflight.of_settings(self.kind, self.config)
+        found = preflight.of_settings(self.architecture, self.config)
         if data is not None:
-            found += preflight.of_data(self.kind, self.config, data)
+            found += preflight.of_data(self.architecture, self.config, data)
             if self.config.start_from and not any(f.severity == "error" for f in found):
                 from synthkit_coqui.speech import read_config
 
                 start = read_config(Path(self.config.start_from))
-                found += preflight.of_start(start, self._describe(data), self.config.start_from)
+                found += trained.of_start(start, self._describe(data), self.config.start_from)
         return found
 
     def _describe(self, data: TrainingData):  # type: ignore[no-untyped-def]
-        from synthkit_coqui.models import VoiceConfig, model_arguments
+        from synthkit_coqui.description import VoiceConfig
 
-        model = architecture(self.kind, self.config, model_arguments(self.kind))
+        model = arguments(self.architecture, self.config)
         return VoiceConfig(kind=self.kind, spec=data.spec, model=model, segment=self.config.segment)
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -81,17 +87,3 @@ class CoquiVocoder(Vocoder):
         """The waveform of mel frames, exactly ``len(item)`` hops long."""
         wave = self.speech.render(frames_of(item, f"vocoder {self.kind!r}")["mel"])
         return Waveform(np.clip(wave, -1, 1).astype(np.float32), self.speech.voice.spec.sample_rate)
-
-
-class CoquiHifigan(CoquiVocoder):
-    """HiFi-GAN (Kong et al. 2020)."""
-
-    kind = "coqui-hifigan"
-    Config = VocoderSettings
-
-
-class CoquiMbMelgan(CoquiVocoder):
-    """Multi-band MelGAN (Yang et al. 2020)."""
-
-    kind = "coqui-mb-melgan"
-    Config = MbMelganSettings

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.learner import learning_rate
-from synthkit_coqui.models import VoiceConfig
 from synthkit_coqui.settings import TrainSettings
 
 SMALLEST_CHANGE = 1e-4
@@ -39,7 +39,7 @@ class Watch:
         Steps before a judgement is made.
     """
 
-    voice: VoiceConfig
+    architecture: Architecture
     settings: TrainSettings
     patience: int
     losses: list[float] = field(default_factory=list)
@@ -89,18 +89,14 @@ class Watch:
             )  # fmt: skip
         # The adversarial losses of a generator rise while its speech gets better; only its distance tells there.
         window = max(4, len(self.losses) // 5)
-        if (
-            self.voice.kind in ("glowtts", "tacotron2")
-            and step >= self.patience
-            and len(self.losses) >= 3 * window
-        ):
+        if not self.architecture.adversarial and step >= self.patience and len(self.losses) >= 3 * window:
             before, now = np.median(self.losses[:window]), np.median(self.losses[-window:])
             if np.isfinite(now) and now > before - 0.01 * abs(before):
                 found.append(
                     ("loss-does-not-fall", f"the loss was {before:.3f} and is {now:.3f} after {step} steps at a "
                      f"learning rate of {rate:.1e}; texts that do not belong to their recordings look like this too")
                 )  # fmt: skip
-        if self.voice.kind == "tacotron2" and step >= 10 * self.patience and len(self.attention) >= 4:
+        if self.architecture.learns_attention and step >= 10 * self.patience and len(self.attention) >= 4:
             sharp = float(np.mean(self.attention[-4:]))
             if sharp < DIAGONAL:
                 found.append(

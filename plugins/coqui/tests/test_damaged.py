@@ -11,7 +11,7 @@ import struct
 import numpy as np
 import pytest
 import torch
-from synthkit_coqui.acoustic import GlowTTS
+from synthkit_coqui.architectures.glowtts import GlowTTS
 from synthkit_coqui.foreign import import_folder
 from synthkit_coqui.speech import Speech
 from test_foreign import coqui_folder  # noqa: F401 - the fixture
@@ -187,8 +187,11 @@ def test_paths_of_the_machine_it_was_trained_on_are_not_followed(path, theirs):
     ],
 )
 def test_settings_of_no_model(key, value, said, theirs):
+    """Where the checkpoint keeps no config of its own, with which a changed one would not agree."""
     config = json.loads((theirs / "config.json").read_text())
     (theirs / "config.json").write_text(json.dumps({**config, key: value}))
+    state = torch.load(theirs / "best_model_7.pth", weights_only=True)
+    torch.save({"model": state["model"]}, theirs / "best_model_7.pth")
     refused(theirs, said)
 
 

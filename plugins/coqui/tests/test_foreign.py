@@ -9,20 +9,23 @@ import numpy as np
 import pytest
 import torch
 from synthkit_coqui import safely
-from synthkit_coqui.acoustic import GlowTTS
+from synthkit_coqui.architectures import find
+from synthkit_coqui.architectures.glowtts import GlowTTS
 from synthkit_coqui.backend import coqui
-from synthkit_coqui.foreign import export_folder, import_folder
-from synthkit_coqui.models import VoiceConfig, make
-from synthkit_coqui.settings import PRESETS
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.export import export_folder
+from synthkit_coqui.foreign import import_folder
+from synthkit_coqui.models import make
+from synthkit_coqui.speaking import Speaking
 from synthkit_coqui.specs import spec_of_audio
-from synthkit_coqui.speech import Speaking, Speech, save_voice
+from synthkit_coqui.speech import Speech, save_voice
 from synthkit_coqui.symbols import SymbolTable
 
 from synthkit.errors import VoiceError
 from synthkit.stages import Request
 from synthkit.types import Phone, Segmentation, Word
 
-TINY = PRESETS["glowtts"]["tiny"]
+TINY = find("glowtts").presets["tiny"]
 TEXT = Segmentation("Да", "ru", "ipa", (Word("Да", (Phone("d"), Phone("a", 1)), 3, "!"),))
 
 
@@ -120,7 +123,9 @@ def test_export_of_vits_and_a_vocoder_load_strictly_in_coqui(tmp_path):
     audio = {"sample_rate": 16000, "n_fft": 1024, "hop_length": 256, "n_mels": 80, "fmin": 0.0, "fmax": None}
     symbols = SymbolTable.of([["d"]], "ipa", blank=True)
     for kind, setup in (("vits", setup_model), ("coqui-mb-melgan", setup_vocoder)):
-        voice = VoiceConfig(kind, spec_of_audio({}), PRESETS[kind]["tiny"], symbols, (), ("ru",), audio=audio)
+        voice = VoiceConfig(
+            kind, spec_of_audio({}), find(kind).presets["tiny"], symbols, (), ("ru",), audio=audio
+        )
         save_voice(tmp_path / kind, voice, make(voice).state_dict())
         out = export_folder(tmp_path / kind, tmp_path / f"{kind}-coqui")
         config = load_config(out / "config.json")
@@ -195,7 +200,10 @@ def test_a_config_that_names_a_class_to_import_is_refused(copy, change):
 def test_other_damage_is_named(copy):
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps({**config, "hidden_channels_enc": 32}))
-    assert "the weights do not fit the model" in refused(copy)
+    assert "hidden_channels_enc of the config: not those of best_model_7.pth" in refused(copy)
+    state = torch.load(copy / "best_model_7.pth", weights_only=True)
+    torch.save({"model": state["model"]}, copy / "bare.pth")
+    assert "the weights do not fit the model" in refused(copy, copy / "bare.pth")
     (copy / "config.json").write_text(json.dumps({**config, "model": "xtts"}))
     assert "describes a 'xtts'" in refused(copy)
     (copy / "config.json").write_text("{")

@@ -12,7 +12,7 @@ import pytest
 import torch
 from coqui_samples import mel_extractor
 from synthkit_coqui import mozilla
-from synthkit_coqui.acoustic import Tacotron2
+from synthkit_coqui.architectures.tacotron2 import Tacotron2
 from synthkit_coqui.foreign import import_folder
 from synthkit_coqui.safely import read_json
 from synthkit_coqui.specs import spec_of_audio

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from synthkit_coqui.speech import shared_out
-from synthkit_coqui.vocoders import CoquiHifigan
+from synthkit_coqui.architectures.hifigan import CoquiHifigan
+from synthkit_coqui.speaking import shared_out
 from test_speakers import TEXT, opened, spoken
 
 from synthkit.errors import ConfigError

@@ -4,13 +4,16 @@ import pytest
 import torch
 from coqui_samples import TINY, component, make_data
 from synthkit_coqui import preflight
-from synthkit_coqui.acoustic import GlowTTS, Vits
+from synthkit_coqui.architectures import find
+from synthkit_coqui.architectures.glowtts import GlowTTS, GlowTTSSettings
+from synthkit_coqui.architectures.hifigan import CoquiHifigan
+from synthkit_coqui.architectures.vits import Vits, VitsSettings
+from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.memory import needed
-from synthkit_coqui.models import VoiceConfig, make
-from synthkit_coqui.settings import PRESETS, GlowTTSSettings, VitsSettings, VocoderSettings
+from synthkit_coqui.models import make
+from synthkit_coqui.settings import VocoderSettings
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.symbols import SymbolTable
-from synthkit_coqui.vocoders import CoquiHifigan
 
 
 def errors(findings):
@@ -19,10 +22,10 @@ def errors(findings):
 
 def test_findings_about_the_corpus(data):
     settings = GlowTTSSettings(**{**TINY, "batch_size": 64}, steps=10, max_seconds=0.5)
-    assert set(errors(preflight.of_data("glowtts", settings, data))) == {"nothing-to-train-on"}
+    assert set(errors(preflight.of_data(find("glowtts"), settings, data))) == {"nothing-to-train-on"}
     several = make_data(count=4, speakers=("a", "b"), languages=("ru", "en"))
     settings = GlowTTSSettings(**TINY, steps=10, speakers="none")
-    codes = {f.code for f in preflight.of_data("glowtts", settings, several)}
+    codes = {f.code for f in preflight.of_data(find("glowtts"), settings, several)}
     assert {"speakers-mixed", "languages-unused", "rare-speaker"} <= codes
 
 
@@ -71,15 +74,19 @@ def test_memory_is_what_was_measured(kind, preset, batch, seconds, measured):
 
 def test_a_batch_that_does_not_fit_the_machine(data):
     settings = VitsSettings(**{**TINY, "preset": "default", "batch_size": 100_000}, steps=10)
-    found = {f.code: f for f in preflight.of_data("vits", settings, data)}
+    found = {f.code: f for f in preflight.of_data(find("vits"), settings, data)}
     assert found["memory"].severity == "warning"
     smaller = int(found["memory"].mend.removeprefix("batch_size = "))
     assert smaller < 100_000
     fits = VitsSettings(**{**TINY, "preset": "default", "batch_size": smaller}, steps=10)
-    assert "memory" not in {f.code for f in preflight.of_data("vits", fits, data)}
+    assert "memory" not in {f.code for f in preflight.of_data(find("vits"), fits, data)}
 
 
 def test_kinds_all_build():
     symbols = SymbolTable.of([["a"]], "ipa", blank=True)
     audio = {"sample_rate": 16000, "n_fft": 512, "hop_length": 200, "n_mels": 40, "fmin": 0.0, "fmax": None}
-    make(VoiceConfig("vits", spec_of_audio({}), PRESETS["vits"]["tiny"], symbols, (), ("en",), audio=audio))
+    make(
+        VoiceConfig(
+            "vits", spec_of_audio({}), find("vits").presets["tiny"], symbols, (), ("en",), audio=audio
+        )
+    )

@@ -6,11 +6,15 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from synthkit_coqui.acoustic import GlowTTS, Tacotron2, Vits
-from synthkit_coqui.models import VoiceConfig, make
-from synthkit_coqui.settings import PRESETS
+from synthkit_coqui.architectures import find
+from synthkit_coqui.architectures.glowtts import GlowTTS
+from synthkit_coqui.architectures.tacotron2 import Tacotron2
+from synthkit_coqui.architectures.vits import Vits
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.models import make
+from synthkit_coqui.speaking import parse_speaker
 from synthkit_coqui.specs import spec_of_audio
-from synthkit_coqui.speech import parse_speaker, save_voice
+from synthkit_coqui.speech import save_voice
 from synthkit_coqui.symbols import SymbolTable
 
 from synthkit.errors import SpeechWarning, VoiceError
@@ -29,7 +33,7 @@ def opened(folder, kind, seed=0, **how):
     voice = VoiceConfig(
         kind,
         spec,
-        PRESETS[kind]["tiny"],
+        find(kind).presets["tiny"],
         symbols,
         SPEAKERS,
         ("ru", "en"),
@@ -93,7 +97,7 @@ def test_d_vectors(tmp_path):
     plain = spoken(part, speaker="борис")
     with pytest.raises(VoiceError, match="no speaker_encoder named"):
         spoken(part, embedding=row.astype(np.float32))
-    from synthkit_coqui.speech import Speaking
+    from synthkit_coqui.speaking import Speaking
 
     ids = part.speech.voice.symbols.encode(part.speech.voice.symbols.read(TEXT))
     given = part.speech.acoustic(ids, Speaking(vector=row.astype(np.float32), noise_scale=0.0))
@@ -131,7 +135,7 @@ def test_vits_takes_durations(tmp_path):
 def test_an_attention_that_finds_no_end_is_told(tmp_path, monkeypatch):
     part = opened(tmp_path, "tacotron2")
     part.speech.max_frames = None
-    monkeypatch.setattr("synthkit_coqui.speech.LONGEST", 60)
+    monkeypatch.setattr("synthkit_coqui.architectures.tacotron2.LONGEST", 60)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(spoken(part)) < 40  # it stops by itself
@@ -143,6 +147,7 @@ def test_an_attention_that_finds_no_end_is_told(tmp_path, monkeypatch):
         assert len(spoken(part)) == 40  # a limit that was asked for is nothing to tell
     part.speech.max_frames = None
     with pytest.warns(
-        SpeechWarning, match=r"text \(4 tokens\) and was stopped after 1 s: the model has not learned to stop"
+        SpeechWarning,
+        match=r"text \(4 tokens\) and was stopped after 0.7 s: the model has not learned to stop",
     ):
         assert len(spoken(part)) == 56  # whole steps of 8 frames

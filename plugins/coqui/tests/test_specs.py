@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from coqui_samples import mel_extractor
 from synthkit_coqui.backend import coqui
-from synthkit_coqui.models import VoiceConfig
 from synthkit_coqui.specs import audio_config, coqui_differences, spec_of_audio
 
 from synthkit.dsp.specs import MelSpec
@@ -45,10 +44,10 @@ def test_frames_agree_with_coquis_audio_processor(name):
 
 def test_settings_go_there_and_back():
     spec = spec_of_audio({"sample_rate": 16000, "mel_fmax": 7600.0})
-    assert spec_of_audio(audio_config(VoiceConfig("glowtts", spec))) == spec
-    assert coqui_differences(VoiceConfig("glowtts", spec)) == []
+    assert spec_of_audio(audio_config(spec)) == spec
+    assert coqui_differences(spec) == []
     hifigan = mel_extractor().spec
-    assert {f for f, _, _ in coqui_differences(VoiceConfig("glowtts", hifigan))} == {"floor", "padding"}
+    assert {f for f, _, _ in coqui_differences(hifigan)} == {"floor", "padding"}
 
 
 def test_what_no_spec_can_state_is_refused():

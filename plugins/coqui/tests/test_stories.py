@@ -11,16 +11,19 @@ import torch
 from click.testing import CliRunner
 from coqui_samples import TINY, bare_trainer, context, make_data, run_folder
 from synthkit_coqui import preflight
-from synthkit_coqui.acoustic import GlowTTS, Tacotron2
+from synthkit_coqui.architectures import find
+from synthkit_coqui.architectures.glowtts import GlowTTS, GlowTTSSettings
+from synthkit_coqui.architectures.tacotron2 import Tacotron2, Tacotron2Settings
+from synthkit_coqui.architectures.vits import VitsSettings
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.commands import clone, coqui_group
 from synthkit_coqui.coqui_checks import applied_rate, check_config
+from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.learner import learning_rate
-from synthkit_coqui.models import VoiceConfig
-from synthkit_coqui.settings import PRESETS, GlowTTSSettings, Tacotron2Settings, VitsSettings
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.symbols import SymbolTable
 from synthkit_coqui.train import Run
+from synthkit_coqui.trained import of_cloning, of_start
 
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.pipeline.voice_folder import FORMAT
@@ -33,7 +36,7 @@ def errors(findings):
 def vits_config(languages, **arguments):
     c = coqui()
     arguments = {"use_language_embedding": len(languages) > 1, **arguments}
-    made = c.VitsArgs(init_discriminator=False, **PRESETS["vits"]["tiny"], **arguments)
+    made = c.VitsArgs(init_discriminator=False, **find("vits").presets["tiny"], **arguments)
     return c.VitsConfig(model_args=made, languages=list(languages), text_cleaner="basic_cleaners")
 
 
@@ -117,10 +120,10 @@ class TestAMultilingualVitsThatDoesNotComeBack:
         symbols = SymbolTable.of([["a"]], "ipa", blank=True)
         start = VoiceConfig("vits", spec_of_audio({}), {}, symbols, (), ("ru", "en"), language_embedding=True)
         swapped = dataclasses.replace(start, languages=("en", "ru"))
-        assert set(errors(preflight.of_start(start, swapped, "old"))) == {"languages-reordered"}
+        assert set(errors(of_start(start, swapped, "old"))) == {"languages-reordered"}
         fewer = dataclasses.replace(start, languages=("ru",))
-        assert set(errors(preflight.of_start(start, fewer, "old"))) == {"languages-missing"}
-        assert preflight.of_start(start, start, "old") == []
+        assert set(errors(of_start(start, fewer, "old"))) == {"languages-missing"}
+        assert of_start(start, start, "old") == []
 
 
 class TestATacotron2ThatLearnsNothing:
@@ -242,13 +245,13 @@ class TestAModelAskedToCloneThatNeverCould:
         assert "ignored" in printed
 
     def test_our_voice_without_speakers(self, plain):
-        found = errors(preflight.of_cloning(plain, "voice"))
+        found = errors(of_cloning(plain, "voice"))
         assert "never given a speaker embedding" in found["cannot-clone"].problem
         assert 'speakers = "d-vector"' in found["cannot-clone"].mend
 
     def test_our_voice_with_numbered_speakers(self, plain):
         several = dataclasses.replace(plain, speakers=("a", "b"), conditioning="embedding")
-        assert "by number" in errors(preflight.of_cloning(several, "voice"))["cannot-clone"].problem
+        assert "by number" in errors(of_cloning(several, "voice"))["cannot-clone"].problem
 
     def test_the_command_says_so_before_it_starts(self, plain, tmp_path):
         (tmp_path / "manifest.json").write_text(json.dumps({"format": FORMAT}))
@@ -260,9 +263,9 @@ class TestAModelAskedToCloneThatNeverCould:
 
     def test_d_vectors_without_an_encoder_are_refused_before_training(self):
         settings = VitsSettings(**TINY, steps=10, speakers="d-vector", speaker_encoder="nobody")
-        found = errors(preflight.of_data("vits", settings, make_data(count=2, speakers=("a", "b"))))
+        found = errors(preflight.of_data(find("vits"), settings, make_data(count=2, speakers=("a", "b"))))
         assert "no-speaker-encoder" in found
 
     def test_one_speakers_d_vectors_would_crash_tacotron2(self, data):
         settings = Tacotron2Settings(**TINY, steps=10, speakers="d-vector")
-        assert "one-speaker-d-vector" in errors(preflight.of_data("tacotron2", settings, data))
+        assert "one-speaker-d-vector" in errors(preflight.of_data(find("tacotron2"), settings, data))

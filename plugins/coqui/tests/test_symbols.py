@@ -59,13 +59,14 @@ def test_a_stress_never_recorded_falls_back_to_the_same_vowel():
 
 
 def test_one_code_point_per_token_and_ids_as_coqui_numbers_them():
-    from synthkit_coqui.models import VoiceConfig, make
-    from synthkit_coqui.settings import PRESETS
+    from synthkit_coqui.architectures import find
+    from synthkit_coqui.description import VoiceConfig
+    from synthkit_coqui.models import make
     from synthkit_coqui.specs import spec_of_audio
 
     table = SymbolTable.of([spoken_tokens(HELLO)], "arpabet", blank=True)
     assert len(set(table.characters)) == len(table.tokens)
-    voice = VoiceConfig("glowtts", spec_of_audio({}), PRESETS["glowtts"]["tiny"], table, ("a",), ("en",))
+    voice = VoiceConfig("glowtts", spec_of_audio({}), find("glowtts").presets["tiny"], table, ("a",), ("en",))
     tokenizer = make(voice).tokenizer
     spelt = dict(zip(table.tokens, table.characters, strict=True))
     tokens = table.read(HELLO)

@@ -13,9 +13,9 @@ import pytest
 import torch
 from coqui_samples import VOCODERS, component, context, make_data, run_folder
 from synthkit_coqui import launch, rehearsal
+from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.checkpoints import latest, load_tensors
 from synthkit_coqui.corpus import Batches, Corpus
-from synthkit_coqui.settings import GlowTTSSettings
 from synthkit_coqui.train import Run
 
 from synthkit.errors import SynthkitError, VoiceError

@@ -1,16 +1,13 @@
 import numpy as np
 import torch
-from synthkit_coqui.models import VoiceConfig
-from synthkit_coqui.settings import Tacotron2Settings
-from synthkit_coqui.specs import spec_of_audio
+from synthkit_coqui.architectures import find
+from synthkit_coqui.architectures.tacotron2 import Tacotron2Settings
 from synthkit_coqui.validation import mel_cepstral_distance
 from synthkit_coqui.watch import Watch, diagonality
 
 
 def watch(kind="tacotron2", **settings):
-    return Watch(
-        VoiceConfig(kind, spec_of_audio({})), Tacotron2Settings(steps=1000, **settings), patience=100
-    )
+    return Watch(find(kind), Tacotron2Settings(steps=1000, **settings), patience=100)
 
 
 def codes(found):

@@ -1,0 +1,62 @@
+"""What Glow-TTS and VITS share: durations that are predicted, and frames that are drawn at random."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import numpy as np
+
+from synthkit_coqui.architectures.text import ReadsText
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.settings import FlowSettings
+from synthkit_coqui.speaking import Speaking, shared_out
+
+
+class Flow(ReadsText):
+    """A model with ``inference_noise_scale`` and ``length_scale``.
+
+    Attributes
+    ----------
+    logarithm_adds : float
+        It predicts ln(frames + this).
+    """
+
+    Settings: ClassVar[type[FlowSettings]] = FlowSettings  # type: ignore[assignment]
+    logarithm_adds: ClassVar[float] = 0.0
+
+    def quiet(self) -> float | None:
+        """See `ReadsText.quiet`."""
+        return 0.0
+
+    def set_for(
+        self, model: Any, voice: VoiceConfig, how: Speaking, tokens: int, limit: int | None
+    ) -> ExitStack:
+        """See `ReadsText.set_for`."""
+        stack = ExitStack()
+        if how.noise_scale is not None:
+            stack.callback(setattr, model, "inference_noise_scale", model.inference_noise_scale)
+            model.inference_noise_scale = how.noise_scale
+        if how.speed != 1:
+            stack.callback(self.paced(model, how.speed).remove)
+        return stack
+
+    def paced(self, model: Any, speed: float) -> Any:
+        """Hook a model's duration predictor, so that it speaks `speed` times as fast; gives the hook's handle.
+
+        The models' own ``length_scale`` multiplies durations before they are rounded up to frames, one token at a
+        time: with two tokens a phone and a few frames a token, twice the speed came out as 1.5 times. Here the frames
+        that the model would have taken are shared out anew (`shared_out`), so that the whole is as much shorter as
+        was asked.
+        """
+        raise NotImplementedError
+
+    def changed(self, model: Any, logs: Any, speed: float) -> Any:
+        """Predicted logarithms of durations, so that they come out `speed` times as short."""
+        import torch
+
+        scale, less = float(model.length_scale), self.logarithm_adds
+        frames = torch.ceil((torch.exp(logs) - less) * scale).clamp_min(1)
+        new: np.ndarray = shared_out(frames.flatten().cpu().numpy(), speed)
+        middle = torch.from_numpy(new - 0.5).to(logs)  # the model rounds up
+        return torch.log(middle / scale + less).view_as(logs)

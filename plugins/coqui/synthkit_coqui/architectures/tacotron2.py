@@ -1,0 +1,154 @@
+"""Tacotron 2 (Shen et al. 2018): attention over the phones, one mel frame (or `r` of them) after another."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import numpy as np
+
+from synthkit.errors import ConfigError, SpeechWarning
+from synthkit_coqui import mozilla
+from synthkit_coqui.acoustic import CoquiModel
+from synthkit_coqui.architectures import coqui_config as parts
+from synthkit_coqui.architectures.text import ReadsText
+from synthkit_coqui.backend import coqui
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.memory import Need, Needs
+from synthkit_coqui.settings import AcousticSettings, Field, Presets
+from synthkit_coqui.speaking import Speaking
+from synthkit_coqui.specs import audio_config
+
+LONGEST = 4000
+"""Frames after which speech that does not find its end is stopped, however long the text."""
+SECONDS, SECONDS_PER_TOKEN = 1.0, 0.4
+"""How long a text of so many tokens may take at most; a phone takes 0.08 s on average, a long pause 0.5 s."""
+
+
+class Tacotron2Settings(AcousticSettings):
+    """Tacotron 2 (Shen et al. 2018): attention, one mel frame after another."""
+
+    lr: float = Field(5e-4, gt=0)
+    grad_clip: float = Field(1.0, gt=0)
+
+
+class Tacotron2Architecture(ReadsText):
+    """coqui-tts's `Tacotron2`."""
+
+    kind = "tacotron2"
+    Settings = Tacotron2Settings
+    foreign_names = ("tacotron2",)
+    step_seconds = 4.9
+    optimizer = ("RAdam", {"betas": (0.9, 0.998), "weight_decay": 1e-6})
+    presets: ClassVar[Presets] = {"default": {}, "small": {"r": 3}, "tiny": {"r": 8}}
+    memory: ClassVar[Needs] = {
+        "default": Need(1175, 0, 5.8, 0.6),
+        "small": Need(1195, 0, 4.0, 0.4),
+        "tiny": Need(1175, 0, 1.9, 0.25),
+    }
+    learns_attention = True
+    breaks_on_one_d_vector = True
+    told = frozenset({"loss", "decoder_loss", "postnet_loss", "stopnet_loss", "ga_loss"})
+
+    def arguments(self) -> list[str]:
+        """Those of coqui-tts's config that are of the model: it mixes them with everything else."""
+        return [
+            "r",
+            "memory_size",
+            "prenet_type",
+            "prenet_dropout",
+            "prenet_dropout_at_inference",
+            "stopnet",
+            "separate_stopnet",
+            "encoder_in_features",
+            "decoder_in_features",
+            "attention_type",
+            "attention_heads",
+            "attention_norm",
+            "attention_win",
+            "windowing",
+            "use_forward_attn",
+            "forward_attn_mask",
+            "transition_agent",
+            "location_attn",
+            "bidirectional_decoder",
+            "double_decoder_consistency",
+            "ddc_r",
+            "speaker_embedding_dim",
+        ]
+
+    def config(self, voice: VoiceConfig, d_vector_file: str | None = None) -> Any:
+        """See `Architecture.config`."""
+        mels = voice.mel.n_mels
+        arguments = {"decoder_output_dim": mels, "out_channels": mels}
+        arguments |= {**parts.conditioning(voice, d_vector_file), **voice.model}
+        return coqui().Tacotron2Config(**arguments, **parts.of_text(voice, audio_config(voice.spec)))
+
+    def model(self, config: Any) -> Any:
+        """See `ReadsText.model`."""
+        return coqui().Tacotron2(config)
+
+    def make(self, voice: VoiceConfig) -> Any:
+        """See `Architecture.make`."""
+        model = super().make(voice)
+        if voice.reduction:
+            model.decoder.set_r(voice.reduction)
+        return model
+
+    def reduction(self, voice: VoiceConfig) -> int:
+        """See `ReadsText.reduction`."""
+        return int(voice.reduction or voice.model.get("r") or coqui().Tacotron2Config().r)
+
+    def longest(self, voice: VoiceConfig, tokens: int) -> int:
+        """Frames that so many tokens may take."""
+        return min(LONGEST, round((SECONDS + SECONDS_PER_TOKEN * tokens) / voice.spec.frame_period))
+
+    def set_for(
+        self, model: Any, voice: VoiceConfig, how: Speaking, tokens: int, limit: int | None
+    ) -> ExitStack:
+        """Decoder steps are limited: by what was asked, else by the length of the text."""
+        if how.noise_scale is not None or how.speed != 1:
+            raise ConfigError(
+                "tacotron2 has neither noise_scale nor speed: its attention sets its own pace", where="options",
+                hint="glowtts and vits predict durations, and can",
+            )  # fmt: skip
+        frames = limit or self.longest(voice, tokens)
+        model.decoder.max_decoder_steps = max(1, frames // model.decoder.r)
+        return ExitStack()
+
+    def spoken(
+        self, model: Any, voice: VoiceConfig, outputs: Any, tokens: int, limit: int | None
+    ) -> np.ndarray:
+        """Frames; says so when the end was not found."""
+        out = super().spoken(model, voice, outputs, tokens, limit)
+        if limit is None and len(out) >= model.decoder.max_decoder_steps * model.decoder.r:
+            seconds = len(out) * voice.spec.frame_period
+            warnings.warn(
+                f"the attention did not find the end of the text ({tokens} tokens) and was stopped after {seconds:.1f} s: "
+                "the model has not learned to stop; train it longer, or speak shorter sentences",
+                SpeechWarning,
+                stacklevel=2,
+            )
+        return out
+
+    def imported(self, run: Any) -> VoiceConfig:
+        """Gradual training ends with another reduction than the config begins with; the checkpoint says which."""
+        ended = run.state.get("r")
+        return run.acoustic(self, reduction=int(ended) if isinstance(ended, int) else 0)
+
+    def imported_weights(self, weights: dict[str, Any]) -> dict[str, Any]:
+        """Layers had other names until 2020."""
+        return mozilla.weights(weights)
+
+    def exported(self, voice: VoiceConfig, weights: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+        """See `Architecture.exported`."""
+        record = super().exported(voice, weights, config)
+        return record | ({"r": voice.reduction} if voice.reduction else {})
+
+
+class Tacotron2(CoquiModel):
+    """Tacotron 2: attention over the phones, one mel frame (or `r` of them) after another."""
+
+    architecture = Tacotron2Architecture()
+    Config = Tacotron2Settings

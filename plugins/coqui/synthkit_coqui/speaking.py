@@ -1,0 +1,103 @@
+"""How one utterance is spoken: by whom, how fast, how far the draw strays; names, mixtures and paces as numbers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthkit.errors import ConfigError, VoiceError
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """How to speak one utterance.
+
+    Attributes
+    ----------
+    speaker : int, ndarray or None
+        An id, a mixture of the embedding rows as weights by id ``(N,)``, or None for one-speaker voices.
+    vector : ndarray or None
+        A d-vector, for models conditioned so.
+    language : int or None
+    noise_scale : float or None
+        None leaves the model's own.
+    speed : float
+        2 is twice as fast as the model's own.
+    durations : ndarray or None
+        Frames per token (VITS alone).
+    seed : int
+    """
+
+    speaker: int | np.ndarray | None = None
+    vector: np.ndarray | None = None
+    language: int | None = None
+    noise_scale: float | None = None
+    speed: float = 1.0
+    durations: np.ndarray | None = None
+    seed: int = 0
+
+
+def shared_out(frames: np.ndarray, speed: float) -> np.ndarray:
+    """Whole numbers of frames ``(N,)`` whose sum is that of `frames` divided by `speed`, each at least one.
+
+    Every token ends as near as can be to where it should, so rounding never adds up.
+
+    Raises
+    ------
+    ConfigError
+        That leaves less than a frame for a token.
+    """
+    fastest = frames.sum() / len(frames)
+    if speed > fastest:
+        raise ConfigError(
+            f"at speed {speed:g} {len(frames)} phones and blanks would share {frames.sum() / speed:.0f} frames",
+            where="speed", hint=f"this sentence can be spoken {fastest:.2f} times as fast at most",
+        )  # fmt: skip
+    ends = np.cumsum(frames) / speed
+    out = np.empty(len(frames), np.float32)
+    total = 0.0
+    for index, end in enumerate(ends):
+        left = len(frames) - index - 1
+        latest = round(float(ends[-1])) - total - left
+        out[index] = max(1.0, min(round(float(end)) - total, latest))
+        total += out[index]
+    return out
+
+
+_TERM = re.compile(r"\s*(?P<weight>\d*\.?\d+)\s*\*\s*(?P<name>.+?)\s*$")
+
+
+def parse_speaker(text: str, speakers: Sequence[str]) -> dict[str, float]:
+    """Speaker name or mixture to weights by name, summing to 1.
+
+    ``"anna"`` and ``"0.6*anna+0.4*борис"`` are both understood; a name that itself holds ``+`` or ``*`` is
+    taken as a name when it is one.
+
+    Raises
+    ------
+    VoiceError
+        An unknown name (the hint says which was meant) or weights that are not positive.
+    """
+    if text in speakers:
+        return {text: 1.0}
+    weights: dict[str, float] = {}
+    for term in text.split("+"):
+        found = _TERM.match(term)
+        weight, name = (float(found["weight"]), found["name"]) if found else (1.0, term.strip())
+        if name not in speakers:
+            close = difflib.get_close_matches(name, speakers, 1)
+            raise VoiceError(
+                f"the voice has no speaker {name!r}",
+                where="--speaker",
+                hint=(f"did you mean {close[0]!r}? " if close else "")
+                + f"it has: {', '.join(speakers) or 'one'}",
+            )
+        weights[name] = weights.get(name, 0.0) + weight
+    total = sum(weights.values())
+    if total <= 0:
+        raise VoiceError(f"the weights of {text!r} sum to {total:g}", where="--speaker", hint="0.6*a+0.4*b")
+    return {name: weight / total for name, weight in weights.items()}
