@@ -5,55 +5,146 @@ from __future__ import annotations
 
 import re
 
+from synthkit_text.grammar import Rule
+from synthkit_text.pattern import lazy
+from synthkit_text.russian.around import at_end, case_after, is_genitive, word_after, word_before
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
 
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+_SHORT_MONTHS = {"янв": 0, "фев": 1, "февр": 1, "мар": 2, "апр": 3, "июн": 5, "июл": 6, "авг": 7, "сен": 8, "сент": 8,
+                 "окт": 9, "ноя": 10, "нояб": 10, "дек": 11}  # fmt: skip
 _YEAR = {"год": "n", "года": "g", "году": "p", "годом": "i", "годе": "p", "г.": "?", "г": "?"}
 _YEARS = {"годы": "n", "годов": "g", "годам": "d", "годами": "i", "годах": "p", "гг.": "n"}
 YEAR_NOUN = r"год(?:а|у|ом|е|ы|ов|ам|ами|ах)?\b|гг\.|г\.|г(?=[\s,;)]|$)"
+_MONTH = "|".join(MONTHS)
+_DAY_CASE = {
+    "к": "d",
+    "ко": "d",
+    "перед": "i",
+    "передо": "i",
+    "между": "i",
+    "над": "i",
+    "о": "p",
+    "об": "p",
+    "по": "a",
+}
 
 
-def month_date(match: re.Match[str]) -> str:
-    """«5 мая 1984 г.»."""
-    day, month, year, noun = match.group("day", "month", "year", "noun")
-    said = f"{ordinal(int(day), 'g')} {month}"
+def _month_of(name: str) -> str:
+    low = name.lower().rstrip(".")
+    return name if low in MONTHS else MONTHS[_SHORT_MONTHS[low]]
+
+
+def _month_date(match: re.Match[str]) -> str:
+    """«5 мая 1984 г.», «3-5 мая»: in the case of the preposition, the genitive as a rule."""
+    first, day, month, year, noun = match.group("first", "day", "month", "year", "noun")
+    before = word_before(match)
+    case = _DAY_CASE.get(before, "g")
+    gender = "n" if case in ("i", "d", "p", "a") else "m"
+    said = f"{ordinal(int(day), case, gender)} {_month_of(month)}"
+    if first:
+        said = f"{ordinal(int(first), case, gender)} — {said}"
     if year:
         said += f" {ordinal(int(year), 'g')}"
         if noun or len(year) == 4:
             said += " года"
-    return said + ("." if noun and noun.endswith(".") and match.string[match.end() :].strip() == "" else "")
+    ends = (noun or month).endswith(".") and at_end(match)
+    return said + ("." if ends else "")
 
 
-def full_date(match: re.Match[str]) -> str:
-    """«5.05.1984»; what is no date is read as numbers."""
-    day, month, year = (int(g) for g in match.groups())
+def _full_date(match: re.Match[str]) -> str | None:
+    """«5.05.1984», «12.05.23»; what is no date is another class's."""
+    day, month, year = (int(match[g]) for g in ("day", "month", "year"))
     if not (1 <= month <= 12 and 1 <= day <= 31):
-        return match.group().replace(".", " ")
-    return f"{ordinal(day, 'g')} {MONTHS[month - 1]} {ordinal(year, 'g')} года"
-
-
-def clock(match: re.Match[str]) -> str:
-    """«12:05»; what is no time is read as numbers."""
-    hours, minutes = int(match.group(1)), int(match.group(2))
-    if hours > 24 or minutes > 59:
-        return match.group().replace(":", " ")
-    said = f"{cardinal(hours)} {agree(hours, 'час', 'часа', 'часов')}"
-    if not minutes:
-        return f"{said} ровно"
-    low = f"ноль {cardinal(minutes, gender='f')}" if minutes < 10 else cardinal(minutes, gender="f")
-    return f"{said} {low} {agree(minutes, 'минута', 'минуты', 'минут')}"
-
-
-def years(match: re.Match[str]) -> str:
-    """«в 2024 году», «1941–1945 гг.»: ordinals in the case of the noun, or of the preposition before them."""
-    before, second, number, noun = (
-        match.group("before"),
-        match.group("second"),
-        match.group("year"),
-        match["noun"],
+        return None
+    short = len(match["year"]) == 2
+    case = (
+        "g" if not short and word_before(match) not in _DAY_CASE else _DAY_CASE.get(word_before(match), "n")
     )
-    lead = f"{before} " if before else ""
-    low = (before or "").lower()
+    gender = "m" if case == "g" else "n"
+    said_year = f"{ordinal(year, 'g')} года"
+    return f"{ordinal(day, case, gender)} {MONTHS[month - 1]} {said_year}"
+
+
+def _iso_date(match: re.Match[str]) -> str | None:
+    year, month, day = (int(match[g]) for g in ("year", "month", "day"))
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    said = f"{ordinal(day, _DAY_CASE.get(word_before(match), 'n'), 'n')} {MONTHS[month - 1]} {ordinal(year, 'g')} года"
+    return f"{said}, {_time(int(match['hour']), int(match['minute']), 'n')}" if match["hour"] else said
+
+
+def _time(hours: int, minutes: int, case: str) -> str:
+    if case == "g":
+        noun = "часа" if hours % 10 == 1 and hours != 11 else "часов"
+    else:
+        noun = agree(hours, "час", "часа", "часов")
+    said = f"{cardinal(hours, case)} {noun}"
+    if not minutes:
+        return said if case == "g" else f"{said} ровно"
+    low = cardinal(minutes, case, "f")
+    low = f"ноль {low}" if minutes < 10 else low
+    form = (
+        "минут"
+        if case == "g" and not (minutes % 10 == 1 and minutes != 11)
+        else agree(minutes, "минута", "минуты", "минут")
+    )
+    return f"{said} {low} {'минуты' if case == 'g' and form == 'минута' else form}"
+
+
+def _clock(match: re.Match[str]) -> str | None:
+    """«12:05», «с 9:00 до 17:30»; what is no time is another class's."""
+    hours, minutes = int(match["hour"]), int(match["minute"])
+    if hours > 24 or minutes > 59:
+        return None
+    before = word_before(match)
+    case = "g" if before in ("с", "со") else case_after(before)
+    return _time(hours, minutes, case if case == "g" else "n")
+
+
+def _lasting(match: re.Match[str]) -> str | None:
+    hours, minutes, seconds = (int(g) for g in match.groups())
+    if minutes > 59 or seconds > 59:
+        return None
+    return " ".join(
+        (
+            f"{cardinal(hours)} {agree(hours, 'час', 'часа', 'часов')}",
+            f"{cardinal(minutes, gender='f')} {agree(minutes, 'минута', 'минуты', 'минут')}",
+            f"{cardinal(seconds, gender='f')} {agree(seconds, 'секунда', 'секунды', 'секунд')}",
+        )
+    )
+
+
+def _dotted_time(match: re.Match[str]) -> str | None:
+    """«в 20.30», «с 9.00 до 17.30»: after a preposition of time, with nothing that is measured after it."""
+    hours, minutes = int(match["hour"]), int(match["minute"])
+    before = word_before(match)
+    if before not in ("в", "с", "до", "к", "около", "после", "по") or hours > 24 or minutes > 59:
+        return None
+    following = word_after(match)
+    if following and is_genitive(following) and following not in ("утра", "вечера", "дня", "ночи"):
+        return None
+    other = re.search(r"\d{1,2}\.[0-5]\d\s+до\s+$", match.string[max(0, match.start() - 12) : match.start()])
+    ranged = before == "с" and re.match(
+        r"\s+(?:до|по)\s+\d{1,2}\.[0-5]\d", match.string[match.end() : match.end() + 20]
+    )
+    if before in ("с", "до", "по") and not (other or ranged or minutes % 5 == 0):
+        return None
+    case = {"в": "a", "с": "g", "до": "g", "к": "d", "около": "g", "после": "g", "по": "a"}[before]
+    low = "ноль-ноль" if not minutes else cardinal(minutes, case)
+    return f"{cardinal(hours, case)} {'ноль ' if 0 < minutes < 10 else ''}{low}"
+
+
+def _years(match: re.Match[str]) -> str | None:
+    """«в 2024 году», «1941–1945 гг.»: ordinals in the case of the noun, or of the preposition before them."""
+    second, number, noun = match.group("second", "year", "noun")
+    low = word_before(match)
+    if noun in ("г", "г.") and (
+        len(number) == 3 or low not in ("в", "до", "с", "после", "от", "на", "к", "во")
+    ):
+        following = word_after(match)
+        if noun == "г" and is_genitive(following):
+            return None  # grams of something
     if noun in _YEARS:
         case = _YEARS[noun]
         if noun == "гг.":
@@ -62,16 +153,65 @@ def years(match: re.Match[str]) -> str:
         said = ordinal(int(number), case, plural=not second)
         if second:
             said += " " + ordinal(int(second), case)
-        return f"{lead}{said} {spoken}"
+        return f"{said} {spoken}"
     case = _YEAR[noun]
     if case == "?":
         case = {"в": "p", "к": "d", "с": "g", "до": "g", "от": "g", "после": "g", "на": "a"}.get(low, "g")
         noun = {"p": "году", "d": "году", "g": "года", "a": "год"}[case]
-        if match.string[match.end() :].strip() == "":
+        if at_end(match):
             noun += "."
     elif noun == "году" and low in ("к", "ко", "по"):
         case = "d"
     said = ordinal(int(number), case)
     if second:
         said += " " + ordinal(int(second), case)
-    return f"{lead}{said} {noun}"
+    return f"{said} {noun}"
+
+
+def _from_to_years(match: re.Match[str]) -> str | None:
+    """«с 2020» where «по 2023 год» follows, «с 1» where «по 5 мая» does."""
+    return ordinal(int(match.group()), "g") if word_before(match) in ("с", "со", "от") else None
+
+
+RULES = (
+    Rule(
+        "date",
+        lazy(
+            r"(?<![\w.,])(?P<day>\d{1,2})(?P<sep>[./])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})"
+            r"(?:\s?(?:года|г\.))?(?![\w./]\w|\w)"
+        ),
+        _full_date,
+        "./",
+    ),
+    Rule(
+        "date",
+        lazy(
+            r"(?<![\w/.-])(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+            r"(?:[T ](?P<hour>[01]\d|2[0-4]):(?P<minute>[0-5]\d)(?::\d{2}(?:\.\d+)?)?Z?)?(?![\w-])"
+        ),
+        _iso_date,
+        "-",
+    ),
+    Rule(
+        "date",
+        lazy(
+            rf"(?<![\w.,])(?:(?P<first>\d{{1,2}})\s?[-–—]\s?)?(?P<day>[12]?\d|3[01])\s+(?P<month>(?:{_MONTH})\b|(?:{'|'.join(_SHORT_MONTHS)})\.)"
+            r"(?:\s+(?P<year>\d{3,4})(?:\s*(?P<noun>года|г\.))?(?!\d))?",
+            re.IGNORECASE,
+        ),
+        _month_date,
+    ),
+    Rule("date", lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:по|до)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _from_to_years),
+    Rule("duration", lazy(r"(?<![\w.,:])(\d{1,2}):(\d{2}):(\d{2})(?![\w:])"), _lasting, ":"),
+    Rule("time", lazy(r"(?<![\w.,:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?![\w:])"), _clock, ":"),
+    Rule("time", lazy(r"(?<![\w.,:])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?![\w:%]|[.,]\d|\s?[°%₽$€])"), _dotted_time, "."),
+    Rule(
+        "year",
+        lazy(
+            rf"(?<![\w.,])(?P<year>\d{{3,4}})(?:\s*[-–—]\s*(?P<second>\d{{2,4}}))?(?:-?[а-я]{{1,3}})?\s*(?P<noun>{YEAR_NOUN})"
+        ),
+        _years,
+        "г",
+    ),
+    Rule("year", lazy(r"(?<![\w.,])\d{3,4}(?=\s+(?:по|до)\s+\d{3,4}\s*(?:год|гг?\.))"), _from_to_years, "г"),
+)  # fmt: skip

@@ -1,15 +1,15 @@
-"""Numbers in figures: every way they stand in a text, tried in turn, each said in its own way."""
+"""Numbers in figures: endings, compounds, telephone numbers, ranges, codes, and numbers that stand alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
+from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
-from synthkit_text.russian.dates import MONTHS, YEAR_NOUN, clock, full_date, month_date, years
+from synthkit_text.russian.around import case_after, is_genitive, noun_tag, word_after, word_before
 from synthkit_text.russian.numbers import cardinal, ordinal
-from synthkit_text.russian.units import NUMBER, UNIT, measured, money
+from synthkit_text.russian.units import LATIN_NAMES, NUMBER, to_int
 
 _ORDINAL_ENDINGS = {
     "й": ("n", "m"), "ый": ("n", "m"), "ой": ("n", "m"), "ий": ("n", "m"), "я": ("n", "f"), "ая": ("n", "f"),
@@ -18,28 +18,86 @@ _ORDINAL_ENDINGS = {
     "ми": ("i", "p"), "ым": ("i", "m"), "им": ("i", "m"), "ые": ("n", "p"),
 }  # fmt: skip
 _CARDINAL_ENDINGS = {"ти": "g", "и": "g", "ух": "g", "ёх": "g", "ех": "g", "мя": "i", "ью": "i"}
-_WORD_BEFORE = r"(?:(?P<before>[А-Яа-яЁё]+)[ ])?"
+_LETTERS = {
+    "С": "эс",
+    "C": "си",
+    "D": "дэ",
+    "Д": "дэ",
+    "G": "джи",
+    "K": "ка",
+    "К": "ка",
+    "M": "эм",
+    "М": "эм",
+}
+_JOINED = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
+"""What a number is in a compound, where it is not its genitive: «одноэтажный», «девяностолетие», «тысячелетие»."""
+_ADJECTIVE_TAIL = "процентн"
 
 
 def _ending(match: re.Match[str]) -> str:
     number, ending = int(match.group(1)), match.group(2)
+    following = word_after(match)
+    tag = (
+        next((p.tag for p in numbers.parses(following) if "NOUN" in p.tag or "ADJF" in p.tag), None)
+        if following
+        else None
+    )
+    plural_noun = tag is not None and tag.number == "plur"
+    if ending == "х" and (number in (2, 3, 4)):
+        return cardinal(number, case_after(word_before(match), "g"))
+    if ending == "ю" and plural_noun and str(tag.case) == "ablt":
+        return cardinal(number, "i")
+    if ending == "м" and plural_noun and str(tag.case) == "datv":
+        return cardinal(number, "d")
     if ending in _CARDINAL_ENDINGS and not (ending == "ми" and number > 100):
         return cardinal(number, _CARDINAL_ENDINGS[ending])
     case, gender = _ORDINAL_ENDINGS[ending]
     if ending == "е" and number % 10 == 0 and number >= 10:
         gender = "p"
-    if ending == "й":
-        noun = re.match(r"\s+([а-яё]+)", match.string[match.end() : match.end() + 40])
-        tag = numbers.parses(noun.group(1))[0].tag if noun else None
-        if tag is not None and tag.gender == "femn" and tag.number == "sing":
-            gender, case = "f", {"n": "p"}.get(numbers.CASES.get(str(tag.case), "g"), "g")
+    if ending == "й" and tag is not None and tag.gender == "femn" and tag.number == "sing":
+        gender, case = "f", {"n": "p"}.get(numbers.CASES.get(str(tag.case), "g"), "g")
     plural = gender == "p"
     return ordinal(number, case, "m" if plural else gender, plural)
+
+
+def joined(number: int) -> str:
+    """A number as the first part of a compound: 5 → «пяти», 25 → «двадцатипяти», 100 → «сто»."""
+    if number in _JOINED:
+        return _JOINED[number]
+    if number > 1000 and number % 1000 == 0:
+        return joined(number // 1000) + "тысяче"
+    parts = cardinal(number, "g").split()
+    fixed = {"ста": "сто", "девяноста": "девяносто", "одного": "одно"}
+    return "".join(fixed.get(part, part) for part in parts)
+
+
+def _compound(match: re.Match[str]) -> str:
+    """«10-летний» → «десятилетний», «2,5-литровый» → «двух-с-половиной-литровый»."""
+    number, fraction, tail = match.group("number", "fraction", "tail")
+    if fraction:
+        if fraction == "5":
+            return f"{joined(int(number)) if number != '1' else 'полутора'}{'-с-половиной-' if number != '1' else ''}{tail}"
+        return f"{numbers.decimal(number, fraction)} {tail}"
+    if int(number) == 1000 and tail.startswith("лет"):
+        return "тысяче" + tail
+    return joined(int(number)) + tail
+
+
+def _percent(match: re.Match[str]) -> str:
+    ending = match["ending"].removeprefix("н")
+    ending = {"й": "ый", "я": "ая", "е": "ое", "го": "ого", "му": "ому", "м": "ом", "х": "ых", "ю": "ую"}.get(
+        ending, ending
+    )
+    return joined(int(match["number"])) + _ADJECTIVE_TAIL + ending
 
 
 def _phone(match: re.Match[str]) -> str:
     plus, body = match.groups()
     groups = re.findall(r"\d+", body)
+    if len(groups) == 1 and len(groups[0]) >= 10:
+        whole = groups[0]
+        head, rest = whole[:-10], whole[-10:]
+        groups = [*([head] if head else []), rest[:3], rest[3:6], rest[6:8], rest[8:]]
     said = []
     for group in groups:
         parts = [group] if len(group) <= 3 else [group[i : i + 2] for i in range(0, len(group), 2)]
@@ -49,79 +107,125 @@ def _phone(match: re.Match[str]) -> str:
     return ("плюс " if plus else "") + ", ".join(said)
 
 
+def _dotted(match: re.Match[str]) -> str:
+    lead = "вэ " if match.group()[0] in "vV" else ""
+    return lead + " точка ".join(cardinal(int(part)) for part in match.group().lstrip("vV").split("."))
+
+
+def _by(match: re.Match[str]) -> str:
+    return " на ".join(cardinal(int(n)) for n in re.findall(r"\d+", match.group()))
+
+
+def _code(match: re.Match[str]) -> str:
+    """«1С», «2ГИС», «4K»: number and letters apart; one letter goes by its name."""
+    said = []
+    for part in re.findall(r"\d+|[A-Za-z]+|[А-Яа-яЁё]+", match.group()):
+        if part.isdigit():
+            said.append(
+                numbers.digits(part)
+                if (part[0] == "0" and len(part) > 1) or len(part) > 6
+                else cardinal(int(part))
+            )
+        elif len(part) == 1:
+            said.append(_LETTERS.get(part.upper()) or LATIN_NAMES.get(part.lower()) or part)
+        else:
+            said.append(part)
+    return " ".join(said)
+
+
+def _range(match: re.Match[str]) -> str | None:
+    first, second = match.group("first", "second")
+    noun, before = word_after(match), word_before(match)
+    low, high = to_int(first), to_int(second)
+    tag = noun_tag(noun)
+    case = numbers.CASES.get(str(getattr(tag, "case", "")), "g")
+    if (
+        tag is not None
+        and getattr(tag, "number", "") == "sing"
+        and case in "npdi"
+        and high % 10 != 1
+        and high < 100
+    ):
+        gender = {"femn": "f", "neut": "n"}.get(str(getattr(tag, "gender", "")), "m")  # «на 3-4 этаже»
+        return f"{ordinal(low, case, gender)} {ordinal(high, case, gender)}"
+    joiner = " " if not noun or (low <= 20 and high <= 20) else " — "
+    if before in ("стр", "страницы", "страницах"):
+        joiner = " — "
+    said_low = numbers.before_noun(low, noun, before) if noun else cardinal(low, case_after(before))
+    said_high = numbers.before_noun(high, noun, before) if noun else cardinal(high, case_after(before))
+    return f"{said_low}{joiner}{said_high}"
+
+
+def _from_to(match: re.Match[str]) -> str | None:
+    """«с 8» where «до 17 часов» follows."""
+    return cardinal(to_int(match["whole"]), "g") if word_before(match) in ("с", "со", "от") else None
+
+
 def _plain(match: re.Match[str]) -> str:
-    before, sign, whole, fraction = match.group("before", "sign", "whole", "fraction")
-    lead = (f"{before} " if before else "") + ("минус " if sign else "")
+    sign, whole, fraction = match.group("sign", "whole", "fraction")
+    lead = {None: "", "+": "плюс "}.get(sign, "минус ")
     compact = whole.replace(" ", "")
+    if "." in compact:
+        compact = compact.replace(".", "")
     if fraction:
         return lead + numbers.decimal(compact, fraction)
     if (compact[0] == "0" and len(compact) > 1) or len(compact) > 36:
         return lead + numbers.digits(compact)
     noun = re.match(r"\s+([а-яё]{2,})", match.string[match.end() : match.end() + 40])
-    if noun is None and not before:
+    before = word_before(match)
+    if noun is None and not before and not sign:
         return lead + cardinal(int(compact))
-    return lead + numbers.before_noun(int(compact), noun.group(1) if noun else "", (before or "").lower())
+    if sign:
+        previous = re.search(r"([А-Яа-яЁё]+)\s$", match.string[max(0, match.start() - 20) : match.start()])
+        before = previous[1].lower() if previous else ""
+    if before in ("с", "со") and noun and is_genitive(noun.group(1)) and not _is_instrumental(noun.group(1)):
+        return lead + cardinal(int(compact), "g", _gender(noun.group(1)))  # «с 9 утра», «с 20 градусов»
+    return lead + numbers.before_noun(int(compact), noun.group(1) if noun else "", before)
 
 
-def _fraction(match: re.Match[str]) -> str:
-    top, bottom = int(match.group(1)), int(match.group(2))
-    if (top, bottom) == (1, 2):
-        return "одна вторая"
-    if not bottom or bottom > 1000:
-        return f"{cardinal(top)} дробь {cardinal(bottom)}"
-    one = top % 10 == 1 and top % 100 != 11
-    return f"{cardinal(top, gender='f')} {ordinal(bottom, 'n' if one else 'g', 'f', not one)}"
+def _is_instrumental(word: str) -> bool:
+    return any(str(p.tag.case) == "ablt" for p in numbers.parses(word))
 
 
-_STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (lazy(r"(?<![\w.,])(\d{1,2})\.(\d{1,2})\.(\d{4})(?:\s?(?:года|г\.))?(?![\w])"), full_date),
-    (
-        lazy(
-            rf"(?<![\w.,])(?P<day>\d{{1,2}})\s+(?P<month>{'|'.join(MONTHS)})\b"
-            r"(?:\s+(?P<year>\d{3,4})(?:\s*(?P<noun>года|г\.))?(?!\d))?",
-            re.IGNORECASE,
-        ),
-        month_date,
+def _gender(word: str) -> str:
+    return {"femn": "f", "neut": "n"}.get(str(getattr(noun_tag(word), "gender", "")), "m")
+
+
+def _ratio(match: re.Match[str]) -> str:
+    """«счёт 3:2», «масштаб 1:100»."""
+    first, second = int(match[1]), int(match[2])
+    if word_before(match).startswith(("счёт", "счет")):
+        return f"{cardinal(first)} {cardinal(second)}"
+    return f"{cardinal(first)} к {cardinal(second, 'd')}"
+
+
+_ENDINGS = "|".join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))
+CODES = (
+    Rule("telephone", lazy(r"(?<![\w+])(\+)?((?:\d[ -]?)?\(?\d{3,4}\)?[ -]\d{2,3}[ -]\d{2}[ -]?\d{2})(?!\w)"), _phone),
+    Rule("telephone", lazy(r"(?<![\w+.,])(\+)(\d{10,13})(?!\w)"), _phone, "+"),
+    Rule("telephone", lazy(r"(?<![\w+.,])()([78]9\d{9})(?![\w]|[.,]\d)"), _phone),
+    Rule("version", lazy(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3}){2,}(?!\d|\.))[vV]?\d+(?:\.\d+){2,}(?!\w|\.\d)"), _dotted, "."),
+    Rule("size", lazy(r"(?<!\w)\d+(?:\s?[xх×]\s?\d+)+(?!\w)", re.IGNORECASE), _by, "xхXХ×"),
+    Rule("compound", lazy(r"(?<!\w)(?P<number>\d+)\s?%-?(?P<ending>н?(?:ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми)|(?<=-)(?:й|я|е|го|му|м|х|ю))(?!\w)"), _percent, "%"),
+    Rule(
+        "compound",
+        lazy(r"(?<![\w.,-])(?P<number>\d+)(?:,(?P<fraction>\d+))?(?:-?(?:х|ти|и))?-(?P<tail>[а-яё]{4,})(?![\w])"),
+        _compound,
+        "-",
     ),
-    (lazy(r"(?<![\w.,:])(\d{1,2}):(\d{2})(?![\w:])"), clock),
-    (lazy(r"(?<![\w+])(\+)?((?:\d[ ]?)?\(?\d{3,4}\)?[ -]\d{2,3}[ -]\d{2}[ -]?\d{2})(?!\w)"), _phone),
-    (
-        lazy(
-            rf"(?<![\w.,]){_WORD_BEFORE}(?P<year>\d{{3,4}})(?:\s*[-–—]\s*(?P<second>\d{{2,4}}))?(?:-?[а-я]{{1,3}})?\s*"
-            rf"(?P<noun>{YEAR_NOUN})"
-        ),
-        years,
-    ),
-    (
-        lazy(
-            rf"(?<![\w.,])(\d+)-?({'|'.join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))})(?!\w)"
-        ),
-        _ending,
-    ),
-    (lazy(rf"([$€£₽])\s?({NUMBER})(?:[.,](\d+))?(?:\s?(тыс|млн|млрд|трлн)\b\.?)?"), money),
-    (lazy(r"(?<=\d)\s*[–—]\s*(?=\d)|(?<=\d)-(?=\d)"), lambda m: " "),
-    (
-        lazy(
-            rf"(?<![\w.,]){_WORD_BEFORE}(?P<sign>[-−–](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?\s?(?P<unit>{UNIT})"
-            rf"(?![\w])(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])))?",
-            re.IGNORECASE,
-        ),
-        measured,
-    ),
-    (lazy(r"(?<![\w/.,])(\d{1,3})/(\d{1,4})(?![\w/])"), _fraction),
-    (
-        lazy(
-            rf"{_WORD_BEFORE}(?:(?<![\w])(?P<sign>[-−–](?=\d)))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
-        ),
+)  # fmt: skip
+"""What looks like numbers and is none, or is part of a word; tried before measures."""
+NUMBERS = (
+    Rule("ratio", lazy(r"(?<![\w.,:])(\d+):(\d+)(?![\w:])"), _ratio, ":"),
+    Rule("ordinal", lazy(rf"(?<![\w.,])(\d+)-?({_ENDINGS})(?!\w)"), _ending),
+    Rule("code", lazy(r"(?<![\w.,])(?=\w*\d)(?=\w*[A-Za-zА-ЯЁ])\d+[A-Za-zА-ЯЁ]+\w*(?!\w)"), _code),
+    Rule("range", lazy(rf"(?<![\w.,-])(?P<first>{NUMBER})\s?[-–—]\s?(?P<second>{NUMBER})(?![\w-]|[.,]\d)"), _range, "-–—"),
+    Rule("number", lazy(rf"(?<![\w.,])(?P<whole>{NUMBER})(?=\s+(?:до|по)\s+\d)"), _from_to),
+    Rule("symbol", lazy(r"(?<=\d)\+(?=\s|[,.!?]|$)"), lambda m: " плюс", "+"),
+    Rule(
+        "number",
+        lazy(rf"(?:(?<![\w)])(?P<sign>[-−–+](?=\d)))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"),
         _plain,
     ),
-)
-
-
-def in_words(text: str) -> str:
-    """Every number of `text` in words."""
-    text = re.sub(r"№\s*(?=\d)", "номер ", text)
-    text = re.sub(r"(?<=[A-Za-zА-Яа-яЁё])(?=\d)", " ", text)
-    for pattern, say in _STEPS:
-        text = pattern.sub(say, text)
-    return re.sub(r"(?<=[а-яё])(?=[A-Z])", " ", text)
+)  # fmt: skip
+"""Numbers, the plain one last."""

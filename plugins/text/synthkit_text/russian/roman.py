@@ -1,18 +1,29 @@
-"""Roman numerals: centuries, the names of kings, and others before a noun."""
+"""Roman numerals: centuries, the names of kings, numbered parts, and others before a noun."""
 
+# ruff: noqa: SIM905
 from __future__ import annotations
 
 import re
 
+from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
+from synthkit_text.russian.around import word_before
 from synthkit_text.russian.numbers import ordinal
 
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_CENTURY = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "p", "в.": "p"}
-_ROMAN_CENTURY = lazy(r"\b([IVXLC]+)(?:\s*[-–—]\s*([IVXLC]+))?\s+(век(?:а|у|ом|е)?\b|вв?\.(?!\w))")
-_ROMAN_NAME = lazy(r"\b([А-ЯЁ][а-яё]+)\s+([IVX]{1,6})\b(?![.\w])")
-_ROMAN_AFTER = lazy(r"\b([IVXLC]{1,7})(?=\s+[а-яё]{4,})")
+_CENTURY = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "p", "веках": "p", "в.": "p"}
+_VALID = r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_SMALL = r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})"
+_HEADS = {
+    **dict.fromkeys("глава главы главе главу часть части частью книга книги книге книгу сцена сцены сцене песнь статья статьи "
+                    "статье группа группы группе степень степени".split(), "f"),
+    **dict.fromkeys("том тома томе раздел раздела разделе акт акта акте параграф класс тип типа этап этапа".split(), "m"),
+}  # fmt: skip
+"""What bears a Roman number, with its gender (a dictionary knows «глава» as a man too)."""
+_PERIODS = frozenset(
+    "конец конца конце начало начала начале середина середины середине половина половины половине четверть".split()
+)
 
 
 def value_of(text: str) -> int:
@@ -25,44 +36,60 @@ def value_of(text: str) -> int:
     return total
 
 
-def in_words(text: str) -> str:
-    """Roman numerals of `text` as ordinals in the case and gender of their noun."""
-
-    def century(match: re.Match[str]) -> str:
-        first, second, noun = match.groups()
-        if noun in ("в.", "вв."):
-            before = text[max(0, match.start() - 3) : match.start()].lower()
-            case = "p" if before.rstrip().endswith("в") else "g"
-            noun = {"p": "веке", "g": "века"}[case] if noun == "в." else "веков"
-        else:
-            case = _CENTURY[noun]
-        said = ordinal(value_of(first), case)
-        if second:
-            said += " " + ordinal(value_of(second), case)
-        return f"{said} {noun}"
-
-    def name(match: re.Match[str]) -> str:
-        noun, roman = match.groups()
-        tag = next((p.tag for p in numbers.parses(noun) if "NOUN" in p.tag), None)
-        if tag is None:
-            return match.group()
-        case = numbers.CASES.get(str(tag.case), "n")
-        gender = "f" if tag.gender == "femn" else "m"
-        return f"{noun} {ordinal(value_of(roman), case, gender)}"
-
-    def after(match: re.Match[str]) -> str:
-        noun = re.match(r"\s+([а-яё]+)", text[match.end() : match.end() + 40])
-        return _ordinal_with(value_of(match.group()), noun.group(1) if noun else "")
-
-    text = _ROMAN_CENTURY.sub(century, text)
-    text = _ROMAN_NAME.sub(name, text)
-    return _ROMAN_AFTER.sub(after, text)
+def _century(match: re.Match[str]) -> str:
+    first, second, noun = match.groups()
+    if noun in ("в.", "вв."):
+        case = "p" if word_before(match) in ("в", "во") else "g"
+        noun = {"p": "веке", "g": "века"}[case] if noun == "в." else "веков"
+    else:
+        case = _CENTURY.get(noun, "g")
+    said = ordinal(value_of(first), case)
+    if second:
+        said += "-" + ordinal(value_of(second), case)
+    return f"{said} {noun}"
 
 
-def _ordinal_with(number: int, noun: str) -> str:
-    for parse in numbers.parses(noun) if noun else ():
+def _period(match: re.Match[str]) -> str | None:
+    return ordinal(value_of(match.group()), "g") if word_before(match) in _PERIODS else None
+
+
+def _named(match: re.Match[str]) -> str | None:
+    """«Людовик XIV», «Глава IV», «Пётр I»."""
+    noun, roman = match.groups()
+    if not roman:
+        return None
+    head = noun.lower() in _HEADS
+    if not head and not noun[0].isupper():
+        return None
+    tag = next((p.tag for p in numbers.parses(noun) if "NOUN" in p.tag), None)
+    if tag is None or (len(roman) == 1 and not head and roman in "LCDM"):
+        return None
+    case = numbers.CASES.get(str(tag.case), "n")
+    gender = _HEADS.get(noun.lower()) or {"femn": "f", "neut": "n"}.get(str(tag.gender), "m")
+    return f"{noun} {ordinal(value_of(roman), case, gender)}"
+
+
+def _before_noun(match: re.Match[str]) -> str | None:
+    noun = re.match(r"\s+([а-яё]+)", match.string[match.end() : match.end() + 40])
+    if noun is None or (len(match.group()) == 1 and match.group() in "CDLM"):
+        return None
+    for parse in numbers.parses(noun.group(1)):
         tag = parse.tag
         if "NOUN" in tag:
             gender = {"femn": "f", "neut": "n"}.get(str(tag.gender), "m")
-            return ordinal(number, numbers.CASES.get(str(tag.case), "n"), gender, tag.number == "plur")
-    return ordinal(number)
+            case = numbers.CASES.get(str(tag.case), "n")
+            return ordinal(value_of(match.group()), case, gender, tag.number == "plur")
+    return ordinal(value_of(match.group()))
+
+
+RULES = (
+    Rule(
+        "roman",
+        lazy(rf"\b({_VALID})(?:\s*[-–—]\s*({_VALID}))?\s+(век(?:ах|а|у|ом|е)?\b|вв?\.(?!\w))"),
+        _century,
+        "IVXLC",
+    ),
+    Rule("roman", lazy(rf"\b{_VALID}(?=\s*[-–—])"), _period, "IVXLC"),
+    Rule("roman", lazy(rf"(?<![\w-])([А-ЯЁа-яё][а-яё]+)\s({_SMALL})(?!\w|-\w)"), _named, "IVX"),
+    Rule("roman", lazy(rf"\b{_VALID}(?=\s+[а-яё]{{3,}})"), _before_noun, "IVXLC"),
+)  # fmt: skip

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import re
 
+from synthkit_text.grammar import Rule
+from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
-from synthkit_text.russian.numbers import agree, cardinal
+from synthkit_text.russian.around import at_end, case_after, word_after, word_before
+from synthkit_text.russian.numbers import agree, cardinal, ordinal
 
 UNITS = {
     "%": ("процент", "процента", "процентов"),
@@ -33,6 +36,8 @@ UNITS = {
     "млн": ("миллион", "миллиона", "миллионов"),
     "млрд": ("миллиард", "миллиарда", "миллиардов"),
     "трлн": ("триллион", "триллиона", "триллионов"),
+    "долл": ("доллар", "доллара", "долларов"),
+    "евро": ("евро", "евро", "евро"),
     "руб": ("рубль", "рубля", "рублей"),
     "р": ("рубль", "рубля", "рублей"),
     "коп": ("копейка", "копейки", "копеек"),
@@ -52,51 +57,251 @@ UNITS = {
     "кб": ("килобайт", "килобайта", "килобайт"),
     "мб": ("мегабайт", "мегабайта", "мегабайт"),
     "гб": ("гигабайт", "гигабайта", "гигабайт"),
+    "тб": ("терабайт", "терабайта", "терабайт"),
+    "бит/с": ("бит в секунду", "бита в секунду", "бит в секунду"),
+    "кбит/с": ("килобит в секунду", "килобита в секунду", "килобит в секунду"),
+    "мбит/с": ("мегабит в секунду", "мегабита в секунду", "мегабит в секунду"),
+    "гбит/с": ("гигабит в секунду", "гигабита в секунду", "гигабит в секунду"),
+    "об/мин": ("оборот в минуту", "оборота в минуту", "оборотов в минуту"),
+    "в": ("вольт", "вольта", "вольт"),
+    "кв": ("киловольт", "киловольта", "киловольт"),
+    "а": ("ампер", "ампера", "ампер"),
+    "ма": ("миллиампер", "миллиампера", "миллиампер"),
+    "мач": ("миллиампер-час", "миллиампер-часа", "миллиампер-часов"),
+    "квт·ч": ("киловатт-час", "киловатт-часа", "киловатт-часов"),
+    "квт*ч": ("киловатт-час", "киловатт-часа", "киловатт-часов"),
+    "мвт": ("мегаватт", "мегаватта", "мегаватт"),
+    "дж": ("джоуль", "джоуля", "джоулей"),
+    "кдж": ("килоджоуль", "килоджоуля", "килоджоулей"),
+    "ккал": ("килокалория", "килокалории", "килокалорий"),
+    "дб": ("децибел", "децибела", "децибел"),
+    "ом": ("ом", "ома", "ом"),
+    "шт": ("штука", "штуки", "штук"),
+    "экз": ("экземпляр", "экземпляра", "экземпляров"),
+    "чел": ("человек", "человека", "человек"),
+    "ц": ("центнер", "центнера", "центнеров"),
 }
-FEMININE = frozenset("т мин сек с мс тыс коп".split())
+POWERS = {"²": ("квадратный", "квадратных"), "³": ("кубический", "кубических")}
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+VULGAR = {
+    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
+    "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
+}  # fmt: skip
+_CAPITAL_ONLY = {"в": "В", "а": "А"}
+"""Units that are a preposition or a conjunction when they are written small."""
+FEMININE = frozenset("т мин сек с мс тыс коп ккал шт".split())
 SCALES = frozenset("тыс млн млрд трлн".split())
-NUMBER = r"(?:\d{1,3}(?:[ ]\d{3})+|\d+)"
+NUMBER = r"(?:\d{1,3}(?:[ ]\d{3})+|\d{1,3}(?:\.\d{3}){2,}|\d+)"
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_WITH_PENCE = {"₽": ("копейка", "копейки", "копеек"), "$": ("цент", "цента", "центов"), "€": ("цент", "цента", "центов"),
+               "£": ("пенс", "пенса", "пенсов")}  # fmt: skip
 
 
-def measured(match: re.Match[str]) -> str:
-    """«с 5 кг» → «с пятью килограммами»."""
-    before, sign, whole, fraction, unit = match.group("before", "sign", "whole", "fraction", "unit")
-    lead = (f"{before} " if before else "") + ("минус " if sign else "")
-    names = UNITS.get(unit) or UNITS[unit.lower()]
-    number = _int(whole)
-    if fraction:
-        return f"{lead}{numbers.decimal(whole.replace(' ', ''), fraction)} {names[1]}"
-    gender = "f" if unit.lower() in FEMININE else "m"
-    case = next(
-        (c for c, words in numbers.AFTER_PREPOSITION.items() if before and before.lower() in words), "n"
+def to_int(text: str) -> int:
+    """``1 500`` or ``1.500.000`` as a number."""
+    return int(text.replace(" ", "").replace(".", ""))
+
+
+def _measure_case(match: re.Match[str], unit: str, second: str | None) -> str:
+    before = word_before(match)
+    case = case_after(before)
+    if case == "n" and before in ("в", "во", "на") and second and word_after(match) in ("от", "к"):
+        return "p"  # «в 100–120 км от города»
+    return case
+
+
+def _measured(match: re.Match[str]) -> str | None:
+    """«с 5 кг» → «с пятью килограммами»; «5 тыс. руб.» → «пять тысяч рублей»."""
+    sign, whole, fraction, second, unit, then, power = match.group(
+        "sign", "whole", "fraction", "second", "unit", "then", "power"
     )
+    names = UNITS.get(unit) or UNITS[unit.lower()]
+    if unit.lower() in _CAPITAL_ONLY and unit != _CAPITAL_ONLY[unit.lower()]:
+        return None
+    if unit == "С" or (
+        unit == "с"
+        and match["gap"] == ""
+        and not fraction
+        and re.match(r"\s?[А-Я]", match.string[match.end() :])
+    ):
+        return None
+    lead = "минус " if sign else ""
+    if unit.lower() in ("руб", "р") and fraction and len(fraction) == 2 and not then:
+        pence, number = int(fraction), to_int(whole)
+        kopecks = (
+            f" {cardinal(pence, gender='f')} {agree(pence, 'копейка', 'копейки', 'копеек')}" if pence else ""
+        )
+        end = "." if match.group().endswith(".") and at_end(match) else ""
+        return f"{lead}{cardinal(number)} {agree(number, *names)}{kopecks}{end}"
+    ends = match.group().endswith(".") and at_end(match)
+    said = lead + _quantity(match, whole, fraction, second, unit, names, power)
+    if then:
+        money = UNITS[then.lower()]
+        if fraction and unit.lower() in SCALES and fraction == "5" and whole == "1":
+            said = (
+                f"{lead}полтора {names[1]}" if unit.lower() not in FEMININE else f"{lead}полторы {names[1]}"
+            )
+        said += f" {money[2]}"
+    return said + ("." if ends else "")
+
+
+def _quantity(
+    match: re.Match[str],
+    whole: str,
+    fraction: str | None,
+    second: str | None,
+    unit: str,
+    names: tuple[str, str, str],
+    power: str | None,
+) -> str:
+    adjective = POWERS[power] if power else None
+    if fraction:
+        said = numbers.decimal(whole.replace(" ", "").replace(".", ""), fraction)
+        noun = f"{adjective[0][:-2]}ого {names[1]}" if adjective else names[1]
+        return f"{said} {noun}"
+    number = to_int(second or whole)
+    gender = "f" if unit.lower() in FEMININE else "m"
+    case = _measure_case(match, unit, second)
     if case == "n" or unit.lower() in SCALES or " " in names[0]:
         noun = agree(number, *names)
     else:
-        noun = _inflected(names[0], case, number)
-    return f"{lead}{cardinal(number, case, gender)} {noun}"
+        noun = inflected(names[0], case, number)
+    if adjective:
+        one = number % 10 == 1 and number % 100 != 11
+        noun = f"{adjective[0] if one and case == 'n' else adjective[1]} {noun}"
+    counted = cardinal(number, case, gender)
+    if second:
+        counted = f"{cardinal(to_int(whole), case, gender)} — {counted}"
+    return f"{counted} {noun}"
 
 
-def _inflected(noun: str, case: str, number: int) -> str:
+def inflected(noun: str, case: str, number: int) -> str:
+    """`noun` in `case`, in the number that goes with `number`."""
     back = {v: k for k, v in numbers.CASES.items() if k not in ("gen2", "loc2")}
     one = number % 10 == 1 and number % 100 != 11
     form = numbers.parses(noun)[0].inflect({back[case], "sing" if one else "plur"})
     return form.word if form else noun
 
 
-def money(match: re.Match[str]) -> str:
-    """«$5 млн» → «пять миллионов долларов»."""
-    sign, whole, fraction, scale = match.groups()
+def _money(match: re.Match[str]) -> str:
+    """«$5 млн» → «пять миллионов долларов»; «1 500,50 ₽» → «тысяча пятьсот рублей пятьдесят копеек»."""
+    sign, whole, fraction, scale = match.group("sign", "whole", "fraction", "scale")
     names = UNITS[sign]
-    number = _int(whole)
+    number = to_int(whole)
+    if not scale and fraction and len(fraction) == 2:
+        small = int(fraction)
+        pence = _WITH_PENCE[sign]
+        gender = "f" if sign == "₽" else "m"
+        said = f"{cardinal(number)} {agree(number, *names)}"
+        return said + (f" {cardinal(small, gender=gender)} {agree(small, *pence)}" if small else "")
     if not fraction and not scale:
         return f"{cardinal(number)} {agree(number, *names)}"
     said = numbers.decimal(whole.replace(" ", ""), fraction) if fraction else cardinal(number)
     if not scale:
         return f"{said} {names[1]}"
+    if fraction == "5" and whole == "1":
+        return f"{'полторы' if scale == 'тыс' else 'полтора'} {UNITS[scale][1]} {names[2]}"
     return f"{said} {UNITS[scale][1] if fraction else agree(number, *UNITS[scale])} {names[2]}"
 
 
-def _int(text: str) -> int:
-    return int(text.replace(" ", ""))
+def _rate(match: re.Match[str]) -> str:
+    above = ("оборот", "оборота", "оборотов") if match[1] == "об" else UNITS[match[1].lower()]
+    below = UNITS[match[2].lower()]
+    if match[3]:
+        return f"{above[2]} за {POWERS[match[3]][0]} {below[0]}"
+    per = numbers.parses(below[0])[0].inflect({"accs", "sing"})
+    joined = "в" if match[2].lower() in ("ч", "мин", "сек", "с") else "за"
+    return f"{above[2]} {joined} {per.word if per else below[0]}"
+
+
+def _bare(match: re.Match[str]) -> str:
+    names = UNITS[match["unit"].lower()]
+    if match["power"]:
+        return f"{POWERS[match['power']][1]} {names[2]}"
+    return names[2]
+
+
+def _fraction_words(top: int, bottom: int) -> str:
+    one = top % 10 == 1 and top % 100 != 11
+    return f"{cardinal(top, gender='f')} {ordinal(bottom, 'n' if one else 'g', 'f', not one)}"
+
+
+def _vulgar(match: re.Match[str]) -> str:
+    whole = match["whole"]
+    top, bottom = VULGAR[match["sign"]]
+    if not whole:
+        return {"½": "половина", "¼": "четверть", "¾": "три четверти"}.get(match["sign"]) or _fraction_words(
+            top, bottom
+        )
+    if (top, bottom) == (1, 2):
+        return "полтора" if whole == "1" else f"{cardinal(int(whole))} с половиной"
+    return f"{cardinal(int(whole), gender='f')} {agree(int(whole), 'целая', 'целых', 'целых')} {_fraction_words(top, bottom)}"
+
+
+def _fraction(match: re.Match[str]) -> str | None:
+    whole, top, bottom = match["whole"], int(match["top"]), int(match["bottom"])
+    if whole:
+        if not 0 < top < bottom:
+            return None
+        count = int(whole)
+        return f"{cardinal(count, gender='f')} {agree(count, 'целая', 'целых', 'целых')} {_fraction_words(top, bottom)}"
+    if (top, bottom) == (24, 7) or (top >= bottom and top + bottom == 100):
+        return f"{cardinal(top)} на {cardinal(bottom)}"
+    if (top, bottom) == (1, 2):
+        return "одна вторая"
+    if not bottom or bottom > 1000:
+        return f"{cardinal(top)} дробь {cardinal(bottom)}"
+    return _fraction_words(top, bottom)
+
+
+def _power(match: re.Match[str]) -> str:
+    base, raised = match["base"], int("".join(SUPERSCRIPTS[c] for c in match["power"]))
+    said = cardinal(to_int(base)) if base[0].isdigit() else " ".join(LATIN_NAMES[c] for c in base.lower())
+    if raised in (2, 3):
+        return f"{said} в {'квадрате' if raised == 2 else 'кубе'}"
+    return f"{said} в {ordinal(raised, 'p', 'f')} степени"
+
+
+LATIN_NAMES = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        "а бэ цэ дэ е эф гэ аш и йот ка эль эм эн о пэ ку эр эс тэ у вэ дубль-вэ икс игрек зет".split(),
+        strict=True,
+    )
+)
+"""Names of Latin letters as mathematics has them."""
+_SCALE = r"(?:\s?(?P<scale>тыс|млн|млрд|трлн)\b\.?)?"
+RULES = (
+    Rule("money", lazy(rf"(?P<sign>[$€£₽])\s?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?{_SCALE}"), _money, "$€£₽"),
+    Rule(
+        "money",
+        lazy(rf"(?<![\w.,])(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d{{2}}))?(?P<scale>)\s?(?P<sign>[$€£₽])(?![\w])"),
+        _money,
+        "$€£₽",
+    ),
+    Rule("fraction", lazy(rf"(?:(?<!\w)(?P<whole>\d+)\s?)?(?P<sign>[{''.join(VULGAR)}])"), _vulgar, "".join(VULGAR)),
+    Rule(
+        "fraction",
+        lazy(r"(?<![\w/.,])(?:(?P<whole>\d+)[ ](?=\d{1,3}/))?(?P<top>\d{1,3})/(?P<bottom>\d{1,4})(?![\w/])"),
+        _fraction,
+        "/",
+    ),
+    Rule(
+        "measure",
+        lazy(
+            rf"(?<![\w.,])(?P<sign>[-−–](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
+            rf"(?:\s?[-–—]\s?(?P<second>{NUMBER}))?(?P<gap>\s?)(?P<unit>{UNIT})(?P<power>[²³])?(?![\w²³/])"
+            rf"(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?(?:\s?(?P<then>(?:руб|р|долл|евро|чел|шт|т|экз)(?!\w))\.?)?",
+            re.IGNORECASE,
+        ),
+        _measured,
+    ),
+    Rule("measure", lazy(r"(?<![\w.])(руб|р|км|м|об|кг|г|л|шт|т)\.?/(кг|г|л|м|ч|сек|с|мин|шт|км|см)([²³])?(?![\w²³])\.?"), _rate, "/"),
+    Rule("measure", lazy(rf"(?<!\w)(?P<unit>{UNIT})(?P<power>[²³])(?!\w)", re.IGNORECASE), _bare, "²³"),
+    Rule(
+        "power",
+        lazy(rf"(?<![A-Za-zА-Яа-я])(?P<base>{NUMBER}|[A-Za-z]{{1,3}})(?P<power>[{''.join(SUPERSCRIPTS)}]+)"),
+        _power,
+        "".join(SUPERSCRIPTS),
+    ),
+)  # fmt: skip
