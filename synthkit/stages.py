@@ -109,6 +109,13 @@ class Segmenter(Component, ABC):
         """Every phone symbol it may give for `language`, `PAUSE` excluded, in a fixed order."""
         raise NotImplementedError
 
+    def explain(self, text: str, language: str) -> list[tuple[str, str, str]]:
+        """What is not words in `text`, in order: as written, its class (``"date"``, ``"money"`` …), as read.
+
+        Empty where there is nothing of the kind, or where the segmenter does not tell.
+        """
+        return []
+
 
 class Aligner(Component, ABC):
     """Recordings and their segmentation to time-aligned tiers."""

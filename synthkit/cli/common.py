@@ -166,3 +166,13 @@ def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
         lines.append((start + last[0]).rstrip())
         lines += [" " * indent + more for more in last[1:]]
     return "\n".join(lines)
+
+
+def tell_readings(found: list[tuple[str, str, str]], as_json: bool) -> None:
+    """What a segmenter's `explain` gave: as written, class, as read."""
+    if as_json:
+        print_json([{"written": w, "class": c, "read": r} for w, c, r in found])
+    elif found:
+        click.echo(table(found, ("written", "class", "read")))
+    else:
+        click.echo("nothing but words")

@@ -18,6 +18,7 @@ from synthkit.cli.common import (
     read_input,
     set_option,
     tell_notes,
+    tell_readings,
     voice_option,
 )
 from synthkit.errors import ConfigError, MissingDependency, PluginError, SynthkitError, TextError, VoiceError
@@ -55,6 +56,9 @@ class _Job:
 @click.option(
     "-O", "--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the acoustic model."
 )
+@click.option(
+    "--explain-text", is_flag=True, help="Do not speak; show what is not words in it, and how it is read."
+)
 @set_option
 @json_option
 def say(
@@ -68,6 +72,7 @@ def say(
     speed: float,
     pitch: float,
     options: tuple[str, ...],
+    explain_text: bool,
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> int:
@@ -86,6 +91,10 @@ def say(
         request["speaker"] = speaker
     data = read_input(text, source)
     where = "TEXT" if text is not None else str(source or "stdin")
+    if explain_text:
+        with Voice.open(voice, overrides=overrides) as opened:
+            tell_readings(opened.segmenter.explain(decode(data, where), language or opened.language), as_json)
+        return 0
     jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
     opened = Voice.open(voice, overrides=overrides)
     progress = Progress()

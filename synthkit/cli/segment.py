@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from synthkit.cli.common import json_option, print_json, table, tell_notes
+from synthkit.cli.common import json_option, print_json, table, tell_notes, tell_readings
 
 
 @click.command()
@@ -16,19 +16,29 @@ from synthkit.cli.common import json_option, print_json, table, tell_notes
 @click.option(
     "--plugin", default="text", show_default=True, help="Segmentation plugin, when there is no voice."
 )
+@click.option(
+    "--explain-text", is_flag=True, help="Show what is not words in it, its class, and how it is read."
+)
 @json_option
-def segment(text: str, language: str | None, voice: Path | None, plugin: str, as_json: bool) -> None:
+def segment(
+    text: str, language: str | None, voice: Path | None, plugin: str, explain_text: bool, as_json: bool
+) -> None:
     """Show the words, phones, stress and breaks of TEXT."""
     if voice is not None:
         from synthkit.pipeline.voice import Voice
 
-        result = Voice.open(voice).segment(text, language)
+        with Voice.open(voice) as opened:
+            result, segmenter = opened.segment(text, language), opened.segmenter
     else:
         from synthkit.plugins import registry
 
         if language is None:
             language = "ru" if any("Ѐ" <= c <= "ӿ" for c in text) else "en"
-        result = registry().load("segmentation", plugin)().segment(text, language)
+        segmenter = registry().load("segmentation", plugin)()
+        result = segmenter.segment(text, language)
+    if explain_text:
+        tell_readings(segmenter.explain(text, result.language), as_json)
+        return
     if as_json:
         print_json(result.to_dict())
         return

@@ -78,6 +78,14 @@ class TextSegmenter(Segmenter):
             )
         return Segmentation(text, language, front.phone_set, tuple(words), tuple(dict.fromkeys(notes)))
 
+    def explain(self, text: str, language: str) -> list[tuple[str, str, str]]:
+        """What is not words in `text`; see `synthkit.stages.Segmenter.explain`. Acronyms are not among it."""
+        base = language.lower().replace("_", "-").split("-")[0]
+        if base not in ("ru", "en"):
+            return self._other(language).explain(text, language)
+        written, found = self._front(base).readings(clean(text)[0])
+        return [(written[r.start : r.end], r.kind, r.said.strip()) for r in found]
+
     def phones(self, language: str) -> tuple[str, ...]:
         """Every phone symbol of the language, without the pause."""
         base = language.lower().replace("_", "-").split("-")[0]

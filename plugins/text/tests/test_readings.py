@@ -64,3 +64,10 @@ def test_a_rule_sees_the_text_as_written_and_not_what_another_said():
     found = classify("5five six", rules)
     assert [(r.start, r.end, r.kind) for r in found] == [(0, 1, "digit"), (1, 5, "word")]
     assert spoken("5five six", found) == "five 5 six"
+
+
+def test_each_reading_is_told_with_its_class(segmenter):
+    found = segmenter.explain("В XVIII веке 200 г муки.", "ru")
+    assert found == [("XVIII веке", "roman", "восемнадцатом веке"), ("200 г", "measure", "двести граммов")]
+    assert segmenter.explain("It cost $20.", "en") == [("$20", "money", "twenty dollars")]
+    assert segmenter.explain("мама мыла раму", "ru") == []

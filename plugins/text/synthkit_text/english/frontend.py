@@ -12,10 +12,11 @@ from synthkit.errors import TextError
 from synthkit.types import Phone, Word
 from synthkit_text.clean import name_of
 from synthkit_text.english import letters
-from synthkit_text.english.normalise import normalise
+from synthkit_text.english.normalise import normalise, readings
 from synthkit_text.english.phones import PHONES, VOWEL_SET, parse
 from synthkit_text.english.weak import in_context
 from synthkit_text.english.words import look_up
+from synthkit_text.grammar import Reading
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.phrasing import cut_long
 from synthkit_text.scan import Token
@@ -145,6 +146,10 @@ class English:
     def normalise(self, text: str, notes: list[str]) -> str:
         """Numbers, abbreviations and symbols in words."""
         return normalise(text)
+
+    def readings(self, text: str) -> tuple[str, list[Reading]]:
+        """What of a text is not words, and how it is read; see `normalise.readings`."""
+        return readings(text)
 
     def words(self, tokens: list[Token], notes: list[str]) -> list[Word]:
         """Words with their phones."""

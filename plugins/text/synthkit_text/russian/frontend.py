@@ -8,12 +8,13 @@ from collections.abc import Callable
 from synthkit.errors import TextError
 from synthkit.types import Phone, Word
 from synthkit_text.clean import name_of, unaccented
+from synthkit_text.grammar import Reading
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.phrasing import cut_long
 from synthkit_text.russian.context import VOWELS as SOUND_VOWELS
 from synthkit_text.russian.context import WordSounds, realise
 from synthkit_text.russian.letters import sounds
-from synthkit_text.russian.normalise import normalise
+from synthkit_text.russian.normalise import normalise, readings
 from synthkit_text.russian.pauses import weigh
 from synthkit_text.russian.stress import Stressed, stressed
 from synthkit_text.scan import Token
@@ -78,6 +79,10 @@ class Russian:
         """Numbers, abbreviations and symbols in words."""
         text = normalise(text)
         return self.accent(text) if self.accent else text
+
+    def readings(self, text: str) -> tuple[str, list[Reading]]:
+        """What of a text is not words, and how it is read; see `normalise.readings`."""
+        return readings(text)
 
     def words(self, tokens: list[Token], notes: list[str]) -> list[Word]:
         """Words with their phones in context."""
