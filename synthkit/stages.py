@@ -8,7 +8,7 @@ imports what is heavy only when it works. Components that learn write their arte
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import numpy as np
 
 from synthkit.settings import Settings
+from synthkit.tables import validate
 from synthkit.types import (
     Alignment,
     Demand,
@@ -215,8 +216,8 @@ class Request:
         Seconds per phone of ``segmentation.symbols()``, where the caller fixes them.
     embedding : ndarray or None
         Speaker embedding for cloning.
-    options : dict
-        Options of one backend, such as ``{"guidance": 0.3}``; unknown ones are errors.
+    options : mapping or Settings
+        Options of one backend, such as ``{"guidance": 0.3}``; as `AcousticModel.asked` has checked them, or will.
     """
 
     segmentation: Segmentation
@@ -225,7 +226,7 @@ class Request:
     exclude: frozenset[str] = frozenset()
     durations: np.ndarray | None = None
     embedding: np.ndarray | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] | Settings = field(default_factory=dict)
 
 
 HEARD = "heard.txt"
@@ -238,8 +239,43 @@ class AcousticModel(Component, ABC):
     consumes: ClassVar[tuple[Demand, ...]] = (Demand(),)
     """Frames it trains on: any of these. Models that look at waveforms alone take whatever there is."""
 
-    adjusts: ClassVar[frozenset[str]] = frozenset()
-    """Which of ``"speed"`` (a factor) and ``"pitch"`` (semitones) are options of a request to it."""
+    Options: ClassVar[type[Settings]] = Settings
+    """What a request may say to it: ``-O NAME=VALUE`` of a command, ``options`` in Python. ``speed`` (a factor) and
+    ``pitch`` (semitones) are what ``--speed`` and ``--pitch`` ask for."""
+
+    def asked(self, options: Mapping[str, Any] | Settings) -> Any:
+        """Options of a request, checked: the one place where they are.
+
+        Parameters
+        ----------
+        options : mapping or Settings
+            By name; or what an earlier call returned, which comes back as it is.
+
+        Returns
+        -------
+        Settings
+            An instance of `Options`. What was not said is as the setting of that name has it, else the default;
+            of settings within settings only what was said is other.
+
+        Raises
+        ------
+        ConfigError
+            A name that is not among them, with the one that was meant, or a value that it cannot have.
+        """
+        if isinstance(options, self.Options):
+            return options
+        if isinstance(options, Settings):
+            raise TypeError(f"options are a {type(options).__name__}, not a {self.Options.__name__}")
+        said = validate(self.Options, options, where="options", what="option")
+        own = {name: getattr(self.config, name) for name in said.model_fields if hasattr(self.config, name)}
+        for name in said.model_fields_set & own.keys():
+            value = getattr(said, name)
+            if isinstance(value, Settings):
+                some = {inner: getattr(value, inner) for inner in value.model_fields_set}
+                own[name] = own[name].model_copy(some, check=False)
+            else:
+                own[name] = value
+        return said.model_copy(own, check=False)  # each has been checked
 
     @abstractmethod
     def produces(self, features: FeatureSpec) -> FeatureSpec:
@@ -287,7 +323,7 @@ class PredictsTargets(ABC):
         *,
         pauses: Collection[int] | None = None,
         speaker: str | None = None,
-        options: dict[str, Any] | None = None,
+        options: Mapping[str, Any] | Settings | None = None,
     ) -> Targets:
         """What the opened model would say.
 

@@ -67,9 +67,9 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def validate(model: type[Settings], values: Mapping[str, Any], *, where: str) -> Any:
-    """Make settings of `values`, or raise `ConfigError` with every wrong key and what it may be."""
-    check_names(model, values, where)
+def validate(model: type[Settings], values: Mapping[str, Any], *, where: str, what: str = "key") -> Any:
+    """Make settings of `values`, or raise `ConfigError` with every wrong `what` and what it may be."""
+    check_names(model, values, where, what)
     try:
         return model(**values)
     except ValueError as error:

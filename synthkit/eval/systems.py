@@ -285,7 +285,7 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
     if whole:
         phones = tuple(symbol for path in paths for symbol in path.phones)
         durations = tuple(
-            d for path in paths for d in _durations(path, spoken.waveform.duration / len(paths))
+            d for path, s in zip(paths, spoken.lengths, strict=True) for d in _durations(path, s)
         )
     return SpeechRecord(
         segmentation=spoken.segmentation,
@@ -293,7 +293,7 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
         durations=durations,
         path=_sum([PathRecord.of(p, utterance) for p in paths]) if whole else None,
         stages={k: float(v) for k, v in spoken.seconds.items()},
-        latency=float(sum(spoken.seconds.values())),
+        latency=spoken.latency,
         peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         * (1 if sys.platform == "darwin" else 1024)
         / 1e6,

@@ -48,7 +48,7 @@ def adjust(
         for name, value, neutral in (("speed", speed, 1.0), ("pitch", pitch, 0.0))
         if value != neutral
     }
-    options = {name: value for name, value in wanted.items() if name in model.adjusts}
+    options = {name: value for name, value in wanted.items() if name in model.Options.model_fields}
     left = {name: value for name, value in wanted.items() if name not in options}
     if not left:
         return options, vocoder

@@ -36,12 +36,18 @@ class Spoken:
         What the acoustic model gave for each chunk: frames, a unit path or a waveform.
     seconds : dict of str to float
         Time spent in each stage.
+    lengths : tuple of float
+        Seconds of speech that came of each prediction.
+    latency : float
+        Seconds until the first of them could be heard.
     """
 
     waveform: Waveform
     segmentation: Segmentation
     predictions: tuple[Item, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    lengths: tuple[float, ...] = ()
+    latency: float = 0.0
 
 
 class Voice:
@@ -177,16 +183,19 @@ class Voice:
         ConfigError
             No part of the voice can change its speed or pitch (so far).
         """
+        request, vocoder = self._adjusted(**request)
         clock = _Clock()
         segmentation = self.segment(text, language)
         clock.lap("segmentation")
-        pieces = [self._piece(part, clock, language, request) for part in chunks(segmentation)]
+        pieces = [self._piece(part, clock, language, request, vocoder) for part in chunks(segmentation)]
         waveform = pieces[0].waveform
         if len(pieces) > 1:
             waveform = Waveform(np.concatenate([p.waveform.samples for p in pieces]), waveform.sample_rate)
         if not len(waveform.samples):
             raise SynthkitError(f"nothing was spoken for {text[:60]!r}: the vocoder gave no samples")
-        return Spoken(waveform, segmentation, tuple(p.predictions[0] for p in pieces), clock.seconds)
+        predictions = tuple(p.predictions[0] for p in pieces)
+        lengths = tuple(p.waveform.duration for p in pieces)
+        return Spoken(waveform, segmentation, predictions, clock.seconds, lengths, pieces[0].latency)
 
     def stream(
         self,
@@ -211,36 +220,43 @@ class Voice:
             Of each piece in order; the notes about the whole text, and the seconds that segmenting it took,
             are the first one's.
         """
+        request, vocoder = self._adjusted(**request)
         clock = _Clock()
         whole = self.segment(text, language)
         clock.lap("segmentation")
         notes = whole.notes
         for part in progress(list(chunks(whole))):
-            yield self._piece(replace(part, notes=notes), clock, language, request)
+            yield self._piece(replace(part, notes=notes), clock, language, request, vocoder)
             clock, notes = _Clock(), ()
 
     def _piece(
-        self, part: Segmentation, clock: _Clock, language: str | None, request: dict[str, Any]
+        self,
+        part: Segmentation,
+        clock: _Clock,
+        language: str | None,
+        request: dict[str, Any],
+        vocoder: Vocoder,
     ) -> Spoken:
-        request, vocoder = self._adjusted(**request)
         prediction = self.predict(part, language=language, **request)
         clock.lap("acoustic_model")
         waveform = self.render(prediction, vocoder)
         clock.lap("vocoder")
-        return Spoken(waveform, part, (prediction,), clock.seconds)
+        so_far = sum(clock.seconds.values())
+        return Spoken(waveform, part, (prediction,), clock.seconds, (waveform.duration,), so_far)
 
     def _adjusted(
         self, *, speed: float = 1.0, pitch: float = 0.0, **request: Any
     ) -> tuple[dict[str, Any], Vocoder]:
-        """The rest of the request, with what the acoustic model does about speed and pitch; the vocoder for it."""
+        """The rest of the request, its options checked, and the vocoder: who changes speed and pitch is settled."""
+        options = request.get("options", {})
         if speed == 1 and pitch == 0:
-            return request, self.vocoder
+            return request | {"options": self.acoustic_model.asked(options)}, self.vocoder
         from synthkit.pipeline.adjust import adjust
 
         spec = self.bridges[-1].spec if self.bridges else produced_spec(self.folder, self.manifest)
         names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
-        options, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
-        return request | {"options": options | request.get("options", {})}, vocoder
+        own, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
+        return request | {"options": self.acoustic_model.asked(own | options)}, vocoder
 
     def say(self, text: str, **request: Any) -> Waveform:
         """Speak `text`; see `speak`."""

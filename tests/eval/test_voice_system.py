@@ -3,7 +3,10 @@
 import json
 import shutil
 
-from synthkit.eval.systems import voice_system
+import pytest
+
+from synthkit.eval.systems import record_of, voice_system
+from synthkit.pipeline.voice import Voice
 from synthkit.stages import HEARD
 
 
@@ -19,3 +22,17 @@ def test_what_pretrained_weights_heard_counts_as_learned_from(demo_voice, tmp_pa
     (folder / "acoustic_model" / HEARD).write_text(f"{one}\nsomebody-else\n", encoding="utf-8")
     assert voice_system(str(folder)).utterances(corpus) == (learned | {one, "somebody-else"}, held_out)
     assert voice_system(str(folder)).utterances("another") == (set(), set())
+
+
+def test_a_long_text_is_recorded_piece_by_piece(demo_voice):
+    """Phones last as long as in their own piece, and it is heard when the first piece is there."""
+    text = "Добрый день. " + "Мама мыла раму, а папа читал газету. " * 20
+    with Voice.open(demo_voice) as voice:
+        spoken = voice.speak(text)
+        pieces = list(voice.stream(text))
+    assert len({round(p.waveform.duration, 2) for p in pieces}) > 1, "pieces of different lengths"
+    record = record_of(spoken, "x")
+    alone = [record_of(p, "x") for p in pieces]
+    assert record.durations == tuple(d for r in alone for d in r.durations)
+    assert sum(record.durations) == pytest.approx(spoken.waveform.duration, rel=0.01)
+    assert 0 < record.latency < sum(spoken.seconds.values())

@@ -11,11 +11,12 @@ import numpy as np
 from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, VoiceError
 from synthkit.plugins import registry
+from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData, TrainingItem
 from synthkit.types import FeatureSpec, Finding, Frames, Waveform
 from synthkit_coqui import launch, preflight, trained
 from synthkit_coqui.architectures.base import Architecture
-from synthkit_coqui.settings import AcousticSettings, arguments
+from synthkit_coqui.settings import AcousticSettings, DrawOptions, arguments
 
 
 class CoquiModel(AcousticModel):
@@ -30,8 +31,7 @@ class CoquiModel(AcousticModel):
     architecture: ClassVar[Architecture]
     consumes = (MelSpec.demand(),)
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
-    options: ClassVar[tuple[str, ...]] = ("seed",)
-    """What a request may say; of these, those that are settings too have their default there."""
+    Options: ClassVar[type[Settings]] = DrawOptions
 
     @property
     def kind(self) -> str:
@@ -144,7 +144,7 @@ class CoquiModel(AcousticModel):
     def predict(self, request: Request) -> Frames | Waveform:
         """Speak: mel frames, or of VITS the waveform.
 
-        Options: ``seed``; of Glow-TTS and VITS also ``noise_scale`` and ``speed`` (2 is twice as fast).
+        Options are `DrawOptions`, of Glow-TTS and VITS `FlowOptions`.
 
         Raises
         ------
@@ -161,32 +161,19 @@ class CoquiModel(AcousticModel):
 
         voice = self.speech.voice
         assert voice.symbols is not None
-        options = self._options(request.options)
+        options = self.asked(request.options)
         tokens = [self.config.substitute.get(t, t) for t in voice.symbols.read(request.segmentation)]
         ids = voice.symbols.encode(tokens, where=request.segmentation.text[:60])
         how = Speaking(
-            language=self._language(request), durations=self._durations(request, len(tokens)), **options
+            language=self._language(request),
+            durations=self._durations(request, len(tokens), options),
+            **options.model_dump(),
         )
         how = dataclasses.replace(how, **self._speaker(request))
         out = self.speech.acoustic(ids, how)
         if voice.spec.kind == "waveform":
             return Waveform(np.clip(out, -1, 1), voice.spec.sample_rate)
         return Frames({"mel": out}, voice.spec).check()
-
-    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Options of a request over the settings, checked as settings are."""
-        unknown = sorted(set(given) - set(self.options))
-        if unknown:
-            raise ConfigError(
-                f"{self.kind} has no option {unknown[0]!r}",
-                where="options",
-                hint=f"it has {', '.join(self.options)}",
-            )
-        try:
-            settings = type(self.config).model_validate(self.config.model_dump() | given)
-        except ValueError as error:  # it names the field and what it may be
-            raise ConfigError(f"an option cannot be used: {error}", where="options") from error
-        return {name: getattr(settings, name) for name in self.options}
 
     def _language(self, request: Request) -> int | None:
         voice = self.speech.voice
@@ -231,7 +218,7 @@ class CoquiModel(AcousticModel):
             return {"speaker": voice.speakers.index(next(iter(weights)))}
         return {"speaker": np.array([weights.get(name, 0.0) for name in voice.speakers], np.float32)}
 
-    def _durations(self, request: Request, count: int) -> np.ndarray | None:
+    def _durations(self, request: Request, count: int, options: Any) -> np.ndarray | None:
         if request.durations is not None:
             raise ConfigError(f"{self.kind} cannot be given durations", where="durations", hint="vits can")
         return None

@@ -16,7 +16,22 @@ Presets = dict[str, dict[str, Any]]
 """Arguments of a model by the name of its size."""
 
 
-class TrainSettings(Settings):
+class DrawOptions(Settings):
+    """What a request may say to any model, and what is a setting too."""
+
+    seed: int = 0
+    """Of what is drawn at random; of training, when it is a setting."""
+
+
+class FlowOptions(DrawOptions):
+    """What a request may say to models that predict how long each token lasts."""
+
+    noise_scale: float | None = Field(None, ge=0)
+    """How far the draw strays; None: as far as the model was made for."""
+    speed: float = Field(1.0, ge=0.25, le=4)
+
+
+class TrainSettings(DrawOptions):
     """What every model of this plugin can be told about training.
 
     `steps` counts optimizer steps (for the adversarial models, pairs of them). The learning rate of step s is a
@@ -30,7 +45,6 @@ class TrainSettings(Settings):
     warmup_steps: int | None = Field(None, ge=0)
     """None: a tenth of the steps, at most 4000."""
     grad_clip: float = Field(5.0, gt=0)
-    seed: int = 0
     device: str = "auto"
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: bf16 on a GPU that has it for the adversarial models, else fp32."""
@@ -70,12 +84,8 @@ class AcousticSettings(TrainSettings):
     """Phones to say in place of phones the corpus never showed, such as ``{"zh" = "sh"}``."""
 
 
-class FlowSettings(AcousticSettings):
+class FlowSettings(FlowOptions, AcousticSettings):
     """Models that predict how long each token lasts, and draw their frames at random."""
-
-    noise_scale: float | None = Field(None, ge=0)
-    """How far the draw strays; None: as far as the model was made for."""
-    speed: float = Field(1.0, ge=0.25, le=4)
 
 
 class VocoderSettings(TrainSettings):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -21,18 +21,28 @@ LONGEST = 3.0
 """Seconds; no predicted phone or pause is longer."""
 
 
-class ParametricSettings(Settings):
-    """Settings of `parametric` and `parametric-mel`: first how it speaks, then its size and its training."""
+class MelOptions(Settings):
+    """What a request to `parametric-mel` may say."""
 
     speed: float = Field(1.0, ge=0.25, le=4, description="how much faster than the speaker")
-    pitch: float = Field(0.0, ge=-24, le=24, description="semitones above the speaker")
-    energy: float = Field(0.0, ge=-40, le=40, description="dB louder than the speaker")
     sharpness: float = Field(
         0.0,
         ge=0,
         le=2,
         description="0 speaks the mean; 1 gives spectra the spread of natural ones: crisper, less exact",
     )
+
+
+class ParametricOptions(MelOptions):
+    """What a request to `parametric` may say."""
+
+    pitch: float = Field(0.0, ge=-24, le=24, description="semitones above the speaker")
+    energy: float = Field(0.0, ge=-40, le=40, description="dB louder than the speaker")
+
+
+class ParametricSettings(ParametricOptions):
+    """Settings of `parametric` and `parametric-mel`: first how it speaks, then its size and its training."""
+
     pretrained: str = Field(
         "",
         description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of others',
@@ -59,16 +69,12 @@ class ParametricSettings(Settings):
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
 
 
-OPTIONS = ("speed", "pitch", "energy", "sharpness")
-"""Settings that a request may override."""
-
-
 class ParametricModel(AcousticModel, PredictsTargets):
     """A small FastSpeech-like network for WORLD frames; see `model.py` and ``docs/parametric.md``."""
 
     Config = ParametricSettings
+    Options: ClassVar[type[Settings]] = ParametricOptions
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
-    adjusts = frozenset({"speed", "pitch"})
     version = "2"
 
     def __init__(self, config: Settings | None = None) -> None:
@@ -138,7 +144,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
     def predict(self, request: Request) -> Frames:
         """Frames of `request`.
 
-        Options: ``speed`` (1 is the speaker's), ``pitch`` (semitones), ``energy`` (dB), ``sharpness``.
+        Options are `ParametricOptions`, of mel frames `MelOptions`.
         With ``request.durations`` pauses are made where ``segmentation.symbols()`` has them, for as long as
         it says (0 seconds: not at all), and ``speed`` must stay 1.
 
@@ -165,7 +171,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
         *,
         pauses: Collection[int] | None = None,
         speaker: str | None = None,
-        options: dict[str, Any] | None = None,
+        options: Mapping[str, Any] | Settings | None = None,
     ) -> Targets:
         """What the voice would say, phone by phone (see `PredictsTargets`); raises what `predict` does."""
         request = Request(segmentation, speaker=speaker, options=options or {})
@@ -188,7 +194,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
         voice = self.voice
         if voice is None:
             raise VoiceError("the parametric voice was not opened")
-        options = self._options(request.options)
+        options = self.asked(request.options)
         w, s, segmentation = voice.weights, voice.scales, request.segmentation
         if request.embedding is not None:
             raise ConfigError("the parametric voice cannot clone: it was trained without speaker embeddings")
@@ -203,43 +209,29 @@ class ParametricModel(AcousticModel, PredictsTargets):
         )
         if request.durations is None:
             seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
-            seconds = np.clip(seconds / options["speed"], voice.spec.frame_period, LONGEST)
+            seconds = np.clip(seconds / options.speed, voice.spec.frame_period, LONGEST)
         else:
-            seconds = _given(request.durations, len(phones), options["speed"])
+            seconds = _given(request.durations, len(phones), options.speed)
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
         out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean
         return Frames(_streams(out, voice, options), voice.spec), phones, edges
-
-    def _options(self, given: dict[str, Any]) -> dict[str, float]:
-        unknown = sorted(set(given) - set(OPTIONS))
-        if unknown:
-            raise ConfigError(
-                f"parametric has no option {unknown[0]!r}",
-                hint=f"it has {', '.join(OPTIONS)}",
-                where="options",
-            )
-        try:
-            settings = type(self.config).model_validate(self.config.model_dump() | given)
-        except ValueError as error:  # it names the field and the range
-            raise ConfigError(f"an option cannot be used: {error}", where="options") from error
-        return {name: float(getattr(settings, name)) for name in OPTIONS}
 
 
 class ParametricMel(ParametricModel):
     """The same network for log mel spectra; ``pitch`` is not in its power."""
 
     consumes = (Demand("mel", streams=("mel",)),)
-    adjusts = frozenset({"speed"})
+    Options = MelOptions
 
-    def _options(self, given: dict[str, Any]) -> dict[str, float]:
-        options = super()._options(given)
-        if options["pitch"] or options["energy"]:
+    def __init__(self, config: Settings | None = None) -> None:
+        super().__init__(config)
+        if self.config.pitch or self.config.energy:
             raise ConfigError(
                 "a mel voice cannot change pitch or energy",
+                where="[acoustic_model]",
                 hint="leave them at 0, or use acoustic model 'parametric', whose WORLD frames can",
             )
-        return options
 
 
 def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
@@ -295,24 +287,24 @@ def _given(durations: np.ndarray, phones: int, speed: float) -> np.ndarray:
     return seconds
 
 
-def _streams(out: np.ndarray, voice: TrainedVoice, options: dict[str, float]) -> dict[str, np.ndarray]:
+def _streams(out: np.ndarray, voice: TrainedVoice, options: Any) -> dict[str, np.ndarray]:
     """Outputs, in natural units, to the streams of the spec."""
     spec, where = voice.spec, columns(voice.spec)
     main = where["mcep"] if "mcep" in where else where["mel"]
-    if options["sharpness"]:
+    if options.sharpness:
         first = main.start + (spec.kind == "world")
         part = out[:, first : main.stop]
         mean = part.mean(axis=0)
-        factor = 1 + options["sharpness"] * (voice.scales.spread[first : main.stop] - 1)
+        factor = 1 + options.sharpness * (voice.scales.spread[first : main.stop] - 1)
         out[:, first : main.stop] = mean + (part - mean) * factor
     streams = {}
     for name in spec.names:
         values = out[:, where[name]]
         if name == "mcep":
             values = values.copy()
-            values[:, 0] += options["energy"] * np.log(10) / 20
+            values[:, 0] += options.energy * np.log(10) / 20
         elif name == "lf0":
-            values = values[:, 0] + options["pitch"] * np.log(2) / 12
+            values = values[:, 0] + options.pitch * np.log(2) / 12
         elif name == "vuv":
             values = (values[:, 0] > 0).astype(np.float32)
         elif name == "bap":

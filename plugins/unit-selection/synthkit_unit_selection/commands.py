@@ -74,11 +74,9 @@ def explain(
     from synthkit_unit_selection.explain import explanation, table
 
     opened = _open(voice)
-    asked = parse_options(options)
-    if force:
-        asked["force"] = {**asked.get("force", {}), **dict(_pair(text) for text in force)}
-    if forbid:
-        asked["forbid"] = [*asked.get("forbid", ()), *forbid]
+    said = opened.acoustic_model.asked(parse_options(options))
+    more = {"force": said.force | dict(_pair(text) for text in force), "forbid": (*said.forbid, *forbid)}
+    asked = said.model_copy(more, check=False)
     spoken = opened.speak(text, exclude=frozenset(exclude), options=asked)
     paths = spoken.predictions
     if as_json:

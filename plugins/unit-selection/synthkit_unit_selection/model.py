@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,37 +26,41 @@ if TYPE_CHECKING:  # a voice without a guide loads none of it
     from synthkit_unit_selection.guide import Guidance, Guide
 
 
+HEAVIEST = 1e6
+"""Of all weights: so much leaves nothing to the others, and more would only lose digits."""
+
+
 class TargetWeights(Settings):
     """Weight of each term of the target cost, at guidance 0.5."""
 
-    context: float = Field(1.7, ge=0)
-    stress: float = Field(0.1, ge=0)
-    position: float = Field(0.2, ge=0)
-    phrase: float = Field(0.1, ge=0)
-    duration: float = Field(0.08, ge=0)
-    f0: float = Field(0.6, ge=0)
-    voicing: float = Field(0.04, ge=0)
-    power: float = Field(0.04, ge=0)
-    spectrum: float = Field(2.4, ge=0)
-    hygiene: float = Field(0.35, ge=0)
+    context: float = Field(1.7, ge=0, le=HEAVIEST)
+    stress: float = Field(0.1, ge=0, le=HEAVIEST)
+    position: float = Field(0.2, ge=0, le=HEAVIEST)
+    phrase: float = Field(0.1, ge=0, le=HEAVIEST)
+    duration: float = Field(0.08, ge=0, le=HEAVIEST)
+    f0: float = Field(0.6, ge=0, le=HEAVIEST)
+    voicing: float = Field(0.04, ge=0, le=HEAVIEST)
+    power: float = Field(0.04, ge=0, le=HEAVIEST)
+    spectrum: float = Field(2.4, ge=0, le=HEAVIEST)
+    hygiene: float = Field(0.35, ge=0, le=HEAVIEST)
 
 
 class JoinWeights(Settings):
     """Weight of each term of the join cost."""
 
-    join: float = Field(10.2, ge=0)
+    join: float = Field(10.2, ge=0, le=HEAVIEST)
     """Any join at all."""
-    boundary: float = Field(0.0, ge=0)
+    boundary: float = Field(0.0, ge=0, le=HEAVIEST)
     """Added where phones meet, since a join inside a phone is heard less."""
-    pause: float = Field(0.3, ge=0)
+    pause: float = Field(0.3, ge=0, le=HEAVIEST)
     """Factor on joins inside pauses."""
-    spectrum: float = Field(1.0, ge=0)
-    f0: float = Field(0.65, ge=0)
-    power: float = Field(0.3, ge=0)
+    spectrum: float = Field(1.0, ge=0, le=HEAVIEST)
+    f0: float = Field(0.65, ge=0, le=HEAVIEST)
+    power: float = Field(0.3, ge=0, le=HEAVIEST)
 
 
-class UnitSelectionSettings(Settings):
-    """Settings of `UnitSelection`."""
+class Choice(Settings):
+    """How units are chosen: settings of a voice, and options of a request to it."""
 
     guidance: float = Field(0.5, ge=0, le=1)
     """From 0, natural runs as long as they come, to 1, the predicted acoustics at any price."""
@@ -73,6 +76,11 @@ class UnitSelectionSettings(Settings):
     """Whole utterances, sentences, phrases and runs of the corpus are looked up and used whole."""
     balance: bool = True
     """Streams are scaled by what the data leave unexplained; false: all columns count alike."""
+
+
+class UnitSelectionSettings(Choice):
+    """Settings of `UnitSelection`."""
+
     guidance_model: Path | None = None
     """A voice folder whose acoustic model predicts what each half-phone should sound like (`PredictsTargets`),
     in place of the voice's own predictor; a copy of it becomes part of the voice."""
@@ -84,24 +92,20 @@ class UnitSelectionSettings(Settings):
     """Passes over the corpus when the predictor is trained."""
 
 
-OPTIONS = (
-    "guidance",
-    "target",
-    "join",
-    "force",
-    "forbid",
-    "successors",
-    "phrases",
-    "balance",
-    "window",
-    "keep",
-)
+class UnitSelectionOptions(Choice):
+    """Options of a request to `UnitSelection`."""
+
+    force: dict[int, int] = Field(default_factory=dict)
+    """Position of a half-phone to the unit that must stand there."""
+    forbid: tuple[int, ...] = ()
+    """Units that must not be used."""
 
 
 class UnitSelection(AcousticModel):
     """Natural half-phones, chosen so that target and join costs are least."""
 
     Config = UnitSelectionSettings
+    Options = UnitSelectionOptions
     version = "2"
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 
@@ -196,37 +200,33 @@ class UnitSelection(AcousticModel):
 
     def weights(self, **options: Any) -> Weights:
         """Weights by term under the voice's settings and `options`, guidance worked in."""
-        return self._weights(self._options(options))
+        return _weights(self.asked(options))
 
     def predict(self, request: Request) -> UnitPath:
-        """The cheapest path of units for `request`.
-
-        Options: ``guidance``, ``target`` and ``join`` (weights by term), ``force`` (position of a
-        half-phone → unit), ``forbid`` (units), ``successors``, ``phrases``, ``balance``, ``window``, ``keep``.
-        """
-        options = self._options(request.options)
+        """The cheapest path of units for `request`; its options are `UnitSelectionOptions`."""
+        options: UnitSelectionOptions = self.asked(request.options)
         target, forced = self.target(request, options)
-        weights = self._weights(options)
-        forced.update(self._checked_force(options.get("force", {}), target))
+        weights = _weights(options)
+        forced.update(self._checked_force(options.force, target))
         search = Search(
-            window=options["window"],
-            keep=options["keep"],
-            successors=options["successors"],
-            phrases=options["phrases"],
+            window=options.window,
+            keep=options.keep,
+            successors=options.successors,
+            phrases=options.phrases,
             excluded=request.exclude,
-            forbidden=frozenset(int(u) for u in options.get("forbid", ())),
+            forbidden=frozenset(u for u in options.forbid if 0 <= u < len(self.store)),
             forced=forced,
         )
-        selector = Selector(self.store, self.index, self._scales[options["balance"]])
+        selector = Selector(self.store, self.index, self._scales[options.balance])
         path, _ = selector.path(target, weights, search)
         return selector.account(target, path, weights, self.spec)
 
-    def target(self, request: Request, options: dict[str, Any]) -> tuple[Target, dict[int, int]]:
+    def target(self, request: Request, options: UnitSelectionOptions) -> tuple[Target, dict[int, int]]:
         """What is wanted, and the units of phrases found whole (position of the half-phone → unit)."""
         segmentation, store = request.segmentation, self.store
         pauses = predict_pauses(segmentation, self._pauses)
         found = []
-        if options["phrases"]:
+        if options.phrases:
             found = self.phrases.find(segmentation, [store.span(n) for n in store.numbers(request.exclude)])
         spoken = from_text(segmentation, pauses, {f.start: (f.end, self._recorded(f)) for f in found})
         ids = store.ids
@@ -260,41 +260,26 @@ class UnitSelection(AcousticModel):
             for row, word in zip(rows, before, strict=True)
         ]
 
-    def _options(self, given: dict[str, Any]) -> dict[str, Any]:
-        for name in given:
-            if name not in OPTIONS:
-                close = difflib.get_close_matches(name, OPTIONS, 1)
-                raise ConfigError(
-                    f"unit-selection has no option {name!r}",
-                    hint=f"did you mean {close[0]!r}?" if close else f"options: {', '.join(OPTIONS)}",
-                )
-        base = {name: getattr(self.config, name) for name in OPTIONS if hasattr(self.config, name)}
-        return {**base, **given}
-
-    def _weights(self, options: dict[str, Any]) -> Weights:
-        target = {**self.config.target.model_dump(), **_plain(options["target"])}
-        join = {**self.config.join.model_dump(), **_plain(options["join"])}
-        guidance = min(float(options["guidance"]), 0.999)
-        pull = guidance / (1 - guidance)
-        for term in ("duration", "f0", "voicing", "power", "spectrum"):
-            target[term] *= pull
-        return Weights(target, join)
-
-    def _checked_force(self, force: dict[Any, Any], target: Target) -> dict[int, int]:
+    def _checked_force(self, force: dict[int, int], target: Target) -> dict[int, int]:
         out = {}
         for position, unit in force.items():
-            there = 0 <= int(unit) < len(self.store) and self.store.phone[int(unit) // 2] > 0
-            if not there or not 0 <= int(position) < 2 * len(target.symbols):
+            there = 0 <= unit < len(self.store) and self.store.phone[unit // 2] > 0
+            if not there or not 0 <= position < 2 * len(target.symbols):
                 raise ConfigError(
                     f"cannot force unit {unit} at half-phone {position}",
                     hint=f"half-phones are 0 … {2 * len(target.symbols) - 1}, units 0 … {len(self.store) - 1}",
                 )
-            out[int(position)] = int(unit)
+            out[position] = unit
         return out
 
 
-def _plain(value: Any) -> dict[str, float]:
-    return value if isinstance(value, dict) else value.model_dump()
+def _weights(options: Choice) -> Weights:
+    target, join = options.target.model_dump(), options.join.model_dump()
+    guidance = min(options.guidance, 0.999)
+    pull = guidance / (1 - guidance)
+    for term in ("duration", "f0", "voicing", "power", "spectrum"):
+        target[term] *= pull
+    return Weights(target, join)
 
 
 def _forced(spoken: PhoneRow, found: list[Found]) -> dict[int, int]:

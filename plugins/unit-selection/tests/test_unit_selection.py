@@ -174,7 +174,7 @@ def test_search_cost_is_the_accounted_cost(model):
     from synthkit_unit_selection.select import Search, Selector
 
     request = Request(segmentation("nosa mono samu"))
-    target, forced = model.target(request, model._options({}))
+    target, forced = model.target(request, model.asked({}))
     selector = Selector(model.store, model.index, model.scales)
     units, cost = selector.path(target, model.weights(), Search(forced=forced))
     path = selector.account(target, units, model.weights(), model.spec)
@@ -206,7 +206,7 @@ def test_full_guidance_never_costs_sound(model):
     def distance(guidance):
         options = {"guidance": guidance, "phrases": False}
         path = model.predict(Request(request, options=options))
-        target, _ = model.target(Request(request), model._options(options))
+        target, _ = model.target(Request(request), model.asked(options))
         rows = model.store.units.mapped()["acoustics"][[u.index for u in path.units]]
         return float(((rows[:, 4:-1] - target.predicted[:, 4:]) ** 2).sum())
 

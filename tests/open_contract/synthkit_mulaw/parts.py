@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.dsp.checks import usable
-from synthkit.errors import AudioError, ConfigError, TextError
+from synthkit.errors import AudioError, TextError
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, FeatureExtractor, Request, TrainingData, Vocoder
 from synthkit.types import Alignment, Demand, FeatureSpec, Frames, Item, Stream, Waveform, frames_of
@@ -86,8 +86,7 @@ class Sampler(AcousticModel):
             self.phones = dict(data)
 
     def predict(self, request: Request) -> Frames:
-        if request.options:
-            raise ConfigError(f"sampler has no option {next(iter(request.options))!r}")
+        self.asked(request.options)  # it has none
         symbols = request.segmentation.symbols()
         unknown = [s for s in symbols if f"{s}/codes" not in self.phones]
         if unknown:

@@ -11,7 +11,7 @@ from synthkit_coqui.architectures.flows import Flow
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.memory import Need, Needs
-from synthkit_coqui.settings import FlowSettings, Presets
+from synthkit_coqui.settings import FlowOptions, FlowSettings, Presets
 from synthkit_coqui.specs import audio_config
 
 
@@ -135,5 +135,4 @@ class GlowTTS(CoquiModel):
 
     architecture = GlowTTSArchitecture()
     Config = GlowTTSSettings
-    options = ("noise_scale", "speed", "seed")
-    adjusts = frozenset({"speed"})
+    Options = FlowOptions

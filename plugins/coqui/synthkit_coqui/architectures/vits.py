@@ -20,7 +20,7 @@ from synthkit_coqui.backend import coqui
 from synthkit_coqui.batching import wave_batch
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.memory import Need, Needs
-from synthkit_coqui.settings import Field, FlowSettings, Presets, Schedule
+from synthkit_coqui.settings import Field, FlowOptions, FlowSettings, Presets, Schedule
 
 if TYPE_CHECKING:
     from synthkit_coqui.corpus import Corpus, Example
@@ -233,20 +233,19 @@ class Vits(CoquiModel):
     architecture = VitsArchitecture()
     consumes = (Demand(),)
     Config = VitsSettings
-    options = ("noise_scale", "speed", "seed")
-    adjusts = frozenset({"speed"})
+    Options = FlowOptions
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """A waveform; no vocoder follows."""
         return FeatureSpec("waveform", features.sample_rate)
 
-    def _durations(self, request: Request, count: int) -> np.ndarray | None:
+    def _durations(self, request: Request, count: int, options: Any) -> np.ndarray | None:
         """Frames per token from seconds per phone: rounded so that no error adds up; blanks get none."""
         if request.durations is None:
             return None
         if len(request.durations) != count:
             raise ConfigError(f"{len(request.durations)} durations for {count} phones", where="durations")
-        if request.options.get("speed", 1.0) != 1:
+        if options.speed != 1:
             raise ConfigError("speed cannot be changed where durations are given", where="options")
         voice = self.speech.voice
         ends = np.round(np.cumsum(request.durations) * voice.audio["sample_rate"] / voice.audio["hop_length"])
