@@ -2,7 +2,7 @@
 # make test   all tests, in the same virtual environment
 # make dist   wheels and source distributions of the core and every plugin, in dist/
 # make wheels make dist, then install those wheels and what they need into an empty environment and speak
-# Both need Python 3.11+ with venv, a C++ compiler with Python's headers, and a package index.
+# All need Python 3.11+ with venv and a package index; a compiler only for the tests of two packages, which says so.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -53,10 +53,11 @@ $(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pypro
 	@touch $@
 
 # torch first: what comes after takes the version that is there.
-$(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requirements-test.txt $(PLUGINS:%=plugins/%/pyproject.toml) | $(PY)
+$(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requirements-test.txt requirements-compiled.txt $(PLUGINS:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit, every plugin and the test tools into $(VENV) (some minutes the first time) …"
 	$(PIP) "torch==2.13.0"
 	$(PIP) --no-deps -r requirements-no-deps.txt
 	$(PIP) -r requirements-test.txt
 	$(PIP) -e ".[test,docs]" $(PLUGINS:%=-e ./plugins/%)
+	@if $(PY) corpora/system_check.py --compiler; then $(PIP) -r requirements-compiled.txt; fi
 	@touch $@ $(VENV)/.classical

@@ -1,6 +1,7 @@
 """The one place that imports pyworld, so that its demand for ``pkg_resources`` is met in one place.
 
-pyworld 0.3.5 asks ``pkg_resources`` (of setuptools < 81) for its own version number and for nothing else.
+The module comes with the package ``pyworld-prebuilt``, which has wheels, or with ``pyworld``, which a compiler builds.
+``pyworld`` 0.3.5 asks ``pkg_resources`` (of setuptools < 81) for its own version number and for nothing else.
 Later setuptools have it no more, and where they do, importing it costs a third of a second and warns.
 While pyworld is imported it finds a stand-in that answers that one question; afterwards it is gone.
 """
@@ -35,7 +36,7 @@ def load_pyworld() -> Any:
         if error.name != "pyworld":
             raise
         raise MissingDependency(
-            "WORLD analysis needs the package 'pyworld'", hint="pip install pyworld==0.3.5"
+            "WORLD analysis needs the package 'pyworld'", hint="pip install pyworld-prebuilt"
         ) from error
     finally:
         if real is None:

@@ -383,13 +383,19 @@ def environment() -> dict[str, str]:
 
 
 def installed_version(distribution: str) -> str:
-    """Release of an installed distribution, or ``"not installed"``."""
+    """Release of an installed distribution, or of one that brings the same module, or ``"not installed"``."""
     from importlib.metadata import PackageNotFoundError, version
 
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "not installed"
+    for name in (distribution, *SAME_MODULE.get(distribution, ())):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return "not installed"
+
+
+SAME_MODULE = {"pyworld": ("pyworld-prebuilt",)}
+"""Distributions that bring the module another one is known for."""
 
 
 def text_hash(text: str) -> str:

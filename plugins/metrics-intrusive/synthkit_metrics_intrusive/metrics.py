@@ -16,9 +16,11 @@ _IN_STEP = (
 )
 
 
-def _need(package: str) -> None:
+def _need(package: str, remark: str = "") -> None:
     if find_spec(package) is None:
-        raise MissingDependency(f"this metric needs the package {package!r}", hint=f"pip install {package}")
+        raise MissingDependency(
+            f"this metric needs the package {package!r}", hint=f"pip install {package}{remark}"
+        )
 
 
 class Pesq(Metric):
@@ -39,7 +41,7 @@ class Pesq(Metric):
 
     def prepare(self) -> None:
         """Check for the package."""
-        _need("pesq")
+        _need("pesq", " (it is built with a C compiler)")
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definition."""
