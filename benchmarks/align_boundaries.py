@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phone boundaries of the embedded aligner against the corpus labels of msu-ru-nsh, beside published figures.
 
     python benchmarks/align_boundaries.py [--corpus NAME] [--dev] [--workers 2]

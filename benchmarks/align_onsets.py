@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whose boundaries at pauses are where the sound changes: ours, or the labels'?
 
 At every edge of a pause the recording itself says when sound begins or ends: the moment that best parts the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How long the command line takes to start: `synthkit --help` (to reach: 0.2 s), beside `python -c pass`.
 
     python benchmarks/cli_startup.py [--runs 15]

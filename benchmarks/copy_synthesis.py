@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copy synthesis by every installed vocoder: what each loses of a recording, with no model between.
 
     python benchmarks/copy_synthesis.py [--corpus bundled-ru] [--count 6] [--joined] [--keep FOLDER]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Kill a training with SIGKILL at random moments; does it go on to the same step, and end in the same bytes?
 
     python benchmarks/coqui_kill.py [--kills 20] [--steps 200]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Peak memory of a training against the preflight's estimate of it.
 
     python benchmarks/coqui_memory.py [--kinds glowtts tacotron2 vits] [--presets tiny default]

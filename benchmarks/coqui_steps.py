@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Steps per second of our training loop against coqui-tts's Trainer: same model, same batches, same machine.
 
     python benchmarks/coqui_steps.py [--kind glowtts] [--preset small] [--steps 40] [--rounds 5]  (about 15 CPU seconds a round)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the recognisers make of human speech: the floor below which no voice's error rate means anything.
 
     python benchmarks/eval_asr.py --whisper FOLDER         a CTranslate2 model, such as Whisper base

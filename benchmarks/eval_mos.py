@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the quality models make of human speech, clean and in noise: do they order what everybody hears?
 
     python benchmarks/eval_mos.py [--metric distillmos] [--utterances 20]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Do the definitions that bear other tools' names give those tools' figures?
 
     python benchmarks/eval_parity.py [--tool versa …]

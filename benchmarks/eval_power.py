@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Does `compare --plan` promise what a comparison then finds? Simulated studies of voices with known differences.
 
 Prints, for each design, the power that `synthkit.eval.power` predicts beside the share of simulated studies in which the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Do the speaker encoders tell speakers apart? Same- and different-speaker similarity, and the equal error rate.
 
     python benchmarks/eval_speaker.py [--clips 30] [--encoder resemblyzer] [--encoder ecapa] [--ecapa FOLDER]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast are the spectral and prosody metrics, against the plain composition VERSA's are made of?
 
 Both compute the same figures of the same file pairs, and the figures are compared too. Of each metric set the CPU time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Do the intervals cover and does Holm hold its level? Simulated studies with known truth.
 
 Prints, for each kind of study, how often the 95 % interval contains the truth (target 93-97 %), the studentised

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """WORLD features of a corpus with 1 and 2 worker processes, and what each step costs.
 
     python benchmarks/features_speed.py [CORPUS] [--limit N]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A parametric voice against recordings it never saw, beside Festival and WORLD copy synthesis.
 
     synthkit corpora get msu-ru-nsh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kill -9 at a random moment, again and again: does the training end where an undisturbed one ends?
 
     python benchmarks/parametric_kill.py [--kills 20] [--steps 400]

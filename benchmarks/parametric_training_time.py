@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How long the parametric voice takes to train on a CPU, against 15 and 60 minutes on two cores.
 
     python benchmarks/parametric_training_time.py [--corpus bundled-ru] [--steps 60] [--threads 1]

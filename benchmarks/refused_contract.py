@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A vocoder that does not fit, an empty cache, 124 recordings: how long until it is refused, and what was read for it.
 
     python benchmarks/refused_contract.py [--runs 7]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English words to phones against cmudict on 2,000 words: gruut, espeak-ng, and ours.
 
     python benchmarks/text_english_per.py [--words N]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How much of what people write is read right, by class: ours, and what numerals and gruut alone make of it.
 
     python benchmarks/text_readings.py [--language en] [--table FILE] [--show]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian text to phones, against the phone labels of msu-ru-nsh: phone error rate, printed with its confusions.
 
     python benchmarks/text_russian_per.py [CORPUS]

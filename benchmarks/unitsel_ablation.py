@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Does each idea earn its place? Quality without it, on recordings outside the evaluation set.
 
 python benchmarks/unitsel_ablation.py [--voice FOLDER] [--count 31]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the unit-selection benchmarks share: the corpus's texts, a voice, the measure of a wave."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The same sentences from 1, 10 and 100 hours: time, resident memory and the cost of opening.
 
     python benchmarks/unitsel_growth.py [--voice FOLDER] [--hours 1 10 100] [--scratch FOLDER]

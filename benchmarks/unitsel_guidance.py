@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who should guide unit selection: the voice's own predictor, or a parametric voice of the same speaker?
 
     python benchmarks/unitsel_guidance.py [--voice FOLDER] [--guided FOLDER] [--count 31] [--weights]

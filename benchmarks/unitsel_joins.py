@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What smoothing at bad joins does: steps of F0 and of the spectrum there, and what it costs elsewhere.
 
     python benchmarks/unitsel_joins.py [--voice FOLDER] [--count 31] [--above 2.5]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Quality, leave-one-utterance-out and text in, beside Festival's clunits voice of the same recordings.
 
     python benchmarks/unitsel_loo.py [--voice FOLDER] [--first 0] [--heldout-predictor] [--write FOLDER] [--no-peer]

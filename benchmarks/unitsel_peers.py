@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed, start and memory of our voices beside flite (English) and eSpeak NG (English and Russian).
 
     python benchmarks/unitsel_peers.py [--en FOLDER] [--ru FOLDER] [--count 60]

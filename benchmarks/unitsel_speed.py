@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed and memory of a whole-corpus unit-selection voice, beside Festival's voice of the same recordings.
 
     python benchmarks/unitsel_speed.py [--voice FOLDER] [--no-peer]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Building a unit-selection voice of a whole corpus, then swapping only its vocoder.
 
     python benchmarks/voice_build.py [--recipe corpora/recipes/nsh.toml] [--limit N] [--keep FOLDER]

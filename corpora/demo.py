@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make demo`: build a voice from the bundled recordings, speak, compare two vocoders, leave a page to open.
 
 Every step is a synthkit command, printed before it runs, so that it can be typed again by hand.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Remake corpora/bundled-ru and corpora/bundled-en from the whole corpora.
 
     synthkit corpora get msu-ru-nsh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make dist`: a source distribution and a wheel of the core and of each plugin, into `dist/`.
 
 Each wheel is built from the source distribution unpacked somewhere else, as an index's users would build it; so what a

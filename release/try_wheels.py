@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`make wheels`: what `make dist` left, installed where nothing else is, builds a voice and speaks.
 
 A new virtual environment takes the classical set from `dist/` and everything else from the package index, with no

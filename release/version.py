@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The version that the core and its plugins share stands in `synthkit/__init__.py`, and nowhere else.
 
     python release/version.py            print it; exit 1 if something here disagrees with it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """synthkit: classical and neural voices as one pipeline of plugins, judged by one harness.
 
 What lives where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files and folders that are either whole or not there, whenever a process dies."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Read, write and resample audio files (wav and flac, mono).
 
 Nothing is resampled unless it is asked for by name, nothing is normalised, and a file that is empty,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What this program is called where packages are installed, and whether its namesake stands in the way.
 
 The name ``synthkit`` on the package index belongs to another program. Its files and ours would lie in one folder

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One hierarchy of errors. A message says what was wrong, where, and what to do."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every hook a plugin can fill. Each is called once with a `register` function; see `synthkit.plugins`.
 
 A stage plugin reads in full::

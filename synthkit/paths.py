@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which files may be written for an id, which a corpus or a voice may name, and how an input is read.
 
 Three decisions that are made here and nowhere else: `output_path` turns an id into a file inside a folder,

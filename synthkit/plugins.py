@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Find plugins by entry point, one by one, and look components up by stage and name.
 
 A plugin that fails to import, misspells a hook or registers a name somebody else has taken is reported

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Progress with an ETA on stderr, for anything that takes longer than two seconds."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whose a file or folder is: every registered reader is asked for its evidence, and the strongest has it.
 
 The order of registration and of installation plays no part. Two readers with equally strong evidence are an

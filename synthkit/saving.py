@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values of settings to what TOML and JSON have, and back into the types they had.
 
 `plain` and `restored` are each other's inverse for every value that `plain` takes; where the saved form would not tell

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Typed settings of a component: declared in a class, checked by pydantic when values are given.
 
 Importing pydantic and compiling its models takes longer than speaking a sentence does. So a class of settings

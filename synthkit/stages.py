@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The stages of the pipeline as base classes. A plugin subclasses one per component.
 
 Every component is made from its validated settings, ``Component(settings)``, is cheap to make, and

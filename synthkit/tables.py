@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tables of settings: as TOML and ``--set`` give them, checked against the class that declares them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The browser fixture: a page is opened at its size, and what it complains of is not lost."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The conformance kit on every component that is installed here, whoever made it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which files an id may become, which a table may name, and what is read whole."""
 
 from __future__ import annotations

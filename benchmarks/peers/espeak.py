@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """eSpeak NG's formant voices: ``apt install espeak-ng``."""
 
 from __future__ import annotations

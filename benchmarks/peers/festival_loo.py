@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Festival's clunits voice of the same recordings, leave-one-utterance-out, by its candidate hook.
 
 Needs Debian's ``festival`` and ``festvox-ru``. Units of the sentence's own recording are filtered out of

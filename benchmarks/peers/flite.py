@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Flite's own English voice: ``apt install flite``."""
 
 from __future__ import annotations

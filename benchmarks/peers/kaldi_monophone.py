@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A plain Kaldi monophone recipe (`steps/train_mono.sh`) by the package ``kaldi-hmm-gmm``, on given frames.
 
     pip install kaldi-hmm-gmm kaldifst==1.7.17

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A peer that is a program: how long it takes, and how much memory it has at most."""
 
 from __future__ import annotations

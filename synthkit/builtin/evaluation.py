@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The built-in metrics and the commands of the evaluation, as a plugin registers them."""
 
 from __future__ import annotations

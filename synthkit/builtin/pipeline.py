@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Executors, and the commands of the pipeline."""
 
 from __future__ import annotations

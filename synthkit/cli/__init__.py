@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line. Commands are found through plugins and imported when they are run.
 
 Results go to stdout, progress and logs to stderr. Exit codes: 0 done, 1 some items failed, 2 a mistake

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit copy``: copy synthesis, what a vocoder loses of a recording."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit doctor``: what will fail, before it costs hours."""
 
 from __future__ import annotations

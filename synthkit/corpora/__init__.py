@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Corpora: what they are, how they are obtained, checked and split.
 
     corpus.py    Corpus          recipe.py   CorpusRecipe and where corpora live

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``asterisk-LANG``: telephone prompts of one speaker per language, from Debian's Asterisk sound packages.
 
 The recordings come as 16 kHz G.722 in ``asterisk-core-sounds-LANG-g722`` and the texts in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``bundled-ru`` and ``bundled-en``: the small corpora that lie in the repository's ``corpora/`` folder."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is wrong with a corpus: each finding names the utterance, the file and the reason."""
 
 from __future__ import annotations

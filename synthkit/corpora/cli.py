@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit corpora``: list, get, check, split."""
 
 from __future__ import annotations

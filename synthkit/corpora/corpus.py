@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`Corpus`: recordings with their texts, who may use them and what was left out."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Choose a small part of a corpus that keeps as many kinds of units as it can."""
 
 from __future__ import annotations

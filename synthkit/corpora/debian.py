@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fetch Debian packages with apt and read files out of them, without installing anything."""
 
 from __future__ import annotations

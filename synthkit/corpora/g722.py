@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Decoder for ITU-T G.722 at 64 kbit/s (wide-band telephone prompts), bit-exact.
 
 Written from Recommendation G.722 (09/2012), section 6 and its block names; tables from its annexes.

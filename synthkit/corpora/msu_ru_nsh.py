@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``msu-ru-nsh``: one Russian male speaker with text and phone labels, from Debian's ``festvox-ru``."""
 
 from __future__ import annotations

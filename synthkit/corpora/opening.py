@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`open_corpus`: a registered name or any folder, to a `Corpus`, by the layout it has."""
 
 from __future__ import annotations

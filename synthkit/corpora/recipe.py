@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`CorpusRecipe`: how a named corpus is obtained, and where corpora live."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train and held-out parts of a corpus, the same every time."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Signal processing that several plugins share, in numpy alone; may depend on `synthkit.types` and `.errors`.
 
 checks.py       recordings that cannot be analysed are refused, with a reason

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Recordings that cannot be analysed are refused before they become frames of nonsense."""
 
 from __future__ import annotations

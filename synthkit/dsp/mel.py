@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mel spectra under a `MelSpec`: framing, filterbanks, logarithm and normalisation, and the way back.
 
 Every step is numpy and follows the fields of the spec to the letter, so that a spec is all one needs to know

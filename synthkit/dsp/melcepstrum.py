@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Power spectrum to mel-cepstrum and back, as matrix products.
 
 Both ways are linear but for the logarithm, so that SPTK's recursions, which run frame by frame, become one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Typed views of the specs whose frames this package makes and reads: `MelSpec` and `WorldSpec`.
 
 A `FeatureSpec` holds parameters by name and knows nothing of them. A view is what the code that computes works

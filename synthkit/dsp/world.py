@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The one place that imports pyworld, so that its demand for ``pkg_resources`` is met in one place.
 
 The module comes with the package ``pyworld-prebuilt``, which has wheels, or with ``pyworld``, which a compiler builds.

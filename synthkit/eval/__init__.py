@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Evaluation: metrics, statistics and comparison reports for any voice.
 
 Pure functions of arrays, one file per kind (`mcep`, `dtw`, `spectral`, `pitch`, `prosody`, `duration`,

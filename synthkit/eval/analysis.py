@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From rows to what is shown: summaries of everything with intervals, and tests of voices in the primary figures.
 
 The family is voices × primary figures. References, pairs that are identical in every sentence and all other figures are

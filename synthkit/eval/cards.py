@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Definition cards: one page per metric in ``docs/metrics``, written from the definitions themselves.
 
 python -m synthkit.eval.cards docs/metrics          writes them

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A comparison from what a user asks for to the files of the report."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Figures of a path through recorded units."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Dynamic time warping of two feature sequences: exact, and the FastDTW approximation other tools use.
 
 Both are numpy and plain Python, no compiler: the exact one works on anti-diagonals, FastDTW keeps its narrow

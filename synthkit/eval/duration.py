@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phone durations: which phones of two sequences correspond, and how their lengths compare."""
 
 from __future__ import annotations

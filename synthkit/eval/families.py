@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A family of paired differences tested together: adjusted probabilities and the intervals that agree with them.
 
 Both are made of one critical value, so that an interval excludes 0 exactly where its adjusted probability is at most the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Measure audio files against audio files, without voices or a corpus."""
 
 from __future__ import annotations

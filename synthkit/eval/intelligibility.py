@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Word and character errors, and the rule by which texts are made comparable."""
 
 from __future__ import annotations

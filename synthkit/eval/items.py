@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sentences of a comparison: a corpus's held-out part, a list of ids, or plain texts."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mel-cepstra of spectra and of windowed frames, and the distortion between them.
 
 `mcep` iterates on all frames at once and `sp2mc` (from `synthkit.dsp`) is one matrix product; both reproduce

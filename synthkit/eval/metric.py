@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`Metric`, the base of every measurement, and what it gives back.
 
 A metric plugin reads in full::

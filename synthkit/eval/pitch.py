@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A fundamental-frequency tracker in plain numpy, for when no other is installed."""
 
 from __future__ import annotations

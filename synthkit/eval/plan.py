@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Before a comparison: how many sentences the differences asked for need, and what the sentences at hand can show."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How many sentences a difference needs, and what so many sentences can show.
 
 The power of the very tests that `synthkit.eval.families` makes, before there is any speech: from the standard deviation

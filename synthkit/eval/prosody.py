@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Figures of F0 contours, pauses and speaking rate."""
 
 from __future__ import annotations

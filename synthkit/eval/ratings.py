@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What listeners said: a tidy table of ratings, checked line by line.
 
 One row a rating: ``listener, utterance, voice, score``, optionally ``metric`` (what was asked for, ``mos`` where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Resampling as librosa does by default, for the figures of other tools, which depend on it.
 
 `synthkit.audio.resample` is what everything else uses.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows of a comparison, the form of their summaries and tests, and the files they are kept in."""
 
 from __future__ import annotations

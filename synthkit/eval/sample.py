@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a metric is given: a spoken utterance, its recording if there is one, and what the pipeline recorded."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is asked of listeners: kinds of questions, and the least and greatest score of each."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Spectra, mel-frequency cepstra for alignment, and spectral distances."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Confidence intervals, paired tests and their correction for many comparisons.
 
 Everything is paired by utterance. A figure of a voice is a ratio ``Σ value·weight / Σ weight`` over utterances:

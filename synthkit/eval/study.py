@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Run a comparison: speak, measure, keep every result by content, and go on where an earlier run stopped."""
 
 from __future__ import annotations

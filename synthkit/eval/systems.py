@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is compared: voices, the recordings themselves, and copy synthesis of the recordings.
 
 A system is small and picklable; what it speaks with is opened in the process that speaks, once.

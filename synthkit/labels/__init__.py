@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Time-aligned labels in the field's file formats: Praat TextGrid, festvox and HTK ``.lab``, CTM.
 
 One module per format, each with ``parse`` (text to tiers), ``render`` (an `Alignment` to text) and the

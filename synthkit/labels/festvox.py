@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Festvox (xwaves) labels: a header ended by ``#``, then ``END_SECONDS COLOUR LABEL`` per line."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Label files to alignments and back, whatever their format."""
 
 from __future__ import annotations

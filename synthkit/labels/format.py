@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`LabelFormat`: what a reader and writer of one file format of labels is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HTK and HTS labels: ``START END LABEL [SCORE [WORD]]``, times in units of 100 ns.
 
 HTS full-context labels (``p1^p2-p3+p4=p5@…``) give their centre phone; a word in the fifth column

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Praat TextGrid, long and short text form, and the conventions of the Montreal Forced Aligner.
 
 Both forms are read the way Praat reads them: only free-standing numbers, "quoted strings" and <flags>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the formats share: silence labels, and tiers without gaps."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Build and speak over the same stages: contract checks, cache, executors, voice folders.
 
     config.py    a voice's TOML file         parts.py   tables → settings → class → instance → contract

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed and pitch as a listener asks for them, given to the part of a voice that can change them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Align recordings without building a voice: segmentation and alignment, and nothing after them."""
 
 from __future__ import annotations

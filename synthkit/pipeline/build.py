@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From a corpus to a voice: every stage in turn, each result cached by content, resumable at any point."""
 
 from __future__ import annotations

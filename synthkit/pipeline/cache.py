@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Results by the content of what they were made from. A key names one file or folder, written whole."""
 
 from __future__ import annotations

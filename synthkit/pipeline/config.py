@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The voice's configuration: TOML in, valid settings out; the resolved whole is saved in the voice."""
 
 from __future__ import annotations

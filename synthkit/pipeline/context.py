@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a build hands to a component: executor, progress, a scratch folder."""
 
 from __future__ import annotations

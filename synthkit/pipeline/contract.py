@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a vocoder fits its acoustic model, decided before any work."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Copy synthesis: a recording through features and vocoder, with no model between, to hear what is lost.
 
 For vocoders of unit paths the features are the recording itself, cut into units.

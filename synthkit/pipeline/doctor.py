@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Look for what will fail before it costs hours: the installation, a configuration, a built voice."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mapping a function over utterances: one after another, or over processes. Results are the same bytes."""
 
 from __future__ import annotations

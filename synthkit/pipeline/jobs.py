@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The work of each stage on one utterance, as functions a worker process can run."""
 
 from __future__ import annotations

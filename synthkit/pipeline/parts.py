@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The parts of a voice, put together: tables → settings → class → instance → contract.
 
 Whatever makes a component of a stage comes through here: building, speaking, aligning, copy synthesis,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is settled before any work: that the parts fit, and which recordings can be used.
 
 In that order: a mismatch is refused from the recordings' headers, before one of them is hashed or decoded.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A build on its way: what its stages hand to each other, and what becomes of each utterance."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speak with a voice folder: the same stages that built it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The voice folder: what is in it, how it is put together, and how its wholeness is checked."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A conformance kit for every stage, which any plugin can run on itself.
 
 Each `check_*` function takes a made component, uses it on real (small) input and raises AssertionError

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real Chromium for tests of pages, driven by Playwright.
 
 The browser is the system's own; Playwright's downloads are not used. What a page complains of (console errors and

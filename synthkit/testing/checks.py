@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each stage's contract asks, as checks that use the component."""
 
 from __future__ import annotations

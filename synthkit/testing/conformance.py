@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One call per stage: make the input a component needs from the bundled corpora, and check it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Functions for an executor's workers, in a module that they can import."""
 
 from __future__ import annotations

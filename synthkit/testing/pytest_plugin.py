@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pytest side of the conformance kit."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is asked of readers of folders and files: layouts and label formats."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small real input for conformance checks: a few utterances of a bundled corpus, or of the caller's own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The data that flows between stages. Depends on numpy and the standard library alone.
 
 text ──► Segmentation ──► Item: Frames | UnitPath | Waveform ──► Waveform

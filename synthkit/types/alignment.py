@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Time-aligned words and phones of a recording."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reading the specs of voices from before specs were open: 21 fixed fields, streams known by name alone."""
 
 from __future__ import annotations

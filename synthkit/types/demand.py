@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`Demand`: which specs a consumer takes, with everything open that it leaves unsaid."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Statements held against each other field by field, and the table a message shows of it."""
 
 from __future__ import annotations

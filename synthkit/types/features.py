@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`FeatureSpec`, the contract between producers and consumers of frames, and the frames themselves."""
 
 from __future__ import annotations

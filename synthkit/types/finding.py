@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a preflight check found before any work was done."""
 
 from __future__ import annotations

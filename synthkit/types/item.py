@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`Item`: what passes from an acoustic model over adapters to a vocoder, and taking it for what it is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Parameters of a spec: named values in one canonical form, so that equal statements are equal and hash alike."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What segmentation says about a text: words, phones, stress, breaks."""
 
 from __future__ import annotations

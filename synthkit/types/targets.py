@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an acoustic model would say, phone by phone."""
 
 from __future__ import annotations

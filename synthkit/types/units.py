@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A path through recorded units: what a concatenative acoustic model gives, and why."""
 
 from __future__ import annotations

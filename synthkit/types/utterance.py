@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One recorded utterance of a corpus."""
 
 from __future__ import annotations

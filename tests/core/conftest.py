@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fixtures of the core's tests: plugin modules made on the spot."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed and pitch reach the part that can change them, or are refused; they are never ignored."""
 
 from __future__ import annotations

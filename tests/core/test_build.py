@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Building real voices from real recordings: resumable, repeatable, honest about what was left out."""
 
 from __future__ import annotations

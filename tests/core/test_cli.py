@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line: exit codes, messages, streams, and what it does not import."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Configuration: what is unknown or wrong is an error that says what was meant."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A vocoder that does not fit is refused before any work, with a table; a named adapter joins them."""
 
 from __future__ import annotations

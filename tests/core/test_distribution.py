@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Another program of the same name in the environment is told at once, with what to do."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Options of a request: declared by the acoustic model, checked once, the same at every door."""
 
 from __future__ import annotations

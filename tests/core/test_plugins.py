@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Plugins are found one by one; what is broken, duplicate or misspelt is named and left out."""
 
 from __future__ import annotations

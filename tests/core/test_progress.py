@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Progress on a terminal: a live bar, and whole lines above it."""
 
 import io

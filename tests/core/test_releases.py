@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A release of a plugin throws nothing away; another version of a component does, and only what it made."""
 
 from __future__ import annotations

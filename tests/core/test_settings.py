@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings are declared without pydantic and checked by it."""
 
 # ruff: noqa: RUF012  (the defaults of settings are copied)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Atomic files, the cache and the executors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small corpora made on the spot."""
 
 import io

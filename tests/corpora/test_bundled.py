@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The corpora in the repository."""
 
 import pytest

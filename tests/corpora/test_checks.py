@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`check`, `split` and the choice of a covering subset."""
 
 import struct

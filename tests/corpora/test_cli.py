@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit corpora`` as a user runs it."""
 
 import json

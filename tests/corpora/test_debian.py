@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Packages: what is taken out of them, and what happens when they are damaged."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The G.722 decoder against FFmpeg's."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A folder in each layout, made of bundled recordings, becomes a voice by ``synthkit build``."""
 
 from __future__ import annotations

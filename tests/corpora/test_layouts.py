@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Folders in the layouts found in the field, each in miniature."""
 
 import pytest

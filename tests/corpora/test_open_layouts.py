@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Layouts and label formats of a stranger's plugin, and how the layout of a folder is chosen."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`get` and `load` of the named corpora, from packages made on the spot."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every example in the documentation is run as it stands: ``$`` lines by a shell, Python as it is.
 
 A block that cannot run here is preceded by ``<!-- not run: reason -->``. All blocks of a page run in order,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Typed views: checked when they are made from a spec, and the same spec again."""
 
 from __future__ import annotations

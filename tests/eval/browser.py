@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Just enough of the DevTools protocol, over the standard library, to open a page and ask it things."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every metric that is installed has its card, and the card says what the code says."""
 
 from pathlib import Path

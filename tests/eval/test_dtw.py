@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Alignment paths against brute force and against the fastdtw package."""
 
 import numpy as np

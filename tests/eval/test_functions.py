@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pure functions: identities, hand-computed values, and pysptk."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which sentences a comparison speaks."""
 
 from synthkit.eval.items import held_out_ids, text_items

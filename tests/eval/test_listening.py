@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Listening tests: plans are balanced, who did not listen is found, every design says what is true, files are read."""
 
 import json

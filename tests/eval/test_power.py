@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Families of tests and their power: against textbook values and against simulated studies."""
 
 import json

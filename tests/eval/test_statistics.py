@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Intervals, tests and letters against known answers."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A built voice as a system of a comparison."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Each label format against hand-written files of its kind, and there and back."""
 
 from pathlib import Path

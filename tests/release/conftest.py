@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The wheels, built once a session, and an environment that has them from their folder alone."""
 
 from __future__ import annotations

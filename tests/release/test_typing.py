@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A stranger's plugin can be checked with `mypy --strict` against the packages that are installed."""
 
 from __future__ import annotations

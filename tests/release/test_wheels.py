@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is released installs somewhere else, is found there, and speaks."""
 
 from __future__ import annotations

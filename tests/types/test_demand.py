@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a consumer takes, and what a table says of the rest."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs of any kind of frame: what they may state, when two are one, and what frames they let pass."""
 
 from __future__ import annotations

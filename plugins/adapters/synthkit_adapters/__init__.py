@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Named bridges between specs, so that any acoustic model reaches any vocoder, and the log says how.
 
 An adapter never works unasked: the configuration names it (``adapters = ["units-to-frames"]``), and the log

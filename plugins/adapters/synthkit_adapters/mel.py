@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Adapter `mel-to-mel`: a mel spectrum restated under another spec."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Adapters `world-to-mel` and `mel-to-world`: one kind of frames made audible and analysed as the other.
 
 A mel band at low frequencies is narrower than the distance of two harmonics, so mel values cannot be read off

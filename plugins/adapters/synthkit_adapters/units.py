@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Adapter `units-to-frames`: a path through recorded units becomes frames of the same stretches of speech."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Aligners: recordings and their segmentation to time-aligned words and phones.
 
 `labels` reads what came with the corpus, `hmm` trains a model of the corpus itself and needs nothing

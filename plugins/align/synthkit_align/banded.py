@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The inner loops of the refinement: a chain of states, each frame near the few that it may belong to.
 
 Arrays are ``(T, W)``: column ``k`` of frame ``t`` is state ``low[t] + k``, and those from ``high[t]`` on are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What runs over a batch of utterances, in whichever process: frames, sums, paths. All picklable."""
 
 from __future__ import annotations

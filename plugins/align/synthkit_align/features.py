@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mel-frequency cepstra for alignment: what a frame is, and when."""
 
 from __future__ import annotations

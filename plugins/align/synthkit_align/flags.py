@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which boundaries are implausible: phones much longer, shorter or worse matched than their like."""
 
 from __future__ import annotations

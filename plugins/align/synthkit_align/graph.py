@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The states an utterance may pass through: its words' pronunciations with optional pauses between."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The embedded aligner: a GMM-HMM of the corpus itself, from nothing but recordings and phones.
 
 All states begin alike. Baum-Welch over whole utterances tells them apart, first with one Gaussian per

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The inner loops, compiled by numba: densities, forward-backward, Viterbi, sums.
 
 Everything a function needs comes as arrays, so that each can be read, and tested, alone. Sums are in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Labels that came with the corpus, and the word tier that belongs to them."""
 
 from __future__ import annotations

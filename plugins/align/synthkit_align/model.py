@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The acoustic model of the embedded aligner: a mixture of Gaussians per state of every phone."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The second look: boundaries found at 10 ms are weighed again by finer frames, each near its place.
 
 What was said is settled by then; a phone after another is a plain chain, and a boundary may move by a few

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Find the words of a segmentation in a sequence of phone labels that need not be the same."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Does what was recorded of `mfa` 3.4.3; the real one cannot be installed by pip. Run as a script by `mfa_command`.
 
 It aborts on a wav it cannot read, refuses a corpus under its own root, leaves out utterances without failing, says

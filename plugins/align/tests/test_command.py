@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit align`` with real recordings: a corpus, and new recordings with a built voice's aligner."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The conformance kit on the aligners that run anywhere."""
 
 import pytest

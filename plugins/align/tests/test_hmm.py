@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The embedded aligner: its arithmetic against brute force, its boundaries where they are known."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The label import on bundled recordings and on labels that are wrong."""
 
 from dataclasses import replace

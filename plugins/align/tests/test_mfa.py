@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The `mfa` adapter against a stand-in for the command; see `stand_in_mfa` for what it does and why there is one."""
 
 import json

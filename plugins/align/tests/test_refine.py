@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The refinement's arithmetic against the first stage's, which is tested by enumeration."""
 
 import numpy as np

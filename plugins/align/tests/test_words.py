@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Words found in phone labels that differ from the segmentation's."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Intelligibility by a speech recogniser."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the recognisers share: errors of what was heard against the text."""
 
 from __future__ import annotations

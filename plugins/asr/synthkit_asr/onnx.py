@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Any recogniser that the package ``onnx-asr`` can load."""
 
 from __future__ import annotations

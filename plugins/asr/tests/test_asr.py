@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Error rates with a recogniser that hears what the test says it hears."""
 
 from types import SimpleNamespace

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Neural voices over coqui-tts: Tacotron 2, Glow-TTS, VITS and two mel vocoders, trained by a loop of our own.
 
 architectures/  the models, one file each: what differs between them is asked there and nowhere else

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`CoquiModel`: what acoustic models over an `Architecture` share as components."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Does a config describe the checkpoint beside it? Asked before a training goes on, and before a model is imported.
 
 coqui-tts writes the config into the checkpoint too, with the names of speakers and languages in the order of their

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The one door to coqui-tts: every import of it goes through `coqui()`.
 
 Two things stand in the way of importing coqui-tts 0.28.0 as it is, and both concern audio files, which this

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Examples to the tensors that coqui-tts's `train_step` methods read."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checkpoints that are whole or not there: safetensors and JSON, never pickle.
 
 A checkpoint is a folder ``step-000001234`` with the weights, the state of the optimizers and a few numbers.

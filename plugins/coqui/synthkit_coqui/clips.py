@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Is a clip good enough to clone a voice from? Its length, level, noise, and whether one person speaks."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit clone`` and ``synthkit coqui``."""
 
 from __future__ import annotations

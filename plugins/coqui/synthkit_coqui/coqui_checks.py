@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Preflight of coqui-tts's own training configs: the traps its Trainer 0.4.0 does not tell of.
 
 For people who train with coqui-tts itself, and for models on their way here: ``synthkit coqui check config.json``.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A corpus prepared for training: two flat binary files and an index, memory-mapped by every process.
 
 `prepare` runs in the building process, which knows plugins and caches; training, on this machine or another,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`VoiceConfig`: everything a model is made of.
 
 It is written beside the weights as JSON, with relative names only, so that a voice can be moved and can be rebuilt

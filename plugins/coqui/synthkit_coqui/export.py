@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Write a model folder of this plugin as coqui-tts reads it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Import a coqui-tts (or Mozilla TTS) model folder: ``config.json`` and a ``.pth`` beside it."""
 
 from __future__ import annotations

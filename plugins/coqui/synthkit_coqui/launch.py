@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The building process's side of training: start it in a process of its own, show what it tells, wait."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One training step: forward, losses, backward, clip, step.
 
 The architecture computes outputs and losses; everything around it is here, and is the same for all of them. Randomness of a step is a function of seed, step and rank alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How much memory a training will take, estimated before it begins."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A voice's description to its model, and weights into it."""
 
 from __future__ import annotations

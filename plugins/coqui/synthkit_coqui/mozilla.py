@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Mozilla TTS (2018 to 2021) wrote otherwise than coqui-tts, which grew out of it.
 
 Its configs name no character class and may leave the characters out; its vocabularies are made as in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What will fail or be worthless, found before training: every finding names what would have happened and its mend.
 
 `of_settings` needs the settings alone, `of_data` the corpus too. What a trained voice can be asked for is in

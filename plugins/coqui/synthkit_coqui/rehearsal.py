@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rehearsal: after the first few steps, save, come back in a fresh process, speak, and compare.
 
 A model that cannot come back from its own files is found in the first minute, not after a night.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Read strangers' files: checkpoints without running code, configs without importing what they name."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a user may set of any model: training, speakers, flows, vocoders. Each model adds its own beside it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How one utterance is spoken: by whom, how fast, how far the draw strays; names, mixtures and paces as numbers."""
 
 from __future__ import annotations

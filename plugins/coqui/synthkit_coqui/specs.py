@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """coqui-tts's audio settings as a `FeatureSpec`, and back.
 
 `TTS.utils.audio.AudioProcessor` takes centred frames with reflected edges, magnitudes, Slaney's mel filters, a

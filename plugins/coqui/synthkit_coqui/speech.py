@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speak with what was trained: weights and config from a folder, tokens in, frames or samples out."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Segmentation to token ids: one private code point per phone, and never a phone less.
 
 coqui-tts tokenises text character by character and silently discards what its vocabulary lacks. Here each

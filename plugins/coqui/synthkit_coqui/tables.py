@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names that got ids in training, as coqui-tts and Mozilla TTS keep them beside a config: speakers, languages, d-vectors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The training loop, run as ``python -m synthkit_coqui.train RUN_FOLDER`` in a process of its own.
 
 `RUN_FOLDER` holds ``run.json`` (voice and settings) and ``data/`` (the prepared corpus), and is all it needs, so

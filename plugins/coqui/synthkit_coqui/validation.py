@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Validation while training: speak held-out sentences, measure, keep audio and alignment plots."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The vocabulary of a coqui-tts or Mozilla TTS config, id by id."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`CoquiVocoder`: what vocoders over an `Architecture` share as components; trained on the voice's own mel frames."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The learning watch: says aloud, while training runs, when a model is not learning, and why it may be so."""
 
 from __future__ import annotations

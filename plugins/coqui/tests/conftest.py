@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fixtures; the helpers are in ``coqui_samples.py``."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tiny training data: a few utterances of the bundled Russian corpus, phones from its own labels; runs on them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A config that is not the checkpoint's: names, symbols or frames in another order load without a word, and are refused."""
 
 import json

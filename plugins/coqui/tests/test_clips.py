@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
 from synthkit_coqui.clips import check_clip, least_likeness, measure

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From a corpus of two speakers over d-vectors to a clip: with the real speaker encoder, by the commands a user gives."""
 
 import json

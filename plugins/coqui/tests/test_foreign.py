@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Models from elsewhere and back: coqui-tts folders, and files that must be refused."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Mozilla TTS model of 2020: its config as users have it, a checkpoint of its layout, and its own arithmetic.
 
 No model of mozilla/TTS can be had here. `checkpoint` makes one by the shapes and names of its published layers

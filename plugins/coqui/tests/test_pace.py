@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``--speed``: as much shorter as was asked, for each model that can; the others refuse it."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the preflight finds in settings and corpora; what coqui-tts itself does is in ``test_stories.py``."""
 
 import pytest

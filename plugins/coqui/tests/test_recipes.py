@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The recipes for a GPU: every key is known, the parts fit, and the preflight has nothing against them."""
 
 import json

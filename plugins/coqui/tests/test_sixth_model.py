@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model of another plugin: this file alone defines it, and it is checked, trained, rehearsed, saved and spoken with."""
 
 import ast

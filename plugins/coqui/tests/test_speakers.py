@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Several speakers and languages: names, mixtures, d-vectors, ids that keep their order."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Our frames against coqui-tts's own AudioProcessor, and settings there and back."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The three stories people meet with coqui-tts: each happens in coqui-tts itself, here and now, and each is caught
 before training, with the mend named; and the mend mends it."""
 

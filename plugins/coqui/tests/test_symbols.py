@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 import pytest
 from synthkit_coqui.symbols import SymbolTable, recorded_tokens, spoken_tokens, with_blanks
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training: resumed is the same as uninterrupted, rehearsal and watch find what is wrong, voices come back."""
 
 import json

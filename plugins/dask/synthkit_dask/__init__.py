@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Executor `dask`: utterances spread over the workers of dask.distributed."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`DaskExecutor`: the map of `synthkit.pipeline.executors` over dask.distributed.
 
 With a scheduler's address (``dask scheduler``; Slurm and others by dask-jobqueue) the workers may be on other

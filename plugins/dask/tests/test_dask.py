@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The executor `dask`: the contract, a real build in the same bytes, a scheduler by its address, a worker lost."""
 
 import hashlib

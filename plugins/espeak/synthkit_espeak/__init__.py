@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Segmentation through espeak-ng (GPL-3.0-or-later): words and IPA phones for a hundred languages."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A closed set of IPA symbols that espeak-ng's phonemes are cut into."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The few functions of ``libespeak-ng`` that text to phonemes needs, through ctypes."""
 
 from __future__ import annotations

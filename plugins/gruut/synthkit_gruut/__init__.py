@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Segmentation through gruut: words and IPA phones for the languages whose data is installed."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`GruutSegmenter`: gruut's words and phonemes as a `Segmentation`."""
 
 from __future__ import annotations

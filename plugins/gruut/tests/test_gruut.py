@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """gruut: words, phones of the inventory, breaks."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HiFi-GAN (J. Kong, J. Kim, J. Bae, NeurIPS 2020) as vocoder `hifigan`, with weights that come ready.
 
 Depends on `synthkit`'s public names and on torch, imported on first use.

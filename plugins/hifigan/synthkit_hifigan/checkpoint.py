@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reading weights without running anybody's code."""
 
 from __future__ import annotations

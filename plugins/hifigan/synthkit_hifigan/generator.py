@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The generator of HiFi-GAN, section 2.2 of the paper, as a plain function of its weights.
 
 Transposed convolutions bring mel frames up to samples, step by step; after each, several residual stacks

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The generator against an independent torch.nn model of the paper's configuration, and bad checkpoints."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mel spectra as features `mel`, and the vocoder `griffin-lim` that hears them, in numpy alone."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Features `mel`: log mel spectra, with every convention in the settings and in the spec."""
 
 from __future__ import annotations

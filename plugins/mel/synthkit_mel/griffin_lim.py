@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Vocoder `griffin-lim`: a waveform whose mel spectrum comes near to the one that is given.
 
 Three steps: the linear magnitudes that the mel values most likely stand for, a first guess of the phases,

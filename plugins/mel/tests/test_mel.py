@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mel features against librosa 0.11: numbers stored here, and librosa itself where it is installed."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Intrusive quality and intelligibility: PESQ and STOI, for signals that run in step."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PESQ by the package ``pesq`` and STOI by ``pystoi``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PESQ and STOI equal to the values of VERSA's own test suite."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MCD, F0 and aperiodicity figures over WORLD analysis (pyworld)."""
 
 from synthkit import hookimpl

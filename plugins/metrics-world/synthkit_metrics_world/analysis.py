@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """WORLD analyses, each computed once per clip."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ESPnet's log F0 RMSE and V/UV error."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Harvest, the F0 estimator of WORLD, several times faster than pyworld's and with the same figures.
 
 What costs pyworld its time is done at once here: all band-pass channels by overlap-save with filters that are kept,

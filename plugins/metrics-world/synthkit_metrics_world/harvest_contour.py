@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From F0 candidates to one contour: the second half of Harvest (``FixF0Contour``, ``SmoothF0Contour``)."""
 
 from __future__ import annotations

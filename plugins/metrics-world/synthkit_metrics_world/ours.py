@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """synthkit's own definition: one WORLD analysis, one exact alignment, every figure from it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The three modes of the package ``pymcd``."""
 
 from __future__ import annotations

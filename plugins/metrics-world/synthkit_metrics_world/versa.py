@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """VERSA's ``mcd_f0``."""
 
 from __future__ import annotations

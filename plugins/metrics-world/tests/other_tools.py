@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Other tools' figures of two files: the tools themselves where an index has them, else what they are composed of.
 
 Our own words for the calls of pyworld, pysptk, fastdtw, pesq, pystoi and librosa that VERSA's ``mcd_f0``, ESPnet's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pairs and the figures that the parity tests and ``benchmarks/eval_parity.py`` share.
 
 `PUBLISHED` are figures of one pair of files, ``data/test1.wav`` and ``data/test2.wav``; `write` makes the other pairs

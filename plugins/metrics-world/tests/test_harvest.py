@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fast Harvest against pyworld's, on recordings."""
 
 import numpy as np

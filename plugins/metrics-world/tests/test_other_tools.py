@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every definition that bears another tool's name gives that tool's figure, on pairs of all kinds."""
 
 from importlib.util import find_spec

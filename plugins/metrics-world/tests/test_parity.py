@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Figures equal to those that the tools themselves publish or give."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Naturalness as a model predicts it. Never a mean opinion score."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DistillMOS (Stahl and Gamper 2025), whose weights come in its package."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """NISQA-TTS (Mittag and Möller 2020), with its authors' weights.
 
 The network and its features, in as much torch and numpy as they need. The weights may not be used commercially

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DistillMOS hears noise."""
 
 from importlib.util import find_spec

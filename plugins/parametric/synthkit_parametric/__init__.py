@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A parametric voice that a laptop trains: phones to WORLD frames by a small neural network.
 
     linguistic.py   a phone's place in word, phrase and utterance, as numbers

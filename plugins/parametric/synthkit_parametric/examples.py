@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A corpus as arrays: one `Example` per utterance, frames normalised and kept in one memory-mapped file."""
 
 from __future__ import annotations

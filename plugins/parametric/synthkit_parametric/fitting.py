@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How a voice comes by its weights: by training, or by taking what was trained before."""
 
 from __future__ import annotations

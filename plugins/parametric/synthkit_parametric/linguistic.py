@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a phone is told about where it stands: `Segmentation` to numbers, with and without recordings.
 
 A voice speaks `SpokenPhone`s: those of the words, with pauses between. At speaking time the pauses come

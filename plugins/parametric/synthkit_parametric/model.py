@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The whole model: phones in, durations and WORLD frames out. `training.py` teaches it.
 
     symbols, features ──► Encoder ──► one vector per phone ──► durations

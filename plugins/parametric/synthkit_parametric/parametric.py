@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The acoustic models `parametric` (WORLD frames) and `parametric-mel` (mel frames)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The model of `model.py` in numpy, for speaking: no torch, half a page of linear algebra.
 
 Weights keep the names torch gave them, so the two files can be read side by side; a test holds them to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From how long each phone lasts to where each decoder step stands. numpy only."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The training loop: examples in batches of like length, the losses, a schedule, checkpoints.
 
 What is minimised, over frames of speech (frames of silence count a tenth):

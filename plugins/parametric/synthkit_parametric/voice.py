@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a trained voice's folder holds: ``parametric.json`` (what the numbers mean) and ``parametric.safetensors``.
 
 Reading checks every name and shape against the sizes the JSON states, so that a file that was cut, swapped

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The made-up language of `parametric_toy` (which tests import by that name) and a voice that speaks it."""
 
 import sys

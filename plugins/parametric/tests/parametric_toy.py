@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A made-up language, so that nothing here needs a corpus: three phones, each with its own sound."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One voice of WORLD frames and one of mel frames, each through three vocoders by configuration alone."""
 
 import numpy as np

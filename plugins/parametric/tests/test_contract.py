@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Both models keep the contract, on real utterances of the bundled corpora."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A phone's place as numbers; what was said matched with what was to be said."""
 
 import numpy as np

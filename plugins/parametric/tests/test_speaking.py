@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The numpy network is the torch network; what it predicts of the made-up language is right."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The loop: batches, resuming after a kill, the same bytes from the same seed."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Praat (P. Boersma, D. Weenink) as prosody features `praat` and as vocoder `psola`.
 
 Depends on `synthkit`'s public names and on praat-parselmouth (GPL-3.0-or-later), imported on first use.

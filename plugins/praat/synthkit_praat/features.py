@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Features `praat`: prosody and voice quality, frame by frame, and the voice report of a whole recording."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs of natural units joined into one waveform, each join laid where the two sides agree best."""
 
 from __future__ import annotations

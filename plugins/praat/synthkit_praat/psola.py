@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Vocoder `psola`: natural units through Praat's pitch-synchronous overlap-add.
 
 E. Moulines, F. Charpentier, "Pitch-synchronous waveform processing techniques for text-to-speech synthesis

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stress marks for Russian by silero-stress (MIT; torch): homographs and new words."""
 
 from synthkit import hookimpl

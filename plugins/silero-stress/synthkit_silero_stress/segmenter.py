@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`SileroStress`: the segmenter ``text`` with stress marks from silero-stress.
 
 Usable in two ways: as the segmentation plugin ``silero-stress``, or as the setting

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """silero-stress: homographs by context, marks kept."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who is speaking: embeddings and their similarity."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ECAPA-TDNN (Desplanques, Thienpondt and Demuynck 2020), with SpeechBrain's weights.
 
 The network and its features, in as much torch as they need; the weights are a folder that holds SpeechBrain's

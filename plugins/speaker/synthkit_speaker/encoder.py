@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Resemblyzer (Jemine 2019; GE2E of Wan et al. 2018)."""
 
 from __future__ import annotations

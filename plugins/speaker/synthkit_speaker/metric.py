@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cosine similarity of speaker embeddings, with its calibration beside it."""
 
 from __future__ import annotations

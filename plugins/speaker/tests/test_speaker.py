@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Similarity tells a speaker from another."""
 
 from importlib.util import find_spec

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What this plugin offers. Nothing heavy is imported here: names are strings until they are asked for."""
 
 from synthkit import hookimpl

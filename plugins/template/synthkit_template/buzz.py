@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Vocoder `buzz`: the oldest parametric vocoder there is, a pulse train or noise through the envelope.
 
 What a channel vocoder of 1939 did with knobs (H. Dudley, "Remaking speech", JASA 11(2), 1939), done with a

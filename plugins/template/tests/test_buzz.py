@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tests of the template plugin: the conformance kit, and one thing only this vocoder does."""
 
 import numpy as np

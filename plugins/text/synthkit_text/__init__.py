@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian and English text to words, phones, stress and breaks; other languages go to another plugin.
 
 Depends on `synthkit`'s public names. ``num2words`` and ``pymorphy3`` are imported only when a text has

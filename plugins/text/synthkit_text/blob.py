@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A sorted word list in compressed blocks, searched by bisection on its bytes.
 
 A lexicon of 180,000 words as a Python dict costs 30 MB and 0.2 s at every start; as one compressed piece, the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Make any text safe to read: composed, without control characters, stress marks in one notation."""
 
 from __future__ import annotations

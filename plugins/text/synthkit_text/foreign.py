@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Words of the other language: Latin ones in Russian text, Russian ones in English text.
 
 This module stands above both front ends, so that neither knows of the other: each takes its reader of

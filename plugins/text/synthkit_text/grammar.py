@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Text as spans of semiotic classes, each read in its own way.
 
 A language states its classes as rules in the order in which they may claim a stretch of the text: a date before a

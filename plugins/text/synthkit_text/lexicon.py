@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The user's own lexicon: a text file, one word a line, that overrules every dictionary and rule."""
 
 from __future__ import annotations

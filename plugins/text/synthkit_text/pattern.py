@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Regular expressions that are compiled when a text first needs them."""
 
 from __future__ import annotations

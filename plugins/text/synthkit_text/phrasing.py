@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Breaks that no punctuation shows: a long stretch is cut before a function word near its middle."""
 
 from __future__ import annotations

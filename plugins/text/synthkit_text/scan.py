@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Cut a normalised text into tokens and decide the breaks between them."""
 
 from __future__ import annotations

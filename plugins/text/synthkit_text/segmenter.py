@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`TextSegmenter`: choose the front end by language, and hand over what it does not own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every kind of text that makes other front ends fall over is spoken sensibly or refused by name."""
 
 import time

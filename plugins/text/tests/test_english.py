@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English: lexicon, normalisation, weak forms, unknown words."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is put off until it is needed changes nothing of what comes out."""
 
 from __future__ import annotations

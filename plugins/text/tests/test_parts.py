@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The parts: packed lists, the contract, languages of others."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian: labels of the corpus, stress, normalisation, breaks."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Make ``synthkit_text/data/en_lexicon.bin`` from cmudict's ``cmudict.dict``.
 
     python tools/build_en_lexicon.py PATH/TO/cmudict.dict

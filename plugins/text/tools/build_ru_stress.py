@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Make ``synthkit_text/data/ru_stress.bin`` from festvox-ru's dictionary.
 
     python tools/build_ru_stress.py /usr/share/festival/voices/russian/msu_ru_nsh_clunits/dict/msu_ru_nsh_dict.scm

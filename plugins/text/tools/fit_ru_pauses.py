@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fit `synthkit_text.russian.pauses` to the labels of msu-ru-nsh and say how good it is.
 
     python tools/fit_ru_pauses.py [CORPUS]

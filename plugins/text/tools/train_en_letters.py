@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train `synthkit_text.english.letters` on the lexicon and say how good it is.
 
 python tools/train_en_letters.py           measure on one word in twenty, held out

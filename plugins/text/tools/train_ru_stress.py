@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train the model of `synthkit_text.russian.guess` on the stress dictionary and say how good it is.
 
     python tools/train_ru_stress.py            measure: one stem in ten held out

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Unit selection: natural half-phones of a corpus, chosen by named costs and joined where they fit.
 
 The way of a sentence through this package::

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """``synthkit explain``, ``synthkit tune`` and ``synthkit coverage``."""
 
 from __future__ import annotations

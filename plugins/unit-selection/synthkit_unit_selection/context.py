@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Context of each phone as a row of small integers: the one description that build and speech share."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a unit costs at a place, by named terms, and what a join costs, by named terms.
 
 Terms are dimensionless: acoustic ones are divided by the variance that the predictor leaves unexplained

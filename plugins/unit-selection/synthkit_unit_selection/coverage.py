@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a voice can say from whole units, what it lacks, and which sentence to record next."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Why these units: a table of a path, and its sums."""
 
 from __future__ import annotations

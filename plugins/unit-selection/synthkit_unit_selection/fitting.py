@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From a corpus to everything a unit-selection voice has: units, index, predictor, pauses, coverage."""
 
 from __future__ import annotations

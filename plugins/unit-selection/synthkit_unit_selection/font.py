@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small text for pictures, by the font that comes with Pillow."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Predicted acoustics from another voice: any acoustic model that predicts WORLD frames phone by phone.
 
 The other voice says how long each phone lasts and gives its frames; they are measured per half-phone just

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sorted keys that find units of similar context, and whole phrases, by binary search.
 
 Each *ordering* packs a few fields of a unit into one int64, most important first, and keeps all units

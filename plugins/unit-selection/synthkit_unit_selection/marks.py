@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the pitch periods of a waveform lie. F0 is WORLD's; it is imported when marks are asked for."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The acoustic model: fit a voice, open it, speak."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Join natural waveforms where they correlate best, with a short cross-fade, and change nothing else unasked."""
 
 from __future__ import annotations

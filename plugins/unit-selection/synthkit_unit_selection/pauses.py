@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a speaker pauses: a logistic regression on what the text says after each word."""
 
 from __future__ import annotations

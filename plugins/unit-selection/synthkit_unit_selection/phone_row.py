@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The phones that are really spoken, pauses included: from a segmentation, or from a recording of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The picture of a path: waveform, spectrogram, phones, recordings, costs per unit and join by term, as PNG.
 
 A long sentence goes on in further lines, as music does. Drawn with numpy and Pillow's font: a plotting

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small regression from context to what each half-phone should sound like: duration, F0, voicing, spectrum.
 
 Two hidden layers over one-hot context, trained by Adam in plain numpy (a few seconds for an hour of

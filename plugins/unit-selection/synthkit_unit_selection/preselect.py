@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Candidates for every half-phone of a target: similar contexts first, then similar sound, then neighbours.
 
 1. A window of each ordering of the index around the target's own key, and every place where a run of the

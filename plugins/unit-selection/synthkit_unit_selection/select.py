@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From target rows to a path of units: preselection, costs, search, and the account of every cost."""
 
 from __future__ import annotations

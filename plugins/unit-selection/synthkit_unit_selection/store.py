@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The voice's units: one record each, and one file of audio; both are read where they are needed.
 
 Every phone of the corpus has two units, its halves: unit ``u`` is half ``u % 2`` of phone ``u // 2``, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows of a .npy file, read where they are asked for.
 
 Reading leaves nothing behind, whatever the size of the file. A memory-mapped page, in contrast, counts as

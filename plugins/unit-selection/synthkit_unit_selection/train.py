@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From aligned, analysed recordings to the arrays of a unit store."""
 
 from __future__ import annotations

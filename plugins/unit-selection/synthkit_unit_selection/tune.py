@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Find weights by leave-one-utterance-out on the voice's own recordings, and say what was gained.
 
 A recording is spoken without its own units: its phones, stress and pauses as recorded are the target, so

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cheapest path through the candidates."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The table and the picture of a path, and the command that shows them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Predicted acoustics from another voice."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed, pitch and smoothed joins: what is asked for happens, and nothing else."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows and sorted tables give what is in their files, and see damage."""
 
 from __future__ import annotations

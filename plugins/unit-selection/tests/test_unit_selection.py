@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A voice of a few synthetic recordings: fit, speak, exclude, force, explain."""
 
 from __future__ import annotations

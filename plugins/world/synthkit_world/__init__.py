@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """WORLD analysis and synthesis (M. Morise et al. 2016) as features `world` and vocoder `world`.
 
 Depends on `synthkit`'s public names and on pyworld, which is imported on first use.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Silence where the recordings were silent.
 
 A recording that went through an anti-alias filter is all but silent above it. WORLD's synthesis leaks into that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Features `world`: what WORLD finds in a recording, coded for models.
 
 M. Morise, F. Yokomori, K. Ozawa, "WORLD: a vocoder-based high-quality speech synthesis system for real-time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Vocoder `world`: WORLD synthesis of coded frames."""
 
 from __future__ import annotations

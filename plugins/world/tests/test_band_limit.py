@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The low-pass passes and stops what it should; the edge is found where the spectrum has one, and nowhere else."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mel-cepstrum by matrix products, against pysptk (SPTK's own recursions)."""
 
 import warnings

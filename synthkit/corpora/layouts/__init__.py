@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Folders of recordings and transcripts, a module per layout found in the field.
 
     base.py    `Layout`, and `Collector`, which makes a `Corpus` of what a layout's reader finds

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`Layout`: what a reader of one kind of corpus folder is, and `Collector`, which it fills."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Festvox: prompts in ``etc/txt.done.data`` (or beside it), ``wav/``, labels in ``lab/``; CMU ARCTIC is one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small tools of the layouts: lines of a table, recordings of a folder."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Kaldi's data folder: ``wav.scp`` and ``text``, with ``segments`` and ``utt2spk`` where there are any."""
 
 from __future__ import annotations

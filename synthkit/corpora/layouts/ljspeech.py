@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """LJSpeech: ``metadata.csv`` of ``id|text|normalised text`` and ``wavs/``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """M-AILABS: ``LANG/by_book/SEX/SPEAKER/BOOK/metadata.csv`` and ``wavs/``, any level of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pairs: one ``.txt`` or plain-text ``.lab`` beside each recording, or all in a folder of their own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """RUSLAN: ``metadata_RUSLAN_22200.csv`` of ``id|text`` and ``RUSLAN/``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The layout synthkit writes: ``corpus.json`` (about the corpus) and ``utterances.tsv`` (one line each).
 
 Paths in the table are relative to the folder, so the folder can be moved.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """VCTK: ``wav48*/SPEAKER/ID[_mic1].{wav,flac}`` and ``txt/SPEAKER/ID.txt``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Listening tests: their designs, what listeners said, who of them listened, and what follows.
 
 `synthkit.eval.scales` says what a score may be, `design` who hears what, `formats` reads answers (`synthkit.eval.ratings` our own),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether two voices are told apart at all: ABX, exact binomial."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Answers of listening tests as other tools keep them, and as we do: a file or a folder to `Heard`.
 
 webMUSHRA's ``mushra.csv``, ``lss.csv``, ``lms.csv`` and ``paired_comparison.csv``; BeaqleJS's result files (JSON, one a

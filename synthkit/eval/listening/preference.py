@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which of two voices is preferred: the Bradley–Terry model of all comparisons at once."""
 
 from __future__ import annotations

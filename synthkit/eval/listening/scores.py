@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From ratings to summaries and tests: mean scores, comparison scores, preferences, answers of an ABX test.
 
 A rating stands for its utterance and for its listener: intervals hold for others of both, and a pair of voices differs

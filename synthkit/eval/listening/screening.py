@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who did not listen: post-screening by stated rules, each with its figures.
 
 The hidden-reference rule is that of ITU-R BS.1534-3. The others look at what every careful listener does: answers

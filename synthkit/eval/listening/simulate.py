@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Listeners whose truth is known: what a test's statistics, its screening and its power are tried on.
 
 Scores come of a latent quality of each voice, in points of the five-point scale, and of chance of four kinds: how

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From what listeners said to what is shown: with everybody, and without those who did not listen."""
 
 from __future__ import annotations

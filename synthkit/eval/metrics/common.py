@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the built-in metrics share: level-equal short-time spectra and the alignment path over them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Phone durations against the recording's labels."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ESPnet's mel-cepstral distortion."""
 
 from __future__ import annotations

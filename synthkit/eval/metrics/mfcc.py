@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The distance of the package ``mel-cepstral-distance``, over mel-frequency cepstra."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the pipeline recorded while speaking: joins and costs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """F0 agreement, pauses and speaking rate."""
 
 from __future__ import annotations

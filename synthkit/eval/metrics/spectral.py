@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Log-spectral distance and multi-resolution STFT distance."""
 
 from __future__ import annotations

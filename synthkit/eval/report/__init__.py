@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The report of a comparison: one HTML file that needs nothing else.
 
 page.py       the page as a whole        tables.py   summary, tests, definitions

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sounds and pictures as data URIs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sentences to listen to: players side by side, spectrograms with phone boundaries and F0."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Forest plots: every system's estimate and interval of one figure, as inline SVG."""
 
 from __future__ import annotations

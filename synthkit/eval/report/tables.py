@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The report's tables: figures with intervals, tests, definitions, reasons for missing figures."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Means and tests of a listening test for the terminal."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A stranger's plugin: frames of integers, a kind of its own, and three parts of a voice that know it."""
 
 from synthkit import hookimpl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Samples as bytes on a logarithmic scale, 80 to a frame, and a model that speaks with such frames."""
 
 from __future__ import annotations

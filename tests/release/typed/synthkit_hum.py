@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A plugin as a stranger would write it, typed to the last argument: a vocoder and a metric."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Montreal Forced Aligner by its command, `mfa`: what it is given, what it gives, what it leaves out.
 
 `command` finds, runs and understands the program, `keeper` ends it when we end, `workplace` holds the folder it works

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The program `mfa`: where it is, whether it is new enough, running it, and what it said when it failed."""
 
 from __future__ import annotations

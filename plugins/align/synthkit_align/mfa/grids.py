@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The TextGrids that MFA writes, as alignments of the words and phones that were asked for."""
 
 from __future__ import annotations

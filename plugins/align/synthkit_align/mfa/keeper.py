@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a command and ends it, with all that it started, when whoever started us is gone.
 
 Run as a script, in a session of its own, with a pipe for standard input: the pipe's end is the sign. It comes when the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Words and phones as MFA is given them, and the way back.
 
 Words go under a spelling that its tokenizer leaves whole, into a dictionary made for the run: from the segmentation's own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The folder in which MFA works. Below the folder that was asked for there is one of our own, and only that is touched."""
 
 from __future__ import annotations

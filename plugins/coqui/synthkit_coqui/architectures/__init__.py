@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One file per model: what it is made of, its frames, its batches, its training step, how it speaks.
 
 base.py        `Architecture`: what every model answers        text.py    those that read tokens

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`Architecture`: everything that differs between models, asked at one place each."""
 
 from __future__ import annotations

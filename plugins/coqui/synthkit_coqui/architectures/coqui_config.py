@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Pieces of coqui-tts's configs that several models share."""
 
 from __future__ import annotations

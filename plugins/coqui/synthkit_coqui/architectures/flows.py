@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Glow-TTS and VITS share: durations that are predicted, and frames that are drawn at random."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Glow-TTS (Kim et al. 2020): a normalising flow over mel frames, aligned by monotonic search."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HiFi-GAN (Kong et al. 2020): vocoder ``coqui-hifigan``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Multi-band MelGAN (Yang et al. 2020): vocoder ``coqui-mb-melgan``."""
 
 from __future__ import annotations

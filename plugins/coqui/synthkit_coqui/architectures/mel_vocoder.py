@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Adversarial vocoders over coqui-tts's `GAN`: mel frames to samples."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tacotron 2 (Shen et al. 2018): attention over the phones, one mel frame (or `r` of them) after another."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Models that read tokens: to mel frames, or to samples."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """VITS (Kim et al. 2021): text to waveform in one model, with its own vocoder inside."""
 
 from __future__ import annotations

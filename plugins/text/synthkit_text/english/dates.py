@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Dates, years and times of the day."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English tokens to words with phones."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English letters to sounds for words that the lexicon does not have: a joint n-gram model.
 
 Each letter is paired with the 0–2 phones it is heard as ("graphone"); a word's pronunciation is the

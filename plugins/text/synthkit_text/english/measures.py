@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Money, measures, fractions and ranges."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English text to plain words: the classes of things that are written and not spelt out, in the order they are tried."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English numerals in words. ``num2words`` is imported at the first digit a text has."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The English phone set: ARPAbet in lower case, and its one-character codes in the lexicon."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Abbreviations, Roman numerals, addresses, markup and single signs."""
 
 # ruff: noqa: SIM905

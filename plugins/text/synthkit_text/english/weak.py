@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """English words in context: weak forms and homographs, chosen by their neighbours."""
 
 # ruff: noqa: SIM905

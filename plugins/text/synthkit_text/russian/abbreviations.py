@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Abbreviations with their dots («т. е.», «ул.»), and acronyms read as words or letter by letter."""
 
 # ruff: noqa: SIM905

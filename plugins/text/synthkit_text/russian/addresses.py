@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Addresses of pages and of mail, read as a Russian speaker reads them aloud."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What stands beside a match, in the text as it was written, and the case that it asks for."""
 
 from __future__ import annotations

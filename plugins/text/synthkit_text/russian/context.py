@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian sounds in context: vowel reduction by stress, voicing by neighbours, across words.
 
 The phone set ``msu-ru`` has three grades of each vowel: stressed (``aa``), first degree (``a``) and

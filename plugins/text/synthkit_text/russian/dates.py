@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Years, dates and clock times."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Numbers in figures: endings, compounds, telephone numbers, ranges, codes, and numbers that stand alone."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian tokens to words with phones."""
 
 # ruff: noqa: SIM905

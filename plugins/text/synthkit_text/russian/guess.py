@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stress of Russian words that no dictionary has: a linear model over the letters around each vowel.
 
 Each vowel is a candidate; features are the word's ends, its beginnings and the letters near the vowel; the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian letters to sounds within a word, before stress and neighbours have their say.
 
 A word becomes a list of symbols: consonants as the phone set has them (``t`` hard, ``tt`` palatalised)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Russian numerals in words, in the case their neighbours ask for.
 
 ``num2words`` makes the numerals and ``pymorphy3`` reads the noun beside them; both are imported at the

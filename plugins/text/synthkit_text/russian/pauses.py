@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which commas and dashes are pauses: a small model of the speaker of ``msu-ru-nsh``.
 
 Fitted by ``tools/fit_ru_pauses.py`` to the labels of 558 utterances (62 held out): seven in ten of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Roman numerals: centuries, the names of kings, numbered parts, and others before a noun."""
 
 # ruff: noqa: SIM905

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which vowels of a Russian word are stressed: marks, dictionary, parts of a compound, then a model."""
 
 # ruff: noqa: SIM905

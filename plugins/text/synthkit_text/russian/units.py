@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Measures and money: a number with its unit, in the case that the words before it ask for."""
 
 # ruff: noqa: SIM905
