@@ -151,7 +151,10 @@ def read_bytes(path: Path, *, limit: int = LIMIT, pipes: bool = False) -> bytes:
     file, size = open_file(path, pipes=pipes)
     with os.fdopen(file, "rb") as stream:
         try:
-            data = stream.read(limit + 1) if size <= limit else b""
+            # Not limit + 1 at once: so much memory would be set aside for the shortest file.
+            data = stream.read(size + 1) if size <= limit else b""
+            while len(data) <= limit and (more := stream.read(1 << 20)):
+                data += more
         except OSError as error:
             raise _unreadable(error, path) from error
     if size > limit or len(data) > limit:
