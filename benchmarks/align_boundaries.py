@@ -4,18 +4,20 @@
     python benchmarks/align_boundaries.py [--corpus NAME] [--dev] [--workers 2]
                                           [--lexicon labels|text] [--peers] [--set key=value]
 
-Every choice in the refinement was made by ``--dev``, which trains on and counts every fourth utterance, beginning
-with the second, and nothing else; the run over all prints the figure for those and for the others apart. (The first
-model's settings are older, and whole runs were in view when they were made.)
+Every choice in the refinement was made by ``--dev``, which trains on and counts every fourth utterance,
+beginning with the second, and nothing else; the run over all prints the figure for those and for the others
+apart. (The first model's settings are older, and whole runs were in view when they were made.)
 
-``--lexicon labels`` (default) derives the pronunciations from the labels themselves, as was done for the peers:
-the labels' phones are given to the text's words, and every way a word was ever labelled is a variant of it. The
-aligner chooses variants and pauses and sees no time of any label. ``--lexicon text`` takes the segmenter's.
+``--lexicon labels`` (default) derives the pronunciations from the labels themselves, as was done for the
+peers: the labels' phones are given to the text's words, and every way a word was ever labelled is a variant
+of it. The aligner chooses variants and pauses and sees no time of any label. ``--lexicon text`` takes the
+segmenter's.
 
 A boundary is the beginning of a phone or pause of the labels, the first one excepted. It is compared with the
-beginning of the phone at its place in our sequence (edit distance); one whose phone is not in ours counts as missed
-in every figure. The headline is strict: it misses those too before which we put, or left out, a pause. No constant is
-removed; the mean is printed. MFA's figures are quoted: pip cannot install it. ``--peers`` runs `kaldi-hmm-gmm` beside us.
+beginning of the phone at its place in our sequence (edit distance); one whose phone is not in ours counts as
+missed in every figure. The headline is strict: it misses those too before which we put, or left out, a pause.
+No constant is removed; the mean is printed. MFA's figures are quoted: pip cannot install it. ``--peers`` runs
+`kaldi-hmm-gmm` beside us.
 """
 
 from __future__ import annotations
@@ -134,7 +136,8 @@ def main() -> int:
         if args.peers:
             run_kaldi(items, truth)
     print(
-        f"  target >= {TARGET:.2f} within 20 ms, strict: {'reached' if share >= TARGET else 'missed'} ({share:.4f})"
+        f"  target >= {TARGET:.2f} within 20 ms, strict: {'reached' if share >= TARGET else 'missed'} "
+        f"({share:.4f})"
     )
     return 0 if share >= TARGET or args.dev or args.lexicon == "text" else 1
 
@@ -203,7 +206,8 @@ def whole(pair: dict[int, int], k: int) -> bool:
 
 
 def errors(truth: tuple[Interval, ...], ours: tuple[Interval, ...]) -> list[tuple[float, bool]]:
-    """Seconds by which each boundary of the truth is late in ours (nan: missed); whether the phone before is ours too."""
+    """Seconds by which each boundary of the truth is late in ours (nan: missed); whether the phone before is
+    ours too."""
     pair = places(truth, ours)
     return [
         (ours[pair[k]].start - truth[k].start if k in pair else float("nan"), whole(pair, k))

@@ -2,9 +2,9 @@
 """Whose boundaries at pauses are where the sound changes: ours, or the labels'?
 
 At every edge of a pause the recording itself says when sound begins or ends: the moment that best parts the
-differenced samples around it into two stretches of different power (two Gaussians, maximum likelihood; the step
-that the generalised likelihood ratio of Brandt, 1983, takes with an order of zero). Neither aligner nor labels are
-used to find it but to know where to look.
+differenced samples around it into two stretches of different power (two Gaussians, maximum likelihood; the
+step that the generalised likelihood ratio of Brandt, 1983, takes with an order of zero). Neither aligner nor
+labels are used to find it but to know where to look.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ LEAST = 15.0
 
 
 def change(x: np.ndarray, least: int) -> tuple[int, float]:
-    """The sample that best parts `x` into two stretches of at least `least` samples, and the dB between them."""
+    """The sample that best parts `x` into two stretches of at least `least` samples, and the dB between
+    them."""
     energy = np.diff(x.astype(np.float64)) ** 2 + 1e-12
     sums = np.cumsum(energy)
     k = np.arange(least, len(energy) - least)
@@ -36,7 +37,8 @@ def report(
     utterances: Sequence[Utterance], pairs: Mapping[str, Sequence[tuple[int, int]]],
     truth: Mapping[str, Alignment], ours: Mapping[str, Alignment],
 ) -> None:  # fmt: skip
-    """Print how far ours and the labels lie from the change. `pairs` are (label, our phone) of each utterance."""
+    """Print how far ours and the labels lie from the change. `pairs` are (label, our phone) of each
+    utterance."""
     rows: dict[str, list[tuple[float, float]]] = {"speech begins": [], "speech ends": []}
     for u in utterances:
         if u.id not in ours:
@@ -63,5 +65,6 @@ def report(
         if len(ms):
             middle, far = np.median(ms, axis=0), np.abs(ms).mean(axis=0)
             print(
-                f"      {kind} ({len(ms)}): ours {middle[0]:+.1f}, {far[0]:.1f}; the labels {middle[1]:+.1f}, {far[1]:.1f}"
+                f"      {kind} ({len(ms)}): ours {middle[0]:+.1f}, {far[0]:.1f}; the labels "
+                f"{middle[1]:+.1f}, {far[1]:.1f}"
             )

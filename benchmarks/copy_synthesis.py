@@ -116,8 +116,8 @@ def main() -> None:
     utterances = everything[5 :: max(1, len(everything) // args.count)][: args.count]
     print(f"{len(utterances)} utterances of {args.corpus}: {', '.join(u.id for u in utterances)}")
     print(
-        f"{'vocoder':28} {'MCD dB':>6} {'F0 RMSE':>8} {'V/UV %':>8} {'PESQ':>6} {'analysis':>10} {'rendering':>10}"
-        "   measured elsewhere   (times: CPU x real time)"
+        f"{'vocoder':28} {'MCD dB':>6} {'F0 RMSE':>8} {'V/UV %':>8} {'PESQ':>6} {'analysis':>10} "
+        f"{'rendering':>10}   measured elsewhere   (times: CPU x real time)"
     )
     for way in WAYS:
         try:

@@ -4,8 +4,8 @@
     python benchmarks/eval_asr.py --whisper FOLDER         a CTranslate2 model, such as Whisper base
     python benchmarks/eval_asr.py --onnx FOLDER            a Whisper in ONNX, such as small q8
 
-30 utterances of each corpus of recordings, spread evenly over those of at least four words. The anchors are what the
-same models gave when the harness was planned, on utterances of another choice.
+30 utterances of each corpus of recordings, spread evenly over those of at least four words. The anchors are
+what the same models gave when the harness was planned, on utterances of another choice.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ def main() -> None:
             wall, cpu = time.perf_counter() - started, time.process_time() - cpu
             wer, cer = (bootstrap_interval(*np.array(figures[m]).T) for m in ("wer", "cer"))
             print(
-                f"  {corpus:12} WER {wer.estimate:5.1f} % ({wer.low:.1f} … {wer.high:.1f}), CER {cer.estimate:4.1f} %; anchor WER "
-                f"{anchor} %; {args.utterances} utterances, {seconds:.0f} s, {cpu / seconds:.2f} × real time CPU, {wall / seconds:.2f} × wall"
+                f"  {corpus:12} WER {wer.estimate:5.1f} % ({wer.low:.1f} … {wer.high:.1f}), CER "
+                f"{cer.estimate:4.1f} %; anchor WER {anchor} %; {args.utterances} utterances, {seconds:.0f} "
+                f"s, {cpu / seconds:.2f} × real time CPU, {wall / seconds:.2f} × wall"
             )
 
 

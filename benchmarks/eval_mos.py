@@ -3,9 +3,9 @@
 
     python benchmarks/eval_mos.py [--metric distillmos] [--utterances 20]
 
-Recordings spread evenly over each corpus, as they are and with white noise (seed: the utterance's place) 20 dB and 5 dB
-below the whole signal's power. The anchor is what DistillMOS gave when the harness was planned, on utterances of another
-choice; LJSpeech, the other anchor (4.35, 2.94 and 1.89), is on no package index.
+Recordings spread evenly over each corpus, as they are and with white noise (seed: the utterance's place) 20
+dB and 5 dB below the whole signal's power. The anchor is what DistillMOS gave when the harness was planned,
+on utterances of another choice; LJSpeech, the other anchor (4.35, 2.94 and 1.89), is on no package index.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def main() -> None:
             values.append(row)
         cpu = time.process_time() - cpu
         print(
-            f"{args.metric}, {corpus}: {args.utterances} utterances, CPU {cpu / seconds:.2f} × real time; anchor: {anchor}"
+            f"{args.metric}, {corpus}: {args.utterances} utterances, CPU {cpu / seconds:.2f} × real time; "
+            f"anchor: {anchor}"
         )
         for level, column in zip(LEVELS, np.array(values).T, strict=True):
             i = bootstrap_interval(column)

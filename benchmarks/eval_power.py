@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does `compare --plan` promise what a comparison then finds? Simulated studies of voices with known differences.
+"""Does `compare --plan` promise what a comparison then finds? Simulated studies of voices with known
+differences.
 
-Prints, for each design, the power that `synthkit.eval.power` predicts beside the share of simulated studies in which the
-test itself (`synthkit.eval.families.joint`) finds the difference (target: within 3 points); and, of studies of equal
-voices, how often anything is found (target ≤ 5 %) and how often all intervals shown hold the truth (target ≥ 95 %).
-Figures of a sentence correlate by 0.3.
+Prints, for each design, the power that `synthkit.eval.power` predicts beside the share of simulated studies
+in which the test itself (`synthkit.eval.families.joint`) finds the difference (target: within 3 points); and,
+of studies of equal voices, how often anything is found (target ≤ 5 %) and how often all intervals shown hold
+the truth (target ≥ 95 %). Figures of a sentence correlate by 0.3.
 
     python benchmarks/eval_power.py [--studies 2000] [--json results.json]
 """
@@ -84,7 +85,8 @@ def main() -> None:
             noise = 2 * math.sqrt(0.05 * 0.95 / args.studies)
             mark = "ok" if got["anything"] <= 0.05 + noise and got["covered"] >= 0.95 - noise else "MISSED"
             print(
-                f"  {voices} voices, {n:2} sentences, {shape}: found {got['anything']:.1%}, covered {got['covered']:.1%}  {mark}"
+                f"  {voices} voices, {n:2} sentences, {shape}: found {got['anything']:.1%}, covered "
+                f"{got['covered']:.1%}  {mark}"
             )
             out.append({"voices": voices, "sentences": n, "shape": shape, **got})
     print(f"CPU {time.process_time() - started:.0f} s; seeds 10000+k")

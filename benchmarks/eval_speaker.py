@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Do the speaker encoders tell speakers apart? Same- and different-speaker similarity, and the equal error rate.
+"""Do the speaker encoders tell speakers apart? Same- and different-speaker similarity, and the equal error
+rate.
 
     python benchmarks/eval_speaker.py [--clips 30] [--encoder resemblyzer] [--encoder ecapa] [--ecapa FOLDER]
 
@@ -25,7 +26,8 @@ CORPORA = ("asterisk-en", "asterisk-es", "asterisk-fr", "asterisk-it", "asterisk
 
 
 def clips(count: int) -> tuple[list, list[str], list[str]]:
-    """Waveforms, speakers and corpora: `count` utterances of more than 25 letters from each corpus, spread evenly."""
+    """Waveforms, speakers and corpora: `count` utterances of more than 25 letters from each corpus, spread
+    evenly."""
     waves, speakers, names = [], [], []
     for name in CORPORA:
         try:
@@ -63,7 +65,8 @@ def main() -> None:
     alike = np.array(speakers)[first] == np.array(speakers)[second]
     seconds = sum(w.duration for w in waves)
     print(
-        f"{len(waves)} clips ({seconds:.0f} s) of {len(set(speakers))} speakers, {alike.sum()} same pairs, {(~alike).sum()} different"
+        f"{len(waves)} clips ({seconds:.0f} s) of {len(set(speakers))} speakers, {alike.sum()} same pairs, "
+        f"{(~alike).sum()} different"
     )
     for name in args.encoder or ("resemblyzer", "ecapa"):
         kind = registry().load("speaker_encoder", name)

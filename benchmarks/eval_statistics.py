@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Do the intervals cover and does Holm hold its level? Simulated studies with known truth.
 
-Prints, for each kind of study, how often the 95 % interval contains the truth (target 93-97 %), the studentised
-bootstrap that synthkit uses beside the plain percentile bootstrap; and in how many studies without any difference
-Holm-corrected Wilcoxon tests find one (target ≤ 5 %). The same for listening tests, whose ratings stand for their
-utterances and for their listeners.
+Prints, for each kind of study, how often the 95 % interval contains the truth (target 93-97 %), the
+studentised bootstrap that synthkit uses beside the plain percentile bootstrap; and in how many studies
+without any difference Holm-corrected Wilcoxon tests find one (target ≤ 5 %). The same for listening tests,
+whose ratings stand for their utterances and for their listeners.
 
     python benchmarks/eval_statistics.py [--studies 1000] [--json results.json]
 """
@@ -82,10 +82,11 @@ VOICES = ("a", "b", "c", "d")
 
 
 def listening(rng, *, latin: bool, utterances: int = 24, listeners: int = 16, slope: float = 0.15):
-    """Ratings of four voices that are equally good in the long run, but not to each listener and in each utterance.
+    """Ratings of four voices that are equally good in the long run, but not to each listener and in each
+    utterance.
 
-    In a Latin square a listener hears an utterance by one voice only. `slope` is the standard deviation of how much
-    more or less a voice suits a listener, and an utterance.
+    In a Latin square a listener hears an utterance by one voice only. `slope` is the standard deviation of
+    how much more or less a voice suits a listener, and an utterance.
     """
     base = 3.4 + rng.normal(0, 0.35, utterances)[:, None] + rng.normal(0, 0.4, listeners)[None, :]
     out = []
@@ -100,7 +101,8 @@ def listening(rng, *, latin: bool, utterances: int = 24, listeners: int = 16, sl
 
 
 def listening_tests(studies: int) -> list[dict]:
-    """Coverage of the interval of a difference (truth 0) and family-wise error of six pairs of equal voices."""
+    """Coverage of the interval of a difference (truth 0) and family-wise error of six pairs of equal
+    voices."""
     rows = []
     for latin in (False, True):
         hits = errors = 0
@@ -190,7 +192,8 @@ def main() -> None:
     )
     heard = listening_tests(args.studies)
     print(
-        f"listening tests of equal voices, {args.studies} studies each (coverage 93-97 %, family-wise error ≤ 5 %)"
+        f"listening tests of equal voices, {args.studies} studies each (coverage 93-97 %, family-wise error "
+        "≤ 5 %)"
     )
     for row in heard:
         mark = "ok" if 0.93 <= row["coverage"] <= 0.97 and row["family"] <= 0.05 else "MISSED"

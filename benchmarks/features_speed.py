@@ -3,9 +3,9 @@
 
     python benchmarks/features_speed.py [CORPUS] [--limit N]
 
-Prints the real-time factors of WORLD's steps beside those measured of bare pyworld elsewhere, then the wall and CPU
-time of the whole corpus (read, analysed, coded) with one worker and with two, whether the bytes are the
-same, and the ratio. On a machine that does other work too the wall time says little: ``CPU ratio`` is the
+Prints the real-time factors of WORLD's steps beside those measured of bare pyworld elsewhere, then the wall
+and CPU time of the whole corpus (read, analysed, coded) with one worker and with two, whether the bytes are
+the same, and the ratio. On a machine that does other work too the wall time says little: ``CPU ratio`` is the
 speed-up that two free cores would give, twice the CPU time of one worker over that of two.
 """
 
@@ -110,12 +110,13 @@ def main() -> None:
     for workers in (1, 2):
         _, seconds, wall, cpu = results[workers] = whole(utterances, rate, workers)
         print(
-            f"{workers} worker{'s' if workers > 1 else ' '}: {seconds / 60:.1f} min of audio, wall {wall:.1f} s, "
-            f"CPU {cpu:.1f} s, {cpu / seconds:.4f} x real time"
+            f"{workers} worker{'s' if workers > 1 else ' '}: {seconds / 60:.1f} min of audio, wall "
+            f"{wall:.1f} s, CPU {cpu:.1f} s, {cpu / seconds:.4f} x real time"
         )
     same = results[1][0] == results[2][0]
     print(
-        f"same bytes: {'yes' if same else 'NO'}  ({hashlib.sha256(''.join(results[1][0]).encode()).hexdigest()[:12]})"
+        f"same bytes: {'yes' if same else 'NO'}  "
+        f"({hashlib.sha256(''.join(results[1][0]).encode()).hexdigest()[:12]})"
     )
     ratio = results[1][2] / results[2][2]
     print(f"wall ratio {ratio:.2f}, CPU ratio {2 * results[1][3] / results[2][3]:.2f}, to reach {TARGET}")

@@ -82,11 +82,13 @@ def main() -> None:
     share = (planned - 1) / (max(spent) - 1)
     wall, cpu = fixed_wall + (wall - fixed_wall) * share, fixed_cpu + (cpu - fixed_cpu) * share
     print(
-        f"{asked.corpus}: {len(data.items)} utterances, {minutes:.1f} min, {planned} steps, {asked.threads} threads"
+        f"{asked.corpus}: {len(data.items)} utterances, {minutes:.1f} min, {planned} steps, {asked.threads} "
+        "threads"
     )
     how = "measured" if asked.whole else f"from {asked.steps} steps"
     print(
-        f"training ({how}): {cpu / 60:.1f} CPU min, {wall / 60:.1f} min by the clock on this machine as loaded"
+        f"training ({how}): {cpu / 60:.1f} CPU min, {wall / 60:.1f} min by the clock on this machine as "
+        "loaded"
     )
     if asked.corpus in TARGETS:
         bound = TARGETS[asked.corpus]

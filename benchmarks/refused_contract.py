@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A vocoder that does not fit, an empty cache, 124 recordings: how long until it is refused, and what was read for it.
+"""A vocoder that does not fit, an empty cache, 124 recordings: how long until it is refused, and what was
+read for it.
 
     python benchmarks/refused_contract.py [--runs 7]
 
-To reach: under 0.5 s on an idle machine, and no recording hashed or decoded. Whole processes of ``synthkit build``, beside
-``python -c "import numpy, pydantic"``, which every build needs; the smallest CPU time counts, since it moves
-least with whatever else runs.
+To reach: under 0.5 s on an idle machine, and no recording hashed or decoded. Whole processes of ``synthkit
+build``, beside ``python -c "import numpy, pydantic"``, which every build needs; the smallest CPU time counts,
+since it moves least with whatever else runs.
 """
 
 from __future__ import annotations

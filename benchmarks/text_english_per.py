@@ -11,8 +11,8 @@ folded   differences of notation taken out on both sides: unstressed ``ih`` and 
          and ``ao`` counts as ``aa`` (the cot–caught merger, where the sources disagree)
 
 Our lexicon *is* cmudict, so its own row is no more than a check of the packing; the fair row is our letter
-model trained here without the sampled words (about two minutes). gruut's lexicon derives from cmudict too, so the
-words it lacks are shown alone; espeak-ng has rules and its own exceptions.
+model trained here without the sampled words (about two minutes). gruut's lexicon derives from cmudict too, so
+the words it lacks are shown alone; espeak-ng has rules and its own exceptions.
 """
 
 from __future__ import annotations

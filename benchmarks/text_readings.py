@@ -3,11 +3,13 @@
 
     python benchmarks/text_readings.py [--language en] [--table FILE] [--show]
 
-The rows are those of ``plugins/text/tests/data/readings_*.tsv``, or of a file of the same columns (``class``, ``text``,
-``read``). Compared are words, without case, punctuation and hyphens. ``num2words`` stands for a front end that says every
-run of digits as a numeral and nothing else; gruut's own reading is taken where it is installed.
+The rows are those of ``plugins/text/tests/data/readings_*.tsv``, or of a file of the same columns (``class``,
+``text``, ``read``). Compared are words, without case, punctuation and hyphens. ``num2words`` stands for a
+front end that says every run of digits as a numeral and nothing else; gruut's own reading is taken where it
+is installed.
 
-The rules were written with these rows in view: ours is what they hold, not what a text that nobody has seen will get.
+The rules were written with these rows in view: ours is what they hold, not what a text that nobody has seen
+will get.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Russian text to phones, against the phone labels of msu-ru-nsh: phone error rate, printed with its confusions.
+"""Russian text to phones, against the phone labels of msu-ru-nsh: phone error rate, printed with its
+confusions.
 
     python benchmarks/text_russian_per.py [CORPUS]
 
@@ -8,7 +9,8 @@ aligned with the labels by edit distance, pauses left out on both sides. Three f
 
 raw      no mapping at all
 mapped   differences of notation taken out: first and second degree of reduction count as one vowel
-         (``a ay`` after hard, ``i ae e`` after soft, ``y ay``, ``u ur``); stress and palatalisation still count
+         (``a ay`` after hard, ``i ae e`` after soft, ``y ay``, ``u ur``); stress and palatalisation still
+         count
 blind    raw, with the stress marks removed from the text (what a plain text would get)
 
 The every-10th utterances (62) are the ones no rule was fitted on; they are reported alone as well.
@@ -63,7 +65,8 @@ def report(name: str, pairs: list[tuple[list[str], list[str]]]) -> tuple[float, 
     inserted = sum(c for (a, b), c in confusions.items() if not b)
     rate = (substituted + deleted + inserted) / total
     print(
-        f"{name:34s} {100 * rate:6.3f} %   S {substituted:5d}  D {deleted:4d}  I {inserted:4d}  of {total} phones"
+        f"{name:34s} {100 * rate:6.3f} %   S {substituted:5d}  D {deleted:4d}  I {inserted:4d}  of {total} "
+        "phones"
     )
     return rate, confusions
 

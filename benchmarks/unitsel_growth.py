@@ -10,9 +10,10 @@ of halves of different corpus sentences, so that none is there whole. To reach: 
 the time of 1 h, and at most 200 MB resident.
 
 Every size is measured in a process of its own: opening (wall), the first pass over the sentences with the
-voice's files dropped from the page cache (wall: what a disk costs), and warm passes (processor and wall time, the
-least of several; the sizes take turns, so that a shared machine slows all of them alike). Resident memory is
-the kernel's VmHWM of that process, pages of mapped files included. 100 hours take about 5 GB in `--scratch`.
+voice's files dropped from the page cache (wall: what a disk costs), and warm passes (processor and wall time,
+the least of several; the sizes take turns, so that a shared machine slows all of them alike). Resident memory
+is the kernel's VmHWM of that process, pages of mapped files included. 100 hours take about 5 GB in
+`--scratch`.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@
 Two voices of ``msu-ru-nsh``, one by the recipe, one with ``guidance_model``; each is built where it is not
 given (the guide then is the parametric demo voice, whose bundled weights learned from 89 minutes of the same
 recordings, every tenth utterance left out). Both speak the same recordings without their own units, text in.
-The recordings are every tenth from the sixth: outside the evaluation set, but heard by both predictors, so a guide that
-learns by heart flatters itself there. The last table therefore asks both about the recordings the guide never heard
-(the evaluation set), the own predictor trained again without them: the variance that each leaves unexplained.
-The weights of the costs were tuned for the own predictor; ``--weights`` also tries the guided voice
-with its target terms at other strengths (the slider ``guidance``).
+The recordings are every tenth from the sixth: outside the evaluation set, but heard by both predictors, so a
+guide that learns by heart flatters itself there. The last table therefore asks both about the recordings the
+guide never heard (the evaluation set), the own predictor trained again without them: the variance that each
+leaves unexplained. The weights of the costs were tuned for the own predictor; ``--weights`` also tries the
+guided voice with its target terms at other strengths (the slider ``guidance``).
 
 Then the time: processor seconds per second of speech of choosing units, without rendering them.
 """
@@ -64,7 +64,8 @@ def speed(voice, items) -> float:  # type: ignore[no-untyped-def]
 
 
 def unexplained(model, recordings) -> list[float]:  # type: ignore[no-untyped-def]
-    """Mean squared error of what was predicted of `recordings`, pauses left out: duration, F0 (voiced), power, spectrum."""
+    """Mean squared error of what was predicted of `recordings`, pauses left out: duration, F0 (voiced),
+    power, spectrum."""
     store, errors, voiced = model.store, [], []
     for number in recordings:
         low, high = store.span(number)
@@ -120,7 +121,8 @@ def main() -> None:
         for name, voice in (("own predictor", own), ("guide", guided)):
             print(show(f"{name}, {heard}", *unexplained(voice.acoustic_model, range(first, total, 10))))
     print(
-        f"\nchoosing units, processor seconds per second of speech: {speed(own, items):.5f} own, {speed(guided, items):.5f} guided"
+        f"\nchoosing units, processor seconds per second of speech: {speed(own, items):.5f} own, "
+        f"{speed(guided, items):.5f} guided"
     )
 
 

@@ -28,7 +28,8 @@ def frames(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def steps(samples: np.ndarray, rate: int, at: list[int]) -> np.ndarray:
-    """Greatest F0 step (semitones; NaN unvoiced) and spectral step (dB) at each of `at`, in samples: ``(N, 2)``."""
+    """Greatest F0 step (semitones; NaN unvoiced) and spectral step (dB) at each of `at`, in samples: ``(N,
+    2)``."""
     f0, mcep = frames(samples, rate)
     out = []
     for sample in at:
@@ -69,7 +70,8 @@ def main() -> None:
     mean = np.nanmean(whole, 0)
     print(f"{smoothed} of {joins} joins smoothed (their cost, the constant left out, above {options.above})")
     print(
-        "| | F0 step there, semitones | spectral step there, dB | MCD dB | F0 RMSE Hz |\n|---|---|---|---|---|"
+        "| | F0 step there, semitones | spectral step there, dB | MCD dB | F0 RMSE Hz "
+        "|\n|---|---|---|---|---|"
     )
     print(f"| as joined | {table[0]:.2f} | {table[1]:.2f} | {mean[0]:.3f} | {mean[1]:.2f} |")
     print(f"| smoothed | {table[2]:.2f} | {table[3]:.2f} | {mean[2]:.3f} | {mean[3]:.2f} |")

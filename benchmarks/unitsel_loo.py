@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quality, leave-one-utterance-out and text in, beside Festival's clunits voice of the same recordings.
 
-    python benchmarks/unitsel_loo.py [--voice FOLDER] [--first 0] [--heldout-predictor] [--write FOLDER] [--no-peer]
+    python benchmarks/unitsel_loo.py [--voice FOLDER] [--first 0] [--heldout-predictor] [--write FOLDER]
+    [--no-peer]
 
 To reach: MCD at most 5.65 dB, F0 RMSE at most 28 Hz, at most 30 joins per utterance. The predictor of
 F0, duration and spectrum has seen the sentences, as Festival's trees have; their units are left out. With
@@ -41,7 +42,8 @@ def forget(model, ids):  # type: ignore[no-untyped-def]
 
 
 def measure(voice, items, keep: Path | None = None, **options):  # type: ignore[no-untyped-def]
-    """Rows of MCD, F0 RMSE, joins, contiguous share of neighbours, joins per phone; waves are written to `keep`."""
+    """Rows of MCD, F0 RMSE, joins, contiguous share of neighbours, joins per phone; waves are written to
+    `keep`."""
     rows = []
     for item in items:
         spoken = voice.speak(item.text, exclude=frozenset([item.id]), options=options)

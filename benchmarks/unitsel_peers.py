@@ -3,9 +3,9 @@
 
     python benchmarks/unitsel_peers.py [--en FOLDER] [--ru FOLDER] [--count 60]
 
-Voices that are not given are built by the demo recipes. Every system speaks the same sentences of the
-bundled corpora in one process (ours without the sentence's own units, or most would come back whole), and one
-short sentence in a process of its own. Peers are small C programs with tables of rules or parameters; ours holds
+Voices that are not given are built by the demo recipes. Every system speaks the same sentences of the bundled
+corpora in one process (ours without the sentence's own units, or most would come back whole), and one short
+sentence in a process of its own. Peers are small C programs with tables of rules or parameters; ours holds
 recordings and starts an interpreter.
 
 RTF: processor seconds per second of speech, start-up taken off. Start: a cold process from its call to its

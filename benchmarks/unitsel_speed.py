@@ -6,8 +6,8 @@
 To reach: real-time factor at most 0.005 warm on one core (text to waveform), a short sentence within 15 ms,
 first sample within 0.5 s of a cold start, 150 MB resident after 620 sentences, every corpus sentence spoken
 from its own units whole; `explain` of a 10 s sentence (speaking it, table, JSON, PNG) within 1 s, its units'
-costs adding up to the path's exactly. Resident memory is the kernel's VmHWM. Times are processor time of this process (one thread), since the machine may be
-shared; wall time is given beside.
+costs adding up to the path's exactly. Resident memory is the kernel's VmHWM. Times are processor time of this
+process (one thread), since the machine may be shared; wall time is given beside.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def main() -> None:
     voice = Voice.open(folder)
     cpu, wall, spoken = warm(voice, [i.text for i in chosen], [i.id for i in chosen])
     print(
-        f"RTF warm, 20 unseen sentences ({spoken:.0f} s): {cpu:.5f} processor, {wall:.5f} wall   (to reach 0.005)"
+        f"RTF warm, 20 unseen sentences ({spoken:.0f} s): {cpu:.5f} processor, {wall:.5f} wall   (to reach "
+        "0.005)"
     )
     voice.say(SHORT)
     cpu, start = time.process_time(), time.perf_counter()
@@ -114,8 +115,8 @@ def main() -> None:
         explain(voice, long, Path(scratch))
         spoken, cpu, wall, exact = explain(voice, long, Path(scratch))
     print(
-        f"explain of {spoken:.1f} s, table + JSON + PNG: {cpu:.2f} s processor, {wall:.2f} s wall   (to reach 1 s); "
-        f"costs of units add up to the path's {'exactly' if exact else 'NOT exactly'}"
+        f"explain of {spoken:.1f} s, table + JSON + PNG: {cpu:.2f} s processor, {wall:.2f} s wall   (to "
+        f"reach 1 s); costs of units add up to the path's {'exactly' if exact else 'NOT exactly'}"
     )
     runs = [child(COLD, str(folder), SHORT) for _ in range(3)]
     cpu, wall = min(r[1] for r in runs), min(r[2] for r in runs)

@@ -64,7 +64,8 @@ def main() -> None:
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
         )
         print(
-            f"build:            {wall:7.1f} s wall, {cpu:7.1f} s CPU without its workers   (to reach for 99.5 min: 180 s wall)"
+            f"build:            {wall:7.1f} s wall, {cpu:7.1f} s CPU without its workers   (to reach for "
+            "99.5 min: 180 s wall)"
         )
         before = results(cache)
         swap = ["--set", "vocoder.plugin=world", "--set", "vocoder.adapters=units-to-frames"]

@@ -52,7 +52,8 @@ def main(out: Path) -> None:
                 wav = f"{language}-{number}-{vocoder}.wav"
                 run("say", "-v", voice, sentence, "-o", str(out / wav), *options)
                 players.append((sentence, f"demo-{language}, {vocoder}", wav))
-    # The same sentences by a small network (its trained weights come with the plugin): hear both kinds of voice.
+    # The same sentences by a small network (its trained weights come with the plugin): hear both kinds of
+    # voice.
     parametric = str(out / "demo-ru-parametric")
     run(
         "build",

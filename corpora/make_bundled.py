@@ -78,7 +78,8 @@ def bundle(corpus: Corpus, name: str, ids: list[str]) -> None:
     size = sum(f.stat().st_size for f in (HERE / name).rglob("*") if f.is_file())
     kinds = len({x for u in open_corpus(HERE / name).utterances for x in diphones(u.phones or ())})
     print(
-        f"{name}: {len(chosen)} utterances, {total / 60:.1f} min, {size / 1e6:.1f} MB, {kinds} phones and diphones"
+        f"{name}: {len(chosen)} utterances, {total / 60:.1f} min, {size / 1e6:.1f} MB, {kinds} phones and "
+        "diphones"
     )
 
 

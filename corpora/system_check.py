@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say clearly what this machine lacks for `make demo` and `make test`, and the command that installs it.
 
-With `--compiler`: whether packages without wheels can be built here (exit code 0), or what is left out since they cannot.
+With `--compiler`: whether packages without wheels can be built here (exit code 0), or what is left out since
+they cannot.
 """
 
 import shutil

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make dist`: a source distribution and a wheel of the core and of each plugin, into `dist/`.
 
-Each wheel is built from the source distribution unpacked somewhere else, as an index's users would build it; so what a
-build needs beside its own files is found out here.
+Each wheel is built from the source distribution unpacked somewhere else, as an index's users would build it;
+so what a build needs beside its own files is found out here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make wheels`: what `make dist` left, installed where nothing else is, builds a voice and speaks.
 
-A new virtual environment takes the classical set from `dist/` and everything else from the package index, with no
-compiler to be had. Then `synthkit plugins` must name every plugin of the set, and a small voice of the bundled
-recordings is built and says a sentence.
+A new virtual environment takes the classical set from `dist/` and everything else from the package index,
+with no compiler to be had. Then `synthkit plugins` must name every plugin of the set, and a small voice of
+the bundled recordings is built and says a sentence.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     python release/version.py            print it; exit 1 if something here disagrees with it
     python release/version.py 0.2.0      set it, and what follows from it
 
-What follows: the bounds that our distributions put on each other (`>=0.2,<0.3`), and CITATION.cff. The plugins read the
-version when they are built; their source distributions carry it in PKG-INFO.
+What follows: the bounds that our distributions put on each other (`>=0.2,<0.3`), and CITATION.cff. The
+plugins read the version when they are built; their source distributions carry it in PKG-INFO.
 """
 
 from __future__ import annotations

@@ -138,7 +138,8 @@ def lock(path: Path, what: str) -> Iterator[None]:
 
 
 def _prefix(path: Path) -> str:
-    """How the names of temporary files beside `path` begin: a long name is cut, so that they are not too long."""
+    """How the names of temporary files beside `path` begin: a long name is cut, so that they are not too
+    long."""
     return "." + os.fsdecode(os.fsencode(path.name)[:100]) + "."
 
 

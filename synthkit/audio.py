@@ -38,9 +38,11 @@ RATES = (1000, 768_000)
 """Hz; what a header says beyond these is damage, and would ask for filters of a billion taps."""
 CHANNELS = 64
 LONGEST = 3600.0
-"""Seconds that are read into memory at once, unless `read` is told otherwise; longer recordings are read in cuts."""
+"""Seconds that are read into memory at once, unless `read` is told otherwise; longer recordings are read in
+cuts."""
 _BLOCK = 1 << 18
-"""Samples of all channels that are decoded at a time: a header is never believed by allocating what it promises."""
+"""Samples of all channels that are decoded at a time: a header is never believed by allocating what it
+promises."""
 
 
 def read(
@@ -155,7 +157,8 @@ def _opened(path: Path) -> Iterator[SoundFile]:
                 )
             if file.channels > CHANNELS:
                 raise AudioError(f"{file.channels} channels, more than {CHANNELS}", where=str(path))
-            # Else soundfile seeks before and after each block, which a stream of unknown length does not allow.
+            # Else soundfile seeks before and after each block, which a stream of unknown length does not
+            # allow.
             file.seekable = lambda: False
             yield file
     except soundfile.LibsndfileError as error:

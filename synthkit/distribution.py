@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What this program is called where packages are installed, and whether its namesake stands in the way.
 
-The name ``synthkit`` on the package index belongs to another program. Its files and ours would lie in one folder
-``synthkit/``, so the two cannot share an environment.
+The name ``synthkit`` on the package index belongs to another program. Its files and ours would lie in one
+folder ``synthkit/``, so the two cannot share an environment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def refuse_namesake() -> None:
     # A record without such files is a checkout of this program, installed under the name it once had.
     if any(line.startswith("synthkit/") for line in record.splitlines()):
         raise PluginError(
-            f"another program called {NAMESAKE!r} is installed in this environment, over the files of {NAME!r}",
+            f"another program called {NAMESAKE!r} is installed in this environment, over the files of "
+            f"{NAME!r}",
             hint=f"pip uninstall -y {NAMESAKE} {NAME} && pip install {NAME} (what was meant is {NAME}), or give "
             "each an environment of its own",
         )

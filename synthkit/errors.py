@@ -38,8 +38,8 @@ class SynthkitError(Exception):
 class MachineError(SynthkitError):
     """A fault of the machine: disk full or read-only, no memory, no file handles, a worker killed.
 
-    It stops the work, whatever was being worked on, and is never the fault of an utterance, a sentence or a metric:
-    who turns errors into reasons (`reason`) lets it pass.
+    It stops the work, whatever was being worked on, and is never the fault of an utterance, a sentence or a
+    metric: who turns errors into reasons (`reason`) lets it pass.
     """
 
 
@@ -70,7 +70,8 @@ _MEND = {
 def machine_fault(error: BaseException | None) -> MachineError | None:
     """The fault of the machine that `error` is or came of, or None.
 
-    What it came of is looked at whether or not it is shown: libraries turn a full disk into errors of their own.
+    What it came of is looked at whether or not it is shown: libraries turn a full disk into errors of their
+    own.
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -86,7 +87,8 @@ def machine_fault(error: BaseException | None) -> MachineError | None:
 
 
 def reason(error: Exception) -> str:
-    """Why an utterance (a sentence, a figure) is left out, in one line; a fault of the machine is raised instead.
+    """Why an utterance (a sentence, a figure) is left out, in one line; a fault of the machine is raised
+    instead.
 
     Raises
     ------

@@ -31,7 +31,8 @@ class PathError(SynthkitError):
 
 
 def why_no_id(id: str) -> str | None:
-    """Why `id` cannot name anything, or None: what no table of utterances may hold, whatever is made of it."""
+    """Why `id` cannot name anything, or None: what no table of utterances may hold, whatever is made of
+    it."""
     if not id.strip() or id.strip(".") == "":
         return "is no name"
     if "/" in id or "\\" in id:
@@ -56,8 +57,9 @@ def output_path(folder: Path, id: str, suffix: str = "") -> Path:
     Raises
     ------
     PathError
-        The file would lie outside `folder` (a path, ``..``, a folder that is a link elsewhere), or the name is one that
-        file systems do not take: empty, with NUL or another control character, too long, or a device's.
+        The file would lie outside `folder` (a path, ``..``, a folder that is a link elsewhere), or the name
+        is one that file systems do not take: empty, with NUL or another control character, too long, or a
+        device's.
     """
     where = str(folder)
     reason = why_no_id(id)

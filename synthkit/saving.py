@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Values of settings to what TOML and JSON have, and back into the types they had.
 
-`plain` and `restored` are each other's inverse for every value that `plain` takes; where the saved form would not tell
-what it was, `plain` refuses instead.
+`plain` and `restored` are each other's inverse for every value that `plain` takes; where the saved form would
+not tell what it was, `plain` refuses instead.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def _restored_key(hint: Any, key: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def _certain(hint: Any) -> bool:
-    """Whether the type of a saved value says what it was: only unions and what is nothing definite leave that open."""
+    """Whether the type of a saved value says what it was: only unions and what is nothing definite leave that
+    open."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         inner = tuple(one for one in inner if one is not NoneType)

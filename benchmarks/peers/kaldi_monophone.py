@@ -3,8 +3,8 @@
 
     pip install kaldi-hmm-gmm kaldifst==1.7.17
 
-Flat start by equal alignment, 40 iterations of Viterbi training, 1,000 Gaussians in all, optional silence with
-probability one half, every pronunciation alike: the recipe's own figures. One process.
+Flat start by equal alignment, 40 iterations of Viterbi training, 1,000 Gaussians in all, optional silence
+with probability one half, every pronunciation alike: the recipe's own figures. One process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ GAUSSIANS = 1000
 SCALES = {"transition_scale": 1.0, "self_loop_scale": 0.1}
 ACOUSTIC = 0.1
 BEAM, RETRY_BEAM = 40.0, 400.0
-"""Wider than the 10 and 40 of the recipe, by which nothing survives the first passes on whole sentences here."""
+"""Wider than the 10 and 40 of the recipe, by which nothing survives the first passes on whole sentences
+here."""
 SILENCE = "pau"
 
 Lexicon = Mapping[str, list[tuple[str, ...]]]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The corpora synthkit knows by name, the layouts and label formats it reads, and the ``corpora`` commands."""
+"""The corpora synthkit knows by name, the layouts and label formats it reads, and the ``corpora``
+commands."""
 
 from __future__ import annotations
 

@@ -179,8 +179,8 @@ class AsteriskFr(Asterisk):
     title = "French telephone prompts, one female speaker, 23.9 min at 16 kHz (G.722)"
     licence = "CC-BY-SA-3.0"
     attribution = (
-        "June Wallack (http://www.junewallack.com), 2006-2008; translated by Clod Patry, Kristopher Lalletti and "
-        "June Wallack; financial contributions by Digium, Inc., Unlimitel, BGM Informatique"
+        "June Wallack (http://www.junewallack.com), 2006-2008; translated by Clod Patry, Kristopher Lalletti "
+        "and June Wallack; financial contributions by Digium, Inc., Unlimitel, BGM Informatique"
     )
 
 

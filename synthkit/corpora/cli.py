@@ -135,8 +135,8 @@ def check(
         for id, reason in corpus.left_out:
             click.echo(f"left out: {id}: {reason}")
         click.echo(
-            f"{corpus.name}: {len(corpus)} utterances, {len(bad)} to be left out, {len(warned)} with warnings, "
-            f"{len(corpus.left_out)} left out already",
+            f"{corpus.name}: {len(corpus)} utterances, {len(bad)} to be left out, {len(warned)} with "
+            f"warnings, {len(corpus.left_out)} left out already",
             err=True,
         )
     if bad:

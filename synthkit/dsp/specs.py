@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Typed views of the specs whose frames this package makes and reads: `MelSpec` and `WorldSpec`.
 
-A `FeatureSpec` holds parameters by name and knows nothing of them. A view is what the code that computes works
-with: made from a spec it has checked that every parameter is there, of the right type, and that there is none
-it would be deaf to; and it makes the spec again.
+A `FeatureSpec` holds parameters by name and knows nothing of them. A view is what the code that computes
+works with: made from a spec it has checked that every parameter is there, of the right type, and that there
+is none it would be deaf to; and it makes the spec again.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ class MelSpec:
 
 @dataclass(frozen=True)
 class WorldSpec:
-    """Kind ``"world"``: streams ``mcep`` (T, order + 1), ``lf0`` (T,), ``vuv`` (T,) and, if coded, ``bap`` (T, n_bap).
+    """Kind ``"world"``: streams ``mcep`` (T, order + 1), ``lf0`` (T,), ``vuv`` (T,) and, if coded, ``bap``
+    (T, n_bap).
 
     Attributes
     ----------

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one place that imports pyworld, so that its demand for ``pkg_resources`` is met in one place.
 
-The module comes with the package ``pyworld-prebuilt``, which has wheels, or with ``pyworld``, which a compiler builds.
-``pyworld`` 0.3.5 asks ``pkg_resources`` (of setuptools < 81) for its own version number and for nothing else.
-Later setuptools have it no more, and where they do, importing it costs a third of a second and warns.
-While pyworld is imported it finds a stand-in that answers that one question; afterwards it is gone.
+The module comes with the package ``pyworld-prebuilt``, which has wheels, or with ``pyworld``, which a
+compiler builds. ``pyworld`` 0.3.5 asks ``pkg_resources`` (of setuptools < 81) for its own version number and
+for nothing else. Later setuptools have it no more, and where they do, importing it costs a third of a second
+and warns. While pyworld is imported it finds a stand-in that answers that one question; afterwards it is
+gone.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""NIST CTM: ``UTTERANCE CHANNEL START DURATION LABEL [CONFIDENCE]`` per line, seconds, many utterances a file."""
+"""NIST CTM: ``UTTERANCE CHANNEL START DURATION LABEL [CONFIDENCE]`` per line, seconds, many utterances a
+file."""
 
 from __future__ import annotations
 

@@ -112,8 +112,8 @@ def write_alignment(
     Parameters
     ----------
     path : path
-        ``.TextGrid``, ``.lab`` (festvox unless `format` says ``"htk"``), ``.ctm`` (phones), or the suffix of a
-        plugin's format.
+        ``.TextGrid``, ``.lab`` (festvox unless `format` says ``"htk"``), ``.ctm`` (phones), or the suffix of
+        a plugin's format.
     format : str, optional
         Name of the format; found from the suffix if left out.
     short : bool

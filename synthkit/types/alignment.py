@@ -11,7 +11,8 @@ from synthkit.types.segmentation import PAUSE
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A labelled stretch of time, seconds. ``score`` is an aligner's mean log-likelihood per frame, if known."""
+    """A labelled stretch of time, seconds. ``score`` is an aligner's mean log-likelihood per frame, if
+    known."""
 
     start: float
     end: float

@@ -11,7 +11,8 @@ WIDTHS: dict[str, dict[str, tuple[str, int]]] = {
     "mel": {"mel": ("n_mels", 0)},
     "prosody": {"formants": ("order", 0)},
 }
-"""By kind, streams of several values a frame: the field that stated how many, and what is to be added to it."""
+"""By kind, streams of several values a frame: the field that stated how many, and what is to be added to
+it."""
 PLAIN = ("lf0", "vuv", "f0", "intensity", "hnr", "jitter", "shimmer")
 """Streams of one value a frame."""
 ABOUT = ("kind", "sample_rate", "hop_length", "streams")

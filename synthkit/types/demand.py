@@ -22,8 +22,8 @@ class Demand:
     sample_rate, hop_length : int or OPEN
         Hz, samples.
     streams : tuple of str or Stream
-        Those it reads: a name for one of any dtype and width, a `Stream` for exactly that one. Frames may have
-        more streams.
+        Those it reads: a name for one of any dtype and width, a `Stream` for exactly that one. Frames may
+        have more streams.
     params : mapping
         Values it takes; OPEN for a parameter that has to be stated, whatever it is.
     closed : bool
@@ -66,8 +66,8 @@ class Demand:
         Returns
         -------
         list of (field, given, asked)
-            Empty when it does. Between two kinds, only what is asked for by value: that the one lacks whatever
-            makes the other says nothing.
+            Empty when it does. Between two kinds, only what is asked for by value: that the one lacks
+            whatever makes the other says nothing.
         """
         rows = differences(spec.fields(), self.fields(), closed=False)
         if self.closed:

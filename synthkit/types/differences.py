@@ -28,7 +28,8 @@ OPEN = Open.OPEN
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, closed: bool) -> list[Row]:
-    """Fields of `theirs` that `ours` does not meet; where `closed`, also those that `theirs` does not have."""
+    """Fields of `theirs` that `ours` does not meet; where `closed`, also those that `theirs` does not
+    have."""
     rows: list[Row] = []
     for name, wanted in theirs.items():
         have = ours.get(name)

@@ -53,9 +53,9 @@ class Stream:
 class FeatureSpec:
     """What a frame means. Two parts of a pipeline fit when every number that says so agrees.
 
-    A plugin may invent a kind: whatever its frames are is stated by streams and named parameters, and compared,
-    hashed and refused like any other. For kinds that the core's signal processing knows there are typed views
-    (`synthkit.dsp.specs`).
+    A plugin may invent a kind: whatever its frames are is stated by streams and named parameters, and
+    compared, hashed and refused like any other. For kinds that the core's signal processing knows there are
+    typed views (`synthkit.dsp.specs`).
 
     Attributes
     ----------
@@ -211,7 +211,8 @@ class Frames:
         return self.data[stream]
 
     def check(self) -> Frames:
-        """Raise ValueError unless streams, lengths, types, widths and finiteness keep the spec; return self."""
+        """Raise ValueError unless streams, lengths, types, widths and finiteness keep the spec; return
+        self."""
         if tuple(self.data) != self.spec.names:
             raise ValueError(f"streams are {tuple(self.data)}, the spec says {self.spec.names}")
         if not self.data:

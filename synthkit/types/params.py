@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters of a spec: named values in one canonical form, so that equal statements are equal and hash alike."""
+"""Parameters of a spec: named values in one canonical form, so that equal statements are equal and hash
+alike."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ Param = str | bool | int | float | tuple["Param", ...]
 class Params(Mapping[str, Param]):
     """An immutable, sorted, hashable mapping of names to values in canonical form.
 
-    Numbers are numbers, however they were written: ``0``, ``0.0``, ``-0.0`` and ``np.float64(0)`` are one value,
-    a ``np.float32`` is the decimal number it prints as, lists and arrays are tuples. True is no 1. None states
-    nothing and is left out.
+    Numbers are numbers, however they were written: ``0``, ``0.0``, ``-0.0`` and ``np.float64(0)`` are one
+    value, a ``np.float32`` is the decimal number it prints as, lists and arrays are tuples. True is no 1.
+    None states nothing and is left out.
 
     Parameters
     ----------
@@ -91,5 +92,6 @@ def canonical(value: Any, name: str) -> Param:
     if isinstance(value, (list, tuple, np.ndarray)):
         return tuple(canonical(v, name) for v in value)
     raise TypeError(
-        f"parameter {name!r} is a {type(value).__name__}; a spec holds texts, numbers, truth values and lists of them"
+        f"parameter {name!r} is a {type(value).__name__}; a spec holds texts, numbers, truth values and "
+        "lists of them"
     )

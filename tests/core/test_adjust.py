@@ -113,7 +113,8 @@ def test_vocoders_have_the_settings_they_say_they_adjust(name):
 
 
 def f0_ratio(plain: np.ndarray, changed: np.ndarray, rate: int, speed: float = 1.0) -> float:
-    """Median F0 ratio of the same moments, where both are voiced, by Harvest (which the change knows nothing of)."""
+    """Median F0 ratio of the same moments, where both are voiced, by Harvest (which the change knows nothing
+    of)."""
     import pyworld
 
     one, other = (

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A voice gives back what it opened: on `close`, at the end of `with`, and when it cannot be opened at all."""
+"""A voice gives back what it opened: on `close`, at the end of `with`, and when it cannot be opened at
+all."""
 
 from __future__ import annotations
 

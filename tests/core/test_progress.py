@@ -18,7 +18,8 @@ class Terminal(io.StringIO):
 
 
 def rows(text):
-    """What such text leaves on a terminal's rows: carriage return, cursor up and erasing the line are obeyed."""
+    """What such text leaves on a terminal's rows: carriage return, cursor up and erasing the line are
+    obeyed."""
     screen, row, column = [""], 0, 0
     for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
         if part == "\n":

@@ -193,7 +193,8 @@ def test_the_order_of_installation_does_not_choose(make, monkeypatch):
 
 
 def test_a_table_by_another_name_s_name_is_not_taken_from_who_knows_it(install, make):
-    """``metadata.csv`` with commas is no LJSpeech; alone LJSpeech's reader says so, a better one goes before."""
+    """``metadata.csv`` with commas is no LJSpeech; alone LJSpeech's reader says so, a better one goes
+    before."""
     make.wav("wavs/a1")
     make.text("metadata.csv", "file,text\na1,one\n")
     with pytest.raises(CorpusError, match=r"line 1 is not 'id\|text'"):

@@ -56,6 +56,7 @@ def test_no_card_without_a_metric():
     installed = {r.distribution for some in FOUND.values() for _, r in some}
     if not set(OURS) <= installed:
         pytest.skip(
-            "needs all metric plugins: pip install -e plugins/metrics-world, metrics-intrusive, asr, mos, speaker"
+            "needs all metric plugins: pip install -e plugins/metrics-world, metrics-intrusive, asr, mos, "
+            "speaker"
         )
     assert {p.stem for p in DOCS.glob("*.md")} == {m for m in FOUND if ours(m)}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Listening tests: plans are balanced, who did not listen is found, every design says what is true, files are read."""
+"""Listening tests: plans are balanced, who did not listen is found, every design says what is true, files are
+read."""
 
 import json
 import warnings

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other tools keep of their listening tests is read as they mean it, or refused with its line.
 
-The headers are those that webMUSHRA's ``write.php``, BeaqleJS's ``beaqle.js`` and ``eval_mushra.py``, and WAET's
-``score_parser.py`` write.
+The headers are those that webMUSHRA's ``write.php``, BeaqleJS's ``beaqle.js`` and ``eval_mushra.py``, and
+WAET's ``score_parser.py`` write.
 """
 
 import json

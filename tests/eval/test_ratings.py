@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Listening tests: known effects are found, equal voices are not told apart, bad files are refused by line."""
+"""Listening tests: known effects are found, equal voices are not told apart, bad files are refused by
+line."""
 
 import json
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A comparison from end to end with voices that need no backend: resuming, failures, identical voices, the files."""
+"""A comparison from end to end with voices that need no backend: resuming, failures, identical voices, the
+files."""
 
 import importlib.util
 import json

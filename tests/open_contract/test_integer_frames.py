@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plugin whose frames are integers of a kind that nobody has heard of goes all the way, through real commands' code."""
+"""A plugin whose frames are integers of a kind that nobody has heard of goes all the way, through real
+commands' code."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """``installed("synthkit", "plugins")`` runs a command of an environment with the classical wheels.
 
-    Packages of others are those of the environment the tests run in, one link each; ours come from the folder `dist`
-    and nowhere else, with everything they ask for resolved by pip.
+    Packages of others are those of the environment the tests run in, one link each; ours come from the folder
+    `dist` and nowhere else, with everything they ask for resolved by pip.
     """
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder / "venv", with_pip=False, symlinks=True)

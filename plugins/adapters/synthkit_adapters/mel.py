@@ -33,10 +33,11 @@ TIMING = ("hop_length", "padding", "sample_rate")
 
 
 class MelToMel(Adapter):
-    """Logarithm, floor and normalisation are restated exactly; filterbank, window, rate and hop approximately.
+    """Logarithm, floor and normalisation are restated exactly; filterbank, window, rate and hop
+    approximately.
 
-    Where the analysis differs, the linear magnitudes that the mel values most likely stand for are found first
-    (`linear_magnitudes`) and measured with the other filterbank; where the timing differs, frames are
+    Where the analysis differs, the linear magnitudes that the mel values most likely stand for are found
+    first (`linear_magnitudes`) and measured with the other filterbank; where the timing differs, frames are
     interpolated in the logarithm. A coarser spectrum cannot become finer: harmonics that the first analysis
     did not resolve are not there afterwards.
     """

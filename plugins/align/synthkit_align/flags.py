@@ -52,7 +52,8 @@ def flags(tier: tuple[Interval, ...], known: dict[str, Any]) -> tuple[tuple[int,
             out.append(
                 (
                     index,
-                    f"{phone.label} is {size}: {phone.duration * 1e3:.0f} ms, usually {np.exp(middle) * 1e3:.0f}",
+                    f"{phone.label} is {size}: {phone.duration * 1e3:.0f} ms, usually "
+                    f"{np.exp(middle) * 1e3:.0f}",
                 )
             )
         if phone.score is not None and "score" in known[phone.label]:

@@ -94,7 +94,8 @@ class HmmAligner(Aligner):
             self.fine.save(folder / FINE)
 
     def align(self, items: Items, ctx: Context) -> dict[str, Alignment | Exception]:
-        """See `Aligner.align`. Utterances too short for their phones, unreadable or far too long are errors."""
+        """See `Aligner.align`. Utterances too short for their phones, unreadable or far too long are
+        errors."""
         folder = ctx.work / "hmm"
         folder.mkdir(parents=True, exist_ok=True)
         found: dict[str, Alignment | Exception] = {}
@@ -234,7 +235,8 @@ class HmmAligner(Aligner):
     ) -> Alignment:
         assert self.model is not None
         cepstra = self.model.cepstra
-        # Frames stand for their centres; "window-start" moves every boundary to the first hop of a coarse window.
+        # Frames stand for their centres; "window-start" moves every boundary to the first hop of a coarse
+        # window.
         early = (cepstra.window - cepstra.hop) / 2 if self.config.boundary == "window-start" else 0.0
         edges = _spread_out([0.0, *(round(max(float(t) - early, 0.0), 6) for t in inner), duration])
         phones = tuple(

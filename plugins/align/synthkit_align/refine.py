@@ -29,7 +29,8 @@ PASSES = 2
 
 @dataclass(frozen=True)
 class Chain:
-    """One utterance's phones, by their place in the model, and the seconds at which all but the first begin."""
+    """One utterance's phones, by their place in the model, and the seconds at which all but the first
+    begin."""
 
     utterance: Utterance
     phone: np.ndarray

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does what was recorded of `mfa` 3.4.3; the real one cannot be installed by pip. Run as a script by `mfa_command`.
+"""Does what was recorded of `mfa` 3.4.3; the real one cannot be installed by pip. Run as a script by
+`mfa_command`.
 
-It aborts on a wav it cannot read, refuses a corpus under its own root, leaves out utterances without failing, says
-``spn`` for words that its dictionary lacks or whose phones its model lacks, and prints, word for word, what the real one
-prints. Times are those of a TextGrid that it wrote.
+It aborts on a wav it cannot read, refuses a corpus under its own root, leaves out utterances without failing,
+says ``spn`` for words that its dictionary lacks or whose phones its model lacks, and prints, word for word,
+what the real one prints. Times are those of a TextGrid that it wrote.
 """
 
 import json

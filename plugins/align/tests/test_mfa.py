@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The `mfa` adapter against a stand-in for the command; see `stand_in_mfa` for what it does and why there is one."""
+"""The `mfa` adapter against a stand-in for the command; see `stand_in_mfa` for what it does and why there is
+one."""
 
 import json
 import os
@@ -405,8 +406,9 @@ def gone(pid, seconds=20.0):
 def test_it_ends_when_we_are_ended(item, here, how):
     """Real processes and a real kill; the stand-in has a worker of its own that would sleep on."""
     script = (
-        "import sys, pickle; from synthkit_align.mfa import MfaAligner; from synthkit.testing.samples import context;"
-        "from pathlib import Path; MfaAligner().align(pickle.load(sys.stdin.buffer), context(Path(sys.argv[1])))"
+        "import sys, pickle; from synthkit_align.mfa import MfaAligner; from synthkit.testing.samples import "
+        "context;from pathlib import Path; MfaAligner().align(pickle.load(sys.stdin.buffer), "
+        "context(Path(sys.argv[1])))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script, str(here / "work")],
@@ -427,7 +429,8 @@ def test_it_ends_when_we_are_ended(item, here, how):
 
 
 def test_the_command_that_help_suggests(here):
-    """`synthkit align … --set alignment.plugin=mfa` works in the temporary folder, and lists what did not align."""
+    """`synthkit align … --set alignment.plugin=mfa` works in the temporary folder, and lists what did not
+    align."""
     status = run(
         ["align", "bundled-ru", "-o", str(here / "labels"), "--limit", "2", "--set", "alignment.plugin=mfa"]
     )

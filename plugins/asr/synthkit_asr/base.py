@@ -15,9 +15,9 @@ RATE = 16000
 def definitions(id: str, how: str) -> tuple[Definition, Definition]:
     """WER and CER of one recogniser, which `how` states."""
     rule = (
-        f"{how} Text and transcript are normalised: {NORMALISATION}. Levenshtein counts, pooled over the test set: "
-        "(S + D + I) / reference length. Read it beside the recordings' own rate: recognisers err on human speech "
-        "too. "
+        f"{how} Text and transcript are normalised: {NORMALISATION}. Levenshtein counts, pooled over the "
+        "test set: (S + D + I) / reference length. Read it beside the recordings' own rate: recognisers err "
+        "on human speech too. "
     )
     return (
         Definition(

@@ -15,8 +15,8 @@ from synthkit.settings import Field, Settings
 from synthkit_asr.base import RATE, Recogniser, definitions
 
 HINT = (
-    "pip install faster-whisper, then --metric-set whisper.model=NAME (base, small, large-v3 …, fetched once from its "
-    "hub) or --metric-set whisper.model=FOLDER of a CTranslate2 model"
+    "pip install faster-whisper, then --metric-set whisper.model=NAME (base, small, large-v3 …, fetched once "
+    "from its hub) or --metric-set whisper.model=FOLDER of a CTranslate2 model"
 )
 
 
@@ -35,8 +35,8 @@ class Whisper(Recogniser):
     Config = WhisperSettings
     gives = definitions(
         "whisper",
-        "Heard by Whisper through faster-whisper at 16 kHz, in the text's language, temperature 0, beam as set, "
-        "without conditioning on previous text; the report's metric settings name the model.",
+        "Heard by Whisper through faster-whisper at 16 kHz, in the text's language, temperature 0, beam as "
+        "set, without conditioning on previous text; the report's metric settings name the model.",
     )
     packages = (*Recogniser.packages, "faster-whisper", "ctranslate2")
     _model: Any = None

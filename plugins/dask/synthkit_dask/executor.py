@@ -52,7 +52,8 @@ class DaskExecutor(Executor):
         from distributed import KilledWorker
 
         client = self._connected()
-        # As many on their way as keep every worker busy: a long corpus is never in the scheduler's memory at once.
+        # As many on their way as keep every worker busy: a long corpus is never in the scheduler's memory at
+        # once.
         ahead = 4 * max(1, sum(client.ncores().values()))
         waiting: deque[Any] = deque()
         try:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The executor `dask`: the contract, a real build in the same bytes, a scheduler by its address, a worker lost."""
+"""The executor `dask`: the contract, a real build in the same bytes, a scheduler by its address, a worker
+lost."""
 
 import hashlib
 from pathlib import Path

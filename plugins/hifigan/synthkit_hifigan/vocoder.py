@@ -140,8 +140,8 @@ class HifiGan(Vocoder):
         )
         if (generator.n_mels, generator.hop) != (self.view.n_mels, self.view.hop_length):
             raise ConfigError(
-                f"the generator takes {generator.n_mels} mel bands at a hop of {generator.hop}, its config.json "
-                f"says {self.view.n_mels} and {self.view.hop_length}",
+                f"the generator takes {generator.n_mels} mel bands at a hop of {generator.hop}, its "
+                f"config.json says {self.view.n_mels} and {self.view.hop_length}",
                 where=self.config.checkpoint,
             )
         return generator

@@ -12,8 +12,8 @@ from synthkit.eval import Clip, Definition, EvalSample, Measurement, Metric, Und
 from synthkit.eval.resampling import librosa_resample
 
 _IN_STEP = (
-    "No alignment: it says something of signals that run in step (copy synthesis), and hardly anything of a voice "
-    "with its own timing."
+    "No alignment: it says something of signals that run in step (copy synthesis), and hardly anything of a "
+    "voice with its own timing."
 )
 
 
@@ -30,9 +30,9 @@ class Pesq(Metric):
     gives = (
         Definition(
             "pesq", "wb", "", "higher", "PESQ",
-            "ITU-T P.862.2 (wide band) by pesq 0.0.4 at 16 kHz; higher rates are resampled to 16 kHz (soxr HQ). At "
-            "8 kHz narrow band (P.862), lower and rates between are resampled to 8 kHz. Of two rates, the higher is first "
-            f"resampled to the lower. First channels. {_IN_STEP}",
+            "ITU-T P.862.2 (wide band) by pesq 0.0.4 at 16 kHz; higher rates are resampled to 16 kHz (soxr "
+            "HQ). At 8 kHz narrow band (P.862), lower and rates between are resampled to 8 kHz. Of two "
+            f"rates, the higher is first resampled to the lower. First channels. {_IN_STEP}",
             "ITU-T P.862.2", tested=False,
         ),
     )  # fmt: skip
@@ -67,13 +67,15 @@ class Stoi(Metric):
     gives = (
         Definition(
             "stoi", "pystoi", "", "higher", "STOI",
-            "Short-time objective intelligibility by pystoi 0.4.1 (which resamples to 10 kHz). Of two rates, the higher is "
-            f"first resampled to the lower (soxr HQ). First channels, cut to the shorter. {_IN_STEP}",
+            "Short-time objective intelligibility by pystoi 0.4.1 (which resamples to 10 kHz). Of two rates, "
+            "the higher is first resampled to the lower (soxr HQ). First channels, cut to the shorter. "
+            f"{_IN_STEP}",
             "Taal et al. 2011", tested=False,
         ),
         Definition(
             "estoi", "pystoi", "", "higher", "Extended STOI",
-            f"Extended short-time objective intelligibility by pystoi 0.4.1, otherwise as stoi/pystoi. {_IN_STEP}",
+            "Extended short-time objective intelligibility by pystoi 0.4.1, otherwise as stoi/pystoi. "
+            f"{_IN_STEP}",
             "Jensen and Taal 2016", tested=False,
         ),
     )  # fmt: skip

@@ -12,9 +12,9 @@ from synthkit.eval.metrics.espnet import ESPNET, espnet_samples
 from synthkit_metrics_world.analysis import WorldMetric, harvest
 
 _HOW = (
-    "Samples on the int16 scale, Harvest 40-800 Hz and CheapTrick with 1024 points every 256 samples, sp2mc with "
-    "ESPnet's (order, α) by sample rate, the recording at the test's rate as in mcd/espnet, FastDTW (radius 1, "
-    "Euclidean, c0 included)."
+    "Samples on the int16 scale, Harvest 40-800 Hz and CheapTrick with 1024 points every 256 samples, sp2mc "
+    "with ESPnet's (order, α) by sample rate, the recording at the test's rate as in mcd/espnet, FastDTW "
+    "(radius 1, Euclidean, c0 included)."
 )
 
 

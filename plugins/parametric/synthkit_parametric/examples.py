@@ -75,7 +75,8 @@ def prepare(data: TrainingData, ctx: Context) -> Prepared:
         spoken = sum(p.word >= 0 for p in phones)
         if not spoken or edits > MAX_EDITS * spoken:
             ctx.log(
-                f"{item.utterance.id} is left out: {edits} of its {spoken} phones are not as its text has them"
+                f"{item.utterance.id} is left out: {edits} of its {spoken} phones are not as its text has "
+                "them"
             )
         else:
             said.append((item, phones, edges))

@@ -143,12 +143,13 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
         )
     heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
     ctx.log(
-        f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is trained"
+        f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is "
+        "trained"
     )
     if heard:
         ctx.log(
-            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights learned from: "
-            "figures on them flatter"
+            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
+            "learned from: figures on them flatter"
         )
     return voice
 

@@ -42,7 +42,8 @@ def mark(word: Word) -> str:
 
 
 def spoken(segmentation: Segmentation, pauses: Collection[int]) -> list[SpokenPhone]:
-    """The phones of `segmentation` with a pause at both ends and after each word whose index is in `pauses`."""
+    """The phones of `segmentation` with a pause at both ends and after each word whose index is in
+    `pauses`."""
     out = [SpokenPhone(PAUSE)]
     for w, word in enumerate(segmentation.words):
         out += [SpokenPhone(p.symbol, p.stress, w, k) for k, p in enumerate(word.phones)]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a trained voice's folder holds: ``parametric.json`` (what the numbers mean) and ``parametric.safetensors``.
+"""What a trained voice's folder holds: ``parametric.json`` (what the numbers mean) and
+``parametric.safetensors``.
 
 Reading checks every name and shape against the sizes the JSON states, so that a file that was cut, swapped
 or made by something else is refused with a reason before anything is spoken. numpy only.

@@ -112,7 +112,8 @@ class PraatFeatures(FeatureExtractor):
 
 
 def voice_report(waveform: Waveform, *, f0_floor: float = 60.0, f0_ceil: float = 400.0) -> dict[str, float]:
-    """Mean F0 (Hz), jitter and shimmer (local, ratios), mean HNR (dB) of a recording, as Praat's voice report.
+    """Mean F0 (Hz), jitter and shimmer (local, ratios), mean HNR (dB) of a recording, as Praat's voice
+    report.
 
     Values that are not defined (no voice) are NaN.
     """

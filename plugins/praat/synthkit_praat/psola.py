@@ -78,7 +78,8 @@ class Psola(Vocoder):
             raise AudioError("vocoder 'psola' was given no units", hint="the acoustic model found nothing")
         joined = join_runs(path)
         count = len(joined.samples)
-        # Praat needs three periods of the lowest F0 to look for F0 at all; the rest is padding, cut off again.
+        # Praat needs three periods of the lowest F0 to look for F0 at all; the rest is padding, cut off
+        # again.
         least = int(4 * rate / c.f0_floor)
         sound = parselmouth.Sound(np.pad(joined.samples, (0, max(0, least - count))), rate)
         # Overlap-add draws random numbers for unvoiced stretches; the same path has to give the same bytes.

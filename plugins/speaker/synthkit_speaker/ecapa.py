@@ -119,8 +119,8 @@ def filterbank(samples: Any) -> Any:
     Returns
     -------
     Tensor, shape (1, N // 160 + 1, 80)
-        dB: Hamming frames of 25 ms every 10 ms, zero-padded and centred, power of 400 bins' FFT, triangular mel bands
-        0-8000 Hz, floored 80 dB below the loudest.
+        dB: Hamming frames of 25 ms every 10 ms, zero-padded and centred, power of 400 bins' FFT, triangular
+        mel bands 0-8000 Hz, floored 80 dB below the loudest.
     """
     import torch
 

@@ -66,7 +66,8 @@ class BuzzVocoder(Vocoder):
         return Waveform((samples * min(1.0, 0.99 / peak) if peak else samples).astype(np.float32), rate)
 
     def _excitation(self, frames: Frames, hop: int, rate: int) -> np.ndarray:
-        """Pulses one period apart where voiced, noise elsewhere, both of power one per sample, ``(T * hop,)``."""
+        """Pulses one period apart where voiced, noise elsewhere, both of power one per sample, ``(T *
+        hop,)``."""
         f0 = np.exp(np.repeat(frames["lf0"].astype(np.float64), hop))
         voiced = np.repeat(frames["vuv"] > 0.5, hop) & (not self.config.whisper)
         if self.config.robot_hz:
@@ -80,8 +81,8 @@ class BuzzVocoder(Vocoder):
 def minimum_phase(mcep: np.ndarray, alpha: float, n_fft: int) -> np.ndarray:
     """Minimum-phase impulse responses of mel-cepstra ``(T, order + 1)``, float64 ``(T, n_fft)``.
 
-    A cepstrum that is zero at negative quefrencies is that of a minimum-phase signal: fold the real
-    cepstrum over and exponentiate (A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing", ch. 13).
+    A cepstrum that is zero at negative quefrencies is that of a minimum-phase signal: fold the real cepstrum
+    over and exponentiate (A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing", ch. 13).
     """
     log_power = mcep.astype(np.float64) @ synthesis_matrix(mcep.shape[1] - 1, alpha, n_fft)
     cepstrum = np.fft.irfft(0.5 * log_power, n_fft)

@@ -2,8 +2,8 @@
 """A sorted word list in compressed blocks, searched by bisection on its bytes.
 
 A lexicon of 180,000 words as a Python dict costs 30 MB and 0.2 s at every start; as one compressed piece, the
-15 ms of decompressing it. In blocks of 32 KiB, the window that DEFLATE looks back over, it is 2 % larger, and a
-word costs the decompression of its block, once.
+15 ms of decompressing it. In blocks of 32 KiB, the window that DEFLATE looks back over, it is 2 % larger, and
+a word costs the decompression of its block, once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ BLOCK = 32768
 def pack(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Compress ``(key, value)`` pairs; a key occurs once, neither holds a tab or a newline.
 
-    The blocks' first keys and compressed sizes come first, themselves compressed, after their length in 4 bytes.
+    The blocks' first keys and compressed sizes come first, themselves compressed, after their length in 4
+    bytes.
     """
     rows = sorted(entries)
     keys = [key for key, _ in rows]

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Text as spans of semiotic classes, each read in its own way.
 
-A language states its classes as rules in the order in which they may claim a stretch of the text: a date before a
-fraction, an address before an abbreviation. Every rule looks at the text as it was written, and what one has claimed no
-later one sees, so that no rule meets the words that another has made. What nobody claims is words already.
-(R. Sproat et al., "Normalization of non-standard words", Computer Speech & Language 15, 2001, names the classes.)
+A language states its classes as rules in the order in which they may claim a stretch of the text: a date
+before a fraction, an address before an abbreviation. Every rule looks at the text as it was written, and what
+one has claimed no later one sees, so that no rule meets the words that another has made. What nobody claims
+is words already. (R. Sproat et al., "Normalization of non-standard words", Computer Speech & Language 15,
+2001, names the classes.)
 """
 
 from __future__ import annotations

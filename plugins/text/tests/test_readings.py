@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of what is written and how it is read, one row a case: `data/readings_en.tsv`, `data/readings_ru.tsv`."""
+"""Tables of what is written and how it is read, one row a case: `data/readings_en.tsv`,
+`data/readings_ru.tsv`."""
 
 import csv
 import re

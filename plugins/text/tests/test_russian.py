@@ -8,7 +8,8 @@ from synthkit.errors import ConfigError, TextError
 from synthkit.plugins import registry
 
 SET = frozenset(
-    "aa ee ii oo uu yy a e i u y ae ay ur p pp b bb t tt d dd k kk g gg c ch f ff v vv s ss z zz sh sch zh h hh "
+    "aa ee ii oo uu yy a e i u y ae ay ur p pp b bb t tt d dd k kk g gg c ch f ff v vv s ss z zz sh sch zh h "
+    "hh "
     "m mm n nn l ll r rr j".split()
 )
 
@@ -29,12 +30,12 @@ def read(segmenter, text):
 # From the label files of msu-ru-nsh (festvox-ru), pauses left out.
 LABELLED = [
     (
-        "Корреспондент, американской газеты, Арчибальд, Скайлс, проходя мимо, увидел стоявшую перед объявлением "
-        "босую, молодую женщину, в ситцевом опрятном платье, - она читала, шевеля губами.",
-        "k ay rr ae s p a n dd ee n t a mm ae rr i k aa n s k ay j g a zz ee t y a r ch i b aa ll t s k aa j l s "
-        "p r ay h a dd aa mm ii m a u vv ii dd ae l s t a j aa f sh ur j u pp ae rr ae d ay b j a v ll ee nn ae j "
-        "e m b a s uu j u m ay l a d uu j u zh ee nn sch ae n u f ss ii t c ay v ay m a p rr aa t n a m p l aa tt "
-        "j e a n aa ch i t aa l a sh ay vv i ll aa g u b aa mm i",
+        "Корреспондент, американской газеты, Арчибальд, Скайлс, проходя мимо, увидел стоявшую перед "
+        "объявлением босую, молодую женщину, в ситцевом опрятном платье, - она читала, шевеля губами.",
+        "k ay rr ae s p a n dd ee n t a mm ae rr i k aa n s k ay j g a zz ee t y a r ch i b aa ll t s k aa j "
+        "l s p r ay h a dd aa mm ii m a u vv ii dd ae l s t a j aa f sh ur j u pp ae rr ae d ay b j a v ll "
+        "ee nn ae j e m b a s uu j u m ay l a d uu j u zh ee nn sch ae n u f ss ii t c ay v ay m a p rr aa t "
+        "n a m p l aa tt j e a n aa ch i t aa l a sh ay vv i ll aa g u b aa mm i",
     ),
 ]
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make ``synthkit_text/data/ru_stress.bin`` from festvox-ru's dictionary.
 
-    python tools/build_ru_stress.py /usr/share/festival/voices/russian/msu_ru_nsh_clunits/dict/msu_ru_nsh_dict.scm
+    python tools/build_ru_stress.py
+    /usr/share/festival/voices/russian/msu_ru_nsh_clunits/dict/msu_ru_nsh_dict.scm
 
 Each row is ``word TAB value``: the number of the stressed vowel, counted from 1 (0: a clitic without
 stress), then ``e`` where the stressed letter е is to be read as ё. Where the dictionary has a word twice,

@@ -187,7 +187,8 @@ def main() -> None:
             total += len(theirs)
             wrong += ours != theirs
         print(
-            f"{name}: {len(test)} words held out, PER {errors / total:.4f}, WER {wrong / len(test):.4f}; {len(packed)} bytes"
+            f"{name}: {len(test)} words held out, PER {errors / total:.4f}, WER {wrong / len(test):.4f}; "
+            f"{len(packed)} bytes"
         )
 
 

@@ -185,7 +185,8 @@ def join_vectors(
 def join_terms(
     ends: np.ndarray, begins: np.ndarray, place: list[str], weights: Weights, scales: Scales
 ) -> list[dict[str, float]]:
-    """Weighted terms of each of N joins, in float64: edges ``(N, J)`` where units end and where the next begin.
+    """Weighted terms of each of N joins, in float64: edges ``(N, J)`` where units end and where the next
+    begin.
 
     `place` is ``"inside"`` a phone, at a ``"boundary"`` or inside a ``"pause"``.
     """

@@ -64,8 +64,8 @@ def report(found: dict[str, Any]) -> str:
             f"{found['recordings']} recordings, {found['minutes']} min, {found['units']} half-phone units "
             f"({found['doubted_units']} of doubtful label or odd sound, penalised)",
             f"{len(found['phones'])} phones; rarest: " + ", ".join(f"{p} {n}" for p, n in rarest),
-            f"{diphones['kinds']} of {diphones['possible']} thinkable diphones, {diphones['rare_count']} of them rare; "
-            f"{found['triphones']['kinds']} triphones",
+            f"{diphones['kinds']} of {diphones['possible']} thinkable diphones, {diphones['rare_count']} of "
+            f"them rare; {found['triphones']['kinds']} triphones",
             "missing, likeliest first: " + ", ".join(diphones["missing"][:20]),
             *(
                 [f"{found['phrases']} different sentences and phrases can be said whole"]
@@ -89,7 +89,8 @@ def _new(row: dict[str, Any]) -> str:
 def advise(
     found: dict[str, Any], store: UnitStore, recorded: Iterable[Segmentation], others: Iterable[Segmentation]
 ) -> dict[str, Any]:
-    """`found` with the number of different phrases of `recorded`, and which of `others` to record next, if there are any."""
+    """`found` with the number of different phrases of `recorded`, and which of `others` to record next, if
+    there are any."""
     keys = {
         phrase_key(s, a, b) for s in recorded for a, b in phrase_spans(s) if phones_in(s, a, b) >= SHORTEST
     }

@@ -103,7 +103,8 @@ def _wrapped(text: str, width: int, indent: str) -> list[str]:
 
 
 def _wide(rows: list[dict[str, str]], width: int) -> list[str]:
-    """One line a run; the phones of a long one go on below. Columns that do not fit are left to ``--json``."""
+    """One line a run; the phones of a long one go on below. Columns that do not fit are left to
+    ``--json``."""
     columns = list(rows[0])
     sizes = {c: max(len(c), *(len(r[c]) for r in rows)) for c in columns}
     sizes["recording"] = min(sizes["recording"], 24)

@@ -33,7 +33,8 @@ from synthkit_unit_selection.train import acoustic_rows
 
 WHERE = "[acoustic_model] guidance_model"
 INDIFFERENT = ("fmin", "fmax", "stream bap")
-"""Fields of a spec that do not change what a half-phone's mean means: the F0 search range and aperiodicity."""
+"""Fields of a spec that do not change what a half-phone's mean means: the F0 search range and
+aperiodicity."""
 PREDICTED = "guided.npy"
 """What the guide says of every unit of the corpus, float32 ``(2 P, A)``; `synthkit tune` reads it."""
 
@@ -113,7 +114,8 @@ def open_guide(folder: Path, speaker: str | None = None) -> Guide:
         raise ConfigError(f"the guide cannot be opened: {error}", where=WHERE) from error
     if not issubclass(part.kind, PredictsTargets):
         raise ConfigError(
-            f"acoustic model {part.plugin!r} of {folder.name!r} cannot guide: it does not say what it would say, phone by phone",
+            f"acoustic model {part.plugin!r} of {folder.name!r} cannot guide: it does not say what it would "
+            "say, phone by phone",
             where=WHERE,
             hint="name a voice whose acoustic model can, such as 'parametric'",
         )

@@ -170,7 +170,8 @@ class Ordering:
     def near(
         self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, width: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """`width` rows around each wanted key, all of ``[low, high)``: ``(T, width)``, and which of them count."""
+        """`width` rows around each wanted key, all of ``[low, high)``: ``(T, width)``, and which of them
+        count."""
         at = np.searchsorted(self._keys, wanted) * STEP - STEP // 2
         start = np.clip(at - width // 2, low, np.maximum(low, high - width))
         return self.rows.spans(start, width), start[:, None] + np.arange(width) < high[:, None]

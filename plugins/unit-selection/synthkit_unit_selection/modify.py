@@ -16,7 +16,8 @@ def modify(samples: np.ndarray, rate: int, *, speed: float = 1.0, pitch: float =
     """`samples` (N,) at another speed or pitch: ``(round(N / speed),)`` float32.
 
     Grains of two periods are moved closer or farther and repeated or left out. Unvoiced stretches are cut
-    into grains of 10 ms every 5 ms; a repeated one is turned around, since the ear takes repetition for a tone.
+    into grains of 10 ms every 5 ms; a repeated one is turned around, since the ear takes repetition for a
+    tone.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whole utterances, sentences and phrases of the corpus: found by a hash of their phones, used as they are."""
+"""Whole utterances, sentences and phrases of the corpus: found by a hash of their phones, used as they
+are."""
 
 from __future__ import annotations
 

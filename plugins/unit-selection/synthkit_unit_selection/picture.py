@@ -195,7 +195,8 @@ class _Line:
             )
 
     def recordings(self) -> None:
-        """A band per run: the place where it begins, as the table has it, and its recording where there is room."""
+        """A band per run: the place where it begins, as the table has it, and its recording where there is
+        room."""
         units, top = self.path.units, self.tops[3]
         begins = [i for n, i in enumerate(self.units) if not n or units[i].joined]
         numbers = np.cumsum([u.joined for u in units])

@@ -107,7 +107,8 @@ def runs(
         The given pairs and all found, sorted by time then unit, without repetition.
     """
     total, unit_phone = len(store), store.phone
-    # No run reaches beyond its recording, after which there is an empty phone 0, nor beyond the target: -1 is no phone.
+    # No run reaches beyond its recording, after which there is an empty phone 0, nor beyond the target: -1 is
+    # no phone.
     wanted = np.concatenate([[-1], phones, [-1]])
     seeds = _distinct(times * total + units)
     found = [seeds]

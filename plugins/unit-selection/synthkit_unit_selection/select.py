@@ -60,7 +60,8 @@ class Selector:
     def candidates(
         self, target: Target, factors: np.ndarray, search: Search
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)`` each."""
+        """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)``
+        each."""
         store = self.store
         excluded = [store.span(n) for n in store.numbers(search.excluded)]
         forbidden = np.array(sorted(search.forbidden), np.int64)

@@ -127,7 +127,8 @@ class SortedTable:
             self._top = mapped(folder / f"{name}-top.npy")
 
     def find(self, keys: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-        """The first `limit` rows of each key ``(N, limit)``, and which of them there are, bool of that shape."""
+        """The first `limit` rows of each key ``(N, limit)``, and which of them there are, bool of that
+        shape."""
         start = np.maximum(np.searchsorted(self._top, keys) - 1, 0) * TOP
         rows = self.rows.spans(start, TOP + limit)
         place = start[:, None] + np.arange(TOP + limit)

@@ -124,7 +124,8 @@ def acoustic_rows(seconds: np.ndarray, at: np.ndarray, frames: Frames) -> np.nda
 
 
 def means(rows: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Mean of the frames whose centres lie in each span (at least the nearest one): ``(T, D)`` → ``(N, D)``."""
+    """Mean of the frames whose centres lie in each span (at least the nearest one): ``(T, D)`` → ``(N,
+    D)``."""
     total = np.concatenate([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
     low = np.clip(np.ceil(start), 0, len(rows) - 1).astype(np.int64)
     high = np.clip(np.ceil(end), low + 1, len(rows)).astype(np.int64)

@@ -65,7 +65,8 @@ class Tuned:
 def choose_recordings(
     model: UnitSelection, count: int, *, evaluation_every: int = 10, seed: int = 0
 ) -> list[int]:
-    """A random `count` of the voice's recordings, none of them of the evaluation set (every n-th from the first)."""
+    """A random `count` of the voice's recordings, none of them of the evaluation set (every n-th from the
+    first)."""
     total = model.store.recordings
     free = [i for i in range(total) if not evaluation_every or i % evaluation_every]
     if len(free) < 2:

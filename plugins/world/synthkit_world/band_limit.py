@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Silence where the recordings were silent.
 
-A recording that went through an anti-alias filter is all but silent above it. WORLD's synthesis leaks into that
-band, at about -75 dB under the loudest part of the spectrum: nobody hears it, but mel-cepstra of the result are
-several dB off at the edge, and mel-cepstral distortion with them. A low-pass at the edge of the frames' own
-spectrum takes the leak out. Speech without such an edge is left as it is.
+A recording that went through an anti-alias filter is all but silent above it. WORLD's synthesis leaks into
+that band, at about -75 dB under the loudest part of the spectrum: nobody hears it, but mel-cepstra of the
+result are several dB off at the edge, and mel-cepstral distortion with them. A low-pass at the edge of the
+frames' own spectrum takes the leak out. Speech without such an edge is left as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 DEPTH = 65.0
 """dB under the loudest point: where no frames reach this, there is nothing to hear."""
 FALL = 20.0
-"""dB that the loudest level must fall about the edge. A filter's does by thirty and more, a voice's own by five."""
+"""dB that the loudest level must fall about the edge. A filter's does by thirty and more, a voice's own by
+five."""
 WITHIN = 32
 """About the edge: as far to both sides as this part of the sample rate."""
 TAPS = 255
@@ -25,8 +26,8 @@ KAISER = 7.0
 def band_edge(power: np.ndarray, sample_rate: int) -> float | None:
     """The edge above which recordings were silent, by the power spectra of their frames.
 
-    What counts at a frequency is its loudest frames, so that a soft fricative keeps its band beside loud vowels;
-    one frame in a hundred may be louder, since a click or a cut is broad.
+    What counts at a frequency is its loudest frames, so that a soft fricative keeps its band beside loud
+    vowels; one frame in a hundred may be louder, since a click or a cut is broad.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def band_edge(power: np.ndarray, sample_rate: int) -> float | None:
     Returns
     -------
     float or None
-        Hz; None where the spectrum has no edge, or one so near half the sample rate that nothing is to be done.
+        Hz; None where the spectrum has no edge, or one so near half the sample rate that nothing is to be
+        done.
     """
     level = 10 * np.log10(np.maximum(_loudest(power), np.finfo(np.float64).tiny))
     bins = 2 * (len(level) - 1)

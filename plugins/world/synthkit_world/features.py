@@ -22,7 +22,8 @@ from synthkit.stages import FeatureExtractor
 from synthkit.types import OPEN, Alignment, Demand, FeatureSpec, Frames, Waveform
 
 FLOOR = 1e-11
-"""Least spectral power, far under the noise of 16-bit rounding (about 1e-10): only digital silence meets it."""
+"""Least spectral power, far under the noise of 16-bit rounding (about 1e-10): only digital silence meets
+it."""
 
 METHODS = {"dio": "dio+stonemask", "harvest": "harvest"}
 
@@ -61,7 +62,8 @@ class WorldFeatures(FeatureExtractor):
 
     ``lf0`` is the natural logarithm of F0 in Hz, drawn straight through unvoiced stretches and held at the
     ends; ``vuv`` is 1 where F0 was found. Without any voiced frame ``lf0`` is the middle of the search range.
-    ``bap`` is coded aperiodicity in dB, 0 where all is noise. Frame t is centred on sample ``t * hop_length``.
+    ``bap`` is coded aperiodicity in dB, 0 where all is noise. Frame t is centred on sample ``t *
+    hop_length``.
     """
 
     Config = WorldSettings

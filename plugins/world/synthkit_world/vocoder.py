@@ -90,7 +90,8 @@ class WorldVocoder(Vocoder):
 
 
 def faster(streams: dict[str, np.ndarray], speed: float) -> dict[str, np.ndarray]:
-    """Streams (T, ...) read `speed` times as fast: straight lines between frames, voicing from the nearest."""
+    """Streams (T, ...) read `speed` times as fast: straight lines between frames, voicing from the
+    nearest."""
     n = len(streams["lf0"])
     if speed == 1:
         return streams

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The low-pass passes and stops what it should; the edge is found where the spectrum has one, and nowhere else."""
+"""The low-pass passes and stops what it should; the edge is found where the spectrum has one, and nowhere
+else."""
 
 import numpy as np
 import pytest
@@ -64,7 +65,8 @@ def test_a_fricative_keeps_its_band_beside_vowels_that_have_none():
 
 
 def noisy_vowels(rate, edge=None):
-    """Half a second of pulses through two resonances, half a second of white noise; filtered at `edge`, Hz."""
+    """Half a second of pulses through two resonances, half a second of white noise; filtered at `edge`,
+    Hz."""
     t = np.arange(int(0.03 * rate)) / rate
     ring = sum(np.exp(-2 * np.pi * b * t) * np.sin(2 * np.pi * f * t) for f, b in ((650, 60), (1400, 90)))
     pulses = np.zeros(rate // 2)
@@ -107,7 +109,8 @@ def test_filtered_speech_stays_filtered(rate):
 
 @pytest.mark.parametrize("corpus", ["bundled-en", "bundled-ru"])
 def test_real_recordings(corpus):
-    """msu-ru-nsh went through a filter that leaves nothing over 7.5 kHz; the telephone prompts reach 8 kHz."""
+    """msu-ru-nsh went through a filter that leaves nothing over 7.5 kHz; the telephone prompts reach 8
+    kHz."""
     for u in list(open_corpus(corpus).utterances)[3:40:12]:
         wave = audio.read(u.audio, 16000, start=u.start, end=u.end)
         frames = WorldFeatures().extract(wave)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Festvox: prompts in ``etc/txt.done.data`` (or beside it), ``wav/``, labels in ``lab/``; CMU ARCTIC is one."""
+"""Festvox: prompts in ``etc/txt.done.data`` (or beside it), ``wav/``, labels in ``lab/``; CMU ARCTIC is
+one."""
 
 from __future__ import annotations
 

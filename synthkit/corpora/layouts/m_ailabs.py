@@ -18,7 +18,8 @@ class MAILabs(Layout):
     """See the module."""
 
     def evidence(self, folder: Path) -> Evidence:
-        """``metadata.csv`` with ``by_book`` in its path; elsewhere only its name, and not in this folder itself."""
+        """``metadata.csv`` with ``by_book`` in its path; elsewhere only its name, and not in this folder
+        itself."""
         first = next(folder.rglob("metadata.csv"), None)
         if first is None:
             return Evidence.NONE

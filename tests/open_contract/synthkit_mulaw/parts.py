@@ -25,7 +25,8 @@ class MuLawSettings(Settings):
 
 
 class MuLawFeatures(FeatureExtractor):
-    """Streams ``codes`` (T, hop), uint8, and ``level`` (T,), int16: mean distance of the codes from silence."""
+    """Streams ``codes`` (T, hop), uint8, and ``level`` (T,), int16: mean distance of the codes from
+    silence."""
 
     Config = MuLawSettings
 

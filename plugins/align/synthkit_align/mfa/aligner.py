@@ -93,7 +93,8 @@ class MfaAligner(Aligner):
         self._dictionary = dictionary if dictionary.is_file() else None
 
     def save(self, folder: Path) -> None:
-        """Copy the model that was trained or given, and a given dictionary: the voice aligns without them elsewhere."""
+        """Copy the model that was trained or given, and a given dictionary: the voice aligns without them
+        elsewhere."""
         folder.mkdir(parents=True, exist_ok=True)
         for source, name in ((self._model, MODEL), (self._dictionary, DICTIONARY)):
             if source is not None:
@@ -128,8 +129,8 @@ class MfaAligner(Aligner):
         MissingDependency
             There is no `mfa` command, or it is too old.
         ConfigError
-            A file in the settings is missing or no such file, what is in the work folder is not ours, or the model or
-            dictionary has another phone set.
+            A file in the settings is missing or no such file, what is in the work folder is not ours, or the
+            model or dictionary has another phone set.
         AlignmentError
             MFA failed as a whole; the message ends with its own last words.
         """
@@ -265,7 +266,8 @@ class MfaAligner(Aligner):
 def _written(
     items: Sequence[tuple[Utterance, Segmentation]], words: Lexicon, place: Workplace, ctx: Context
 ) -> tuple[dict[str, Alignment | Exception], dict[str, float]]:
-    """Write what MFA can read; what it could not is in the first dict with the reason, durations are in the second."""
+    """Write what MFA can read; what it could not is in the first dict with the reason, durations are in the
+    second."""
     found: dict[str, Alignment | Exception] = {}
     durations: dict[str, float] = {}
     names = _names([u for u, _ in items])

@@ -142,7 +142,8 @@ def run(command: Sequence[str], log: Path, root: Path, say: Callable[[str], None
 
 
 class MfaProgress:
-    """What `mfa` prints, as lines for the user: each new step at once, the passes of a training now and then."""
+    """What `mfa` prints, as lines for the user: each new step at once, the passes of a training now and
+    then."""
 
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self.say, self.clock = say, clock
@@ -177,7 +178,8 @@ class MfaProgress:
 
 
 def last_words(log: str) -> str:
-    """What a failed run of `mfa` ended with: its last error, without the traceback above it or boxes around it.
+    """What a failed run of `mfa` ended with: its last error, without the traceback above it or boxes around
+    it.
 
     The reason may stand on the lines after the exception's name.
     """

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a command and ends it, with all that it started, when whoever started us is gone.
 
-Run as a script, in a session of its own, with a pipe for standard input: the pipe's end is the sign. It comes when the
-parent closes it, and also when the parent is killed without a word, which no clean-up in the parent would survive.
-Standard library alone: it starts in a few milliseconds.
+Run as a script, in a session of its own, with a pipe for standard input: the pipe's end is the sign. It comes
+when the parent closes it, and also when the parent is killed without a word, which no clean-up in the parent
+would survive. Standard library alone: it starts in a few milliseconds.
 """
 
 import os

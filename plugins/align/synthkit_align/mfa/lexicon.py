@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words and phones as MFA is given them, and the way back.
 
-Words go under a spelling that its tokenizer leaves whole, into a dictionary made for the run: from the segmentation's own
-pronunciations, or from a dictionary of the user's. Phones go by a table where the model or the dictionary has other names
-for them.
+Words go under a spelling that its tokenizer leaves whole, into a dictionary made for the run: from the
+segmentation's own pronunciations, or from a dictionary of the user's. Phones go by a table where the model or
+the dictionary has other names for them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Lexicon:
         return "".join(f"{row}\n" for row in self.rows)
 
     def ours(self, word: str, theirs: Way) -> Way | None:
-        """`theirs`, as MFA aligned it for `word`, in our phones; None where the word has no such pronunciation."""
+        """`theirs`, as MFA aligned it for `word`, in our phones; None where the word has no such
+        pronunciation."""
         return next((mine for mine, other in self.ways[word] if other == theirs), None)
 
     def theirs(self) -> Counter[str]:
@@ -79,8 +80,8 @@ def of_segmentations(segmentations: Sequence[Segmentation], phone_map: Mapping[s
 def of_dictionary(segmentations: Sequence[Segmentation], path: Path, phone_map: Mapping[str, str]) -> Lexicon:
     """The lexicon of a given MFA dictionary: those of its lines that the corpus needs.
 
-    A word is looked up as it stands, in lower case, and with ``е`` for ``ё``; a compound that is not there is the sum
-    of its parts.
+    A word is looked up as it stands, in lower case, and with ``е`` for ``ё``; a compound that is not there is
+    the sum of its parts.
 
     Raises
     ------
@@ -216,7 +217,8 @@ def check_phones(lexicon: Lexicon, known: frozenset[str], what: str, whose: str)
             said,
             where="alignment",
             hint="alignment.phone_map names a file of two columns, the segmentation's phone and MFA's; "
-            "or leave out alignment.model and alignment.dictionary, and MFA trains on the segmentation's own phones",
+            "or leave out alignment.model and alignment.dictionary, and MFA trains on the segmentation's own "
+            "phones",
         )
     return said
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The folder in which MFA works. Below the folder that was asked for there is one of our own, and only that is touched."""
+"""The folder in which MFA works. Below the folder that was asked for there is one of our own, and only that
+is touched."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ STALE = 3600.0
 class Workplace:
     """A fresh folder of one run, held by a lock that the system frees when the process ends.
 
-    Folders that earlier runs left and nobody holds are taken away first. Two runs at once each have their own.
+    Folders that earlier runs left and nobody holds are taken away first. Two runs at once each have their
+    own.
 
     Attributes
     ----------

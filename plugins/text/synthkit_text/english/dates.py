@@ -16,7 +16,8 @@ SHORT = dict(zip("Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec".split(),
                  strict=True))  # fmt: skip
 _MONTH = "|".join(MONTHS) + "|" + "|".join(SHORT)
 _AFTER_YEAR = frozenset(
-    "and or to was is were when but in by the that it he she they we this as at on with had has have would did for "
+    "and or to was is were when but in by the that it he she they we this as at on with had has have would "
+    "did for "
     "saw until through where which who if".split()
 )
 

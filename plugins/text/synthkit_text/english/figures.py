@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Telephone numbers, addresses of machines, versions, codes of letters and digits, and numbers that stand alone."""
+"""Telephone numbers, addresses of machines, versions, codes of letters and digits, and numbers that stand
+alone."""
 
 from __future__ import annotations
 

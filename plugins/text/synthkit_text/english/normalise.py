@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""English text to plain words: the classes of things that are written and not spelt out, in the order they are tried."""
+"""English text to plain words: the classes of things that are written and not spelt out, in the order they
+are tried."""
 
 # ruff: noqa: SIM905
 from __future__ import annotations

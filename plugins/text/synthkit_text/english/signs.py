@@ -49,12 +49,13 @@ SYMBOLS = {
 _ROMAN = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _SMALL = r"X{0,3}(?:IX|IV|V?I{0,3})"
 _HEADED = (
-    "Chapter Part Section Volume Vol Act Scene Book War Class Type Phase Figure Table Article Bowl Stage Level Title "
-    "Appendix Level Mark Grade Canto Psalm Lesson Unit Step Tier"
+    "Chapter Part Section Volume Vol Act Scene Book War Class Type Phase Figure Table Article Bowl Stage "
+    "Level Title Appendix Level Mark Grade Canto Psalm Lesson Unit Step Tier"
 )
 _KINGS = frozenset(
-    "Henry George Charles Edward James William Louis Philip Richard John Alexander Nicholas Peter Paul Ivan Frederick "
-    "Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement Ferdinand Francis Otto Wilhelm Albert "
+    "Henry George Charles Edward James William Louis Philip Richard John Alexander Nicholas Peter Paul Ivan "
+    "Frederick Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement Ferdinand "
+    "Francis Otto Wilhelm Albert "
     "Leopold Alfonso Robert Harold Ramses Ptolemy Constantine Urban Boniface Carl Gustav Christian Victor Juan".split()
 )
 _TLD = "com|org|net|edu|gov|info|biz|app|dev|io|ly|me|co|uk|us|ru|de|fr|eu|it|es|nl|ch|jp|cn|tv|ai|gl|be|fm"

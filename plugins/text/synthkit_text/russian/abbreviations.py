@@ -211,7 +211,8 @@ def _acronym(match: re.Match[str]) -> str:
 
 
 def _is_word(word: str) -> bool:
-    """Whether `word` is one of the language; the grammar's dictionary is asked for long ones that the stresses lack."""
+    """Whether `word` is one of the language; the grammar's dictionary is asked for long ones that the
+    stresses lack."""
     if look_up(word) is not None:
         return True
     return len(word) > 4 and any(p.is_known and "Abbr" not in p.tag for p in numbers.parses(word))

@@ -16,7 +16,8 @@ KNOWN = {
     "me": "ми", "io": "ай-оу", "su": "су", "mail": "мэйл", "gmail": "джи-мэйл", "yandex": "яндекс", "google": "гугл",
     "youtube": "ютуб", "wiki": "вики", "html": "аш-тэ-эм-эль", "en": "эн", "t": "тэ", "ok": "ок", "ua": "ю-эй", "by": "бай",
 }  # fmt: skip
-"""Parts of addresses that have a Russian way to be said; others are read by the front end, letter by letter if short."""
+"""Parts of addresses that have a Russian way to be said; others are read by the front end, letter by letter
+if short."""
 ENGLISH_NAMES = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",

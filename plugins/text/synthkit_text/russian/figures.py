@@ -31,7 +31,8 @@ _LETTERS = {
     "М": "эм",
 }
 _JOINED = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто", 1000: "тысяче"}
-"""What a number is in a compound, where it is not its genitive: «одноэтажный», «девяностолетие», «тысячелетие»."""
+"""What a number is in a compound, where it is not its genitive: «одноэтажный», «девяностолетие»,
+«тысячелетие»."""
 _ADJECTIVE_TAIL = "процентн"
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Russian text to plain words: the classes of things that are written and not spelt out, in the order they are tried.
+"""Russian text to plain words: the classes of things that are written and not spelt out, in the order they
+are tried.
 
 Words come out in lower or upper case as written; acronyms are spelt by letter names.
 """
