@@ -164,6 +164,29 @@ def read_bytes(path: Path, *, limit: int = LIMIT, pipes: bool = False) -> bytes:
     return data
 
 
+def read_text(path: Path, kind: type[SynthkitError], *, hint: str = "", limit: int = LIMIT) -> str:
+    """All of a UTF-8 text file, its byte order mark left out.
+
+    Raises
+    ------
+    SynthkitError
+        Of the `kind` given: it cannot be read (`read_bytes`), or is not UTF-8; the message names the byte.
+    """
+    try:
+        data = read_bytes(path, limit=limit)
+    except PathError as error:
+        raise kind(error.message, where=error.where) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise kind(
+            f"is not UTF-8 text: byte {data[error.start]:#04x} at position {error.start}, line {line}",
+            where=str(path),
+            hint=hint or "convert it first, as in: iconv -f CP1251 -t UTF-8",
+        ) from None
+
+
 def _unreadable(error: OSError, path: Path) -> SynthkitError:
     fault = machine_fault(error)
     return fault or PathError(f"cannot be opened: {error.strerror}", where=str(path))

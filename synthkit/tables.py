@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from synthkit.errors import ConfigError
+from synthkit.paths import read_text
 from synthkit.settings import Settings
+
+MOST_BYTES = 4 << 20
+"""Of a file of settings."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -22,12 +26,8 @@ def read(path: Path) -> dict[str, Any]:
         It cannot be read, or is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError("there is no such file", where=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(read_text(path, ConfigError, hint="save it as UTF-8", limit=MOST_BYTES))
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, tables in tables in tables
         raise ConfigError(f"is not valid TOML: {error}", where=str(path)) from error
 
 
@@ -64,7 +64,7 @@ def parse_value(text: str) -> Any:
     """A TOML value as it is typed on the command line; what is not TOML is plain text."""
     try:
         return tomllib.loads(f"x = {text}")["x"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -61,7 +61,28 @@ def main(argv: list[str] | None = None) -> None:
     # BLAS reads these when it is loaded; more threads would only change the order of sums.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    sys.exit(run(sys.argv[1:] if argv is None else argv))
+    _open_closed_streams()
+    code = run(sys.argv[1:] if argv is None else argv)
+    try:
+        sys.stdout.flush()
+    except OSError as error:  # results that did not reach the disk are not told as done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            fault = machine_fault(error)
+            print(f"error: {fault or error}", file=sys.stderr)
+            code = code or SynthkitError.exit_code
+    sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """A stream that the shell closed (``<&-``) is empty or lost; no file that is opened later takes its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
 def _tell_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
@@ -84,6 +105,8 @@ def run(argv: list[str]) -> int:
     # --debug may stand anywhere: whoever meets an error adds it at the end of the line.
     argv = [a for a in argv if a != "--debug"]
     try:
+        if any("\x00" in a for a in argv):
+            raise SynthkitError("an argument holds a NUL byte", hint="no file and no text has one")
         result: Any = cli.main(
             ["--debug", *argv] if debug else argv, prog_name="synthkit", standalone_mode=False
         )

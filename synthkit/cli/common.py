@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from synthkit.errors import ConfigError, SynthkitError, TextError
+from synthkit.paths import LIMIT, read_bytes
 
 NOTES = 10
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,14 +83,17 @@ def read_input(text: str | None, source: Path | None) -> bytes:
         raise ConfigError("give TEXT or --file, not both")
     if text is not None:
         return text.encode("utf-8", "surrogateescape")  # Python's own way with arguments that are not UTF-8
+    if source is not None and str(source) != "-":
+        return read_bytes(source, pipes=True)
+    if source is None and sys.stdin.isatty():
+        raise ConfigError("there is no text", hint='synthkit say -v VOICE "text" -o out.wav')
     try:
-        if source is None or str(source) == "-":
-            if source is None and sys.stdin.isatty():
-                raise ConfigError("there is no text", hint='synthkit say -v VOICE "text" -o out.wav')
-            return sys.stdin.buffer.read()
-        return source.read_bytes()
+        data = sys.stdin.buffer.read(LIMIT + 1)
     except OSError as error:
-        raise SynthkitError(f"cannot be read: {error.strerror}", where=str(source)) from None
+        raise SynthkitError(f"cannot be read: {error.strerror}", where="stdin") from error
+    if len(data) > LIMIT:
+        raise SynthkitError(f"is too large: more than {LIMIT >> 20} MiB", where="stdin")
+    return data
 
 
 def decode(data: bytes, where: str) -> str:

@@ -13,14 +13,19 @@ import csv
 import difflib
 import io
 import math
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import ConfigError, MissingDependency, SynthkitError
+from synthkit.errors import ConfigError, MissingDependency, SynthkitError, reason
 from synthkit.eval.scales import SCALES, Role
+from synthkit.paths import LIMIT, PathError, open_file, read_text
 
+MOST_ROWS = 1_000_000
+"""Of a parquet file, whose header alone tells their number before memory is taken for them."""
 REQUIRED = ("listener", "utterance", "voice", "score")
 OPTIONAL = ("metric", "against", "role", "seconds")
 
@@ -242,27 +247,29 @@ def _unknown(voice: str, voices: Sequence[str], where: str) -> None:
 
 
 def _csv(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RatingsError(
-            f"is not UTF-8 text (byte {error.start})",
-            where=str(path),
-            hint="save it as CSV UTF-8, or as parquet",
-        ) from None
-    except OSError as error:
-        raise RatingsError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    text = read_text(path, RatingsError, hint="save it as CSV UTF-8, or as parquet")
     first = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    columns = [str(name).strip() for name in reader.fieldnames or []]
+    with table_errors(path, reader):
+        columns = [str(name).strip() for name in reader.fieldnames or []]
     reader.fieldnames = columns
 
     def rows() -> Iterable[tuple[str, dict[str, Any]]]:
-        for row in reader:
-            if any(v for v in row.values()):
-                yield f"line {reader.line_num}", row
+        with table_errors(path, reader):
+            for row in reader:
+                if any(v for v in row.values()):
+                    yield f"line {reader.line_num}", row
 
     return columns, rows()
+
+
+@contextmanager
+def table_errors(path: Path, reader: Any) -> Iterator[None]:
+    """What the csv module cannot read (a cell of more than 128 KiB) as a `RatingsError` that names the line."""
+    try:
+        yield
+    except csv.Error as error:
+        raise RatingsError(f"cannot be read: {error}", where=f"{path}, line {reader.line_num + 1}") from error
 
 
 def _parquet(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
@@ -274,10 +281,18 @@ def _parquet(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]
             "a parquet file needs the package 'pyarrow'", where=str(path), hint="pip install pyarrow"
         ) from error
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise RatingsError(f"cannot be read: {str(error).splitlines()[0]}", where=str(path)) from None
-    return table.column_names, ((f"row {k}", row) for k, row in enumerate(table.to_pylist(), 1))
+        file, size = open_file(path)
+        with os.fdopen(file, "rb") as stream:
+            if size > LIMIT or pq.read_metadata(stream).num_rows > MOST_ROWS:
+                raise RatingsError(f"is too large: more than {MOST_ROWS:,} rows", where=str(path))
+            table = pq.read_table(stream)
+        columns, found = table.column_names, table.to_pylist()
+    except PathError as error:
+        raise RatingsError(error.message, where=error.where) from error
+    except (OSError, pa.ArrowException, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
+        said = reason(error).splitlines() or [type(error).__name__]
+        raise RatingsError(f"cannot be read: {said[0]}", where=str(path)) from error
+    return columns, ((f"row {k}", row) for k, row in enumerate(found, 1))
 
 
 def require_metric_names_are_free(ratings: Sequence[Rating], taken: Iterable[str], path: Path) -> None:

@@ -5,7 +5,7 @@ file."""
 from __future__ import annotations
 
 from synthkit.errors import AlignmentError
-from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, is_number
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, is_number, number, seconds, shown
 from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
@@ -22,17 +22,17 @@ def parse(text: str, where: str = "") -> dict[str, list[Interval]]:
         A line has fewer than five columns or times that are no numbers; names the line.
     """
     out: dict[str, list[Interval]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for row, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith(";;"):
             continue
         parts = line.split()
         try:
-            start, length = float(parts[2]), float(parts[3])
+            start, length = seconds(parts[2]), seconds(parts[3])
             label = parts[4]
-            score = float(parts[5]) if len(parts) > 5 else None
+            score = number(parts[5]) if len(parts) > 5 else None
         except (ValueError, IndexError):
             raise AlignmentError(
-                f"line {number}: {line.strip()!r} is not 'utterance channel start duration label'",
+                f"line {row}: {shown(line)} is not 'utterance channel start duration label'",
                 where=where,
             ) from None
         out.setdefault(parts[0], []).append(Interval(start, round(start + length, 9), label, score))

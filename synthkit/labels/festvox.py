@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from synthkit.errors import AlignmentError
-from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, is_number
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, is_number, is_whole, seconds, shown
 from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
@@ -24,21 +24,23 @@ def parse(text: str, where: str = "") -> list[Interval]:
     for number, line in enumerate(lines[header + 1 :], header + 2):
         if not line.strip():
             continue
+
+        def wrong(what: str, line: str = line, number: int = number) -> AlignmentError:
+            return AlignmentError(f"line {number}: {shown(line)} {what}", where=where)
+
         parts = line.split(";")[0].split(maxsplit=2)
         try:
-            end = float(parts[0])
-        except ValueError:
-            raise AlignmentError(
-                f"line {number}: {line.strip()!r} does not begin with a time", where=where
-            ) from None
+            end = seconds(parts[0])
+        except (ValueError, IndexError):
+            raise wrong("does not begin with a time") from None
         if len(parts) < 2:
-            raise AlignmentError(f"line {number}: {line.strip()!r} has no label", where=where)
+            raise wrong("has no label")
         if end < edge:
-            raise AlignmentError(f"line {number}: time {end} is before {edge}", where=where)
+            raise wrong(f"ends before {edge}")
         if end == edge and not out:
             continue  # a mark at 0.0 closes nothing
         if end == edge:
-            raise AlignmentError(f"line {number}: label {line.strip()!r} has no duration", where=where)
+            raise wrong("has no duration")
         out.append(Interval(edge, end, parts[2].strip() if len(parts) == 3 else ""))
         edge = end
     return out
@@ -61,7 +63,7 @@ class Festvox(LabelFormat):
         if "#" in file.lines:
             return Evidence.CONTENT
         parts = file.lines[0].split() if file.lines else []
-        timed = len(parts) == 3 and is_number(parts[0]) and parts[1].isdecimal()
+        timed = len(parts) == 3 and is_number(parts[0]) and is_whole(parts[1])
         return Evidence.LOOSE if timed else Evidence.NONE
 
     def read(self, file: LabelFile, choice: Choice) -> Labels:

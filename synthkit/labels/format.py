@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -155,6 +156,43 @@ class LabelFormat(ABC):
         raise AlignmentError(f"{type(self).__name__} labels are read, not written")
 
 
+LONGEST = 1e6
+"""Seconds (eleven days); no recording has a label beyond."""
+_DIGITS = 40
+"""Characters of a number; more are no time, and would take long to read."""
+
+
 def is_number(text: str) -> bool:
     """Whether `text` is a decimal number, with an exponent or without."""
-    return re.fullmatch(r"[-+]?\d*\.?\d+(e[-+]?\d+)?", text, re.I) is not None
+    return (
+        len(text) <= _DIGITS and re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text, re.I) is not None
+    )
+
+
+def is_whole(text: str) -> bool:
+    """Whether `text` is a whole number without a sign."""
+    return len(text) <= _DIGITS and text.isdecimal()
+
+
+def number(text: str) -> float:
+    """The number that `text` is; a `ValueError` for ``nan``, ``inf`` and what is longer than any time or score."""
+    if not is_number(text):
+        raise ValueError(f"{text[:_DIGITS]!r} is not a number")
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r} is not a finite number")
+    return value
+
+
+def seconds(text: str) -> float:
+    """The time that `text` is; a `ValueError` for what is none, or more than `LONGEST`."""
+    value = number(text)
+    if abs(value) > LONGEST:
+        raise ValueError(f"{text!r} is no time in a recording")
+    return value
+
+
+def shown(line: str) -> str:
+    """A line as it is shown in a message."""
+    line = line.strip()
+    return repr(line if len(line) <= 60 else line[:57] + "…")

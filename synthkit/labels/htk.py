@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from synthkit.errors import AlignmentError
-from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
+from synthkit.labels.format import LONGEST, Choice, LabelFile, LabelFormat, Labels, is_whole, number, shown
 from synthkit.labels.tiers import is_silence
 from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
@@ -18,14 +18,14 @@ from synthkit.types import Alignment, Interval
 UNIT = 1e-7
 """Seconds."""
 
-_CENTRE = re.compile(r"^[^-]*\^[^-]*-(?P<phone>[^+]+)\+.*=")
-_STATE = re.compile(r"(?P<phone>.+)\[(?P<state>\d+)\]$")
+_STATE = re.compile(r"(?P<phone>.+)\[(?P<state>\d{1,4})\]$")
 
 
 def centre_phone(label: str) -> str:
     """The phone a label is about: the centre of a full-context label, the label itself otherwise."""
-    match = _CENTRE.match(label)
-    return match["phone"] if match else label
+    before, dash, rest = label.partition("-")
+    phone, plus, after = rest.partition("+")
+    return phone if "^" in before and dash and phone and plus and "=" in after else label
 
 
 def parse(text: str, where: str = "", *, full_context: bool = False) -> tuple[list[Interval], list[Interval]]:
@@ -42,19 +42,19 @@ def parse(text: str, where: str = "", *, full_context: bool = False) -> tuple[li
     words: list[Interval] = []
     state = -1
     previous = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for row, line in enumerate(text.splitlines(), 1):
         parts = line.split()
         if not parts or line.startswith(("#!MLF", '"', ".")):
             continue
         try:
-            start, end = int(parts[0]) * UNIT, int(parts[1]) * UNIT
+            start, end = _ticks(parts[0]) * UNIT, _ticks(parts[1]) * UNIT
             label = parts[2]
         except (ValueError, IndexError):
             raise AlignmentError(
-                f"line {number}: {line.strip()!r} is not 'start end label' in 100 ns", where=where
+                f"line {row}: {shown(line)} is not 'start end label' in 100 ns", where=where
             ) from None
         try:
-            score = float(parts[3]) if len(parts) > 3 else None
+            score = number(parts[3]) if len(parts) > 3 else None
         except ValueError:
             score = None
         match = _STATE.match(label)
@@ -70,6 +70,12 @@ def parse(text: str, where: str = "", *, full_context: bool = False) -> tuple[li
         elif words and not is_silence(phones[-1].label):
             words[-1] = Interval(words[-1].start, end, words[-1].label)
     return phones, words
+
+
+def _ticks(text: str) -> int:
+    if not is_whole(text) or int(text) * UNIT > LONGEST:
+        raise ValueError(f"{text[:40]!r} is no time in a recording")
+    return int(text)
 
 
 def render(alignment: Alignment) -> str:
@@ -98,7 +104,7 @@ class Htk(LabelFormat):
     def evidence(self, file: LabelFile) -> Evidence:
         """A first line of two whole numbers, the second larger, and a label."""
         parts = next((row for row in file.lines if not row.startswith(("#!MLF", '"'))), "").split()
-        whole = len(parts) >= 3 and all(re.fullmatch(r"\d+", part) for part in parts[:2])
+        whole = len(parts) >= 3 and all(map(is_whole, parts[:2]))
         return Evidence.CONTENT if whole and int(parts[0]) < int(parts[1]) else Evidence.NONE
 
     def read(self, file: LabelFile, choice: Choice) -> Labels:

@@ -11,15 +11,48 @@ import re
 from dataclasses import dataclass
 
 from synthkit.errors import AlignmentError
-from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
+from synthkit.labels.format import LONGEST, Choice, LabelFile, LabelFormat, Labels, is_number, shown
 from synthkit.labels.tiers import is_silence
 from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
-_TOKEN = re.compile(
-    r'(?<!\S)(?:"(?P<string>(?:[^"]|"")*)"|(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<flag><\w+>))(?=\s|$)'
-    r"|(?P<comment>(?<!\S)![^\n]*)|\S+"
-)
+_FLAG = re.compile(r"<\w+>")
+
+
+def _tokens(text: str) -> tuple[list[str | float], list[int]]:
+    """Strings, numbers and flags in order, and the place of each in the text."""
+    out: list[str | float] = []
+    places: list[int] = []
+    at, size = 0, len(text)
+    word = re.compile(r"\S+")
+    while (found := word.search(text, at)) is not None:
+        begin, at = found.span()
+        if text[begin] == "!":
+            at = text.find("\n", begin)
+            at = size if at < 0 else at
+            continue
+        token: str | float | None = None
+        if text[begin] == '"':
+            end = _closing(text, begin)
+            if end is not None:
+                token, at = text[begin + 1 : end].replace('""', '"'), end + 1
+        elif is_number(found[0]):
+            token = float(found[0])
+        elif _FLAG.fullmatch(found[0]) and found[0] != "<exists>":
+            token = found[0]
+        if token is not None:
+            out.append(token)
+            places.append(begin)
+    return out, places
+
+
+def _closing(text: str, begin: int) -> int | None:
+    """Where the string that begins at `begin` ends, before white space; a quote in it is doubled."""
+    at = text.find('"', begin + 1)
+    while 0 <= at < len(text) - 1 and text[at + 1] == '"':
+        at = text.find('"', at + 2)
+    free = at >= 0 and (at == len(text) - 1 or text[at + 1].isspace())
+    return at if free else None
 
 
 @dataclass(frozen=True)
@@ -41,15 +74,8 @@ def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
     AlignmentError
         It is not a TextGrid, or it is cut short.
     """
-    tokens: list[str | float] = []
-    for match in _TOKEN.finditer(text):
-        if match["string"] is not None:
-            tokens.append(match["string"].replace('""', '"'))
-        elif match["number"] is not None:
-            tokens.append(float(match["number"]))
-        elif match["flag"] is not None and match["flag"] not in ("<exists>",):
-            tokens.append(match["flag"])
-    reader = _Reader(tokens, where)
+    tokens, places = _tokens(text)
+    reader = _Reader(tokens, places, text, where)
     if tokens[:2] != ["ooTextFile", "TextGrid"]:
         if tokens[:1] == ["Praat chronological TextGrid text file"]:
             raise AlignmentError(
@@ -57,19 +83,19 @@ def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
             )
         raise AlignmentError("not a Praat TextGrid", where=where)
     reader.at = 2
-    first, last = reader.number(), reader.number()
+    first, last = reader.time(), reader.time()
     if reader.at < len(tokens) and tokens[reader.at] == "<absent>":
         return last - first, []
     tiers = []
-    for _ in range(int(reader.number())):
+    for _ in range(reader.count()):
         kind, name = reader.string(), reader.string()
-        reader.number(), reader.number()
-        size = int(reader.number())
+        reader.time(), reader.time()
+        size = reader.count()
         if kind == "IntervalTier":
-            rows = [(reader.number(), reader.number(), reader.string()) for _ in range(size)]
+            rows = [(reader.time(), reader.time(), reader.string()) for _ in range(size)]
             tiers.append(Tier(name, tuple(Interval(a - first, b - first, label) for a, b, label in rows)))
         elif kind == "TextTier":
-            marks = [(reader.number() - first, reader.string()) for _ in range(size)]
+            marks = [(reader.time() - first, reader.string()) for _ in range(size)]
             tiers.append(Tier(name, points=tuple(marks)))
         else:
             raise AlignmentError(f"tier {name!r} is of unknown class {kind!r}", where=where)
@@ -77,8 +103,8 @@ def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
 
 
 class _Reader:
-    def __init__(self, tokens: list[str | float], where: str) -> None:
-        self.tokens, self.where, self.at = tokens, where, 0
+    def __init__(self, tokens: list[str | float], places: list[int], text: str, where: str) -> None:
+        self.tokens, self.places, self.text, self.where, self.at = tokens, places, text, where, 0
 
     def _next(self) -> str | float:
         if self.at >= len(self.tokens):
@@ -86,16 +112,34 @@ class _Reader:
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def number(self) -> float:
+    def _wrong(self, what: str) -> AlignmentError:
+        line = self.text.count("\n", 0, self.places[self.at - 1]) + 1
+        return AlignmentError(f"line {line}: {what}", where=self.where)
+
+    def _number(self) -> float:
         token = self._next()
         if not isinstance(token, float):
-            raise AlignmentError(f"expected a number, found {token!r}", where=self.where)
+            raise self._wrong(f"expected a number, found {shown(token)}")
         return token
+
+    def time(self) -> float:
+        value = self._number()
+        if not abs(value) <= LONGEST:
+            raise self._wrong(f"{value:g} is no time in a recording")
+        return value
+
+    def count(self) -> int:
+        value = self._number()
+        if not 0 <= value <= len(self.tokens):
+            raise self._wrong(
+                f"{value:g} intervals or tiers are promised, {len(self.tokens)} values are there"
+            )
+        return int(value)
 
     def string(self) -> str:
         token = self._next()
         if not isinstance(token, str):
-            raise AlignmentError(f"expected a quoted string, found {token!r}", where=self.where)
+            raise self._wrong(f"expected a quoted string, found {token!r}")
         return token
 
 

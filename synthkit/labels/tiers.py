@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from synthkit.errors import AlignmentError
@@ -44,6 +45,8 @@ def phone_tier(
     out: list[Interval] = []
     edge = 0.0
     for interval in found:
+        if not (math.isfinite(interval.start) and math.isfinite(interval.end)):
+            raise AlignmentError(f"label {_show(interval)} has no time", where=where)
         if interval.end <= interval.start or interval.start < -tolerance:
             raise AlignmentError(f"label {_show(interval)} has no duration", where=where)
         if interval.start - edge > tolerance:
@@ -79,7 +82,7 @@ def word_tier(
     for interval in intervals:
         if is_silence(interval.label, silences):
             continue
-        if interval.end <= interval.start:
+        if not (math.isfinite(interval.start) and interval.start < interval.end < math.inf):
             raise AlignmentError(f"word {_show(interval)} has no duration", where=where)
         if out and out[-1].end - interval.start > tolerance:
             raise AlignmentError(f"word {_show(interval)} overlaps with {_show(out[-1])}", where=where)

@@ -329,6 +329,8 @@ def _part(stage: str, table: Mapping[str, Any], base: Path, source: str, checked
         raise ConfigError("plugin has to be a name", where=where)
     if isinstance(adapters, str):
         adapters = (adapters,)
+    if not (isinstance(adapters, (list, tuple)) and all(isinstance(name, str) for name in adapters)):
+        raise ConfigError(f"adapters has to be a list of names (got {adapters!r})", where=where)
     kind = registry().load(stage, plugin).Config
     known = checked and table.keys() <= kind.model_fields.keys()
     settings = kind.restored(table) if known else tables.validate(kind, table, where=where)

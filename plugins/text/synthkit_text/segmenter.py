@@ -67,6 +67,13 @@ class TextSegmenter(Segmenter):
             return self._other(language).segment(text, language)
         if not text.strip():
             raise TextError("the text is empty: there is nothing to speak")
+        run = next((r for r in _RUNS.finditer(text) if not r[0].isalpha()), None)
+        if run is not None:
+            raise TextError(
+                f"{run[0][:20] + '…'!r} goes on for more than {LONGEST_RUN} characters without a space: "
+                "nothing that is said is as long",
+                hint="is a space missing in the text, or is it no text?",
+            )
         front = self._front(base)
         cleaned, notes = clean(text)
         tokens = scan(_normalised(front, cleaned, notes), notes)
@@ -147,6 +154,11 @@ class TextSegmenter(Segmenter):
                     hint="pip install synthkit-gruut (MIT) or synthkit-espeak (GPL) for other languages",
                 )
         return self._others[language]
+
+
+LONGEST_RUN = 100_000
+"""Characters without a space between, not all of them letters; a longer number would be read for hours."""
+_RUNS = re.compile(rf"\S{{{LONGEST_RUN + 1},}}")
 
 
 def _normalised(front: Any, text: str, notes: list[str]) -> str:

@@ -9,6 +9,7 @@ from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
 from synthkit.corpora.layouts.files import columns
 from synthkit.errors import CorpusError
+from synthkit.labels.format import seconds
 from synthkit.recognise import Evidence
 
 
@@ -42,7 +43,7 @@ def _segments(path: Path) -> dict[str, tuple[str, float | None, float | None]]:
     for id, rest in columns(path):
         try:
             recording, start, end = rest.split()
-            cuts[id] = recording, float(start), float(end)
+            cuts[id] = recording, seconds(start), seconds(end)
         except ValueError:
             raise CorpusError(f"not 'id recording start end': {id} {rest}", where=str(path)) from None
     return cuts

@@ -15,9 +15,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from synthkit.errors import reason
 from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.ratings import Rating, RatingsError, check_score, read_table
 from synthkit.eval.scales import role_of
+from synthkit.paths import read_text
 
 _WEBMUSHRA_OWN = {
     "session_test_id", "trial_id", "rating_stimulus", "rating_score", "rating_time", "rating_comment", "stimuli_rating",
@@ -94,6 +96,16 @@ def join(parts: Sequence[Heard], source: str) -> Heard:
 
 
 def _read(path: Path, voices: Sequence[str] | None, metric: str | None) -> Heard:
+    try:
+        return _by_kind(path, voices, metric)
+    except (csv.Error, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        # Other tools' files are taken apart as those tools write them: what else is in one ends here.
+        raise RatingsError(
+            f"cannot be read: {type(error).__name__}: {reason(error)}", where=str(path)
+        ) from error
+
+
+def _by_kind(path: Path, voices: Sequence[str] | None, metric: str | None) -> Heard:
     if path.suffix.lower() == ".parquet":
         return _own(path, voices, metric)
     text = _text(path)
@@ -136,14 +148,7 @@ def _checked(heard: Heard, voices: Sequence[str] | None, path: Path) -> Heard:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RatingsError(
-            f"is not UTF-8 text (byte {error.start})", where=str(path), hint="save it as CSV UTF-8"
-        ) from None
-    except OSError as error:
-        raise RatingsError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    return read_text(path, RatingsError, hint="save it as CSV UTF-8")
 
 
 class _Lines:

@@ -63,7 +63,7 @@ def _code(match: re.Match[str]) -> str:
     """Letters and digits in one: ``H2O``, ``AB12``, ``4K``; a word in it stays one."""
     said = []
     for part in re.findall(r"\d+|[A-Za-z]+", match.group()):
-        if part.isdigit():
+        if part.isdecimal():
             said.append(digits(part) if len(part) > 4 or part[0] == "0" else whole_number(part))
         elif part.isupper() or len(part) == 1:
             said.append(letters(part))

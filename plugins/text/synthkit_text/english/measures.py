@@ -157,7 +157,7 @@ def _fraction(match: re.Match[str]) -> str | None:
 
 def _power(match: re.Match[str]) -> str:
     base, raised = match["base"], "".join(SUPERSCRIPTS[c] for c in match["power"])
-    said = amount(base) if base[0].isdigit() else base
+    said = amount(base) if base[0].isdecimal() else base
     if raised in ("2", "3"):
         return f"{said} {'squared' if raised == '2' else 'cubed'}"
     return f"{said} to the {ordinal(int(raised))}"

@@ -21,7 +21,7 @@ def _numerals() -> Any:
 
 def digits(text: str) -> str:
     """Each digit by its name, "oh" for zero between others left as "zero"."""
-    return " ".join(_DIGITS[int(c)] for c in text if c.isdigit())
+    return " ".join(_DIGITS[int(c)] for c in text if c.isdecimal())
 
 
 @lru_cache(maxsize=4096)

@@ -40,7 +40,7 @@ def parse(arpabet: str) -> tuple[Phone, ...]:
     """
     out = []
     for symbol in arpabet.lower().split():
-        stress = int(symbol[-1]) if symbol[-1].isdigit() else 0
+        stress = int(symbol[-1]) if symbol[-1].isdecimal() else 0
         name = symbol.rstrip("012")
         out.append(CODES[CODE_OF[name, stress]])
     return tuple(out)

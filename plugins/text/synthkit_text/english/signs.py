@@ -82,11 +82,11 @@ def _abbreviation(match: re.Match[str]) -> str | None:
         and not first.isupper()
     ):
         return "street" + ("" if first.islower() or first in (",", ";") else ".")
-    if short in _BEFORE_NAME and not (first.isupper() or first.isdigit()):
+    if short in _BEFORE_NAME and not (first.isupper() or first.isdecimal()):
         return None
-    if short in _BEFORE_NUMBER and not (first.isdigit() or (first.isupper() and short in ("est",))):
+    if short in _BEFORE_NUMBER and not (first.isdecimal() or (first.isupper() and short in ("est",))):
         return None
-    if not space and first and first not in ",;:)" and not first.isdigit():
+    if not space and first and first not in ",;:)" and not first.isdecimal():
         return None
     ends = not first or (short in _ENDS_SENTENCE and first.isupper())
     return ABBREVIATIONS[short] + ("." if ends and first not in (",", ";") else "")
@@ -134,7 +134,7 @@ def _address(known: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
         said = []
         pieces = re.findall(r"[A-Za-z]+|\d+|[^\w]|_", body)
         for index, piece in enumerate(pieces):
-            if piece.isdigit():
+            if piece.isdecimal():
                 said.append(digits(piece) if len(piece) > 2 or piece[0] == "0" else cardinal(int(piece)))
             elif piece.isalpha():
                 after_dot = index > 0 and pieces[index - 1] == "."
