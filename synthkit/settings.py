@@ -263,7 +263,7 @@ def _model(kind: type[Settings]) -> Any:
     for name, field in kind.model_fields.items():
         given: dict[str, Any] = {} if field.required else {"default_factory": field.make}
         fields[name] = (hints[name], pydantic.Field(**given, **field.constraints))
-    config = pydantic.ConfigDict(extra="forbid", protected_namespaces=())
+    config = pydantic.ConfigDict(extra="forbid", allow_inf_nan=False, protected_namespaces=())
     _models[kind] = pydantic.create_model(kind.__name__, __config__=config, **fields)
     return _models[kind]
 

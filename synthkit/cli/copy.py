@@ -12,7 +12,10 @@ from synthkit.cli.common import set_option
 
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("copy.wav"), show_default=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=Path("copy.wav"), show_default=True,
+    help="Where to write it.",
+)  # fmt: skip
 @click.option("--vocoder", default="world", show_default=True, help="Vocoder plugin.")
 @click.option("--features", help="Feature plugin.  [default: the first that the vocoder accepts]")
 @click.option("--labels", type=click.Path(path_type=Path), help="Phone labels, for vocoders of unit paths.")

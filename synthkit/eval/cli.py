@@ -222,7 +222,7 @@ def show_verdict(
     help="Print only this figure, as mcd/versa (repeatable).",
 )
 @click.option("--text", help="What is said, for metrics that ask.")
-@click.option("--language", default="en", show_default=True)
+@click.option("--language", default="en", show_default=True, help="Language that is spoken.")
 @json_option
 def measure(
     reference: Path,

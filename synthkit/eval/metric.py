@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -25,6 +26,17 @@ from synthkit.eval.sample import EvalSample
 from synthkit.stages import Component
 
 Better = Literal["lower", "higher", "none"]
+
+NEEDS: dict[str, tuple[Callable[[EvalSample], bool], str]] = {
+    "reference": (lambda s: s.reference is not None, "there is no recording of this text"),
+    "synthesis": (lambda s: not s.natural, "this is the recording itself"),
+    "alignment": (lambda s: s.alignment is not None, "the recording has no phone labels"),
+    "record": (lambda s: s.record is not None, "the pipeline recorded nothing"),
+    "path": (lambda s: s.record is not None and s.record.path is not None, "not made of recorded units"),
+    "phones": (lambda s: bool(s.target_phones()), "the phones of this text are not known"),
+    "text": (lambda s: bool(s.text.strip()), "there is no text"),
+}
+"""What a metric may need of a sample: whether a sample has it, and what is said of one that has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +166,8 @@ class Metric(Component, ABC):
     compatible : bool
         True where it only reproduces another tool's figures; ``compare`` runs it when it is asked for.
     needs : tuple of str
-        What a sample must have: ``"reference"``, ``"alignment"``, ``"record"``, ``"path"``, ``"phones"``, ``"text"``
-        or ``"synthesis"`` (the metric says nothing about natural speech).
+        What a sample must have, of `NEEDS`: ``"reference"``, ``"alignment"``, ``"record"``, ``"path"``, ``"phones"``,
+        ``"text"`` or ``"synthesis"`` (the metric says nothing about natural speech).
     packages : tuple of str
         Distributions beside the plugin's own whose release its figures depend on: where one is upgraded, ``compare``
         measures again what this metric gave, and nothing else.
@@ -220,14 +232,5 @@ def measure(metric: Metric, sample: EvalSample) -> list[Measurement]:
 
 
 def _lacking(metric: Metric, sample: EvalSample) -> str:
-    record = sample.record
-    has = {
-        "reference": (sample.reference is not None, "there is no recording of this text"),
-        "synthesis": (not sample.natural, "this is the recording itself"),
-        "alignment": (sample.alignment is not None, "the recording has no phone labels"),
-        "record": (record is not None, "the pipeline recorded nothing"),
-        "path": (record is not None and record.path is not None, "not made of recorded units"),
-        "phones": (bool(sample.target_phones()), "the phones of this text are not known"),
-        "text": (bool(sample.text.strip()), "there is no text"),
-    }
-    return next((has[need][1] for need in metric.needs if not has[need][0]), "")
+    lacking = (NEEDS[need][1] for need in metric.needs if not NEEDS[need][0](sample))
+    return next(lacking, "")

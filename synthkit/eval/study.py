@@ -16,7 +16,7 @@ from synthkit import audio
 from synthkit.atomic import sha256, write_json
 from synthkit.errors import MissingDependency, PluginError, SynthkitError
 from synthkit.eval.items import Item
-from synthkit.eval.metric import Definition, Measurement, Metric, measure
+from synthkit.eval.metric import NEEDS, Definition, Measurement, Metric, measure
 from synthkit.eval.results import Row
 from synthkit.eval.sample import Clip, EvalSample, SpeechRecord
 from synthkit.eval.systems import System, recording, recording_identity
@@ -49,11 +49,23 @@ class MetricEntry:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def make(self) -> Metric:
-        """The metric, unprepared."""
+        """The metric, unprepared.
+
+        Raises
+        ------
+        PluginError
+            It needs something that no sample can have.
+        """
         from synthkit.tables import validate
 
         kind = self.registration.load()
         made: Metric = kind(validate(kind.Config, self.settings, where=f"metric {self.registration.name}"))
+        unknown = [need for need in made.needs if need not in NEEDS]
+        if unknown:
+            raise PluginError(
+                f"metric {self.registration.name!r} needs {unknown[0]!r}, and a sample has {', '.join(NEEDS)}",
+                where=self.registration.where,
+            )
         return made
 
     @property

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One call per stage: make the input a component needs from the bundled corpora, and check it."""
+"""One call per component: make the input it needs from the bundled corpora, and check it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import soundfile
 
 from synthkit.errors import PluginError
+from synthkit.eval.sample import EvalSample
 from synthkit.pipeline.contract import extractor_for
 from synthkit.plugins import registry
-from synthkit.stages import FeatureExtractor
-from synthkit.testing import checks, readers
+from synthkit.stages import FeatureExtractor, TrainingData
+from synthkit.testing import checks
 from synthkit.testing.samples import (
-    context,
     sample_alignment,
+    sample_speech,
     sample_training_data,
     sample_utterances,
     sample_waveform,
@@ -29,80 +31,143 @@ TEXTS = {
 }
 
 
+WITHOUT_SETTINGS = ("command", "corpus", "layout", "label_format")
+"""Stages whose components are told nothing by a configuration."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the caller gives a check to work with; what is left out is made from the bundled corpora.
+
+    Attributes
+    ----------
+    folder : Path
+        Empty, for whatever is written.
+    texts : mapping of str to sequence of str, optional
+        For a segmenter: sentences by language.
+    item : Frames or UnitPath, optional
+        For a vocoder or an adapter.
+    accepted : Demand, optional
+        For an adapter: what it is to reach.
+    data : TrainingData, optional
+        For what is trained.
+    sample : EvalSample, optional
+        For a metric.
+    tree : Path, optional
+        For a layout: a small corpus laid out so.
+    source : Path, optional
+        For a corpus: a folder with its downloads.
+    corpus : str
+        Where recordings are taken from.
+    """
+
+    folder: Path
+    texts: Mapping[str, Sequence[str]] | None = None
+    item: Item | None = None
+    accepted: Demand | None = None
+    data: TrainingData | None = None
+    sample: EvalSample | None = None
+    tree: Path | None = None
+    source: Path | None = None
+    corpus: str = "bundled-ru"
+
+
 def run(
-    stage: str,
-    name: str,
-    folder: Path,
-    *,
-    settings: dict[str, Any] | None = None,
-    texts: dict[str, tuple[str, ...]] | None = None,
-    item: Item | None = None,
-    data: Any = None,
-    accepted: Demand | None = None,
-    corpus: str = "bundled-ru",
-    tree: Path | None = None,
+    stage: str, name: str, folder: Path, *, settings: Mapping[str, Any] | None = None, **given: Any
 ) -> Any:
-    """Check one registered component; see the fixture ``conformance``.
+    """Check one registered component.
+
+    Parameters
+    ----------
+    stage, name : str
+    folder : Path
+        Empty.
+    settings : mapping, optional
+        Of the component.
+    **given
+        See `Given`.
 
     Returns
     -------
     object
         What the component gave (frames, alignments, a waveform …), for further assertions.
+
+    Raises
+    ------
+    AssertionError
+        It does not keep its contract; the message says in what.
+    MissingDependency
+        A package it needs is not installed; the hint says how.
     """
-    if stage in ("layout", "label_format"):
-        return _run_reader(stage, name, tree)
+    try:
+        how = CHECKS[stage]
+    except KeyError:
+        raise PluginError(f"the conformance kit has no checks for stage {stage!r}") from None
+    wanted = Given(folder, **given)
+    if stage in WITHOUT_SETTINGS:
+        found = registry().find(stage, name)
+        assert found.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
+        component = found.load()
+        base = checks.BASES.get(stage)
+        assert base is None or issubclass(component, base), f"{found.reference} is no {base.__name__}"
+        return how(component if stage == "command" else component(), name, wanted)
     kind = checks.check_registration(stage, name)
-    component: Any = kind(kind.Config(**(settings or {})))
-    if stage == "segmentation":
-        known = component.languages()
-        return checks.check_segmenter(component, texts or {k: v for k, v in TEXTS.items() if k in known})
-    if stage == "alignment":
-        segmenter = registry().load("segmentation", "text")()
-        pairs = [(u, segmenter.segment(u.text, u.language)) for u in sample_utterances(corpus, 6)]
-        return checks.check_aligner(component, pairs, folder)
-    if stage == "features":
-        return checks.check_features(component)
-    if stage == "acoustic_model":
-        data = data or _data_for(component, corpus, folder)
-        return checks.check_acoustic_model(component, data, data.items[0].segmentation, folder)
-    if stage == "vocoder":
-        return checks.check_vocoder(component, item if item is not None else _item_for(component))
-    if stage == "adapter":
-        if item is None or accepted is None:
-            raise PluginError("an adapter is checked with item= and accepted=")
-        return checks.check_adapter(component, item, accepted)
-    if stage == "metric":
-        checks.check_metric(type(component))
-        return component
-    if stage == "executor":
-        return checks.check_executor(component)
-    if stage == "speaker_encoder":
-        return checks.check_speaker_encoder(component)
-    raise PluginError(f"the conformance kit has no checks for stage {stage!r}")
+    return how(kind(kind.Config(**(settings or {}))), name, wanted)
 
 
-def _run_reader(stage: str, name: str, folder: Path | None) -> Any:
-    """Readers have no settings: they are told what to read by the folder or the file."""
-    registration = registry().find(stage, name)
-    assert registration.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
-    reader: Any = registration.load()()
-    base = checks.BASES[stage]
-    assert issubclass(type(reader), base), f"{registration.reference} is no {base.__name__}"
-    if stage == "label_format":
-        return readers.check_label_format(reader)
-    if folder is None:
+def _segmenter(component: Any, name: str, given: Given) -> None:
+    known = component.languages()
+    checks.check_segmenter(
+        component, given.texts or {k: v for k, v in TEXTS.items() if k in known or "*" in known}
+    )
+
+
+def _aligner(component: Any, name: str, given: Given) -> Any:
+    segmenter = registry().load("segmentation", "text")()
+    pairs = [(u, segmenter.segment(u.text, u.language)) for u in sample_utterances(given.corpus, 6)]
+    return checks.check_aligner(component, pairs, given.folder)
+
+
+def _features(component: Any, name: str, given: Given) -> Any:
+    return checks.check_features(component)
+
+
+def _acoustic_model(component: Any, name: str, given: Given) -> Item:
+    data = given.data or _data(component.consumes, given)
+    return checks.check_acoustic_model(component, data, data.items[0].segmentation, given.folder)
+
+
+def _vocoder(component: Any, name: str, given: Given) -> Any:
+    if component.trainable and given.item is None:
+        data = given.data or _data(component.accepts(), given)
+        return checks.check_trainable_vocoder(component, data, given.folder)
+    return checks.check_vocoder(component, given.item if given.item is not None else _item(component))
+
+
+def _adapter(component: Any, name: str, given: Given) -> Item:
+    if given.item is None or given.accepted is None:
+        raise PluginError("an adapter is checked with item= and accepted=")
+    return checks.check_adapter(component, given.item, given.accepted)
+
+
+def _metric(component: Any, name: str, given: Given) -> Any:
+    return checks.check_metric(component, given.sample or sample_speech(given.corpus))
+
+
+def _layout(reader: Any, name: str, given: Given) -> Any:
+    if given.tree is None:
         raise PluginError("a layout is checked with tree=, a folder with a small corpus")
-    return readers.check_layout(reader, folder)
+    return checks.check_layout(reader, given.tree)
 
 
-def _data_for(model: Any, corpus: str, folder: Path) -> Any:
-    frames = folder / "frames"
+def _data(demands: Sequence[Demand], given: Given) -> TrainingData:
+    frames = given.folder / "frames"
     frames.mkdir()
-    rate = int(soundfile.info(sample_utterances(corpus, 1)[0].audio).samplerate)
-    return sample_training_data(corpus, features=_extractor(model.consumes, rate), folder=frames)
+    rate = int(soundfile.info(sample_utterances(given.corpus, 1)[0].audio).samplerate)
+    return sample_training_data(given.corpus, features=_extractor(demands, rate), folder=frames)
 
 
-def _item_for(vocoder: Any) -> Item:
+def _item(vocoder: Any) -> Item:
     """Frames of the sample sound under a spec the vocoder accepts, or a unit path over a recording."""
     for accepted in vocoder.accepts():
         if accepted.kind == "units":
@@ -122,4 +187,19 @@ def _extractor(demands: Sequence[Demand], rate: int) -> FeatureExtractor:
     raise PluginError("no installed feature plugin gives the frames that this asks for; pass item= or data=")
 
 
-__all__ = ["context", "run"]
+CHECKS: dict[str, Callable[[Any, str, Given], Any]] = {
+    "segmentation": _segmenter,
+    "alignment": _aligner,
+    "features": _features,
+    "acoustic_model": _acoustic_model,
+    "vocoder": _vocoder,
+    "adapter": _adapter,
+    "metric": _metric,
+    "speaker_encoder": lambda component, name, given: checks.check_speaker_encoder(component),
+    "executor": lambda component, name, given: checks.check_executor(component),
+    "corpus": lambda recipe, name, given: checks.check_corpus(recipe, name, given.folder, given.source),
+    "layout": _layout,
+    "label_format": lambda reader, name, given: checks.check_label_format(reader),
+    "command": lambda command, name, given: checks.check_command(command, name),
+}
+"""By stage, what is asked of a made component of that name with what is given."""

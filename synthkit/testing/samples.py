@@ -4,19 +4,24 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synthkit import audio
 from synthkit.pipeline import jobs
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import SerialExecutor
 from synthkit.plugins import registry
 from synthkit.progress import Progress
 from synthkit.stages import TrainingData, TrainingItem
-from synthkit.types import Alignment, Interval, Utterance, Waveform
+from synthkit.types import Alignment, Interval, Segmentation, Utterance, Waveform
+
+if TYPE_CHECKING:
+    from synthkit.eval.sample import EvalSample
 
 
 def sample_utterances(corpus: str = "bundled-ru", count: int = 4) -> list[Utterance]:
@@ -55,6 +60,38 @@ def sample_alignment(duration: float = 1.0) -> Alignment:
     return Alignment("sample", phones, (Interval(a, b, "а"),), duration)
 
 
+def sample_speech(corpus: str = "bundled-ru") -> EvalSample:
+    """Speech that has everything a metric may ask for: a recording as its reference, and the same with a soft hiss,
+    a little late, as what a voice of recorded units spoke.
+    """
+    from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
+    from synthkit.pipeline.copy import recording_path
+
+    first, *others = sample_utterances(corpus, 4)
+    recorded = audio.read(first.audio)
+    (segmentation, alignment), *_ = _aligned([first, *others], "text", None)
+    hiss = 0.002 * np.random.default_rng(0).standard_normal(len(recorded.samples))
+    late = np.roll(recorded.samples, recorded.sample_rate // 50) + hiss
+    path = recording_path(recorded, alignment)
+    record = SpeechRecord(
+        segmentation=segmentation,
+        phones=path.phones,
+        durations=tuple(float(d) for d in path.targets["duration"]),
+        path=PathRecord.of(path, first.id),
+        stages={"segmentation": 0.01, "acoustic_model": 0.02, "vocoder": 0.03},
+        latency=0.05,
+        peak_memory=100.0,
+    )
+    strangers = sample_utterances("bundled-en" if corpus != "bundled-en" else "bundled-ru", 3)
+    return EvalSample(
+        first.id, first.text, first.language,
+        test=Clip(Waveform(late.astype(np.float32), recorded.sample_rate)),
+        reference=Clip(recorded), alignment=alignment, record=record,
+        enrolment=tuple(Clip(audio.read(u.audio)) for u in others[:3]),
+        others=tuple(Clip(audio.read(u.audio)) for u in strangers),
+    )  # fmt: skip
+
+
 def context(work: Path | None = None) -> BuildContext:
     """A silent, serial build context."""
     folder = work or Path(tempfile.mkdtemp(prefix="synthkit-"))
@@ -80,17 +117,11 @@ def sample_training_data(
     """
     plugins = registry()
     extractor = plugins.load("features", features)() if isinstance(features, str) else features
-    reader = plugins.load("segmentation", segmenter)()
     utterances = sample_utterances(corpus, count)
-    pairs = [(u, reader.segment(u.text, u.language)) for u in utterances]
-    aligner = plugins.load("alignment", "labels" if all(u.labels for u in utterances) else "hmm")()
-    found = aligner.align(pairs, context(folder))
+    aligned = _aligned(utterances, segmenter, folder)
     rate = extractor.spec.sample_rate
     items = []
-    for utterance, segmentation in pairs:
-        alignment = found[utterance.id]
-        if not isinstance(alignment, Alignment):
-            raise alignment
+    for utterance, (segmentation, alignment) in zip(utterances, aligned, strict=True):
         waveform = partial(jobs.read_waveform, utterance, rate)
         path = folder / f"{utterance.id}.npz"
         jobs.save_frames(path, extractor.extract(waveform(), alignment))
@@ -98,5 +129,23 @@ def sample_training_data(
         items.append(TrainingItem(utterance, segmentation, alignment, waveform, frames))
     languages = tuple(sorted({u.language for u in utterances}))
     speakers = tuple(sorted({u.speaker for u in utterances}))
-    phone_set = pairs[0][1].phone_set
+    phone_set = aligned[0][0].phone_set
     return TrainingData(tuple(items), rate, languages, speakers, phone_set, extractor.spec)
+
+
+def _aligned(
+    utterances: Sequence[Utterance], segmenter: str, work: Path | None
+) -> list[tuple[Segmentation, Alignment]]:
+    """By the labels that came with the corpus, or else by the bundled aligner."""
+    plugins = registry()
+    reader = plugins.load("segmentation", segmenter)()
+    pairs = [(u, reader.segment(u.text, u.language)) for u in utterances]
+    aligner = plugins.load("alignment", "labels" if all(u.labels for u in utterances) else "hmm")()
+    found = aligner.align(pairs, context(work))
+    out = []
+    for utterance, segmentation in pairs:
+        alignment = found[utterance.id]
+        if not isinstance(alignment, Alignment):
+            raise alignment
+        out.append((segmentation, alignment))
+    return out

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.errors import AudioError
 from synthkit.eval import Clip, Definition, EvalSample, Measurement, Metric, Undefined
 from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
@@ -86,7 +87,10 @@ class SpeakerSimilarity(Metric):
         return [*out, self.undefined("speaker-similarity-other", "there are no recordings of other speakers")]
 
     def _embed(self, clip: Clip) -> np.ndarray:
-        return clip.memo(("speaker", self.config.encoder), lambda: self._encoder.embed(clip.waveform))
+        try:
+            return clip.memo(("speaker", self.config.encoder), lambda: self._encoder.embed(clip.waveform))
+        except AudioError as error:
+            raise Undefined(error.message) from error
 
     def _mean(self, clips: tuple[Clip, ...]) -> np.ndarray:
         mean = np.mean([self._embed(c) for c in clips], axis=0)

@@ -110,7 +110,7 @@ def explain(
 )
 @click.option("--f0-price", default=0.02, show_default=True, help="dB per Hz of F0 error.")
 @click.option("--join-price", default=1.5, show_default=True, help="dB per join per phone.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of the random choices: one seed, one result.")
 @_json
 def tune(
     voice: Path, utterances: int, trials: int, evaluation_every: int, f0_price: float, join_price: float, seed: int,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthkit.errors import ConfigError, SynthkitError
+from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding, UnitPath
@@ -205,6 +205,8 @@ class UnitSelection(AcousticModel):
 
     def predict(self, request: Request) -> UnitPath:
         """The cheapest path of units for `request`; its options are `UnitSelectionOptions`."""
+        if not hasattr(self, "store"):
+            raise VoiceError("the unit-selection voice was not opened")
         options: UnitSelectionOptions = self.asked(request.options)
         target, forced = self.target(request, options)
         weights = _weights(options)

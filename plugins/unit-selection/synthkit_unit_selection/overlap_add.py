@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthkit.errors import AudioError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import AudioSource, Demand, Item, Unit, UnitPath, Waveform, path_of
@@ -18,9 +19,9 @@ CONTEXT = 0.06
 class OverlapAddSettings(Settings):
     """Settings of `OverlapAdd`."""
 
-    fade_ms: float = 6.0
+    fade_ms: float = Field(6.0, ge=0, le=100)
     """Length of the cross-fade."""
-    search_ms: float = 6.0
+    search_ms: float = Field(6.0, ge=0, le=100)
     """The second unit begins up to this much earlier or later, where its waveform fits best: a little
     over half the longest pitch period, so that pulses of voiced speech meet pulses."""
     speed: float = Field(1.0, ge=0.3, le=3)
@@ -62,9 +63,19 @@ class OverlapAdd(Vocoder):
         return (Demand("units"),)
 
     def render(self, item: Item) -> Waveform:
-        """The waveform of a unit path, float32 in [-1, 1]."""
+        """The waveform of a unit path, float32 in [-1, 1].
+
+        Raises
+        ------
+        AudioError
+            The path has no units.
+        """
         path = path_of(item, "vocoder 'overlap-add'")
         c, rate = self.config, path.audio.sample_rate
+        if not path.units:
+            raise AudioError(
+                "vocoder 'overlap-add' was given no units", hint="the acoustic model found nothing"
+            )
         samples, joins = self.joined(path)
         if c.smooth_joins_above is not None:
             self._smooth(samples, joins, path.audio)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Acoustic models."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from synthkit.stages import AcousticModel, Request, TrainingData
+from synthkit.testing.checks.common import check_artefacts, refused, same_bytes
+from synthkit.testing.samples import context
+from synthkit.types import Frames, Item, Segmentation, UnitPath
+
+
+def check_acoustic_model(
+    model: AcousticModel, data: TrainingData, segmentation: Segmentation, folder: Path
+) -> Item:
+    """Fit, open in a new instance, predict; the prediction keeps the promised spec and repeats."""
+    kind = type(model)
+    fitted, work, empty = folder / "fitted", folder / "work", folder / "empty"
+    for each in (fitted, work, empty):
+        each.mkdir(exist_ok=True)
+    assert any(d.accepts(data.spec) for d in model.consumes), (
+        "the data's frames are not what `consumes` asks for"
+    )
+    model.fit(data, fitted, context(work))
+    check_artefacts(fitted)
+    refused(
+        lambda: kind(model.config).predict(Request(segmentation)), "predict() of a model that was not opened"
+    )
+    refused(lambda: kind(model.config).open(empty), "open() of an empty folder")
+    spec = model.produces(data.spec)
+    strange = Request(segmentation, options={"no-such-option": 1})
+    results = []
+    for _ in range(2):
+        opened = kind(model.config)
+        opened.open(fitted)
+        results.append(opened.predict(Request(segmentation)))
+        refused(partial(opened.predict, strange), "an unknown option")
+        opened.close()
+        opened.close()  # closing twice is no error
+    first, second = results
+    assert same_bytes(first) == same_bytes(second), "the same request does not give the same prediction"
+    assert first.spec == spec, f"produces() promised {spec}, predict() gave {first.spec}"
+    if isinstance(first, Frames):
+        first.check()
+        assert len(first), "predict() gave no frame"
+    elif isinstance(first, UnitPath):
+        assert spec.kind == "units", "produces() of a unit path has kind 'units'"
+        check_unit_path(first)
+    return first
+
+
+def check_unit_path(path: UnitPath) -> None:
+    """Units follow the phones, and their costs sum to the path's cost."""
+    assert path.units, "a path without units"
+    order = [u.phone for u in path.units]
+    assert order == sorted(order), "units do not follow the phones"
+    assert all(u.end > u.start for u in path.units), "a unit of no length"
+    total = sum(u.cost for u in path.units)
+    assert abs(total - path.cost) <= 1e-6 * max(1.0, abs(path.cost)), f"costs sum to {total}, not {path.cost}"

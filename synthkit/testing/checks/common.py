@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every component is asked, and the few tools of the other checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from synthkit.corpora import CorpusRecipe, Layout
+from synthkit.errors import SynthkitError
+from synthkit.labels import LabelFormat
+from synthkit.pipeline.executors import Executor
+from synthkit.plugins import registry
+from synthkit.settings import Settings
+from synthkit.stages import (
+    AcousticModel,
+    Adapter,
+    Aligner,
+    Component,
+    FeatureExtractor,
+    Segmenter,
+    SpeakerEncoder,
+    Vocoder,
+)
+from synthkit.testing.wrong import wrong_values
+from synthkit.types import Frames, Item, Waveform
+
+BASES: dict[str, type] = {
+    "segmentation": Segmenter,
+    "alignment": Aligner,
+    "features": FeatureExtractor,
+    "acoustic_model": AcousticModel,
+    "vocoder": Vocoder,
+    "adapter": Adapter,
+    "speaker_encoder": SpeakerEncoder,
+    "executor": Executor,
+    "corpus": CorpusRecipe,
+    "layout": Layout,
+    "label_format": LabelFormat,
+}
+PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+
+
+def check_registration(stage: str, name: str) -> type[Component]:
+    """The component is registered, loads, is of its stage's base class, and its settings are typed and hold."""
+    r = registry().find(stage, name)
+    kind: type[Component] = r.load()
+    base = BASES.get(stage)
+    assert base is None or issubclass(kind, base), f"{r.reference} is no {base.__name__}"
+    assert r.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
+    check_settings(kind.Config, f"{r.reference}.Config")
+    return kind
+
+
+def check_settings(kind: type[Settings], where: str) -> None:
+    """Settings refuse what they cannot be, by name, and come back from JSON.
+
+    Of every field one value of another type and one beyond each limit is tried.
+    """
+    assert isinstance(kind, type) and issubclass(kind, Settings), f"{where} is no synthkit.settings.Settings"
+    _refuses(kind, {"no such key": 1}, f"{where} lets unknown keys pass", "no such key")
+    for wrong in wrong_values(kind):
+        _refuses(
+            kind, {wrong.field: wrong.value},
+            f"{where} takes {wrong.field} = {wrong.value!r} ({wrong.why})", wrong.field,
+        )  # fmt: skip
+    if not any(field.required for field in kind.model_fields.values()):
+        defaults = kind()
+        assert kind.model_validate_json(defaults.model_dump_json()) == defaults, (
+            f"{where} does not come back from JSON"
+        )
+
+
+def _refuses(kind: type[Settings], values: dict[str, Any], otherwise: str, name: str) -> None:
+    said = None
+    try:
+        kind(**values)
+    except ValueError as error:
+        said = str(error)
+    assert said is not None, otherwise
+    assert name in said, f"{kind.__name__} refuses {name!r} without naming it: {said}"
+
+
+def refused(
+    action: Callable[[], object], what: str, by: type[SynthkitError] = SynthkitError
+) -> SynthkitError:
+    """The error of `by` that `action` ends in; anything else is against the contract.
+
+    Parameters
+    ----------
+    what : str
+        What is to be refused, for the message: ``"a waveform at another rate"``.
+    """
+    try:
+        action()
+    except by as error:
+        return error
+    except Exception as error:
+        raise AssertionError(
+            f"{what} ends in {type(error).__name__}: {error}; a user's mistake is a {by.__name__} that says what to do"
+        ) from error
+    raise AssertionError(f"{what} is not refused with a {by.__name__}")
+
+
+def check_artefacts(folder: Path) -> None:
+    """`fit` wrote something, and nothing that runs code when it is read."""
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    assert files, "fit() wrote nothing"
+    unsafe = [p.name for p in files if p.suffix in PICKLES]
+    assert not unsafe, f"pickled artefacts: {unsafe}"
+
+
+def same_bytes(item: Item) -> bytes:
+    """What two predictions have to share to be the same."""
+    if isinstance(item, Frames):
+        return b"".join(a.tobytes() for a in item.data.values())
+    if isinstance(item, Waveform):
+        return item.samples.tobytes()
+    return repr([(u.index, u.source, u.start, u.end, u.cost) for u in item.units]).encode()
