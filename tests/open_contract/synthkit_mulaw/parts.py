@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.dsp.checks import usable
-from synthkit.errors import AudioError, TextError
+from synthkit.errors import AudioError, TextError, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, FeatureExtractor, Request, TrainingData, Vocoder
 from synthkit.types import Alignment, Demand, FeatureSpec, Frames, Item, Stream, Waveform, frames_of
@@ -83,11 +83,15 @@ class Sampler(AcousticModel):
         (folder / "spec.json").write_text(json.dumps(data.spec.to_dict()))
 
     def open(self, folder: Path) -> None:
+        if not (folder / "spec.json").exists():
+            raise VoiceError("holds no phones", where=str(folder), hint="build the voice again")
         self.spec = FeatureSpec.from_dict(json.loads((folder / "spec.json").read_text()))
         with np.load(folder / "phones.npz", allow_pickle=False) as data:
             self.phones = dict(data)
 
     def predict(self, request: Request) -> Frames:
+        if not hasattr(self, "phones"):
+            raise VoiceError("the sampler was not opened")
         self.asked(request.options)  # it has none
         symbols = request.segmentation.symbols()
         unknown = [s for s in symbols if f"{s}/codes" not in self.phones]
