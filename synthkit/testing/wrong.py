@@ -6,7 +6,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from synthkit.settings import Declared, Settings
 
@@ -45,7 +46,7 @@ def wrong_values(kind: type[Settings]) -> Iterator[Wrong]:
     for name, declared in kind.model_fields.items():
         hint = hints[name]
         inner = next(
-            (h for h in (hint, *get_args(hint)) if isinstance(h, type) and issubclass(h, Settings)), None
+            (h for h in _alternatives(hint) if isinstance(h, type) and issubclass(h, Settings)), None
         )
         refused = [value for value in OTHERS if not _fits(hint, value)]
         assert refused, f"{kind.__name__}.{name} takes values of every type: annotate it with the one it has"
@@ -76,7 +77,16 @@ def _fits(hint: Any, value: Any) -> bool:
 
 def _is(hint: Any, *kinds: type) -> bool:
     """Whether `hint` is one of `kinds`, or that or None."""
-    return any(kind in (hint, *get_args(hint)) for kind in kinds) and str not in get_args(hint)
+    return any(h in kinds for h in _alternatives(hint)) and str not in _alternatives(hint)
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """What a value of `hint` may be: the members of a union, the type that an annotation is of."""
+    if get_origin(hint) is Annotated:
+        return _alternatives(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return tuple(a for h in get_args(hint) for a in _alternatives(h))
+    return (hint,)
 
 
 def _beyond(declared: Declared) -> Iterator[tuple[Any, str]]:

@@ -173,6 +173,10 @@ def test_adapters():
 # Acoustic models
 
 
+def is_number(value):
+    return isinstance(value, float)
+
+
 def test_acoustic_models(tmp_path):
     data = toys.toy_data()
     number = iter(range(100))
@@ -209,6 +213,21 @@ def test_acoustic_models(tmp_path):
     fails(
         lambda: check(predict=lambda self, r: toys.Repeats.predict(self, replace(r, options={}))),
         "an unknown option is not refused",
+    )
+    fails(
+        lambda: check(
+            predict=lambda self, r: (
+                toys.Repeats.predict(
+                    self,
+                    replace(
+                        r, options={k: min(max(v, 0.1), 4) for k, v in r.options.items() if is_number(v)}
+                    ),
+                )
+                if "no-such-option" not in r.options
+                else self.asked(r.options)
+            )
+        ),
+        r"option louder = 'no such value' \(another type\) is not refused",
     )
     fails(lambda: check(predict=random), "does not give the same prediction")
     fails(lambda: check(produces=lambda self, spec: replace(spec, hop_length=1)), "promised")

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.corpora import Corpus, CorpusRecipe
-from synthkit.errors import AudioError, ConfigError, TextError, VoiceError
+from synthkit.errors import AudioError, TextError, VoiceError
 from synthkit.eval import Definition, Metric, Undefined
 from synthkit.pipeline.executors import SerialExecutor
 from synthkit.settings import Field, Settings
@@ -107,8 +107,16 @@ def toy_data() -> TrainingData:
     return TrainingData((item,), 16000, ("xx",), ("s",), "toy", features.spec)
 
 
+class RepeatsOptions(Settings):
+    """How it is said."""
+
+    louder: float = Field(1.0, gt=0, le=4)
+
+
 class Repeats(AcousticModel):
     """Says the first recording again."""
+
+    Options = RepeatsOptions
 
     consumes = (Demand("loudness", streams=("level",)),)
     frames = None
@@ -129,9 +137,8 @@ class Repeats(AcousticModel):
     def predict(self, request):
         if self.frames is None:
             raise VoiceError("was not opened")
-        if request.options:
-            raise ConfigError("there are no options")
-        return self.frames
+        louder = self.asked(request.options).louder
+        return Frames({"level": self.frames["level"] * np.float32(louder)}, self.frames.spec)
 
 
 class Hum(Vocoder):

@@ -20,7 +20,7 @@ Presets = dict[str, dict[str, Any]]
 class DrawOptions(Settings):
     """What a request may say to any model, and what is a setting too."""
 
-    seed: int = 0
+    seed: int = Field(0, ge=0)
     """Of what is drawn at random; of training, when it is a setting."""
 
 

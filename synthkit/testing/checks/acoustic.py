@@ -6,9 +6,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from synthkit.errors import ConfigError
 from synthkit.stages import AcousticModel, Request, TrainingData
-from synthkit.testing.checks.common import check_artefacts, refused, same_bytes
+from synthkit.testing.checks.common import check_artefacts, check_settings, refused, same_bytes
 from synthkit.testing.samples import context
+from synthkit.testing.wrong import wrong_values
 from synthkit.types import Frames, Item, Segmentation, UnitPath
 
 
@@ -36,9 +38,10 @@ def check_acoustic_model(
         opened = kind(model.config)
         opened.open(fitted)
         results.append(opened.predict(Request(segmentation)))
-        refused(partial(opened.predict, strange), "an unknown option")
+        refused(partial(opened.predict, strange), "an unknown option", ConfigError)
         opened.close()
         opened.close()  # closing twice is no error
+    check_options(model, segmentation, fitted)
     first, second = results
     assert same_bytes(first) == same_bytes(second), "the same request does not give the same prediction"
     assert first.spec == spec, f"produces() promised {spec}, predict() gave {first.spec}"
@@ -49,6 +52,20 @@ def check_acoustic_model(
         assert spec.kind == "units", "produces() of a unit path has kind 'units'"
         check_unit_path(first)
     return first
+
+
+def check_options(model: AcousticModel, segmentation: Segmentation, fitted: Path) -> None:
+    """Every option of a request is refused, by name, where it is of another type or beyond its limits."""
+    kind = type(model)
+    check_settings(kind.Options, f"{kind.__name__}.Options")
+    opened = kind(model.config)
+    opened.open(fitted)
+    for wrong in wrong_values(kind.Options):
+        asked = Request(segmentation, options={wrong.field: wrong.value})
+        what = f"option {wrong.field} = {wrong.value!r} ({wrong.why})"
+        error = refused(partial(opened.predict, asked), what, ConfigError)
+        assert wrong.field in str(error), f"{what} is refused without being named: {error}"
+    opened.close()
 
 
 def check_unit_path(path: UnitPath) -> None:
