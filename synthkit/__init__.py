@@ -3,7 +3,8 @@
 
 What lives where
     types/      the data that flows between stages (numpy only)
-    plugins.py  finding plugins; hookspecs.py, the hooks they fill
+    plugins.py  components by stage and name; hookspecs.py, the hooks that plugins fill;
+                discovery.py asks each plugin, remembered.py keeps what it said
     tables.py   TOML and --set, checked against settings.py
     pipeline/   build and speak over the same stages, cache, executors
     corpora/    recipes, checks and splits
@@ -14,11 +15,26 @@ What lives where
 The core imports no plugin and no heavy dependency.
 """
 
-import pluggy
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pluggy
 
 __version__ = "0.1.0"
 
-hookimpl = pluggy.HookimplMarker("synthkit")
+hookimpl: pluggy.HookimplMarker
 """Decorator a plugin puts on each hook it fills."""
 
 __all__ = ["__version__", "hookimpl"]
+
+
+def __getattr__(name: str) -> Any:
+    """`hookimpl`, when it is asked for: a command that uses no plugin needs no pluggy."""
+    if name != "hookimpl":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import pluggy
+
+    globals()["hookimpl"] = marker = pluggy.HookimplMarker("synthkit")
+    return marker

@@ -14,11 +14,19 @@ A stage plugin reads in full::
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import pluggy
 
-from synthkit.plugins import Register
-
 hookspec = pluggy.HookspecMarker("synthkit")
+
+
+class Register(Protocol):
+    """What a hook is given: call it once per component."""
+
+    def __call__(self, name: str, reference: str, *, summary: str = "") -> None:
+        """Offer component `name`, found at ``"module:attribute"`` when it is asked for."""
+        ...
 
 
 @hookspec

@@ -1,33 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find plugins by entry point, one by one, and look components up by stage and name.
+"""Look components up by stage and name.
 
-A plugin that fails to import, misspells a hook or registers a name somebody else has taken is reported
-in `Registry.problems` and left out; everything else goes on working. Nothing heavy is imported here: a
-registration is a string, and `Component.load` imports it when the name is asked for.
+What plugins offer is found by `synthkit.discovery` and kept by `synthkit.remembered`. A plugin that fails to import,
+misspells a hook or registers a name somebody else has taken is reported in `Registry.problems` and left out; everything
+else goes on working. A registration is a string: no plugin is imported before one of its components is asked for.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
-from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
-import pluggy
-
-from synthkit.distribution import NAME, refuse_namesake
 from synthkit.errors import MissingDependency, PluginError
 
-GROUP = "synthkit"
-BUILTIN = (
-    "synthkit.builtin.corpora",
-    "synthkit.builtin.pipeline",
-    "synthkit.builtin.evaluation",
-)
 STAGE_OF_HOOK = {
     "register_segmenters": "segmentation",
     "register_aligners": "alignment",
@@ -44,14 +35,6 @@ STAGE_OF_HOOK = {
     "register_commands": "command",
 }
 """Hook name to the stage it fills."""
-
-
-class Register(Protocol):
-    """What a hook is given: call it once per component."""
-
-    def __call__(self, name: str, reference: str, *, summary: str = "") -> None:
-        """Offer component `name`, found at ``"module:attribute"`` when it is asked for."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,12 @@ class Registration:
         """
         module, _, attribute = self.reference.partition(":")
         try:
-            return getattr(importlib.import_module(module), attribute)
+            if module in sys.modules:
+                return getattr(sys.modules[module], attribute)
+            with redirect_stdout(
+                sys.stderr
+            ):  # what a module says as it is imported is no result of a command
+                return getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
             if error.name and module.split(".")[0] == error.name.split(".")[0]:
                 raise PluginError(f"{self.reference} does not exist: {error}", where=self.where) from error
@@ -106,6 +94,17 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What one plugin offers, or why it offers nothing."""
+
+    plugin: str
+    distribution: str
+    version: str
+    components: tuple[Registration, ...] = ()
+    problem: str = ""
+
+
 @dataclass
 class Registry:
     """Everything that is installed, by stage and name."""
@@ -113,6 +112,17 @@ class Registry:
     components: dict[tuple[str, str], Registration] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _taken: set[tuple[str, str]] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, offers: Iterable[Offer]) -> Registry:
+        """Everything that is offered; what is offered twice is a problem."""
+        found = cls()
+        for offer in offers:
+            if offer.problem:
+                found.problems.append(Problem(offer.plugin, offer.distribution, offer.version, offer.problem))
+            for registration in offer.components:
+                found.add(registration)
+        return found
 
     def names(self, stage: str) -> list[str]:
         """Names registered for `stage`, sorted."""
@@ -162,92 +172,6 @@ class Registry:
         self.components.pop(key, None)
 
 
-@dataclass(frozen=True)
-class _Source:
-    name: str
-    distribution: str
-    version: str
-    load: Callable[[], ModuleType]
-
-
-def discover(sources: Iterable[_Source] | None = None) -> Registry:
-    """Load every plugin and collect what it offers; never raises for a plugin's fault."""
-    from synthkit import hookspecs
-
-    registry = Registry()
-    manager = pluggy.PluginManager("synthkit")
-    manager.add_hookspecs(hookspecs)
-    for source in _sources() if sources is None else sources:
-        module = None
-        try:
-            module = source.load()
-            manager.register(module, source.name)
-            unknown = sorted(
-                name
-                for name in dir(module)
-                if name.startswith("register_") and _is_hook(module, name) and name not in STAGE_OF_HOOK
-            )
-            if unknown:
-                close = difflib.get_close_matches(unknown[0], STAGE_OF_HOOK, 1)
-                meant = f"; did you mean {close[0]!r}?" if close else ""
-                raise PluginError(f"unknown hook {unknown[0]!r}{meant}")
-            manager.check_pending()
-            found: list[Registration] = []
-            for hook, stage in STAGE_OF_HOOK.items():
-                getattr(manager.hook, hook)(register=_collector(found, stage, source))
-        except (KeyboardInterrupt, MemoryError):
-            raise
-        except BaseException as error:  # a stranger's module may raise anything, SystemExit included
-            reason = f"{type(error).__name__}: {error}".strip().split("\n")[0]
-            registry.problems.append(Problem(source.name, source.distribution, source.version, reason))
-            continue
-        finally:
-            # Each plugin is asked alone, so that a fault is known to be its own.
-            if module is not None and manager.is_registered(module):
-                manager.unregister(module)
-        for registration in found:
-            registry.add(registration)
-    return registry
-
-
-def _is_hook(module: ModuleType, name: str) -> bool:
-    return hasattr(getattr(module, name), "synthkit_impl")
-
-
-def _collector(found: list[Registration], stage: str, source: _Source) -> Register:
-    def register(name: str, reference: str, *, summary: str = "") -> None:
-        if ":" not in reference:
-            raise PluginError(f"{stage} {name!r}: reference {reference!r} is not 'module:attribute'")
-        found.append(
-            Registration(stage, name, reference, summary, source.name, source.distribution, source.version)
-        )
-
-    return register
-
-
-def _sources() -> list[_Source]:
-    from synthkit import __version__
-
-    def builtin(name: str) -> _Source:
-        return _Source(name, NAME, __version__, lambda: importlib.import_module(name))
-
-    def installed(point: EntryPoint) -> _Source:
-        return _Source(point.name, *_name_and_version(point), point.load)
-
-    points = sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value))
-    return [builtin(name) for name in BUILTIN] + [installed(point) for point in points]
-
-
-def _name_and_version(point: EntryPoint) -> tuple[str, str]:
-    """Of the distribution; read as lines, since the standard library parses each METADATA as an e-mail."""
-    metadata = (point.dist.read_text("METADATA") if point.dist else None) or ""
-    found: dict[str, str] = {}
-    for line in metadata.partition("\n\n")[0].splitlines():
-        field, _, value = line.partition(": ")
-        found.setdefault(field, value)
-    return found.get("Name", "?"), found.get("Version", "?")
-
-
 @lru_cache(maxsize=1)
 def registry() -> Registry:
     """What is installed; found once per process.
@@ -257,5 +181,6 @@ def registry() -> Registry:
     PluginError
         Another program's package ``synthkit`` is mixed with this one.
     """
-    refuse_namesake()
-    return discover()
+    from synthkit.remembered import offered
+
+    return Registry.of(offered())

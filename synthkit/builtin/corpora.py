@@ -5,7 +5,7 @@ commands."""
 from __future__ import annotations
 
 from synthkit import hookimpl
-from synthkit.plugins import Register
+from synthkit.hookspecs import Register
 
 
 @hookimpl

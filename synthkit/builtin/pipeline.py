@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from synthkit import hookimpl
-from synthkit.plugins import Register
+from synthkit.hookspecs import Register
 
 
 @hookimpl

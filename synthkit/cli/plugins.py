@@ -16,9 +16,10 @@ from synthkit.errors import SynthkitError
 @json_option
 def plugins(check: bool, as_json: bool) -> int:
     """Show what is installed: name, stage, version, distribution, status and reason."""
-    from synthkit.plugins import STAGE_OF_HOOK, registry
+    from synthkit.plugins import STAGE_OF_HOOK, Registry
+    from synthkit.remembered import offered
 
-    found = registry()
+    found = Registry.of(offered(anew=True))
     rows = []
     for stage in STAGE_OF_HOOK.values():
         for r in found.of_stage(stage):

@@ -15,7 +15,8 @@ from synthkit.pipeline import jobs
 from synthkit.pipeline.cache import default_root
 from synthkit.pipeline.plan import plan
 from synthkit.pipeline.state import Build
-from synthkit.plugins import registry
+from synthkit.plugins import Registry, registry
+from synthkit.remembered import offered
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Alignment, Finding, Frames, Segmentation
 
@@ -57,7 +58,7 @@ def _attempt(findings: list[Finding], where: str, action: Callable[[], str]) -> 
 
 def _installation() -> list[Finding]:
     findings = [_ok("python", sys.version.split()[0])]
-    found = registry()
+    found = Registry.of(offered(anew=True))
     for problem in found.problems:
         findings.append(
             Finding(

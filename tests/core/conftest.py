@@ -9,30 +9,31 @@ from collections.abc import Callable
 
 import pytest
 
-from synthkit.plugins import Registry, _Source, discover
+from synthkit.discovery import Source, ask
+from synthkit.plugins import Registry
 
 
 @pytest.fixture
-def plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], _Source]:
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Source]:
     """``plugin(name, source)`` is a plugin whose module has that source."""
 
-    def make(name: str, source: str) -> _Source:
+    def make(name: str, source: str) -> Source:
         def load() -> types.ModuleType:
             module = types.ModuleType(name)
             monkeypatch.setitem(sys.modules, name, module)
             exec("from synthkit import hookimpl\n" + source, module.__dict__)
             return module
 
-        return _Source(name, f"dist-{name}", "1.2", load)
+        return Source(name, f"dist-{name}", "1.2", load)
 
     return make
 
 
 @pytest.fixture
-def found(plugin: Callable[[str, str], _Source]) -> Callable[..., Registry]:
+def found(plugin: Callable[[str, str], Source]) -> Callable[..., Registry]:
     """``found(a="source", b="source")`` is the registry of those plugins."""
 
     def make(**sources: str) -> Registry:
-        return discover([plugin(name, source) for name, source in sources.items()])
+        return Registry.of(ask(plugin(name, source)) for name, source in sources.items())
 
     return make

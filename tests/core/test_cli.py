@@ -28,12 +28,24 @@ def imported(arguments: list[str], modules: list[str]) -> list[str]:
 
 
 def test_help_imports_nothing_that_is_not_needed_for_it():
-    assert imported(["--help"], ["numpy", "pydantic", "scipy", "torch", "rich", "soundfile"]) == []
+    heavy = ["numpy", "pydantic", "scipy", "torch", "rich", "soundfile", "pluggy", "importlib.metadata"]
+    run(["plugins"])  # plugins have been asked what they offer
+    assert imported(["--help"], [*heavy, "synthkit_text", "synthkit_world", "synthkit_coqui"]) == []
 
 
 def test_say_on_a_classical_voice_imports_nothing_heavy(demo_voice, tmp_path):
     arguments = ["say", "-v", str(demo_voice), "Мама мыла раму.", "-o", str(tmp_path / "a.wav")]
     assert imported(arguments, ["pydantic", "torch", "scipy", "numba", "matplotlib", "rich", "pandas"]) == []
+
+
+def test_say_imports_only_the_plugins_of_its_voice(demo_voice, tmp_path):
+    arguments = ["say", "-v", str(demo_voice), "Мама мыла раму.", "-o", str(tmp_path / "a.wav")]
+    code = (
+        f"import sys\nfrom synthkit.cli import run\nassert run({arguments!r}) == 0\n"
+        "print(*sorted({m.partition('.')[0] for m in sys.modules if m.startswith('synthkit_')}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "synthkit_text synthkit_unit_selection"
 
 
 def test_a_command_that_is_not_there_suggests_one(capsys):

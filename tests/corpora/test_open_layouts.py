@@ -12,9 +12,10 @@ import pytest
 
 from synthkit.cli import run
 from synthkit.corpora import Collector, Evidence, Layout, check, open_corpus
+from synthkit.discovery import Source, ask
 from synthkit.errors import AlignmentError, CorpusError
 from synthkit.labels import LabelFormat, Labels, detect_format, read_alignment, write_alignment
-from synthkit.plugins import _Source, discover, registry
+from synthkit.plugins import Registry, registry
 from synthkit.testing import check_label_format, check_layout
 from synthkit.types import Alignment, Interval
 
@@ -72,7 +73,7 @@ def install(monkeypatch):
         module = types.ModuleType("stranger")
         monkeypatch.setitem(sys.modules, "stranger", module)
         exec(source, module.__dict__)
-        got = discover([_Source("stranger", "dist-stranger", "1.2", lambda: module)])
+        got = Registry.of([ask(Source("stranger", "dist-stranger", "1.2", lambda: module))])
         assert got.problems == []
         for key, registration in got.components.items():
             monkeypatch.setitem(registry().components, key, registration)

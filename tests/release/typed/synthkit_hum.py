@@ -9,7 +9,7 @@ from synthkit import hookimpl
 from synthkit.dsp.specs import WorldSpec
 from synthkit.errors import AudioError
 from synthkit.eval import Definition, EvalSample, Measurement, Metric
-from synthkit.plugins import Register
+from synthkit.hookspecs import Register
 from synthkit.settings import Field, Settings
 from synthkit.stages import Vocoder
 from synthkit.types import Demand, Item, Waveform, frames_of
