@@ -48,4 +48,4 @@ def register_label_formats(register: Register) -> None:
 @hookimpl
 def register_commands(register: Register) -> None:
     """``synthkit corpora``."""
-    register("corpora", "synthkit.corpora.cli:corpora", summary="the data: list, get, check, split")
+    register("corpora", "synthkit.cli.corpora:corpora", summary="the data: list, get, check, split")

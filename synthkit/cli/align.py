@@ -11,7 +11,6 @@ from synthkit.cli.common import (
     executor_options,
     json_option,
     layout_option,
-    make_executor,
     print_json,
     set_option,
 )
@@ -64,6 +63,7 @@ def align(
     from synthkit.atomic import make_folder
     from synthkit.labels import label_format
     from synthkit.pipeline import aligning
+    from synthkit.pipeline.executors import make_executor
     from synthkit.progress import Progress
 
     label_format(form)  # named wrongly, it is told before the work

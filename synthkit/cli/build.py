@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from synthkit.cli.common import executor_options, json_option, make_executor, print_json, set_option
+from synthkit.cli.common import executor_options, json_option, print_json, set_option
 
 
 @click.command()
@@ -30,6 +30,7 @@ def build(
     from synthkit.pipeline.cache import default_root
     from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.executors import make_executor
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.progress import Progress
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from synthkit.columns import columns
 from synthkit.errors import ConfigError, SynthkitError, TextError
 from synthkit.paths import LIMIT, read_bytes
 
@@ -45,30 +46,6 @@ def executor_options(function: F) -> F:
     return click.option(
         "-j", "--workers", default=0, show_default="one per core", type=click.IntRange(0), help="Processes."
     )(function)
-
-
-def make_executor(name: str, workers: int) -> Any:
-    """The executor of ``NAME[:KEY=VALUE,…]``; a process pool of one worker is the serial executor.
-
-    Raises
-    ------
-    SynthkitError
-        There is no such executor, or it has no such setting.
-    """
-    from synthkit.plugins import registry
-    from synthkit.tables import parse_value, validate
-
-    name, _, rest = name.partition(":")
-    if name == "process" and workers == 1 and not rest:
-        name = "serial"
-    kind = registry().load("executor", name)
-    settings: dict[str, Any] = {"workers": workers} if "workers" in kind.Config.model_fields else {}
-    for text in filter(None, rest.split(",")):
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigError(f"--executor {name}: {text!r} is not KEY=VALUE")
-        settings[key.strip()] = parse_value(value.strip())
-    return kind(validate(kind.Config, settings, where=f"--executor {name}"))
 
 
 def read_input(text: str | None, source: Path | None) -> bytes:
@@ -145,39 +122,11 @@ def tell_notes(notes: Sequence[str], kind: str = "note") -> None:
         click.echo(f"{kind}: … and {len(notes) - NOTES} more (--json has them all)", err=True)
 
 
-def table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
-    """Columns padded to their widest cell; the last column wraps to the terminal's width.
-
-    Where that leaves it fewer than 24 columns and it needs more, it goes under the others.
-    """
-    import shutil
-    import textwrap
-
-    cells = [tuple(str(c) for c in row) for row in (header, *rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(header) - 1)]
-    indent = sum(widths) + 2 * len(widths)
-    room = shutil.get_terminal_size((100, 24)).columns - indent
-    if room < min(24, max(len(row[-1]) for row in cells)):
-        width = shutil.get_terminal_size((100, 24)).columns - 4
-        out = []
-        for row in cells:
-            out.append("  ".join(c.ljust(w) for c, w in zip(row[:-1], widths, strict=True)).rstrip())
-            out += ["    " + line for line in textwrap.wrap(row[-1], max(width, 20))]
-        return "\n".join(out)
-    lines = []
-    for row in cells:
-        start = "".join(c.ljust(w) + "  " for c, w in zip(row[:-1], widths, strict=True))
-        last = textwrap.wrap(row[-1], room) or [""]
-        lines.append((start + last[0]).rstrip())
-        lines += [" " * indent + more for more in last[1:]]
-    return "\n".join(lines)
-
-
 def tell_readings(found: list[tuple[str, str, str]], as_json: bool) -> None:
     """What a segmenter's `explain` gave: as written, class, as read."""
     if as_json:
         print_json([{"written": w, "class": c, "read": r} for w, c, r in found])
     elif found:
-        click.echo(table(found, ("written", "class", "read")))
+        click.echo(columns(found, ("written", "class", "read")))
     else:
         click.echo("nothing but words")

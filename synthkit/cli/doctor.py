@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from synthkit.cli.common import json_option, print_json, set_option, table
+from synthkit.cli.common import json_option, print_json, set_option
+from synthkit.columns import columns
 from synthkit.types import Finding
 
 
@@ -24,7 +25,7 @@ def doctor(target: Path | None, overrides: tuple[str, ...], as_json: bool) -> in
         print_json([f.to_dict() for f in findings])
     else:
         rows = [(f.severity, f.where, _sentence(f)) for f in findings]
-        click.echo(table(rows, ("", "what", "finding")))
+        click.echo(columns(rows, ("", "what", "finding")))
     return 1 if any(f.severity == "error" for f in findings) else 0
 
 

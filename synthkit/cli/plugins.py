@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from synthkit.cli.common import json_option, print_json, table
+from synthkit.cli.common import json_option, print_json
+from synthkit.columns import columns
 from synthkit.errors import SynthkitError
 
 
@@ -40,5 +41,5 @@ def plugins(check: bool, as_json: bool) -> int:
             }
         )
     else:
-        click.echo(table(rows, header))
+        click.echo(columns(rows, header))
     return 1 if any(row[4] in ("unusable", "left out") for row in rows) else 0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from synthkit.cli.common import json_option, print_json, table, tell_notes, tell_readings
+from synthkit.cli.common import json_option, print_json, tell_notes, tell_readings
+from synthkit.columns import columns
 
 
 @click.command()
@@ -53,5 +54,5 @@ def segment(
         )
         for word in result.words
     ]
-    click.echo(table(rows, ("word", "", "break", f"phones ({result.phone_set})")))
+    click.echo(columns(rows, ("word", "", "break", f"phones ({result.phone_set})")))
     tell_notes(result.notes)

@@ -88,7 +88,7 @@ class Done:
 
     def text(self) -> str:
         """A table for the terminal; where the voices' names make it too wide, they stand under it."""
-        from synthkit.cli.common import table
+        from synthkit.columns import columns
         from synthkit.eval.report.tables import number
 
         a = self.analysis
@@ -105,11 +105,11 @@ class Done:
                 )
             if any(cell != "–" for cell in cells):
                 lines.append((by_key[key].label, *cells, ""))
-        shown = table(lines, ("", *a.systems, ""))
+        shown = columns(lines, ("", *a.systems, ""))
         if max(map(len, shown.splitlines())) > shutil.get_terminal_size((100, 24)).columns:
             numbers = [f"[{n}]" for n in range(1, len(a.systems) + 1)]
             names = [f"{n} {name}" for n, name in zip(numbers, a.systems, strict=True)]
-            shown = "\n".join([table(lines, ("", *numbers, "")), *names])
+            shown = "\n".join([columns(lines, ("", *numbers, "")), *names])
         return f"{shown}\n{self.out / 'index.html'}"
 
 
@@ -122,7 +122,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         A voice, corpus, metric or option cannot be used. A sentence that cannot be spoken or measured is no
         error: it is counted and shown.
     """
-    from synthkit.cli.common import make_executor
+    from synthkit.pipeline.executors import make_executor
 
     if not asked.voices and asked.no_references:
         raise ConfigError("there is nothing to compare: name at least one voice")

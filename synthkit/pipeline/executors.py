@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from synthkit.errors import MachineError
+from synthkit.errors import ConfigError, MachineError
+from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
+from synthkit.tables import parse_value, validate
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -129,3 +131,25 @@ def _start_worker(parent: int) -> None:
                 os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def make_executor(name: str, workers: int) -> Executor:
+    """The executor of ``NAME[:KEY=VALUE,…]``; a process pool of one worker is the serial executor.
+
+    Raises
+    ------
+    SynthkitError
+        There is no such executor, or it has no such setting.
+    """
+    name, _, rest = name.partition(":")
+    if name == "process" and workers == 1 and not rest:
+        name = "serial"
+    kind = registry().load("executor", name)
+    settings: dict[str, Any] = {"workers": workers} if "workers" in kind.Config.model_fields else {}
+    for text in filter(None, rest.split(",")):
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--executor {name}: {text!r} is not KEY=VALUE")
+        settings[key.strip()] = parse_value(value.strip())
+    made: Executor = kind(validate(kind.Config, settings, where=f"--executor {name}"))
+    return made

@@ -82,12 +82,12 @@ def test_plugins_as_json_lists_every_component(capsys):
 
 
 def test_a_table_fits_a_narrow_terminal(monkeypatch):
-    from synthkit.cli.common import table
+    from synthkit.columns import columns
 
     rows = [("world", "vocoder", "a long description of what it does and of what it cannot do")]
-    for columns in (40, 60, 100):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        assert max(len(line) for line in table(rows, ("name", "stage", "about")).splitlines()) <= columns
+    for width in (40, 60, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert max(len(line) for line in columns(rows, ("name", "stage", "about")).splitlines()) <= width
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -104,7 +104,7 @@ def judge(
 
 def verdict_text(v: Verdict) -> str:
     """For the terminal: who was left out and why, then the figures, then those with everybody."""
-    from synthkit.cli.common import table
+    from synthkit.columns import columns
     from synthkit.eval.report.text import as_text
 
     everybody = len(v.heard.listeners)
@@ -112,7 +112,7 @@ def verdict_text(v: Verdict) -> str:
     out = [f"{len(v.heard.ratings)} ratings by {everybody} listener{'s' if everybody != 1 else ''}"]
     if dropped:
         lines = [(f.listener, f.rule, f.what) for f in v.screening.findings]
-        out += ["", table(lines, ("left out", "rule", "why"))]
+        out += ["", columns(lines, ("left out", "rule", "why"))]
     out += ["", v.rules.text()]
     out += [f"note: {n}" for n in (*v.heard.notes, *v.screening.notes)]
     if len([s for s in v.kept.systems if s not in v.references]) < 2:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from synthkit.cli.common import table
+from synthkit.columns import columns
 from synthkit.eval.report.tables import number, probability
 from synthkit.eval.results import ALPHA, Analysis
 from synthkit.eval.statistics import Interval
@@ -19,7 +19,7 @@ def as_text(analysis: Analysis) -> str:
             if (summary := analysis.summary(d.key, s)) is not None and (i := summary.interval) is not None
         ]
         if lines:
-            out.append(table(lines, (d.title, "mean", "95 % interval", "")))
+            out.append(columns(lines, (d.title, "mean", "95 % interval", "")))
         tests = [
             (
                 f"{p.second} − {p.first}",
@@ -35,7 +35,7 @@ def as_text(analysis: Analysis) -> str:
         ]
         if tests:
             out.append(
-                table(
+                columns(
                     tests, (f"{d.metric}: pair", "difference", "95 % interval", "p", "p, Holm", "effect", "n")
                 )
             )

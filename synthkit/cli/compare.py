@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synthkit.cli.common import json_option, print_json, table
+from synthkit.cli.common import json_option, print_json
+from synthkit.columns import columns
 
 if TYPE_CHECKING:
     from synthkit.eval.listening.heard import Heard
@@ -259,7 +260,7 @@ def measure(
             for r in rows
         ]
         head = (("file",) if several else ()) + ("figure", "value", "unit", "n", "")
-        click.echo(table(lines, head))
+        click.echo(columns(lines, head))
     for name, reason in left_out:
         click.echo(f"left out: {name}: {reason}", err=True)
     return 0

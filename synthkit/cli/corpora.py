@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synthkit.cli.common import json_option, layout_option, print_json, table
+from synthkit.cli.common import json_option, layout_option, print_json
+from synthkit.columns import columns
 from synthkit.errors import CorpusError, SynthkitError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def list_(as_json: bool) -> None:
         (r["name"], " ".join(r["languages"]), "yes" if r["available"] else "no", r["licence"], r["title"])
         for r in rows
     ]
-    click.echo(table(cells, ("name", "language", "here", "licence", "what")))
+    click.echo(columns(cells, ("name", "language", "here", "licence", "what")))
     if not all(r["available"] for r in rows):
         click.echo("`synthkit corpora get NAME` fetches one.", err=True)
 
