@@ -237,10 +237,12 @@ def report(
     known = late[~np.isnan(late)]
     print(
         f"    {name}: strictly within 20 ms {strict:.4f} ({len(truth)} utterances)\n"
-        f"      by phone alone: 10 ms {within[10]:.4f}, 20 ms {within[20]:.4f}, 50 ms {within[50]:.4f}, > 100 ms "
-        f"{1 - within[100]:.2%} (of {len(late)} boundaries, {np.isnan(late).mean():.2%} missed and counted wrong)\n"
-        f"      late by {known.mean() * 1e3:+.1f} ms on the mean, {np.median(known) * 1e3:+.1f} ms in the median"
-        + (f"; CPU {cpu:.0f} s, wall {wall:.0f} s" if cpu is not None else ""),
+        f"      by phone alone: 10 ms {within[10]:.4f}, 20 ms {within[20]:.4f}, 50 ms {within[50]:.4f}, > "
+        "100 ms "
+        f"{1 - within[100]:.2%} (of {len(late)} boundaries, {np.isnan(late).mean():.2%} missed and counted "
+        "wrong)\n"
+        f"      late by {known.mean() * 1e3:+.1f} ms on the mean, {np.median(known) * 1e3:+.1f} ms in the "
+        "median" + (f"; CPU {cpu:.0f} s, wall {wall:.0f} s" if cpu is not None else ""),
         flush=True,
     )
     return strict

@@ -34,16 +34,16 @@ from synthkit_text.english.phones import decode
 from synthkit_text.english.words import look_up
 
 IPA = {
-    "ɑ": "aa", "ɑː": "aa", "æ": "ae", "ʌ": "ah", "ə": "ah", "ɐ": "ah", "ɔ": "ao", "ɔː": "ao", "oː": "ao", "aʊ": "aw",
-    "aɪ": "ay", "ɛ": "eh", "ɚ": "er", "ɝ": "er", "ɜː": "er", "ɜ": "er", "eɪ": "ey", "ɪ": "ih", "ᵻ": "ih", "i": "iy",
-    "iː": "iy", "oʊ": "ow", "o": "ow", "ɔɪ": "oy", "ʊ": "uh", "u": "uw", "uː": "uw", "a": "aa", "e": "eh", "ɒ": "aa",
-    "b": "b", "tʃ": "ch", "d": "d", "ð": "dh", "f": "f", "ɡ": "g", "g": "g", "h": "hh", "dʒ": "jh", "k": "k", "l": "l",
-    "m": "m", "n": "n", "ŋ": "ng", "p": "p", "ɹ": "r", "r": "r", "s": "s", "ʃ": "sh", "t": "t", "θ": "th", "v": "v",
-    "w": "w", "j": "y", "z": "z", "ʒ": "zh", "ɾ": "t", "ʔ": "t", "x": "k",
-    "əl": "ah l", "ən": "ah n", "əm": "ah m", "n̩": "ah n", "l̩": "ah l", "iə": "iy ah", "ɪɹ": "ih r", "ɛɹ": "eh r",
-    "ʊɹ": "uh r", "ɑːɹ": "aa r", "ɔːɹ": "ao r", "oːɹ": "ao r", "aɪɚ": "ay er", "aɪə": "ay ah", "aʊɚ": "aw er",
-    "æː": "ae", "ɑ̃": "aa n", "ɔ̃": "ao n", "eː": "ey", "aː": "aa", "ɛː": "eh", "iɚ": "iy er", "ɪ̈": "ih", "ɫ": "l",
-    "ʌɹ": "er", "əɹ": "er", "ɜːɹ": "er", "ɔː̃": "ao n",
+    "ɑ": "aa", "ɑː": "aa", "æ": "ae", "ʌ": "ah", "ə": "ah", "ɐ": "ah", "ɔ": "ao", "ɔː": "ao", "oː": "ao",
+    "aʊ": "aw", "aɪ": "ay", "ɛ": "eh", "ɚ": "er", "ɝ": "er", "ɜː": "er", "ɜ": "er", "eɪ": "ey", "ɪ": "ih",
+    "ᵻ": "ih", "i": "iy", "iː": "iy", "oʊ": "ow", "o": "ow", "ɔɪ": "oy", "ʊ": "uh", "u": "uw", "uː": "uw",
+    "a": "aa", "e": "eh", "ɒ": "aa", "b": "b", "tʃ": "ch", "d": "d", "ð": "dh", "f": "f", "ɡ": "g", "g": "g",
+    "h": "hh", "dʒ": "jh", "k": "k", "l": "l", "m": "m", "n": "n", "ŋ": "ng", "p": "p", "ɹ": "r", "r": "r",
+    "s": "s", "ʃ": "sh", "t": "t", "θ": "th", "v": "v", "w": "w", "j": "y", "z": "z", "ʒ": "zh", "ɾ": "t",
+    "ʔ": "t", "x": "k", "əl": "ah l", "ən": "ah n", "əm": "ah m", "n̩": "ah n", "l̩": "ah l", "iə": "iy ah",
+    "ɪɹ": "ih r", "ɛɹ": "eh r", "ʊɹ": "uh r", "ɑːɹ": "aa r", "ɔːɹ": "ao r", "oːɹ": "ao r", "aɪɚ": "ay er",
+    "aɪə": "ay ah", "aʊɚ": "aw er", "æː": "ae", "ɑ̃": "aa n", "ɔ̃": "ao n", "eː": "ey", "aː": "aa",
+    "ɛː": "eh", "iɚ": "iy er", "ɪ̈": "ih", "ɫ": "l", "ʌɹ": "er", "əɹ": "er", "ɜːɹ": "er", "ɔː̃": "ao n",
 }  # fmt: skip
 Phones = Sequence[tuple[str, int]]
 

@@ -118,8 +118,8 @@ def drop_cache(folder: Path) -> None:
 def start(voice: Path, folder: Path, texts: list[str]) -> subprocess.Popen[str]:
     """A process that has opened the voice of `folder` and waits for a line to speak `texts`."""
     child = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(voice), str(folder)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        [sys.executable, "-c", WORKER, str(voice), str(folder)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
     _pipe(child.stdin).write(json.dumps(texts) + "\n")
     return child

@@ -70,7 +70,10 @@ def row(name: str, many: Run, cold: Run, wave: Path) -> str:
     """A line of the table."""
     seconds = soundfile.info(wave).duration
     rtf = max(many.processor - cold.processor, 0) / seconds
-    return f"| {name} | {rtf:.4f} | {1000 * cold.wall:.0f} | {1000 * cold.processor:.0f} | {many.memory:.0f} | {seconds:.0f} |"
+    return (
+        f"| {name} | {rtf:.4f} | {1000 * cold.wall:.0f} | {1000 * cold.processor:.0f} | {many.memory:.0f} | "
+        f"{seconds:.0f} |"
+    )
 
 
 def peer(

@@ -109,8 +109,8 @@ def main() -> None:
     print(
         f"warm latency {SHORT!r}: {1000 * cpu:.1f} ms processor, {1000 * wall:.1f} ms wall   (to reach 15 ms)"
     )
-    long = "Сегодня утром мы долго говорили о погоде и о том, как быстро меняется жизнь в большом северном городе, "
-    long += "где каждый день приносит новые заботы."
+    long = "Сегодня утром мы долго говорили о погоде и о том, как быстро меняется жизнь в большом "
+    long += "северном городе, где каждый день приносит новые заботы."
     with tempfile.TemporaryDirectory() as scratch:
         explain(voice, long, Path(scratch))
         spoken, cpu, wall, exact = explain(voice, long, Path(scratch))

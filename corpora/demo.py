@@ -98,8 +98,8 @@ def page(out: Path, players: list[tuple[str, str, str]], sentence: str) -> None:
 </style>
 <h1>synthkit demo</h1>
 <p>Two voices, made of the recordings in <code>corpora/</code>. Each sentence is spoken twice from the same
-recorded units: joined as they are (<code>overlap-add</code>), and through the parameters of WORLD. The Russian
-ones are also spoken by a network that has learned from the recordings and keeps none of them.</p>
+recorded units: joined as they are (<code>overlap-add</code>), and through the parameters of WORLD. The
+Russian ones are also spoken by a network that has learned from the recordings and keeps none of them.</p>
 {"".join(rows)}
 <h2>Why it sounds so</h2>
 <p>Where each piece of «{html.escape(sentence)}» was taken from, and what each join cost:</p>

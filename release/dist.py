@@ -51,7 +51,8 @@ def main(arguments: list[str]) -> None:
         print(f"{wheel.stat().st_size / 1e6:8.2f} MB  {wheel.name}")
     print(f"{len(wheels)} wheels of {version()} in {out}", file=sys.stderr)
     print(
-        f'to install from there: pip install --find-links {os.path.relpath(out)} "synthkit-speech[classical]"',
+        f"to install from there: pip install --find-links {os.path.relpath(out)} "
+        '"synthkit-speech[classical]"',
         file=sys.stderr,
     )
 

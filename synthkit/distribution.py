@@ -34,6 +34,7 @@ def refuse_namesake() -> None:
         raise PluginError(
             f"another program called {NAMESAKE!r} is installed in this environment, over the files of "
             f"{NAME!r}",
-            hint=f"pip uninstall -y {NAMESAKE} {NAME} && pip install {NAME} (what was meant is {NAME}), or give "
+            hint=f"pip uninstall -y {NAMESAKE} {NAME} && pip install {NAME} (what was meant is {NAME}), or "
+            "give "
             "each an environment of its own",
         )

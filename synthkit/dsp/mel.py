@@ -207,7 +207,8 @@ def _rule(normalisation: str | None) -> tuple[bool, float, float, float] | None:
     if not found:
         raise ConfigError(
             f"normalisation {normalisation!r} is not known",
-            hint="use 'none', 'symmetric-4', 'range-1' or with least and reference level 'symmetric-4:-100:20'",
+            hint="use 'none', 'symmetric-4', 'range-1' or with least and reference level "
+            "'symmetric-4:-100:20'",
         )
     kind, top, least, reference = found.groups()
     return kind == "symmetric", float(top), float(least or -100), float(reference or 20)

@@ -15,8 +15,8 @@ from synthkit.errors import SpecMismatch
 from synthkit.types import OPEN, Demand, FeatureSpec, Stream
 
 MEL = {
-    "n_fft": int, "win_length": int, "window": str, "fmin": float, "fmax": float, "mel_scale": str, "mel_norm": str,
-    "power": float, "log_base": str, "floor": float, "normalisation": str, "padding": str,
+    "n_fft": int, "win_length": int, "window": str, "fmin": float, "fmax": float, "mel_scale": str,
+    "mel_norm": str, "power": float, "log_base": str, "floor": float, "normalisation": str, "padding": str,
 }  # fmt: skip
 """Parameters of kind ``"mel"``."""
 WORLD = {"n_fft": int, "fmin": float, "fmax": float, "floor": float, "alpha": float, "f0_method": str}

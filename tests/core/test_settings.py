@@ -145,10 +145,10 @@ class Everything(Settings):
 
 
 FULL = {
-    "colour": Colour.BLUE, "level": Level.HIGH, "colours": {Colour.BLUE, Colour.RED}, "frozen": frozenset({9, 7}),
-    "words": ["b", "c"], "nested": [(1, Path("a/b")), (2, Path("/c"))], "table": {"y": [], "z": [0.5]},
-    "numbered": {3: Colour.RED, 10: Colour.BLUE}, "day": datetime.date(1999, 12, 31),
-    "moment": datetime.datetime(2020, 1, 2, 3, 4, 5, 678),
+    "colour": Colour.BLUE, "level": Level.HIGH, "colours": {Colour.BLUE, Colour.RED},
+    "frozen": frozenset({9, 7}), "words": ["b", "c"], "nested": [(1, Path("a/b")), (2, Path("/c"))],
+    "table": {"y": [], "z": [0.5]}, "numbered": {3: Colour.RED, 10: Colour.BLUE},
+    "day": datetime.date(1999, 12, 31), "moment": datetime.datetime(2020, 1, 2, 3, 4, 5, 678),
     "pause": datetime.timedelta(seconds=1.5), "choice": 1, "either": "7", "size": 4, "part": Inner(weight=3),
     "parts": {"p": Pair(left=1, right=Path("r"))}, "many": (Pair(left=2), Pair()), "pair": (1, 2.5),
     "loose": {"a": [1, "x", {"b": 0.5}]},

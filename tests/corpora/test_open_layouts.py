@@ -30,13 +30,15 @@ from synthkit.types import Interval
 class CommonVoice(Layout):
     def evidence(self, folder):
         table = folder / "validated.tsv"
-        return Evidence.CONTENT if table.is_file() and "sentence" in table.read_text()[:200] else Evidence.NONE
+        known = table.is_file() and "sentence" in table.read_text()[:200]
+        return Evidence.CONTENT if known else Evidence.NONE
 
     def read(self, folder, language):
         found = Collector(folder, language)
         with open(folder / "validated.tsv", newline="") as file:
             for row in csv.DictReader(file, delimiter="\\t"):
-                found.add(row["path"], row["sentence"], folder / "clips" / f"{row['path']}.wav", row["client_id"],
+                found.add(row["path"], row["sentence"], folder / "clips" / f"{row['path']}.wav",
+                          row["client_id"],
                           row["locale"], extra={"age": row["age"]})
         return found.corpus(licence="CC0-1.0")
 

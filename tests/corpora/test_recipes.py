@@ -36,7 +36,10 @@ def packages(tmp_path, deb):
             "usr/share/doc/festvox-ru/copyright": b"BSD-like",
         },
     )
-    text = "; Comment\n\nbeep: [this is a simple beep tone]\ndigits/5: five\nletters/at: at [@]\nsilence/1: (1 second)\nunused: gone\n"
+    text = (
+        "; Comment\n\nbeep: [this is a simple beep tone]\ndigits/5: five\nletters/at: at [@]\nsilence/1: (1 "
+        "second)\nunused: gone\n"
+    )
     deb(
         folder / "asterisk-core-sounds-en_1_all.deb",
         {

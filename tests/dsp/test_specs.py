@@ -12,9 +12,9 @@ from synthkit.errors import SpecMismatch
 from synthkit.types import Demand, Stream
 
 MEL = MelSpec(
-    sample_rate=22050, n_fft=1024, win_length=1024, hop_length=256, window="hann", n_mels=80, fmin=0.0, fmax=8000.0,
-    mel_scale="slaney", mel_norm="slaney", power=1.0, log_base="e", floor=1e-5, normalisation="none",
-    padding="reflect",
+    sample_rate=22050, n_fft=1024, win_length=1024, hop_length=256, window="hann", n_mels=80, fmin=0.0,
+    fmax=8000.0, mel_scale="slaney", mel_norm="slaney", power=1.0, log_base="e", floor=1e-5,
+    normalisation="none", padding="reflect",
 )  # fmt: skip
 WORLD = WorldSpec(
     sample_rate=16000, hop_length=80, n_fft=1024, order=24, alpha=0.41, fmin=60.0, fmax=400.0, floor=1e-11,

@@ -232,7 +232,8 @@ def test_one_listener_gives_no_interval_and_no_warning():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("listener,utterance,voice,score\nl,u,a,4\nl,v,a,9\n", "line 3: the score 9 is not on the scale of 'mos'"),
+        ("listener,utterance,voice,score\nl,u,a,4\nl,v,a,9\n",
+         "line 3: the score 9 is not on the scale of 'mos'"),
         ("listener,utterance,voice,score\nl,u,a,74\n", "'mushra' would have this score"),
         ("listener,utterance,voice,score,metric\nl,u,a,101,mushra\n", "line 2: the score 101"),
         ("listener,utterance,voice,score,metric\nl,u,a,1,cmos\n", "line 2: 'cmos' compares two voices"),
@@ -240,7 +241,8 @@ def test_one_listener_gives_no_interval_and_no_warning():
         ("listener,utterance,voice,score,metric,against\nl,u,a,0.5,abx,b\n", "is 1 .right. or 0"),
         ("listener,utterance,voice,score,metric,against\nl,u,a,3,mos,b\n", "rates one voice by itself"),
         ("listener,utterance,voice,score,role\nl,u,a,3,anker\n", "no role 'anker'"),
-        ("listener,utterance,voice,score,role\nl,u,a,3,anchor\nl,v,a,3,voice\n", "line 3: 'a' is a voice here"),
+        ("listener,utterance,voice,score,role\nl,u,a,3,anchor\nl,v,a,3,voice\n",
+         "line 3: 'a' is a voice here"),
         ("listener,utterance,voice,score,seconds\nl,u,a,3,soon\n", "line 2: 'soon' in the column 'seconds'"),
     ],
 )  # fmt: skip

@@ -52,7 +52,8 @@ def test_webmushra_without_anything_that_tells_listeners_apart(tmp_path):
     [
         ("t,a@b,u1,trial1,C1,162,900,", "line 3: the score 162 is not on the scale of 'mushra', 0 to 100"),
         ("t,a@b,u1,trial1,C1,loud,900,", "line 3: the score 'loud' is not a number"),
-        ("t,a@b,u1,trial1,reference,90,900,", "line 3: listener 'u1' rates utterance 'trial1' of 'reference' again"),
+        ("t,a@b,u1,trial1,reference,90,900,",
+         "line 3: listener 'u1' rates utterance 'trial1' of 'reference' again"),
     ],
 )  # fmt: skip
 def test_webmushra_mistakes(tmp_path, row, message):

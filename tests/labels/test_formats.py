@@ -199,7 +199,10 @@ FULL = "x^sil-k+a=t@1_2/A:0_0_0/B:1-1-2"
 
 
 def test_htk_monophones_with_words_and_scores(tmp_path):
-    text = "0 3000000 sil -50.5 <s>\n3000000 4000000 k -60.0 кот\n4000000 5000000 o -61\n5000000 6000000 t -62\n6000000 7000000 sp\n"
+    text = (
+        "0 3000000 sil -50.5 <s>\n3000000 4000000 k -60.0 кот\n4000000 5000000 o -61\n5000000 6000000 t "
+        "-62\n6000000 7000000 sp\n"
+    )
     a = read_alignment(put(tmp_path, "x.lab", text))
     assert triples(a.phones) == [
         (0, 0.3, "pau"), (0.3, 0.4, "k"), (0.4, 0.5, "o"), (0.5, 0.6, "t"), (0.6, 0.7, "pau"),

@@ -42,7 +42,10 @@ class _Resynthesis(Adapter):
 
     def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:
         """What is done and lost, the change of rate included."""
-        text = f"speaks the {self.source} frames by vocoder {self.vocoder!r} and analyses that as {self.target}; {self.loss}"
+        text = (
+            f"speaks the {self.source} frames by vocoder {self.vocoder!r} and analyses that as "
+            f"{self.target}; {self.loss}"
+        )
         old, new = produced.sample_rate, spec.sample_rate
         if old != new:
             text += f"; resamples {old} to {new} Hz"

@@ -52,7 +52,10 @@ class UnitsToFrames(Adapter):
 
     def describe(self, produced: FeatureSpec, spec: FeatureSpec) -> str:
         """What is done, the change of rate included."""
-        text = f"analyses the units' recordings as {spec.kind} frames, joins smoothed over {self.config.smoothing_ms:g} ms"
+        text = (
+            f"analyses the units' recordings as {spec.kind} frames, joins smoothed over "
+            f"{self.config.smoothing_ms:g} ms"
+        )
         if produced.sample_rate != spec.sample_rate:
             text += f"; resamples {produced.sample_rate} to {spec.sample_rate} Hz"
         return text

@@ -378,7 +378,8 @@ def test_the_reason_is_whole(log, reason):
 
 
 def test_last_words_of_a_traceback():
-    log = 'Traceback (most recent call last):\n  File "a.py", line 2\nsoundfile.LibsndfileError: Error opening x.wav\n'
+    log = 'Traceback (most recent call last):\n  File "a.py", line 2\n'
+    log += "soundfile.LibsndfileError: Error opening x.wav\n"
     assert last_words(log) == "soundfile.LibsndfileError: Error opening x.wav"
 
 

@@ -25,7 +25,8 @@ def definitions(id: str, how: str) -> tuple[Definition, Definition]:
             group="intelligibility", main=id == "whisper",
         ),
         Definition(
-            "cer", id, "%", "lower", "Character error rate", rule + "Over characters, spaces left out.", pool="ratio",
+            "cer", id, "%", "lower", "Character error rate", rule + "Over characters, spaces left out.",
+            pool="ratio",
             group="intelligibility", main=id == "whisper",
         ),
     )  # fmt: skip

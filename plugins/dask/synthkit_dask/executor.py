@@ -94,7 +94,8 @@ class DaskExecutor(Executor):
                 raise SynthkitError(
                     f"no dask scheduler answers: {error}",
                     where=f"scheduler={address}",
-                    hint="start one with `dask scheduler`, or leave the address out for a cluster on this machine",
+                    hint="start one with `dask scheduler`, or leave the address out for a cluster on this "
+                    "machine",
                 ) from error
         return self._client
 

@@ -15,7 +15,8 @@ from synthkit.types import Phone, Segmentation, Word
 STRESS = {"ˈ": 1, "ˌ": 2, "'": 1}
 LANGUAGES = {
     "ar": "ar", "ca": "ca-ce", "cs": "cs-cz", "de": "de-de", "en": "en-us", "es": "es-es", "fa": "fa",
-    "fr": "fr-fr", "it": "it-it", "lb": "lb", "nl": "nl", "pt": "pt", "ru": "ru-ru", "sv": "sv-se", "sw": "sw",
+    "fr": "fr-fr", "it": "it-it", "lb": "lb", "nl": "nl", "pt": "pt", "ru": "ru-ru", "sv": "sv-se",
+    "sw": "sw",
 }  # fmt: skip
 PACKAGE = "gruut_lang_{}"
 

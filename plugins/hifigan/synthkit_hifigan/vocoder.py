@@ -27,7 +27,8 @@ class HifiGanSettings(Settings):
 
     checkpoint: str = Field(
         default="universal",
-        description="'universal', 'ljspeech', or the path of a generator; its config.json beside it states the mel spec",
+        description="'universal', 'ljspeech', or the path of a generator; its config.json beside it states "
+        "the mel spec",
     )
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["float32", "bfloat16"] = Field(

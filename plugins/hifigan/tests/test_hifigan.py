@@ -18,7 +18,8 @@ from synthkit.testing import sample_waveform  # noqa: E402
 from synthkit.types import Frames  # noqa: E402
 
 CONFIG = {
-    "sampling_rate": 16000, "n_fft": 512, "win_size": 400, "hop_size": 16, "num_mels": 20, "fmin": 0, "fmax": 8000,
+    "sampling_rate": 16000, "n_fft": 512, "win_size": 400, "hop_size": 16, "num_mels": 20, "fmin": 0,
+    "fmax": 8000,
 }  # fmt: skip
 
 

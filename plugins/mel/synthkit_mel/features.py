@@ -75,7 +75,8 @@ class MelSettings(Settings):
     normalisation: str | None = Field(
         default=None,
         pattern=r"^(none|(symmetric|range)-\d+(\.\d+)?(:-\d+(\.\d+)?:-?\d+(\.\d+)?)?)$",
-        description="'none', 'symmetric-4' (Coqui), 'range-1', or 'symmetric-4:-100:20' with the levels in dB",
+        description="'none', 'symmetric-4' (Coqui), 'range-1', or 'symmetric-4:-100:20' with the levels in "
+        "dB",
     )
     padding: Literal["reflect", "constant", "none", "center-reflect", "center-constant"] | None = None
 

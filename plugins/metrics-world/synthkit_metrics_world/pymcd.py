@@ -31,7 +31,8 @@ class Pymcd(WorldMetric):
         ),
         Definition(
             "mcd", "pymcd-dtw", "dB", "lower", "MCD (pymcd dtw)",
-            f"{_HOW}FastDTW (radius 1, Euclidean) without c0, mean of K·‖Δc‖ along the path with c0.", _SOURCE,
+            f"{_HOW}FastDTW (radius 1, Euclidean) without c0, mean of K·‖Δc‖ along the path with c0.",
+            _SOURCE,
         ),
         Definition(
             "mcd", "pymcd-dtw_sl", "dB", "lower", "MCD (pymcd dtw_sl)",

@@ -86,8 +86,8 @@ class VersaDtw(WorldMetric):
         ),
         Definition(
             "f0-correlation", "versa-dtw", "", "higher", "F0 correlation (VERSA, DTW)",
-            f"{_ANALYSIS} Pearson's correlation along the path of f0-rmse/versa-dtw.", _SOURCE, group="prosody",
-            range=(-1.0, 1.0),
+            f"{_ANALYSIS} Pearson's correlation along the path of f0-rmse/versa-dtw.", _SOURCE,
+            group="prosody", range=(-1.0, 1.0),
         ),
     )  # fmt: skip
     compatible = True

@@ -49,8 +49,8 @@ def test_nisqas_spectrogram_is_librosas():
     x = np.random.default_rng(0).standard_normal(24000) * 0.1
     for rate in (16000, 22050):
         mel = librosa.feature.melspectrogram(
-            y=x, sr=rate, n_fft=4096, hop_length=int(rate * 0.01), win_length=int(rate * 0.02), power=1.0, n_mels=48,
-            fmax=8000.0, pad_mode="reflect",
+            y=x, sr=rate, n_fft=4096, hop_length=int(rate * 0.01), win_length=int(rate * 0.02), power=1.0,
+            n_mels=48, fmax=8000.0, pad_mode="reflect",
         )  # fmt: skip
         expected = librosa.amplitude_to_db(mel, ref=1.0, amin=1e-4, top_db=80.0)
         assert pytest.approx(expected, abs=1e-3) == nisqa.mel_spectrogram(x, rate).T

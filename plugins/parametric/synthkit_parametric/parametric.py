@@ -46,7 +46,8 @@ class ParametricSettings(ParametricOptions):
 
     pretrained: str = Field(
         "",
-        description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of others',
+        description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of '
+        "others",
     )
     channels: int = Field(192, ge=8, le=1024, multiple_of=4)
     encoder_layers: int = Field(3, ge=0, le=12, description="convolutions over phones")

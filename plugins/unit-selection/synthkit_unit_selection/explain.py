@@ -58,8 +58,9 @@ def table(path: UnitPath, *, width: int = 100) -> str:
         join = run[0].join
         rows.append(
             {
-                "place": str(place), "time": f"{at:.2f}", "phones": phones_of(run), "recording": run[0].source,
-                "from": f"{run[0].start / rate:.3f}", "to": f"{run[-1].end / rate:.3f}", "unit": str(run[0].index),
+                "place": str(place), "time": f"{at:.2f}", "phones": phones_of(run),
+                "recording": run[0].source, "from": f"{run[0].start / rate:.3f}",
+                "to": f"{run[-1].end / rate:.3f}", "unit": str(run[0].index),
                 "target": f"{sum(sum(u.target.values()) for u in run):.2f}",
                 "join": f"{sum(join.values()):.2f}" if run[0].joined else "",
                 **{name: f"{join[term]:.2f}" if term in join else "" for term, name in _TERMS.items()},

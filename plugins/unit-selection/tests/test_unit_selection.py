@@ -58,7 +58,11 @@ def segmentation(text: str) -> Segmentation:
     return Segmentation(
         text, "xx", "ipa",
         tuple(
-            Word(w, tuple(Phone(c, int(c in "aou" and i == 1)) for i, c in enumerate(w)), 3 if n == len(words) - 1 else 0)
+            Word(
+                w,
+                tuple(Phone(c, int(c in "aou" and i == 1)) for i, c in enumerate(w)),
+                3 if n == len(words) - 1 else 0,
+            )
             for n, w in enumerate(words)
         ),
     )  # fmt: skip

@@ -35,7 +35,8 @@ class WorldVocoderSettings(Settings):
     )
     band_limit: Literal["auto", "off"] = Field(
         default="auto",
-        description="auto: nothing above the edge of the recordings' band, if the frames show that they have one",
+        description="auto: nothing above the edge of the recordings' band, if the frames show that they "
+        "have one",
     )
 
 

@@ -40,11 +40,13 @@ class MfaSettings(Settings):
     )
     dictionary: Path | None = Field(
         default=None,
-        description="MFA dictionary: a file, or the name of one that was fetched; not given: made from the segmentation",
+        description="MFA dictionary: a file, or the name of one that was fetched; not given: made from the "
+        "segmentation",
     )
     phone_map: Path | None = Field(
         default=None,
-        description="file of two columns: the segmentation's phone, and the model's or dictionary's name for it",
+        description="file of two columns: the segmentation's phone, and the model's or dictionary's name "
+        "for it",
     )
     train_config: Path | None = Field(default=None, description="yaml with MFA's training recipe")
     jobs: int = Field(default=2, ge=1, description="processes of MFA")
@@ -234,7 +236,8 @@ class MfaAligner(Aligner):
             "long_textgrid",
         ]
         if model:
-            # --single_speaker would leave out the pass that adapts to the speaker, of which there is then one.
+            # --single_speaker would leave out the pass that adapts to the speaker, of which there is then
+            # one.
             arguments = ["align", *options, corpus, str(dictionary), str(model), out]
         else:
             # One speaker's recordings are one job unless MFA is told that they may be divided.

@@ -136,7 +136,8 @@ def run(command: Sequence[str], log: Path, root: Path, say: Callable[[str], None
         raise SynthkitError(
             f"mfa {command[1]} was killed by the system",
             where=str(log),
-            hint="is there too little memory? a smaller alignment.jobs needs less; nothing that was there before is lost",
+            hint="is there too little memory? a smaller alignment.jobs needs less; nothing that was there "
+            "before is lost",
         )
     return process.returncode, log.read_text(encoding="utf-8", errors="replace")
 

@@ -12,7 +12,8 @@ from synthkit_text.pattern import lazy
 
 MONTHS = "January February March April May June July August September October November December".split()
 SHORT = dict(zip("Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec".split(),
-                 "January February March April June July August September September October November December".split(),
+                 "January February March April June July August September September October November "
+                 "December".split(),
                  strict=True))  # fmt: skip
 _MONTH = "|".join(MONTHS) + "|" + "|".join(SHORT)
 _AFTER_YEAR = frozenset(

@@ -104,11 +104,13 @@ CODES = (
     Rule("telephone", lazy(r"(?<![\w.+-])\+\d{1,3}(?:[ .-]?\(?\d{2,4}\)?){2,5}(?![\w-])"), _grouped, "+"),
     Rule(
         "telephone",
-        lazy(r"(?<![\w.-])(?:1[ .-])?(?:\(\d{3}\)\s?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])|(?<![\w.$-])\d{3}-\d{4}(?![\w-]|[.,]\d)"),
+        lazy(r"(?<![\w.-])(?:1[ .-])?(?:\(\d{3}\)\s?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])|"
+             r"(?<![\w.$-])\d{3}-\d{4}(?![\w-]|[.,]\d)"),
         _grouped,
     ),
     Rule("number", lazy(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"), _grouped, "-"),
-    Rule("telephone", lazy(r"\b([Cc]all|[Dd]ial|[Pp]hone)\s(911|112|999|411|311|100|101|102|103)\b"), _emergency),
+    Rule("telephone",
+         lazy(r"\b([Cc]all|[Dd]ial|[Pp]hone)\s(911|112|999|411|311|100|101|102|103)\b"), _emergency),
     Rule("number", lazy(r"(?<![\w-])\d+(?:-\d+){3,}(?![\w-])"), _grouped, "-"),
     Rule("number", lazy(r"(?<![\w.,$€£])(\d{1,3}(?:,\d{3})+|[1-9]\d?00)s\b(?<!1[1-9]00s)"), _plural, "s"),
     Rule("version", lazy(r"(?<![\w.$€£¥₽])[vV]?\d+(?:\.\d+){2,}(?![\w]|\.\d)"), _dotted, "."),

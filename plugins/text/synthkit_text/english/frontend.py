@@ -31,9 +31,9 @@ LONGEST = 40
 """Letters; what is longer is no word and is spelt out."""
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz'-.+")
 _PLAIN = str.maketrans({
-    "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ł": "l", "Ł": "L", "đ": "d",
-    "Đ": "D", "ð": "th", "Ð": "Th", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ŋ": "ng", "ı": "i",
-    "ĳ": "ij", "ſ": "s", "ƒ": "f",
+    "ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ł": "l", "Ł": "L",
+    "đ": "d", "Đ": "D", "ð": "th", "Ð": "Th", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T",
+    "ŋ": "ng", "ı": "i", "ĳ": "ij", "ſ": "s", "ƒ": "f",
 })  # fmt: skip
 """Letters that are no plain letter with a mark."""
 

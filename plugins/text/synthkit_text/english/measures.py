@@ -13,28 +13,32 @@ UNITS = {
     "kg": ("kilogram", "kilograms"), "g": ("gram", "grams"), "mg": ("milligram", "milligrams"),
     "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"),
     "km": ("kilometer", "kilometers"), "m": ("meter", "meters"), "cm": ("centimeter", "centimeters"),
-    "mm": ("millimeter", "millimeters"), "mi": ("mile", "miles"), "ft": ("foot", "feet"), "yd": ("yard", "yards"),
-    "in.": ("inch", "inches"), "sq ft": ("square foot", "square feet"), "sq mi": ("square mile", "square miles"),
-    "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
-    "mph": ("mile per hour", "miles per hour"), "km/h": ("kilometer per hour", "kilometers per hour"),
-    "m/s": ("meter per second", "meters per second"), "rpm": ("revolution per minute", "revolutions per minute"),
-    "l": ("liter", "liters"), "L": ("liter", "liters"), "ml": ("milliliter", "milliliters"),
-    "mL": ("milliliter", "milliliters"), "gal": ("gallon", "gallons"), "hr": ("hour", "hours"),
-    "hrs": ("hour", "hours"), "min": ("minute", "minutes"), "sec": ("second", "seconds"), "s": ("second", "seconds"),
+    "mm": ("millimeter", "millimeters"), "mi": ("mile", "miles"), "ft": ("foot", "feet"),
+    "yd": ("yard", "yards"), "in.": ("inch", "inches"), "sq ft": ("square foot", "square feet"),
+    "sq mi": ("square mile", "square miles"), "sq m": ("square meter", "square meters"),
+    "sq km": ("square kilometer", "square kilometers"), "mph": ("mile per hour", "miles per hour"),
+    "km/h": ("kilometer per hour", "kilometers per hour"), "m/s": ("meter per second", "meters per second"),
+    "rpm": ("revolution per minute", "revolutions per minute"), "l": ("liter", "liters"),
+    "L": ("liter", "liters"), "ml": ("milliliter", "milliliters"), "mL": ("milliliter", "milliliters"),
+    "gal": ("gallon", "gallons"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
+    "min": ("minute", "minutes"), "sec": ("second", "seconds"), "s": ("second", "seconds"),
     "ms": ("millisecond", "milliseconds"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
     "MHz": ("megahertz", "megahertz"), "GHz": ("gigahertz", "gigahertz"), "KB": ("kilobyte", "kilobytes"),
     "kB": ("kilobyte", "kilobytes"), "MB": ("megabyte", "megabytes"), "GB": ("gigabyte", "gigabytes"),
     "TB": ("terabyte", "terabytes"), "Mbps": ("megabit per second", "megabits per second"),
-    "Gbps": ("gigabit per second", "gigabits per second"), "kbps": ("kilobit per second", "kilobits per second"),
-    "Mbit/s": ("megabit per second", "megabits per second"), "W": ("watt", "watts"), "kW": ("kilowatt", "kilowatts"),
-    "MW": ("megawatt", "megawatts"), "kWh": ("kilowatt hour", "kilowatt hours"), "Wh": ("watt hour", "watt hours"),
+    "Gbps": ("gigabit per second", "gigabits per second"),
+    "kbps": ("kilobit per second", "kilobits per second"),
+    "Mbit/s": ("megabit per second", "megabits per second"), "W": ("watt", "watts"),
+    "kW": ("kilowatt", "kilowatts"), "MW": ("megawatt", "megawatts"),
+    "kWh": ("kilowatt hour", "kilowatt hours"), "Wh": ("watt hour", "watt hours"),
     "mAh": ("milliamp hour", "milliamp hours"), "V": ("volt", "volts"), "mV": ("millivolt", "millivolts"),
     "A": ("amp", "amps"), "mA": ("milliamp", "milliamps"), "dB": ("decibel", "decibels"),
     "Pa": ("pascal", "pascals"), "kPa": ("kilopascal", "kilopascals"), "N": ("newton", "newtons"),
     "J": ("joule", "joules"), "kJ": ("kilojoule", "kilojoules"), "kcal": ("kilocalorie", "kilocalories"),
-    "ha": ("hectare", "hectares"), "px": ("pixel", "pixels"), "fps": ("frame per second", "frames per second"),
-    "°C": ("degree celsius", "degrees celsius"), "°F": ("degree fahrenheit", "degrees fahrenheit"),
-    "°": ("degree", "degrees"), "%": ("percent", "percent"), "′": ("foot", "feet"), "″": ("inch", "inches"),
+    "ha": ("hectare", "hectares"), "px": ("pixel", "pixels"),
+    "fps": ("frame per second", "frames per second"), "°C": ("degree celsius", "degrees celsius"),
+    "°F": ("degree fahrenheit", "degrees fahrenheit"), "°": ("degree", "degrees"),
+    "%": ("percent", "percent"), "′": ("foot", "feet"), "″": ("inch", "inches"),
 }  # fmt: skip
 POWERS = {"²": "square", "³": "cubic"}
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
@@ -54,8 +58,10 @@ MONEY = {
     "¢": ("cent", "cents", "", ""),
 }
 SCALES = {"k": "thousand", "K": "thousand", "M": "million", "bn": "billion", "m": "million", "B": "billion"}
-COUNTRIES = {"US": "U S", "CA": "Canadian", "C": "Canadian", "AU": "Australian", "A": "Australian", "HK": "Hong Kong", "NZ": "New Zealand"}  # fmt: skip
-_SPOKEN_AS_PAIR = {(24, 7): "twenty four seven", (9, 11): "nine eleven", (50, 50): "fifty fifty", (7, 11): "seven eleven"}  # fmt: skip
+COUNTRIES = {"US": "U S", "CA": "Canadian", "C": "Canadian", "AU": "Australian", "A": "Australian",
+             "HK": "Hong Kong", "NZ": "New Zealand"}  # fmt: skip
+_SPOKEN_AS_PAIR = {(24, 7): "twenty four seven", (9, 11): "nine eleven", (50, 50): "fifty fifty",
+                   (7, 11): "seven eleven"}  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _SIGNS = re.escape("".join(MONEY))
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMB])\b)?"

@@ -18,13 +18,13 @@ ABBREVIATIONS = {
     "Jr": "junior", "Sr": "senior", "vs": "versus", "etc": "et cetera", "No": "number", "Nos": "numbers",
     "approx": "approximately", "Mt": "mount", "Ft": "fort", "ext": "extension", "pp": "pages", "p": "page",
     "Inc": "incorporated", "Ltd": "limited", "Co": "company", "Corp": "corporation", "Ave": "avenue",
-    "Blvd": "boulevard", "Rd": "road", "Gen": "general", "Col": "colonel", "Capt": "captain", "Lt": "lieutenant",
-    "Sgt": "sergeant", "Rev": "reverend", "Hon": "honorable", "Gov": "governor", "Sen": "senator",
-    "Rep": "representative", "fig": "figure", "Fig": "figure", "vol": "volume", "Vol": "volume", "ch": "chapter",
-    "Ch": "chapter", "est": "established", "dept": "department", "Dept": "department", "tel": "telephone",
-    "Tel": "telephone", "eq": "equation", "Eq": "equation", "sec": "section", "Sec": "section",
-    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday",
-    "Fri": "Friday", **SHORT,
+    "Blvd": "boulevard", "Rd": "road", "Gen": "general", "Col": "colonel", "Capt": "captain",
+    "Lt": "lieutenant", "Sgt": "sergeant", "Rev": "reverend", "Hon": "honorable", "Gov": "governor",
+    "Sen": "senator", "Rep": "representative", "fig": "figure", "Fig": "figure", "vol": "volume",
+    "Vol": "volume", "ch": "chapter", "Ch": "chapter", "est": "established", "dept": "department",
+    "Dept": "department", "tel": "telephone", "Tel": "telephone", "eq": "equation", "Eq": "equation",
+    "sec": "section", "Sec": "section", "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday",
+    "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday", "Fri": "Friday", **SHORT,
 }  # fmt: skip
 _BEFORE_NAME = frozenset("St Gen Col Hon Rep Sen Co Mt Ft Mar Mon Fri Wed".split())
 _BEFORE_NUMBER = frozenset("No Nos ch Ch est fig Fig vol Vol pp p ext eq Eq sec Sec".split())
@@ -40,11 +40,11 @@ _DOTTED = {
 }
 SYMBOLS = {
     "%": "percent", "&": "and", "@": "at", "#": "number", "=": "equals", "№": "number", "°": "degrees",
-    "$": "dollar", "€": "euro", "£": "pound", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "about",
-    "<": "less than", ">": "greater than", "≤": "less than or equal to", "≥": "greater than or equal to",
-    "§": "section", "−": "minus", "©": "copyright", "^": "to the power of", "∞": "infinity",
-    "≠": "does not equal", "¥": "yen", "₽": "rubles", "¢": "cents", "→": "to", "™": "", "®": "", "√": "square root of",
-    "′": "prime", "″": "double prime", "µ": "micro", "π": "pi",
+    "$": "dollar", "€": "euro", "£": "pound", "×": "times", "÷": "divided by", "±": "plus or minus",
+    "≈": "about", "<": "less than", ">": "greater than", "≤": "less than or equal to",
+    "≥": "greater than or equal to", "§": "section", "−": "minus", "©": "copyright", "^": "to the power of",
+    "∞": "infinity", "≠": "does not equal", "¥": "yen", "₽": "rubles", "¢": "cents", "→": "to", "™": "",
+    "®": "", "√": "square root of", "′": "prime", "″": "double prime", "µ": "micro", "π": "pi",
 }  # fmt: skip
 _ROMAN = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _SMALL = r"X{0,3}(?:IX|IV|V?I{0,3})"
@@ -56,7 +56,8 @@ _KINGS = frozenset(
     "Henry George Charles Edward James William Louis Philip Richard John Alexander Nicholas Peter Paul Ivan "
     "Frederick Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement Ferdinand "
     "Francis Otto Wilhelm Albert "
-    "Leopold Alfonso Robert Harold Ramses Ptolemy Constantine Urban Boniface Carl Gustav Christian Victor Juan".split()
+    "Leopold Alfonso Robert Harold Ramses Ptolemy Constantine Urban Boniface Carl Gustav Christian "
+    "Victor Juan".split()
 )
 _TLD = "com|org|net|edu|gov|info|biz|app|dev|io|ly|me|co|uk|us|ru|de|fr|eu|it|es|nl|ch|jp|cn|tv|ai|gl|be|fm"
 _SPELT_TLD = re.compile(r"[a-z]{2}")
@@ -123,7 +124,8 @@ def _regnal(match: re.Match[str]) -> str | None:
 
 
 def _address(known: Callable[[str], bool]) -> Callable[[re.Match[str]], str]:
-    signs = {"@": "at", ".": "dot", "/": "slash", "-": "dash", "_": "underscore", ":": "colon", "?": "question mark",
+    signs = {"@": "at", ".": "dot", "/": "slash", "-": "dash", "_": "underscore", ":": "colon",
+             "?": "question mark",
              "=": "equals", "&": "and", "#": "hash", "%": "percent", "+": "plus", "~": "tilde"}  # fmt: skip
 
     def say(match: re.Match[str]) -> str:
@@ -186,7 +188,8 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
         Rule("name", lazy(r"\b([A-G])#(?!\w)"), lambda m: f"{m[1]} sharp", "#"),
         Rule("hashtag", lazy(r"(?<!\w)#(?=[A-Za-z_])"), lambda m: "hashtag ", "#"),
         Rule("symbol", lazy(r"(?<!\w)[#№]\s?(?=\d)"), lambda m: "number ", "#№"),
-        Rule("abbreviation", lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|w/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
+        Rule("abbreviation",
+             lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|w/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?P<short>{short})\."), _abbreviation, "."),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?:{_TITLES})(?=\s[A-Z][a-z])"), _title),
         Rule("letters", lazy(r"\b(?:[A-Za-z]\.){2,}"), _lettered, "."),
@@ -195,7 +198,9 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
         Rule("roman", lazy(rf"\b([A-Z][a-z]+)\s(?=[IVX])({_SMALL})(['’]s)?(?!\w|['’]\w)"), _regnal),
     )  # fmt: skip
     after = (
-        Rule("range", lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"), lambda m: " to ", "-–—"),
+        Rule("range",
+             lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"),
+             lambda m: " to ", "-–—"),
         Rule("symbol", lazy(r"\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])"), lambda m: " plus ", "+"),
         Rule("symbol", lazy("[" + re.escape("".join(SYMBOLS)) + "]"), _symbol, "".join(SYMBOLS)),
     )  # fmt: skip

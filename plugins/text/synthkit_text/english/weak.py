@@ -15,7 +15,8 @@ _WEAK = {
     "as": ("AE0 Z", "AE1 Z", "EH0 Z"), "but": ("B AH0 T", "B AH1 T"), "can": ("K AH0 N", "K AE1 N"),
     "than": ("DH AH0 N", "DH AE1 N"), "was": ("W AH0 Z", "W AA1 Z"), "were": ("W ER0", "W ER1"),
     "that": ("DH AE1 T", "DH AH0 T"), "them": ("DH AH0 M", "DH EH1 M"), "or": ("ER0", "AO1 R"),
-    "your": ("Y ER0", "Y AO1 R"), "are": ("ER0", "AA1 R"), "us": ("AH0 S", "AH1 S"), "some": ("S AH0 M", "S AH1 M"),
+    "your": ("Y ER0", "Y AO1 R"), "are": ("ER0", "AA1 R"), "us": ("AH0 S", "AH1 S"),
+    "some": ("S AH0 M", "S AH1 M"),
 }  # fmt: skip
 _WEAK_PHONES = {word: tuple(parse(p) for p in forms) for word, forms in _WEAK.items()}
 _THE = (parse("DH AH0"), parse("DH IY0"))

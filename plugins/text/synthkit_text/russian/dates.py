@@ -12,7 +12,8 @@ from synthkit_text.russian.around import at_end, case_after, is_genitive, word_a
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
 
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
-_SHORT_MONTHS = {"янв": 0, "фев": 1, "февр": 1, "мар": 2, "апр": 3, "июн": 5, "июл": 6, "авг": 7, "сен": 8, "сент": 8,
+_SHORT_MONTHS = {"янв": 0, "фев": 1, "февр": 1, "мар": 2, "апр": 3, "июн": 5, "июл": 6, "авг": 7, "сен": 8,
+                 "сент": 8,
                  "окт": 9, "ноя": 10, "нояб": 10, "дек": 11}  # fmt: skip
 _YEAR = {"год": "n", "года": "g", "году": "p", "годом": "i", "годе": "p", "г.": "?", "г": "?"}
 _YEARS = {"годы": "n", "годов": "g", "годам": "d", "годами": "i", "годах": "p", "гг.": "n"}
@@ -71,7 +72,8 @@ def _iso_date(match: re.Match[str]) -> str | None:
     year, month, day = (int(match[g]) for g in ("year", "month", "day"))
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    said = f"{ordinal(day, _DAY_CASE.get(word_before(match), 'n'), 'n')} {MONTHS[month - 1]} {ordinal(year, 'g')} года"
+    on = ordinal(day, _DAY_CASE.get(word_before(match), "n"), "n")
+    said = f"{on} {MONTHS[month - 1]} {ordinal(year, 'g')} года"
     return f"{said}, {_time(int(match['hour']), int(match['minute']), 'n')}" if match["hour"] else said
 
 
@@ -205,7 +207,9 @@ RULES = (
     Rule("date", lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:по|до)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _from_to_years),
     Rule("duration", lazy(r"(?<![\w.,:])(\d{1,2}):(\d{2}):(\d{2})(?![\w:])"), _lasting, ":"),
     Rule("time", lazy(r"(?<![\w.,:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?![\w:])"), _clock, ":"),
-    Rule("time", lazy(r"(?<![\w.,:])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?![\w:%]|[.,]\d|\s?[°%₽$€])"), _dotted_time, "."),
+    Rule("time",
+         lazy(r"(?<![\w.,:])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?![\w:%]|[.,]\d|\s?[°%₽$€])"),
+         _dotted_time, "."),
     Rule(
         "year",
         lazy(

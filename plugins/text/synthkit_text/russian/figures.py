@@ -14,9 +14,9 @@ from synthkit_text.russian.units import LATIN_NAMES, NUMBER, to_int
 
 _ORDINAL_ENDINGS = {
     "й": ("n", "m"), "ый": ("n", "m"), "ой": ("n", "m"), "ий": ("n", "m"), "я": ("n", "f"), "ая": ("n", "f"),
-    "е": ("n", "n"), "ое": ("n", "n"), "го": ("g", "m"), "ого": ("g", "m"), "му": ("d", "m"), "ому": ("d", "m"),
-    "м": ("p", "m"), "ом": ("p", "m"), "ю": ("a", "f"), "ую": ("a", "f"), "х": ("g", "p"), "ых": ("g", "p"),
-    "ми": ("i", "p"), "ым": ("i", "m"), "им": ("i", "m"), "ые": ("n", "p"),
+    "е": ("n", "n"), "ое": ("n", "n"), "го": ("g", "m"), "ого": ("g", "m"), "му": ("d", "m"),
+    "ому": ("d", "m"), "м": ("p", "m"), "ом": ("p", "m"), "ю": ("a", "f"), "ую": ("a", "f"), "х": ("g", "p"),
+    "ых": ("g", "p"), "ми": ("i", "p"), "ым": ("i", "m"), "им": ("i", "m"), "ые": ("n", "p"),
 }  # fmt: skip
 _CARDINAL_ENDINGS = {"ти": "g", "и": "g", "ух": "g", "ёх": "g", "ех": "g", "мя": "i", "ью": "i"}
 _LETTERS = {
@@ -78,7 +78,8 @@ def _compound(match: re.Match[str]) -> str:
     number, fraction, tail = match.group("number", "fraction", "tail")
     if fraction:
         if fraction == "5":
-            return f"{joined(int(number)) if number != '1' else 'полутора'}{'-с-половиной-' if number != '1' else ''}{tail}"
+            said = "полутора" if number == "1" else f"{joined(int(number))}-с-половиной-"
+            return f"{said}{tail}"
         return f"{numbers.decimal(number, fraction)} {tail}"
     if int(number) == 1000 and tail.startswith("лет"):
         return "тысяче" + tail
@@ -203,12 +204,18 @@ def _ratio(match: re.Match[str]) -> str:
 
 _ENDINGS = "|".join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))
 CODES = (
-    Rule("telephone", lazy(r"(?<![\w+])(\+)?((?:\d[ -]?)?\(?\d{3,4}\)?[ -]\d{2,3}[ -]\d{2}[ -]?\d{2})(?!\w)"), _phone),
+    Rule("telephone",
+         lazy(r"(?<![\w+])(\+)?((?:\d[ -]?)?\(?\d{3,4}\)?[ -]\d{2,3}[ -]\d{2}[ -]?\d{2})(?!\w)"), _phone),
     Rule("telephone", lazy(r"(?<![\w+.,])(\+)(\d{10,13})(?!\w)"), _phone, "+"),
     Rule("telephone", lazy(r"(?<![\w+.,])()([78]9\d{9})(?![\w]|[.,]\d)"), _phone),
-    Rule("version", lazy(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3}){2,}(?!\d|\.))[vV]?\d+(?:\.\d+){2,}(?!\w|\.\d)"), _dotted, "."),
+    Rule("version",
+         lazy(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3}){2,}(?!\d|\.))[vV]?\d+(?:\.\d+){2,}(?!\w|\.\d)"),
+         _dotted, "."),
     Rule("size", lazy(r"(?<!\w)\d+(?:\s?[xх×]\s?\d+)+(?!\w)", re.IGNORECASE), _by, "xхXХ×"),
-    Rule("compound", lazy(r"(?<!\w)(?P<number>\d+)\s?%-?(?P<ending>н?(?:ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми)|(?<=-)(?:й|я|е|го|му|м|х|ю))(?!\w)"), _percent, "%"),
+    Rule("compound",
+         lazy(r"(?<!\w)(?P<number>\d+)\s?%-?"
+              r"(?P<ending>н?(?:ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми)|(?<=-)(?:й|я|е|го|му|м|х|ю))(?!\w)"),
+         _percent, "%"),
     Rule(
         "compound",
         lazy(r"(?<![\w.,-])(?P<number>\d+)(?:,(?P<fraction>\d+))?(?:-?(?:х|ти|и))?-(?P<tail>[а-яё]{4,})(?![\w])"),
@@ -221,7 +228,9 @@ NUMBERS = (
     Rule("ratio", lazy(r"(?<![\w.,:])(\d+):(\d+)(?![\w:])"), _ratio, ":"),
     Rule("ordinal", lazy(rf"(?<![\w.,])(\d+)-?({_ENDINGS})(?!\w)"), _ending),
     Rule("code", lazy(r"(?<![\w.,])(?=\w*\d)(?=\w*[A-Za-zА-ЯЁ])\d+[A-Za-zА-ЯЁ]+\w*(?!\w)"), _code),
-    Rule("range", lazy(rf"(?<![\w.,-])(?P<first>{NUMBER})\s?[-–—]\s?(?P<second>{NUMBER})(?![\w-]|[.,]\d)"), _range, "-–—"),
+    Rule("range",
+         lazy(rf"(?<![\w.,-])(?P<first>{NUMBER})\s?[-–—]\s?(?P<second>{NUMBER})(?![\w-]|[.,]\d)"),
+         _range, "-–—"),
     Rule("number", lazy(rf"(?<![\w.,])(?P<whole>{NUMBER})(?=\s+(?:до|по)\s+\d)"), _from_to),
     Rule("symbol", lazy(r"(?<=\d)\+(?=\s|[,.!?]|$)"), lambda m: " плюс", "+"),
     Rule(

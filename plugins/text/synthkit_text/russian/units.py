@@ -94,7 +94,8 @@ FEMININE = frozenset("т мин сек с мс тыс коп ккал шт".spli
 SCALES = frozenset("тыс млн млрд трлн".split())
 NUMBER = r"(?:\d{1,3}(?:[ ]\d{3})+|\d{1,3}(?:\.\d{3}){2,}|\d+)"
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_WITH_PENCE = {"₽": ("копейка", "копейки", "копеек"), "$": ("цент", "цента", "центов"), "€": ("цент", "цента", "центов"),
+_WITH_PENCE = {"₽": ("копейка", "копейки", "копеек"), "$": ("цент", "цента", "центов"),
+               "€": ("цент", "цента", "центов"),
                "£": ("пенс", "пенса", "пенсов")}  # fmt: skip
 
 
@@ -236,7 +237,10 @@ def _vulgar(match: re.Match[str]) -> str:
         )
     if (top, bottom) == (1, 2):
         return "полтора" if whole == "1" else f"{cardinal(int(whole))} с половиной"
-    return f"{cardinal(int(whole), gender='f')} {agree(int(whole), 'целая', 'целых', 'целых')} {_fraction_words(top, bottom)}"
+    return (
+        f"{cardinal(int(whole), gender='f')} {agree(int(whole), 'целая', 'целых', 'целых')} "
+        f"{_fraction_words(top, bottom)}"
+    )
 
 
 def _fraction(match: re.Match[str]) -> str | None:
@@ -245,7 +249,10 @@ def _fraction(match: re.Match[str]) -> str | None:
         if not 0 < top < bottom:
             return None
         count = int(whole)
-        return f"{cardinal(count, gender='f')} {agree(count, 'целая', 'целых', 'целых')} {_fraction_words(top, bottom)}"
+        return (
+            f"{cardinal(count, gender='f')} {agree(count, 'целая', 'целых', 'целых')} "
+            f"{_fraction_words(top, bottom)}"
+        )
     if (top, bottom) == (24, 7) or (top >= bottom and top + bottom == 100):
         return f"{cardinal(top)} на {cardinal(bottom)}"
     if (top, bottom) == (1, 2):
@@ -273,14 +280,16 @@ LATIN_NAMES = dict(
 """Names of Latin letters as mathematics has them."""
 _SCALE = r"(?:\s?(?P<scale>тыс|млн|млрд|трлн)\b\.?)?"
 RULES = (
-    Rule("money", lazy(rf"(?P<sign>[$€£₽])\s?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?{_SCALE}"), _money, "$€£₽"),
+    Rule("money",
+         lazy(rf"(?P<sign>[$€£₽])\s?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?{_SCALE}"), _money, "$€£₽"),
     Rule(
         "money",
         lazy(rf"(?<![\w.,])(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d{{2}}))?(?P<scale>)\s?(?P<sign>[$€£₽])(?![\w])"),
         _money,
         "$€£₽",
     ),
-    Rule("fraction", lazy(rf"(?:(?<!\w)(?P<whole>\d+)\s?)?(?P<sign>[{''.join(VULGAR)}])"), _vulgar, "".join(VULGAR)),
+    Rule("fraction",
+         lazy(rf"(?:(?<!\w)(?P<whole>\d+)\s?)?(?P<sign>[{''.join(VULGAR)}])"), _vulgar, "".join(VULGAR)),
     Rule(
         "fraction",
         lazy(r"(?<![\w/.,])(?:(?P<whole>\d+)[ ](?=\d{1,3}/))?(?P<top>\d{1,3})/(?P<bottom>\d{1,4})(?![\w/])"),
@@ -297,7 +306,9 @@ RULES = (
         ),
         _measured,
     ),
-    Rule("measure", lazy(r"(?<![\w.])(руб|р|км|м|об|кг|г|л|шт|т)\.?/(кг|г|л|м|ч|сек|с|мин|шт|км|см)([²³])?(?![\w²³])\.?"), _rate, "/"),
+    Rule("measure",
+         lazy(r"(?<![\w.])(руб|р|км|м|об|кг|г|л|шт|т)\.?/(кг|г|л|м|ч|сек|с|мин|шт|км|см)([²³])?(?![\w²³])\.?"),
+         _rate, "/"),
     Rule("measure", lazy(rf"(?<!\w)(?P<unit>{UNIT})(?P<power>[²³])(?!\w)", re.IGNORECASE), _bare, "²³"),
     Rule(
         "power",
