@@ -29,8 +29,8 @@ from other_tools import TOOLS, differences
 from parity_pairs import DATA, PAIRS, PUBLISHED, bound, write
 
 from synthkit.eval import EvalSample, measure
+from synthkit.eval.entries import find_metrics
 from synthkit.eval.files import giving, read_clip
-from synthkit.eval.study import find_metrics
 from synthkit.plugins import registry
 
 

@@ -27,7 +27,7 @@ from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.dsp.world import load_pyworld
 from synthkit.eval import Clip, EvalSample, measure
-from synthkit.eval.study import find_metrics
+from synthkit.eval.entries import find_metrics
 from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings
 from synthkit.plugins import registry
 from synthkit.types import Waveform

@@ -31,11 +31,13 @@ def register_metrics(register: Register) -> None:
 def register_commands(register: Register) -> None:
     """Comparing voices and measuring files."""
     register(
-        "compare", "synthkit.cli.compare:compare", summary="voices, one held-out set, all metrics, a report"
+        "compare",
+        "synthkit.cli.compare:compare",
+        summary="voices, one held-out set, all metrics, a report",
     )
     register(
         "listeners",
-        "synthkit.cli.compare:listeners",
+        "synthkit.cli.measure:listeners",
         summary="a listening test's ratings, their intervals and tests",
     )
-    register("measure", "synthkit.cli.compare:measure", summary="recordings against synthesis, file by file")
+    register("measure", "synthkit.cli.measure:measure", summary="recordings against synthesis, file by file")

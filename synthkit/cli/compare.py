@@ -1,51 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``synthkit compare`` and ``synthkit measure``."""
+"""``synthkit compare``."""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from synthkit.cli.common import json_option, print_json
+from synthkit.cli.measure import metric_options, metric_tables, with_options
 from synthkit.columns import columns
+from synthkit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from synthkit.eval.listening.heard import Heard
-
-
-def _settings(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """``METRIC.KEY=VALUE`` options as tables."""
-    from synthkit.errors import ConfigError
-    from synthkit.tables import parse_value
-
-    out: dict[str, dict[str, Any]] = {}
-    for text in pairs:
-        name, equals, value = text.partition("=")
-        metric, dot, key = name.rpartition(".")
-        if not equals or not dot:
-            raise ConfigError(f"--metric-set {text!r} is not METRIC.KEY=VALUE")
-        out.setdefault(metric, {})[key] = parse_value(value)
-    return out
-
-
-metric_options = [
-    click.option("-m", "--metric", "metrics", multiple=True, help="Only this metric (repeatable).  [default: all installed]"),
-    click.option("--metric-set", "metric_settings", multiple=True, metavar="METRIC.KEY=VALUE", help="A metric's setting, as in whisper.model=small."),
-]  # fmt: skip
-
-
-def _with(options: list[Any]) -> Any:
-    def wrap(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return wrap
+    from synthkit.eval.plan import Plan
 
 
 @click.command()
@@ -69,6 +40,7 @@ def _with(options: list[Any]) -> Any:
 @click.option(
     "--leave-one-out", is_flag=True, help="Keep each sentence's own recording out of the voices' units."
 )
+@click.option("--fair", is_flag=True, help="Refuse sentences that a voice learned from.")
 @click.option(
     "--copy",
     "copies",
@@ -77,7 +49,27 @@ def _with(options: list[Any]) -> Any:
     help="Copy synthesis rows.  [default: world, when it is installed]",
 )
 @click.option("--no-references", is_flag=True, help="No rows of natural speech and copy synthesis.")
-@_with(metric_options)
+@click.option(
+    "--metrics",
+    "metric_set",
+    metavar="SET",
+    help="fast: no models, a second or so a sentence; full: all that is installed.  [default: fast, or what -m names]",
+)
+@with_options(metric_options)
+@click.option(
+    "--primary",
+    multiple=True,
+    metavar="NAME,…",
+    help="The figures that are tested.  [default: the first five measured of mcd, f0-rmse, wer, predicted-mos, speaker-similarity, vuv-error, duration-rmse, lsd, cer; or what -m names]",
+)
+@click.option(
+    "--metric-timeout",
+    type=click.FloatRange(1),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="A metric that takes longer for a sentence is stopped and reported.",
+)
 @click.option("--all-definitions", is_flag=True, help="Also the figures of VERSA, ESPnet, Merlin and pymcd.")
 @click.option(
     "--ratings",
@@ -92,6 +84,34 @@ def _with(options: list[Any]) -> Any:
     show_default=True,
     help="Folder of the report.",
 )
+@click.option(
+    "--csv",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the table as CSV, definitions with it.",
+)
+@click.option(
+    "--latex",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the primary figures as a LaTeX table (booktabs).",
+)
+@click.option(
+    "--parquet", type=click.Path(path_type=Path, dir_okay=False), help="Write the table as parquet."
+)
+@click.option(
+    "--plan", "planned", is_flag=True, help="Speak nothing; say how many sentences the differences need."
+)
+@click.option(
+    "--pilot",
+    type=click.Path(path_type=Path, exists=True),
+    help="With --plan: an earlier report, for how much its figures vary.",
+)
+@click.option(
+    "--difference",
+    "differences",
+    multiple=True,
+    metavar="METRIC=X",
+    help="With --plan: the difference to find, as mcd=0.3 (repeatable).",
+)
 @click.option("--title", help="Title of the report.")
 @click.option(
     "--examples",
@@ -103,9 +123,9 @@ def _with(options: list[Any]) -> Any:
 @click.option(
     "--audio",
     "audio_format",
-    default="mp3",
+    default="flac",
     show_default=True,
-    type=click.Choice(["mp3", "flac", "wav"]),
+    type=click.Choice(["flac", "wav", "mp3"]),
     help="Sound in the report.",
 )
 @click.option("--seed", type=int, help="Seed of the bootstrap.")
@@ -123,15 +143,28 @@ def compare(**options: Any) -> int:
     """Compare VOICEs on the same sentences: speak, measure, test, write a report.
 
     A VOICE is a voice folder; FOLDER:VOCODER speaks it with another vocoder. Everything spoken and measured is
-    kept: a run that is interrupted goes on, and a voice added later costs only itself.
+    kept: a run that is interrupted goes on, and a voice added later costs only itself. Every two voices are tested in
+    the primary figures; all other figures, and the references, are described.
     """
-    from synthkit.eval.compare import Comparison, run_comparison
+    from synthkit.eval.compare import Comparison, plan_comparison, run_comparison
     from synthkit.progress import Progress
 
-    settings = _settings(options.pop("metric_settings"))
-    as_json = options.pop("as_json")
+    settings = metric_tables(options.pop("metric_settings"))
+    as_json, planned = options.pop("as_json"), options.pop("planned")
+    pilot, differences = options.pop("pilot"), options.pop("differences")
+    options["primary"] = [
+        name.strip() for text in options["primary"] for name in text.split(",") if name.strip()
+    ]
     command = "synthkit " + shlex.join(sys.argv[1:]) if Path(sys.argv[0]).name.startswith("synthkit") else ""
-    done = run_comparison(Comparison(metric_settings=settings, command=command, **options), Progress())
+    asked = Comparison(metric_settings=settings, command=command, **options)
+    if planned:
+        show_plan(plan_comparison(asked, pilot, worth(differences)), as_json)
+        return 0
+    if pilot is not None or differences:
+        raise ConfigError("--pilot and --difference belong to --plan")
+    done = run_comparison(asked, Progress())
+    for warning in done.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         print_json(done.summary())
     else:
@@ -141,126 +174,29 @@ def compare(**options: Any) -> int:
     return 1 if done.failures else 0
 
 
-def rules_options(function: Any) -> Any:
-    """The limits of `synthkit.eval.listening.screening.Rules`, for `listeners` and for ``listen analyse``."""
-    for option in reversed((
-        click.option("--reference-below", type=click.FloatRange(0, 100), help="MUSHRA: least score of the hidden reference.  [default: 90]"),
-        click.option("--reference-share", type=click.FloatRange(0, 1), help="Share of trials in which it may be below.  [default: 0.15]"),
-        click.option("--fast-seconds", type=click.FloatRange(0), help="What a sound lasts, where the answers do not say.  [default: 1]"),
-        click.option("--keep", "kept", multiple=True, metavar="LISTENER", help="Do not leave this listener out (repeatable)."),
-    )):  # fmt: skip
-        function = option(function)
-    return function
+def worth(texts: tuple[str, ...]) -> dict[str, float]:
+    """``METRIC=X`` options as numbers by metric."""
+    out = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            out[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or out[name.strip()] <= 0:
+            raise ConfigError(f"--difference {text!r} is not METRIC=X with X above 0", hint="as in mcd=0.3")
+    return out
 
 
-@click.command()
-@click.argument("ratings", type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--voice",
-    "voices",
-    multiple=True,
-    help="A voice, in the order to show (repeatable).  [default: all, as they come]",
-)
-@click.option("--metric", help="What was asked for, where the file does not say: mos, smos, mushra …")
-@click.option("--seed", type=int, help="Seed of the bootstrap.")
-@rules_options
-@json_option
-def listeners(
-    ratings: Path,
-    voices: tuple[str, ...],
-    metric: str | None,
-    seed: int | None,
-    kept: tuple[str, ...],
-    as_json: bool,
-    **limits: float | None,
-) -> int:
-    """Who of the listeners listened; means, intervals and tests with and without the others.
+def show_plan(plan: Plan, as_json: bool) -> None:
+    """Print a plan."""
+    from synthkit.eval.plan import table
 
-    RATINGS is a file or a folder of files: CSV or parquet with the columns listener, utterance, voice and score, and
-    perhaps metric (mos, smos, mushra, cmos, ab, abx …), against (the other voice of a comparison), role and seconds; or
-    what webMUSHRA, BeaqleJS or WAET keeps. `compare --ratings` puts the same into a report.
-    """
-    from synthkit.eval.listening.formats import read_heard
-
-    show_verdict(read_heard(ratings, voices or None, metric=metric), voices, seed, kept, as_json, limits)
-    return 0
-
-
-def show_verdict(
-    heard: Heard,
-    voices: Sequence[str],
-    seed: int | None,
-    kept: Sequence[str],
-    as_json: bool,
-    limits: Mapping[str, float | None],
-) -> None:
-    """Analyse `heard` and print it."""
-    from synthkit.errors import ConfigError
-    from synthkit.eval.listening.screening import Rules
-    from synthkit.eval.listening.verdict import judge, verdict_text
-    from synthkit.eval.statistics import SEED
-
-    for who in kept:
-        if who not in heard.listeners:
-            raise ConfigError(f"--keep: there is no listener {who!r}", hint=", ".join(heard.listeners))
-    rules = Rules(**{k: v for k, v in limits.items() if v is not None}, keep=tuple(kept))  # type: ignore[arg-type]
-    verdict = judge(heard, voices=voices, rules=rules, seed=SEED if seed is None else seed)
     if as_json:
-        print_json(verdict.to_json())
-    else:
-        click.echo(verdict_text(verdict))
-
-
-@click.command()
-@click.argument("reference", type=click.Path(path_type=Path, exists=True))
-@click.argument("test", type=click.Path(path_type=Path, exists=True))
-@_with(metric_options)
-@click.option(
-    "--definition",
-    "definitions",
-    multiple=True,
-    metavar="METRIC/ID",
-    help="Print only this figure, as mcd/versa (repeatable).",
-)
-@click.option("--text", help="What is said, for metrics that ask.")
-@click.option("--language", default="en", show_default=True, help="Language that is spoken.")
-@json_option
-def measure(
-    reference: Path,
-    test: Path,
-    metrics: tuple[str, ...],
-    metric_settings: tuple[str, ...],
-    definitions: tuple[str, ...],
-    text: str | None,
-    language: str,
-    as_json: bool,
-) -> int:
-    """Measure TEST against REFERENCE: two audio files, or two folders of files with the same names."""
-    from synthkit.eval.files import giving, measure_files
-
-    rows, left_out = measure_files(
-        reference,
-        test,
-        giving(definitions) if definitions and not metrics else metrics,
-        _settings(metric_settings),
-        text=text or "",
-        language=language,
-    )
-    if definitions:
-        rows = [r for r in rows if r.key in definitions]
-    if as_json:
-        print_json(
-            [{"utterance": r.utterance, "definition": r.key, "value": r.value, "n": r.n, "unit": r.unit, "reason": r.reason} for r in rows]
-        )  # fmt: skip
-    else:
-        several = len({r.utterance for r in rows}) > 1
-        lines = [
-            ((r.utterance,) if several else ())
-            + (r.key, "–" if r.value is None else f"{r.value:.8g}", r.unit, f"{r.n:g}", r.reason)
-            for r in rows
-        ]
-        head = (("file",) if several else ()) + ("figure", "value", "unit", "n", "")
-        click.echo(columns(lines, head))
-    for name, reason in left_out:
-        click.echo(f"left out: {name}: {reason}", err=True)
-    return 0
+        print_json(plan.to_dict())
+        return
+    click.echo(f"{plan.voices} voices, {plan.sentences} sentences")
+    rows, head = table(plan)
+    click.echo(columns(rows, head))
+    for note in plan.notes():
+        click.echo(note)

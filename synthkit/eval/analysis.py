@@ -166,7 +166,8 @@ def analyse(
     def of(system: str, name: str) -> dict[str, Row]:
         return {u: r for u, r in table.get((name, system), {}).items() if r.value is not None}
 
-    measured = {d.key: sum(bool(of(v, d.key)) for v in voices) for d in definitions}
+    shown = voices or systems  # where there is no voice, the references are described by the same figures
+    measured = {d.key: sum(bool(of(v, d.key)) for v in shown) for d in definitions}
     tested = primary(definitions, measured, wanted)
     paired = [
         _paired(by_key[name], first, second, of(first, name), of(second, name))

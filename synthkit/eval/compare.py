@@ -3,31 +3,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import lock, make_folder
-from synthkit.corpora import open_corpus
+from synthkit.atomic import lock, make_folder, write_text
 from synthkit.errors import ConfigError, MissingDependency
-from synthkit.eval.analysis import analyse
-from synthkit.eval.items import Item, corpus_items, held_out_ids, text_items
+from synthkit.eval.analysis import analyse, primary
+from synthkit.eval.entries import MetricEntry, find_metrics, unprepared
+from synthkit.eval.export import latex, write_csv, write_summary_parquet
+from synthkit.eval.figures import Chosen, catalogue, choose
+from synthkit.eval.guard import SECONDS, close_guard, guard
+from synthkit.eval.items import Item
 from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening import rows as rating_rows
+from synthkit.eval.metric import Definition, Metric
+from synthkit.eval.plan import Plan, make_plan, read_pilot
 from synthkit.eval.ratings import Rating, read_ratings, require_metric_names_are_free
 from synthkit.eval.report.page import Content, write_report
+from synthkit.eval.report.terminal import shown
 from synthkit.eval.results import Analysis, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
+from synthkit.eval.sentences import Sentences, choose_sentences
 from synthkit.eval.statistics import SEED
-from synthkit.eval.study import Outcome, Study, environment, find_metrics
+from synthkit.eval.study import Outcome, Study, environment
 from synthkit.eval.systems import Copy, Natural, System, VoiceSystem, voice_system
+from synthkit.eval.verdict import verdict
 from synthkit.pipeline.cache import default_root
 from synthkit.plugins import registry
 from synthkit.progress import Progress
-from synthkit.types import Alignment, Utterance
+from synthkit.types import Alignment
 
 
 @dataclass(frozen=True)
@@ -41,16 +49,23 @@ class Comparison:
     split_rule: str = "held-out"
     limit: int | None = None
     leave_one_out: bool = False
+    fair: bool = False
     copies: Sequence[str] = ()
     no_references: bool = False
+    metric_set: str | None = None
     metrics: Sequence[str] = ()
+    primary: Sequence[str] = ()
     metric_settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    metric_timeout: float = SECONDS
     all_definitions: bool = False
     ratings: Path | None = None
     out: Path = Path("report")
+    csv: Path | None = None
+    latex: Path | None = None
+    parquet: Path | None = None
     title: str | None = None
     examples: int = 8
-    audio_format: str = "mp3"
+    audio_format: str = "flac"
     seed: int | None = None
     work: Path | None = None
     executor: str = "process"
@@ -66,6 +81,9 @@ class Done:
     analysis: Analysis
     outcome: Outcome
     notes: list[str]
+    warnings: list[str]
+    verdict: str
+    voices: list[str]
 
     @property
     def failures(self) -> int:
@@ -75,11 +93,14 @@ class Done:
     def summary(self) -> dict[str, Any]:
         """For ``--json``."""
         return {
+            "warnings": self.warnings,
+            "verdict": self.verdict,
             "report": str(self.out / "index.html"),
             "results": str(self.out / "results.json"),
             "failures": [vars(f) for f in self.outcome.failures],
             "computed": self.outcome.computed,
             "seconds": round(self.outcome.seconds, 2),
+            "primary": self.analysis.tested,
             "figures": {
                 f"{s.system} {key}": s.interval.estimate if s.interval else None
                 for (key, _), s in self.analysis.summaries.items()
@@ -87,30 +108,8 @@ class Done:
         }
 
     def text(self) -> str:
-        """A table for the terminal; where the voices' names make it too wide, they stand under it."""
-        from synthkit.columns import columns
-        from synthkit.eval.report.tables import number
-
-        a = self.analysis
-        by_key = {d.key: d for d in a.definitions}
-        lines = []
-        for key in [*a.tested, *(d.key for d in a.definitions if d.metric in ("rtf", "joins"))]:
-            cells = []
-            for system in a.systems:
-                s = a.summary(key, system)
-                cells.append(
-                    "–"
-                    if s is None or s.interval is None
-                    else f"{number(s.interval.estimate)} {s.letters}".strip()
-                )
-            if any(cell != "–" for cell in cells):
-                lines.append((by_key[key].label, *cells, ""))
-        shown = columns(lines, ("", *a.systems, ""))
-        if max(map(len, shown.splitlines())) > shutil.get_terminal_size((100, 24)).columns:
-            numbers = [f"[{n}]" for n in range(1, len(a.systems) + 1)]
-            names = [f"{n} {name}" for n, name in zip(numbers, a.systems, strict=True)]
-            shown = "\n".join([columns(lines, ("", *numbers, "")), *names])
-        return f"{shown}\n{self.out / 'index.html'}"
+        """The answer and the table, for the terminal."""
+        return f"{self.verdict}\n\n{shown(self.analysis, self.voices)}\n{self.out / 'index.html'}"
 
 
 def run_comparison(asked: Comparison, progress: Progress) -> Done:
@@ -126,14 +125,16 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
 
     if not asked.voices and asked.no_references:
         raise ConfigError("there is nothing to compare: name at least one voice")
-    voices = [voice_system(text, leave_one_out=asked.leave_one_out) for text in asked.voices]
-    items, facts, warnings = choose_items(asked, voices)
-    systems: list[System] = [*references(asked, items), *_distinct(voices)]
+    voices = _distinct([voice_system(text, leave_one_out=asked.leave_one_out) for text in asked.voices])
+    sentences = _sentences(asked, voices)
+    if asked.fair:
+        sentences.require_fair()
+    items, facts, warnings = sentences.items, dict(sentences.facts), list(sentences.warnings)
+    systems: list[System] = [*references(asked, items), *voices]
     if not systems:
         raise ConfigError("there is nothing to compare", hint="name a voice, or a corpus with recordings")
-    metrics, left_out = find_metrics(
-        registry(), asked.metrics, asked.metric_settings, compatible=asked.all_definitions
-    )
+    chosen = choose(registry(), asked.metric_set, asked.metrics, asked.primary)
+    metrics, left_out = _usable(asked, chosen)
     names = [s.name for s in systems]
     ratings: list[Rating] = []
     if asked.ratings is not None:
@@ -146,18 +147,30 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     def executor() -> Any:
         return make_executor(asked.executor, asked.workers)
 
-    with lock(asked.out / ".lock", "a comparison"):
-        study = Study(items, systems, metrics, root, executor, progress)
+    with lock(asked.out / ".lock", "a comparison"), contextlib.ExitStack() as ending:
+        ending.callback(close_guard)
+        study = Study(items, systems, metrics, root, executor, progress, asked.metric_timeout)
         outcome = study.run()
         seed = SEED if asked.seed is None else asked.seed
         progress.log("analysing")
         heard = analyse_ratings(ratings, names, seed=seed) if ratings else None
-        spoken = [s.name for s in systems if s.kind == "voice"]
-        analysis = analyse(outcome.rows, study.definitions(), names, voices=spoken, heard=heard, seed=seed)
+        spoken = [v.name for v in voices]
+        analysis = analyse(
+            outcome.rows,
+            study.definitions(),
+            names,
+            voices=spoken,
+            wanted=chosen.primary,
+            heard=heard,
+            seed=seed,
+        )
         rows = [*outcome.rows, *rating_rows(ratings)]
-        warnings += power_warnings(analysis)
+        warnings += [*_unmeasured(asked, study.definitions(), left_out), *power_warnings(analysis)]
+        warnings += _stopped(outcome)
+        answer = verdict(analysis, spoken)
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {
+            "verdict": answer,
             "facts": facts,
             "warnings": warnings,
             "environment": environment(),
@@ -176,6 +189,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         except MissingDependency as error:
             (asked.out / "results.parquet").unlink(missing_ok=True)
             notes.append(f"{error.message} → {error.hint}")
+        _export(asked, analysis, spoken, len(items))
         content = Content(
             title=asked.title or _title(systems, facts),
             items=items,
@@ -194,12 +208,119 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         )
         progress.log("writing the report")
         write_report(asked.out / "index.html", content)
-    return Done(asked.out, analysis, outcome, notes)
+    return Done(asked.out, analysis, outcome, notes, warnings, answer, spoken)
+
+
+def plan_comparison(asked: Comparison, pilot: Path | None, worth: dict[str, float]) -> Plan:
+    """What the sentences at hand could show, before anything is spoken.
+
+    Parameters
+    ----------
+    asked : Comparison
+    pilot : Path, optional
+        An earlier report, for how much its figures varied.
+    worth : dict of str to float
+        Differences asked for, by metric.
+    """
+    voices = _distinct([voice_system(text, leave_one_out=asked.leave_one_out) for text in asked.voices])
+    chosen = choose(registry(), asked.metric_set, asked.metrics, asked.primary)
+    usable, _ = find_metrics(
+        registry(), chosen.metrics, asked.metric_settings, compatible=False, required=(), prepare=unprepared
+    )
+    definitions = [d for _, m in usable for d in m.gives]
+    by_key = {d.key: d for d in definitions}
+    tested = [by_key[k] for k in primary(definitions, dict.fromkeys(by_key, 1), chosen.primary)]
+    known = read_pilot(pilot) if pilot is not None else {}
+    return make_plan(
+        len(voices),
+        len(_sentences(asked, voices).items),
+        [(d.metric, d.unit) for d in tested],
+        pilot=known,
+        worth=worth,
+        source=str(pilot),
+    )
+
+
+def _sentences(asked: Comparison, voices: Sequence[VoiceSystem]) -> Sentences:
+    return choose_sentences(
+        voices,
+        corpus=asked.corpus,
+        texts=asked.texts,
+        language=asked.language,
+        rule=asked.split_rule,
+        limit=asked.limit,
+        leave_one_out=asked.leave_one_out,
+    )
+
+
+def _usable(
+    asked: Comparison, chosen: Chosen
+) -> tuple[list[tuple[MetricEntry, Metric]], list[tuple[str, str]]]:
+    """Metrics that can be made ready, tried where they cannot bring us down."""
+    probe = guard(asked.metric_timeout)
+    try:
+        return find_metrics(
+            registry(),
+            chosen.metrics,
+            asked.metric_settings,
+            compatible=asked.all_definitions,
+            required=chosen.required,
+            prepare=lambda entry, _: probe.prepare(entry),
+        )
+    finally:
+        if asked.executor == "process" and asked.workers != 1:  # the workers have their own
+            close_guard()
+
+
+def _unmeasured(
+    asked: Comparison, definitions: Sequence[Definition], left_out: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Kinds of figures that the full set has none of, with what it takes."""
+    if asked.metric_set != "full":
+        return []
+    measured = {d.group for d in definitions}
+    missing: dict[str, list[str]] = {d.group: [] for d, _ in catalogue(registry()) if d.group not in measured}
+    reasons = dict(left_out)
+    for d, metric in catalogue(registry()):
+        if d.group in missing and metric in reasons and reasons[metric] not in missing[d.group]:
+            missing[d.group].append(reasons[metric])
+    return [f"nothing tells the {group}: {'; '.join(why)}" for group, why in missing.items() if why]
+
+
+def _stopped(outcome: Outcome) -> list[str]:
+    """Metrics that hung or brought their process down, a sentence each."""
+    counts: dict[tuple[str, str], int] = {}
+    for r in outcome.rows:
+        if r.value is None and r.reason.startswith(("stopped: ", "crashed (")):
+            counts[r.key, r.reason] = counts.get((r.key, r.reason), 0) + 1
+    return [f"{key} {reason} ({n} times); the rest went on" for (key, reason), n in counts.items()]
+
+
+def _export(asked: Comparison, analysis: Analysis, voices: Sequence[str], sentences: int) -> None:
+    if asked.csv is not None:
+        write_csv(asked.csv, analysis, voices)
+    if asked.latex is not None:
+        write_text(asked.latex, latex(analysis, voices, sentences))
+    if asked.parquet is not None:
+        write_summary_parquet(asked.parquet, analysis, voices)
+
+
+def references(asked: Comparison, items: Sequence[Item]) -> list[System]:
+    """Natural speech and copy synthesis, where there are recordings."""
+    if asked.no_references or not any(item.recording for item in items):
+        return []
+    plugins = registry()
+    copies = list(asked.copies)
+    for name in copies:
+        plugins.find("vocoder", name)
+    if not copies and "world" in plugins.names("vocoder") and "world" in plugins.names("features"):
+        copies = ["world"]
+    return [Natural(), *(Copy(f"copy:{name}", name) for name in copies)]
 
 
 def power_warnings(analysis: Analysis) -> list[str]:
     """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
-    from synthkit.eval.report.tables import number
+    from synthkit.eval.report.numbers import number
 
     by_key = {d.key: d for d in analysis.definitions}
     out = []
@@ -219,68 +340,6 @@ def power_warnings(analysis: Analysis) -> list[str]:
     return out
 
 
-def choose_items(
-    asked: Comparison, voices: Sequence[VoiceSystem]
-) -> tuple[list[Item], dict[str, str], list[str]]:
-    """The sentences, facts about where they come from, and warnings about what is unfair."""
-    if asked.texts is not None:
-        if asked.corpus is not None:
-            raise ConfigError("--texts and --corpus exclude each other")
-        language = asked.language or (voices[0].describe()["languages"][0] if voices else "en")
-        items = text_items(asked.texts, language)
-        facts = {"sentences": f"{len(items)} of {asked.texts.name}, without recordings"}
-        return _limited(items, asked.limit), facts, []
-    name = asked.corpus or (voices[0].describe()["corpus"]["name"] if voices else None)
-    if name is None:
-        raise ConfigError("name a corpus with --corpus, or texts with --texts")
-    corpus = open_corpus(name, asked.language)
-    used = {v.folder: (v.name, *v.utterances(corpus.name)) for v in voices}
-    built_here = [u for u in used.values() if u[1] or u[2]]
-    ids, how = held_out_ids(corpus, asked.split_rule, built_here)
-    alignments: dict[str, Alignment] = {}
-    for voice in voices:
-        if voice.utterances(corpus.name)[0]:
-            alignments = {**_voice_alignments(voice.folder), **alignments}
-    items, notes = corpus_items(corpus, ids, alignments, _other_speakers(corpus.name))
-    if not items:
-        raise ConfigError(f"--split {asked.split_rule} leaves no sentence of {corpus.name}")
-    items = _limited(items, asked.limit)
-    chosen = {i.id for i in items}
-    warnings = list(notes)
-    for built, trained, _ in built_here:
-        seen = len(chosen & trained)
-        if seen and not asked.leave_one_out:
-            warnings.append(
-                f"{built} learned from {seen} of these {len(items)} sentences: its figures are better than they "
-                "would be on new text. Hold sentences out when building, or compare with --leave-one-out."
-            )
-        elif seen:
-            warnings.append(
-                f"{built} learned from {seen} of these sentences; the units of each sentence's own recording were "
-                "kept out when it was spoken (--leave-one-out), which trained parts of a voice cannot forget."
-            )
-    facts = {
-        "corpus": f"{corpus.name}, {len(corpus)} utterances",
-        "licence": corpus.licence or "not stated",
-        "attribution": corpus.attribution,
-        "sentences": f"{len(items)}: {how}",
-    }
-    return items, {k: v for k, v in facts.items() if v}, warnings
-
-
-def references(asked: Comparison, items: Sequence[Item]) -> list[System]:
-    """Natural speech and copy synthesis, where there are recordings."""
-    if asked.no_references or not any(item.recording for item in items):
-        return []
-    plugins = registry()
-    copies = list(asked.copies)
-    for name in copies:
-        plugins.find("vocoder", name)
-    if not copies and "world" in plugins.names("vocoder") and "world" in plugins.names("features"):
-        copies = ["world"]
-    return [Natural(), *(Copy(f"copy:{name}", name) for name in copies)]
-
-
 def _about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:
     others = {r.utterance for r in ratings} - ids
     text = f"{len(ratings)} by {len({r.listener for r in ratings})} listeners ({path.name})"
@@ -296,38 +355,6 @@ def _distinct(voices: Sequence[VoiceSystem]) -> list[VoiceSystem]:
             name, n = f"{v.name}#{n}", n + 1
         out.append(VoiceSystem(name, v.folder, v.overrides, v.leave_one_out))
     return out
-
-
-def _limited(items: list[Item], limit: int | None) -> list[Item]:
-    if limit is None or limit >= len(items):
-        return items
-    return [items[round(k * (len(items) - 1) / max(limit - 1, 1))] for k in range(limit)]
-
-
-def _voice_alignments(folder: Path) -> dict[str, Alignment]:
-    from synthkit.pipeline.voice_folder import read_alignments
-
-    if not (folder / "alignment" / "alignments.json").exists():
-        return {}
-    return read_alignments(folder / "alignment")[0]
-
-
-def _other_speakers(corpus: str) -> list[Utterance]:
-    """Six recordings of other speakers, from the bundled corpora."""
-    plugins = registry()
-    out: list[Utterance] = []
-    for name in ("bundled-en", "bundled-ru"):
-        if name in plugins.names("corpus") and not _same_speaker(name, corpus):
-            out += open_corpus(name).utterances[:6]
-    return out[:6]
-
-
-def _same_speaker(bundled: str, corpus: str) -> bool:
-    """The bundled corpora are excerpts of these."""
-    return (
-        corpus
-        in {"bundled-en": ("bundled-en", "asterisk-en"), "bundled-ru": ("bundled-ru", "msu-ru-nsh")}[bundled]
-    )
 
 
 def _alignments(outcome: Outcome) -> dict[tuple[str, str], Alignment]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.errors import AudioError, ConfigError, MissingDependency, PluginError
-from synthkit.eval.metric import measure
+from synthkit.eval.entries import Unusable, find_metrics
+from synthkit.eval.figures import choose
+from synthkit.eval.guard import close_guard, guard
 from synthkit.eval.results import Row
 from synthkit.eval.sample import Clip, EvalSample
-from synthkit.eval.study import find_metrics
 from synthkit.plugins import registry
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
@@ -42,12 +43,27 @@ def measure_files(
     AudioError
         A file cannot be read, or the folders have no name in common.
     """
-    usable, left_out = find_metrics(registry(), metrics, settings)
+    chosen = choose(registry(), None if metrics else "full", metrics)
+    guarded = guard()
     rows = []
-    for name, r, t in _pairs(reference, test):
-        sample = EvalSample(name, text, language, read_clip(t), read_clip(r))
-        for _, metric in usable:
-            rows += [Row.of(name, str(test), m) for m in measure(metric, sample)]
+    try:
+        usable, left_out = find_metrics(
+            registry(),
+            chosen.metrics,
+            settings,
+            required=chosen.required,
+            prepare=lambda entry, _: guarded.prepare(entry),
+        )
+        for name, r, t in _pairs(reference, test):
+            guarded.load([EvalSample(name, text, language, read_clip(t), read_clip(r))])
+            for entry, metric in usable:
+                try:
+                    found = guarded.measure(entry, 0)
+                except Unusable as error:
+                    found = [metric.undefined(d.key, error.message) for d in metric.gives]
+                rows += [Row.of(name, str(test), m) for m in found]
+    finally:
+        close_guard()
     return rows, left_out
 
 

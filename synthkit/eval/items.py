@@ -50,8 +50,8 @@ def held_out_ids(
     ----------
     corpus : Corpus
     rule : str
-        ``"held-out"``: what every voice built on this corpus left out, or the corpus's standard held-out part
-        where none left anything out; ``"all"``; ``"every:N"`` (the first of every N); or the path of a file of
+        ``"held-out"``: what voices built on this corpus left out and none of them heard, or the corpus's standard
+        held-out part where none left anything out; ``"all"``; ``"every:N"`` (the first of every N); or the path of a file of
         ids, one a line.
     voices : sequence of (name, utterances used, utterances held out)
         Voices built on this corpus.
@@ -80,16 +80,16 @@ def held_out_ids(
             raise ConfigError(f"--split {rule}: N in every:N is a positive number")
         return order[::n], f"the first of every {n} utterances"
     if rule == "held-out":
-        left_out = [out for _, _, out in voices if out]
+        left_out = set().union(*(out for _, _, out in voices))
         if left_out:
-            common = set.intersection(*left_out)
-            ids = [i for i in order if i in common]
+            heard = set().union(*(used for _, used, _ in voices))
+            ids = [i for i in order if i in left_out - heard]
             if not ids:
                 raise ConfigError(
-                    "the voices left out no utterance in common",
+                    "every utterance that one voice left out when it was built, another has heard",
                     hint="build them with one held_out setting, or compare with --split every:10 --leave-one-out",
                 )
-            return ids, "what every voice left out when it was built"
+            return ids, "left out when the voices were built, and heard by none of them"
         ids = [u.id for u in split(corpus).held_out.utterances]
         return ids, "the corpus's standard held-out part (a tenth by id, seed 0)"
     path = Path(rule)

@@ -156,7 +156,7 @@ def make_plan(
 
 def table(plan: Plan) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     """Rows and head of the plan for the terminal."""
-    from synthkit.eval.report.tables import number
+    from synthkit.eval.report.numbers import number
 
     rows: list[tuple[str, ...]] = []
     for f in plan.figures:

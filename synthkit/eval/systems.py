@@ -9,7 +9,7 @@ from __future__ import annotations
 import resource
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -177,7 +177,8 @@ class VoiceSystem:
     def speak(self, item: Item) -> tuple[Waveform, SpeechRecord | None]:
         """See `System.speak`. The first sentence in a process is spoken twice, the second time counts."""
         voice, fresh = _open_voice(self.folder, self.overrides), (self.folder, self.overrides) not in _WARM
-        language = item.language if item.language in voice.manifest["languages"] else None
+        languages = voice.manifest["languages"]
+        language = item.language if item.language in languages else _nearest(item.language, languages)
         if fresh:
             voice.speak(item.text, language=language, exclude=self._exclude(item))
             _WARM.add((self.folder, self.overrides))
@@ -216,6 +217,13 @@ class VoiceSystem:
         heard = self.folder / "acoustic_model" / HEARD
         others = heard.read_text(encoding="utf-8").split("\n") if heard.exists() else []
         return {*manifest["utterances"], *filter(None, others)}, set(manifest["held_out"])
+
+    @property
+    def made_of_units(self) -> bool:
+        """True where speech is cut from recordings, so that a recording can be kept out of it."""
+        from synthkit.pipeline.voice_folder import read_manifest
+
+        return bool(read_manifest(self.folder)["produces"].get("kind") == "units")
 
     def _exclude(self, item: Item) -> frozenset[str]:
         return frozenset({item.id}) if self.leave_one_out else frozenset()
@@ -327,6 +335,12 @@ def _recorded(item: Item) -> Utterance:
     if item.recording is None:
         raise AudioError("there is no recording of this text", where=item.id)
     return item.recording
+
+
+def _nearest(language: str, languages: Sequence[str]) -> str | None:
+    """The language of a voice that shares the primary subtag: ``en-us`` for ``en``."""
+    primary = language.partition("-")[0].casefold()
+    return next((x for x in languages if x.partition("-")[0].casefold() == primary), None)
 
 
 _WARM: set[tuple[Path, tuple[str, ...]]] = set()

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which sentences a comparison speaks."""
 
+import pytest
+
+from synthkit.errors import ConfigError
 from synthkit.eval.items import held_out_ids, text_items
 from synthkit.types import Utterance
 
@@ -19,7 +22,12 @@ def test_split_rules(tmp_path):
     )
     assert held_out_ids(corpus, "every:10", [])[0] == ["u0", "u10"]
     assert len(held_out_ids(corpus, "all", [])[0]) == 20
-    voices = [("a", set(), {"u1", "u2"}), ("b", set(), {"u2", "u3"})]
+    every = {f"u{k}" for k in range(20)}
+    voices = [("a", every - {"u1", "u2"}, {"u1", "u2"}), ("b", every - {"u2", "u3"}, {"u2", "u3"})]
     assert held_out_ids(corpus, "held-out", voices)[0] == ["u2"]
+    # A voice of a few sentences left out few, and heard no others.
+    assert held_out_ids(corpus, "held-out", [voices[0], ("small", {"u4", "u5"}, set())])[0] == ["u1", "u2"]
+    with pytest.raises(ConfigError, match="another has heard"):
+        held_out_ids(corpus, "held-out", [voices[0], ("all", every, set())])
     (tmp_path / "ids").write_text("u5\nu4\n")
     assert held_out_ids(corpus, str(tmp_path / "ids"), [])[0] == ["u4", "u5"]

@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from synthkit import audio
-from synthkit.eval import study as study_module
+from synthkit.eval import measuring
 from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.compare import power_warnings
+from synthkit.eval.entries import find_metrics
 from synthkit.eval.items import Item
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
 from synthkit.eval.report.page import Content, page
 from synthkit.eval.results import Row, to_json, worst, write_parquet
 from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
-from synthkit.eval.study import Study, environment, find_metrics
+from synthkit.eval.study import Study, environment
 from synthkit.eval.systems import Natural
 from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings, SerialExecutor
 from synthkit.plugins import registry
@@ -212,12 +213,12 @@ def test_an_upgraded_metric_is_measured_again_and_nothing_else(done, items, monk
     root, systems, run, _, _ = done
     sounds = len(items) + 2 * (len(items) - 1)  # recordings; the twin sounds as "low"; none says "broken"
     released = {"installed": "1.0"}
-    monkeypatch.setattr("synthkit.eval.study._PREPARED", {})
-    monkeypatch.setattr("synthkit.eval.study.installed_version", lambda name: released["installed"])
+    monkeypatch.setattr("synthkit.eval.measuring._KNOWN", {})
+    monkeypatch.setattr("synthkit.eval.entries.installed_version", lambda name: released["installed"])
     monkeypatch.setattr("synthkit.eval.metrics.prosody.YinF0.packages", ("tracker",))
 
     def computed(metrics=None):
-        study_module._PREPARED.clear()
+        measuring._KNOWN.clear()
         usable = run.metrics if metrics is None else metrics
         return Study(items, systems, usable, root, SerialExecutor, Progress(enabled=False)).run().computed
 

@@ -28,8 +28,8 @@ from scipy.stats import pearsonr
 
 from synthkit.dsp.world import load_pyworld
 from synthkit.eval import EvalSample, measure
+from synthkit.eval.entries import find_metrics
 from synthkit.eval.files import read_clip
-from synthkit.eval.study import find_metrics
 from synthkit.plugins import registry
 
 K = 10.0 / np.log(10.0) * np.sqrt(2.0)

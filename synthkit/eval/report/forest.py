@@ -7,7 +7,7 @@ import math
 from html import escape
 
 from synthkit.eval.metric import Definition
-from synthkit.eval.report.tables import number
+from synthkit.eval.report.numbers import number
 from synthkit.eval.results import Analysis
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f6bd1", "#8c564b")

@@ -8,33 +8,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-import numpy as np
-
 from synthkit.eval.metric import Definition
+from synthkit.eval.report.numbers import number, probability
 from synthkit.eval.results import GROUPS, Analysis, Summary
 
 ARROWS = {"lower": "↓", "higher": "↑", "none": ""}
-
-
-def number(value: float | None) -> str:
-    """Three significant digits, without exponents where they can be avoided."""
-    if value is None:
-        return "–"
-    size = abs(value)
-    if size == 0:
-        return "0"
-    if size >= 100:
-        return f"{value:.0f}"
-    if size >= 10:
-        return f"{value:.1f}"
-    if size >= 0.095:
-        return f"{value:.2f}"
-    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
-
-
-def probability(p: float) -> str:
-    """A p-value as papers print it."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int) -> str:

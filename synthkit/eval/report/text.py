@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from synthkit.columns import columns
-from synthkit.eval.report.tables import number, probability
+from synthkit.eval.report.numbers import number, probability
 from synthkit.eval.results import ALPHA, Analysis
 from synthkit.eval.statistics import Interval
 
