@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ask each plugin, alone, what it offers.
 
-Run as a program it asks the plugins that it is given, and prints each answer as a line of JSON: a plugin that hangs, that
-prints, or that ends its process does so there, and not in a command (`synthkit.remembered` runs it).
+Run as a program it asks the plugins that it is given, and prints each answer as a line of JSON: a plugin that
+hangs, that prints, or that ends its process does so there, and not in a command (`synthkit.remembered` runs it).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import pluggy
 from synthkit import hookspecs
 from synthkit.distribution import NAME
 from synthkit.errors import PluginError
-from synthkit.plugins import STAGE_OF_HOOK, Offer, Registration
+from synthkit.offers import STAGE_OF_HOOK, Offer, Registration
 
 GROUP = "synthkit"
 BUILTIN = (
@@ -45,7 +45,7 @@ class Source:
 
 
 def points() -> list[tuple[str, str, str, str]]:
-    """Every plugin that is installed, the built-in ones first: name, where it is, distribution and version."""
+    """Every plugin that is installed, the built-in ones first: name, place, distribution and version."""
     from synthkit import __version__
 
     found = sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value))

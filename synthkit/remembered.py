@@ -1,32 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every plugin offers, remembered, so that a command imports only the plugins whose components it uses.
 
-Asking takes a while, and a plugin may hang or print as it is imported. So plugins are asked in a process of their own,
-and once: what they said is kept with the installation it was said in (every distribution's folder and its time stamp) and
-with the files it came from. Anything installed, removed or edited since, and they are asked again.
+Asking takes a while, and a plugin may hang or print as it is imported. So plugins are asked in a process of their
+own, and once: what they said is kept with the installation it was said in (every distribution's folder and its time
+stamp) and with the files it came from. Anything installed, removed or edited since, and they are asked again.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-import select
-import subprocess
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from synthkit.plugins import Offer, Registration
+from synthkit.offers import Offer, Registration
+from synthkit.places import default_root
+
+if TYPE_CHECKING:  # most commands find everything remembered
+    import subprocess
 
 FORMAT = 1
 PATIENCE = 15.0
 """Seconds that a plugin may take to be imported, before it is left out."""
 SELECT = "SYNTHKIT_PLUGINS"
-"""The variable of the environment that names the plugins to load, ``a,b``; empty, none but the built-in ones."""
+"""The variable of the environment that names the plugins to load, ``a,b``; empty: none but the built-in."""
 Point = Sequence[str]
 """A plugin's name, where it is, its distribution and version."""
 
@@ -77,7 +78,9 @@ def _wanted(points: Sequence[Point]) -> tuple[list[Point], list[Offer]]:
     known = {name for name, *_ in points}
     problems = []
     for name in sorted(asked - known):
-        close = difflib.get_close_matches(name, known, 1)
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, known, 1)
         meant = f"; did you mean {close[0]!r}?" if close else ""
         problems.append(Offer(name, "?", "?", problem=f"{SELECT} names it, and it is not installed{meant}"))
     return [p for p in points if p[0] in asked or p[1].startswith("synthkit.builtin.")], problems
@@ -97,7 +100,9 @@ def _offer(point: Point, answer: dict[str, Any]) -> Offer:
 
 
 def _ask(points: Sequence[Point]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ask plugins in a process of their own; one that does not answer is passed over, and the others are asked on."""
+    """Ask plugins in a process of their own; one that does not answer is passed over, and the others are asked."""
+    import select
+
     left = list(points)
     while left:
         reason = ""
@@ -125,6 +130,8 @@ def _ask(points: Sequence[Point]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _asking(points: Sequence[Point]) -> subprocess.Popen[bytes]:
+    import subprocess
+
     here = {**os.environ, "PYTHONPATH": os.pathsep.join(p or os.getcwd() for p in sys.path)}
     command = [sys.executable, "-c", "from synthkit.discovery import main; main()", json.dumps(points)]
     return subprocess.Popen(
@@ -134,6 +141,8 @@ def _asking(points: Sequence[Point]) -> subprocess.Popen[bytes]:
 
 def _lines(descriptor: int) -> Iterator[bytes]:
     """Lines as they come, until there are no more or none comes for too long."""
+    import select
+
     rest = b""
     while select.select([descriptor], [], [], PATIENCE)[0]:
         data = os.read(descriptor, 1 << 16)
@@ -179,8 +188,6 @@ def _installation() -> str:
 
 
 def _place() -> Path:
-    from synthkit.pipeline.cache import default_root
-
     return default_root() / "plugins" / f"{zlib.crc32(sys.prefix.encode()):08x}.json"
 
 

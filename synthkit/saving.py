@@ -49,6 +49,11 @@ def plain(hint: Any, value: Any, exclude_none: bool = False) -> Any:
     return out
 
 
+def restored_fields(hints: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields annotated with `hints` as `plain` left each, in the types they had."""
+    return {name: restored(hints[name], value) for name, value in values.items()}
+
+
 def restored(hint: Any, value: Any) -> Any:
     """`value` as `plain` left it, in the type it had."""
     origin, inner = get_origin(hint), get_args(hint)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
-from synthkit.saving import Table, plain, restored
+from synthkit.saving import Table, plain, restored_fields
 
 REQUIRED: Any = object()
 """The default of a field that has none."""
@@ -152,7 +152,7 @@ class Settings(Table):
         hints = _hints(cls)
         new = cls.__new__(cls)
         new.__dict__.update({name: field.make() for name, field in cls.model_fields.items()})
-        new.__dict__.update({name: restored(hints[name], value) for name, value in values.items()})
+        new.__dict__.update(restored_fields(hints, values))
         new.__dict__["model_fields_set"] = frozenset(values)
         return new
 

@@ -16,7 +16,8 @@ import click
 
 from synthkit import __version__
 from synthkit.errors import SpeechWarning, SynthkitError, SynthkitWarning, machine_fault
-from synthkit.plugins import Registration, registry
+from synthkit.offers import Registration
+from synthkit.plugins import registry
 
 
 class Commands(click.Group):
@@ -28,10 +29,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A stand-in that knows the summary; the command itself is imported when invoked."""
-        import difflib
-
         names = self.list_commands(ctx)
         if cmd_name not in names:
+            import difflib
+
             close = difflib.get_close_matches(cmd_name, names, 1)
             meant = f" Did you mean {close[0]!r}?" if close else ""
             ctx.fail(f"No such command {cmd_name!r}.{meant}")

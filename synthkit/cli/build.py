@@ -27,11 +27,11 @@ def build(
     A build that is interrupted, even killed, goes on from where it was when the same command is given again.
     """
     from synthkit.pipeline.build import build as run
-    from synthkit.pipeline.cache import default_root
     from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import make_executor
     from synthkit.pipeline.voice_folder import read_manifest
+    from synthkit.places import default_root
     from synthkit.progress import Progress
 
     resolved = load(config, overrides)

@@ -17,7 +17,8 @@ from synthkit.errors import SynthkitError
 @json_option
 def plugins(check: bool, as_json: bool) -> int:
     """Show what is installed: name, stage, version, distribution, status and reason."""
-    from synthkit.plugins import STAGE_OF_HOOK, Registry
+    from synthkit.offers import STAGE_OF_HOOK
+    from synthkit.plugins import Registry
     from synthkit.remembered import offered
 
     found = Registry.of(offered(anew=True))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from synthkit.errors import MissingDependency, PluginError
 from synthkit.eval.metric import Definition
-from synthkit.plugins import Registration, Registry, registry
+from synthkit.offers import Registration
+from synthkit.plugins import Registry, registry
 
 BETTER = {
     "lower": "lower is better",

@@ -32,7 +32,7 @@ from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment
 from synthkit.eval.systems import Copy, Natural, System, VoiceSystem, voice_system
 from synthkit.eval.verdict import verdict
-from synthkit.pipeline.cache import default_root
+from synthkit.places import default_root
 from synthkit.plugins import registry
 from synthkit.progress import Progress
 from synthkit.types import Alignment

@@ -11,7 +11,8 @@ from typing import Any
 from synthkit.errors import MissingDependency, PluginError, SynthkitError
 from synthkit.eval.metric import NEEDS, Metric
 from synthkit.eval.quiet import quiet
-from synthkit.plugins import Registration, Registry
+from synthkit.offers import Registration
+from synthkit.plugins import Registry
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from synthkit.eval.sample import PathRecord, SpeechRecord
 from synthkit.types import UnitPath, Utterance, Waveform
 
 if TYPE_CHECKING:
+    from synthkit.offers import Registration
     from synthkit.pipeline.voice import Spoken, Voice
-    from synthkit.plugins import Registration
 
 Kind = Literal["natural", "copy", "voice"]
 

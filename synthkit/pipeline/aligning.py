@@ -14,7 +14,8 @@ from synthkit.labels import label_format, write_alignment
 from synthkit.paths import PathError, output_path
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import Executor
-from synthkit.pipeline.parts import ComponentRef, Parts
+from synthkit.pipeline.part import ComponentRef
+from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import read_manifest, verify
 from synthkit.progress import Progress
 from synthkit.types import Alignment, Segmentation, Utterance

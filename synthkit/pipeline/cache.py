@@ -5,26 +5,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from synthkit.atomic import writing, writing_folder
+from synthkit.places import default_root
 
 
 def key(*parts: Any) -> str:
     """A stable hex key of JSON-ready parts (dicts in any order)."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
-
-
-def default_root() -> Path:
-    """``$SYNTHKIT_CACHE``, or ``synthkit`` under the user's cache folder."""
-    if path := os.environ.get("SYNTHKIT_CACHE"):
-        return Path(path)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "synthkit"
 
 
 class Cache:

@@ -12,9 +12,9 @@ from pathlib import Path
 from synthkit import audio
 from synthkit.errors import SynthkitError
 from synthkit.pipeline import jobs
-from synthkit.pipeline.cache import default_root
 from synthkit.pipeline.plan import plan
 from synthkit.pipeline.state import Build
+from synthkit.places import default_root
 from synthkit.plugins import Registry, registry
 from synthkit.remembered import offered
 from synthkit.stages import TrainingData, TrainingItem

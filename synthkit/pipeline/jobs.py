@@ -12,7 +12,7 @@ import numpy as np
 from synthkit import audio
 from synthkit.atomic import write_json, writing
 from synthkit.errors import SynthkitError
-from synthkit.pipeline.parts import ComponentRef
+from synthkit.pipeline.part import ComponentRef
 from synthkit.types import Alignment, FeatureSpec, Frames, Segmentation, Utterance, Waveform
 
 

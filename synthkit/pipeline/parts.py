@@ -7,20 +7,18 @@ comparing, and a voice that guides another.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from synthkit import tables
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, VoiceError, machine_fault
+from synthkit.errors import ConfigError, SpecMismatch
 from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_tables
+from synthkit.pipeline.part import Part, anchored, declaration
 from synthkit.plugins import registry
 from synthkit.settings import Settings
-from synthkit.stages import Component, Vocoder
+from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
@@ -28,135 +26,6 @@ SPEAKING = ("segmentation", "acoustic_model", "vocoder")
 """Those that a built voice speaks with."""
 ADAPTERS = "adapters"
 """The section that holds a table of settings for each adapter, ``[adapters.NAME]``."""
-DEFAULTS = {
-    "segmentation": "text",
-    "alignment": "hmm",
-    "features": "world",
-    "acoustic_model": "unit-selection",
-    "vocoder": "overlap-add",
-}
-
-
-@dataclass(frozen=True)
-class ComponentRef:
-    """A component by name and settings: small, picklable, made once per process."""
-
-    stage: str
-    plugin: str
-    settings: str
-
-    def get(self) -> Any:
-        """The component; the same object for every call in one process."""
-        return _made(self)
-
-
-@lru_cache(maxsize=32)
-def _made(ref: ComponentRef) -> Any:
-    kind = registry().load(ref.stage, ref.plugin)
-    return kind(kind.Config.restored(json.loads(ref.settings)))  # they were checked before they were dumped
-
-
-@dataclass(frozen=True)
-class Part:
-    """One stage as it is configured: which plugin, its valid settings, and the adapters named to feed it."""
-
-    stage: str
-    plugin: str
-    settings: Settings
-    adapters: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> type[Component]:
-        """The component's class."""
-        return registry().load(self.stage, self.plugin)  # type: ignore[no-any-return]
-
-    @property
-    def ref(self) -> ComponentRef:
-        """As it crosses to another process."""
-        return ComponentRef(self.stage, self.plugin, self.settings.model_dump_json())
-
-    def get(self) -> Any:
-        """The component; the same object for every call in one process."""
-        return self.ref.get()
-
-    def new(self) -> Any:
-        """A component of its own, for work that leaves something learnt or opened in it."""
-        return self.kind(self.settings)
-
-    def opened(self, folder: Path) -> Any:
-        """A component of its own that has read what it wrote into the voice at `folder`.
-
-        Raises
-        ------
-        VoiceError
-            That is not what it wrote, though its checksums may agree.
-        """
-        component, place = self.new(), folder / self.stage
-        try:
-            component.open(place)
-        except SynthkitError:
-            raise
-        except Exception as error:
-            fault = machine_fault(error)
-            raise fault or VoiceError(
-                f"{self.plugin!r} cannot read its part of the voice ({type(error).__name__}: {error})",
-                where=str(place),
-                hint="build the voice again, or copy it again from where it is whole; --debug shows the place",
-            ) from error
-        return component
-
-    def at(self, rate: int) -> Part:
-        """The same with ``sample_rate`` set to `rate` (Hz), where it has that setting and was not given it.
-
-        Raises
-        ------
-        ConfigError
-            The other settings cannot be met at this rate.
-        """
-        kind, given = type(self.settings), self.settings.model_fields_set
-        if "sample_rate" not in kind.model_fields or "sample_rate" in given:
-            return self
-        values = {name: getattr(self.settings, name) for name in given} | {"sample_rate": rate}
-        where = f"[{self.stage}] {self.plugin} at {rate} Hz"
-        return replace(self, settings=tables.validate(kind, values, where=where))
-
-    def identity(self) -> dict[str, Any]:
-        """What results of this component depend on, besides its inputs.
-
-        Of versions only the component's own, which is raised when results change: a release that leaves it as
-        it is finds everything that the one before has cached.
-        """
-        component = self.get()
-        return {
-            "stage": self.stage,
-            "plugin": self.plugin,
-            "distribution": registry().find(self.stage, self.plugin).distribution,
-            "version": component.version,
-            "settings": {
-                name: value
-                for name, value in self.settings.model_dump().items()
-                if name not in component.Config.places
-            },
-            "fingerprint": component.fingerprint(),
-        }
-
-    def made(self) -> dict[str, str]:
-        """What a voice's manifest says of it."""
-        r = registry().find(self.stage, self.plugin)
-        return {
-            "plugin": r.name,
-            "distribution": r.distribution,
-            "version": r.version,
-            "component": self.kind.version,
-            "settings": declaration(self.kind.Config),
-        }
-
-    def to_dict(self) -> dict[str, Any]:
-        """As it stands in TOML, defaults filled in."""
-        out: dict[str, Any] = {"plugin": self.plugin}
-        if self.adapters:
-            out["adapters"] = list(self.adapters)
-        return out | self.settings.model_dump(exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -197,7 +66,10 @@ class Parts:
             A plugin is missing, or a key or a value is wrong.
         """
         check_sections(data, source)
-        stages = {name: _part(name, data.get(name, {}), base, source, name in checked) for name in names}
+        stages = {
+            name: Part.of(name, data.get(name, {}), base=base, source=source, checked=name in checked)
+            for name in names
+        }
         named = stages["vocoder"].adapters if "vocoder" in stages else ()
         return cls(stages, _adapters(data.get(ADAPTERS, {}), named, base, source))
 
@@ -308,35 +180,6 @@ def check_sections(data: Mapping[str, Any], source: str) -> None:
             raise ConfigError(f"[{name}] has to be a table", where=source)
 
 
-def declaration(kind: type[Settings]) -> str:
-    """A digest of how settings are declared: names, types, defaults and constraints."""
-    fields = {
-        name: [f.default, f.default_factory and repr(f.default_factory()), f.constraints]
-        for name, f in kind.model_fields.items()
-    }
-    types = {
-        name: t for k in reversed(kind.__mro__) for name, t in vars(k).get("__annotations__", {}).items()
-    }
-    return hashlib.sha256(repr((sorted(fields.items()), sorted(types.items()))).encode()).hexdigest()[:12]
-
-
-def _part(stage: str, table: Mapping[str, Any], base: Path, source: str, checked: bool) -> Part:
-    where = f"{source} [{stage}]".strip()
-    table = dict(table)
-    plugin = table.pop("plugin", DEFAULTS[stage])
-    adapters = table.pop("adapters", ())
-    if not isinstance(plugin, str):
-        raise ConfigError("plugin has to be a name", where=where)
-    if isinstance(adapters, str):
-        adapters = (adapters,)
-    if not (isinstance(adapters, (list, tuple)) and all(isinstance(name, str) for name in adapters)):
-        raise ConfigError(f"adapters has to be a list of names (got {adapters!r})", where=where)
-    kind = registry().load(stage, plugin).Config
-    known = checked and table.keys() <= kind.model_fields.keys()
-    settings = kind.restored(table) if known else tables.validate(kind, table, where=where)
-    return Part(stage, plugin, _anchored(settings, base), tuple(adapters))
-
-
 def _adapters(data: Mapping[str, Any], named: Sequence[str], base: Path, source: str) -> dict[str, Settings]:
     """Settings of the ``[adapters.NAME]`` tables; adapters that are `named` and have none get their defaults.
 
@@ -353,15 +196,5 @@ def _adapters(data: Mapping[str, Any], named: Sequence[str], base: Path, source:
                 hint="which adapters feed the vocoder is a key of [vocoder], as in adapters = ['units-to-frames']",
             )
         kind = registry().load("adapter", name).Config
-        out[name] = _anchored(tables.validate(kind, table, where=where), base)
+        out[name] = anchored(tables.validate(kind, table, where=where), base)
     return out
-
-
-def _anchored(settings: Settings, base: Path) -> Settings:
-    """Relative paths in a configuration are relative to the file they stand in."""
-    changes = {
-        name: base / value
-        for name in type(settings).model_fields
-        if isinstance(value := getattr(settings, name), Path) and not value.is_absolute()
-    }
-    return settings.model_copy(changes, check=False) if changes else settings

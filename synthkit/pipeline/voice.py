@@ -14,7 +14,8 @@ import numpy as np
 
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
 from synthkit.pipeline.contract import Bridge
-from synthkit.pipeline.parts import SPEAKING, Part, Parts
+from synthkit.pipeline.part import Part
+from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform

@@ -14,9 +14,10 @@ from typing import Any
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
 from synthkit.errors import SynthkitError, VoiceError
-from synthkit.pipeline.cache import default_root, key
+from synthkit.pipeline.cache import key
 from synthkit.pipeline.parts import ADAPTERS
 from synthkit.pipeline.state import Build
+from synthkit.places import default_root
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
 from synthkit.types import Alignment, FeatureSpec

@@ -59,13 +59,21 @@ def test_the_same_bytes_with_one_worker_or_two(tmp_path, cache, monkeypatch):
     assert digest(tmp_path / "one") == digest(tmp_path / "two")
 
 
+def cached(root: Path) -> int:
+    """Results in a cache so far; what is being written is none yet, and what plugins offer is none of a build."""
+    found = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
+    return sum(".part" not in path and not path.startswith(str(root / "plugins")) for path in found)
+
+
 def test_a_build_killed_at_any_moment_goes_on_and_ends_in_the_same_bytes(tmp_path, cache, monkeypatch):
     assert build(tmp_path / "whole", "--workers", "1") == 0
     monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "fresh"))
     command = [SYNTHKIT, "build", RECIPE, "-o", str(tmp_path / "killed"), "--set", "voice.limit=12"]
-    for wait in (0.7, 1.1, 1.6, 2.2):
+    for reached in (1, 8, 16, 24):  # the checks, segmentation, alignment, features
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait)
+        while cached(tmp_path / "fresh") < reached:
+            assert process.poll() is None, f"the build ended before {reached} results were there"
+            time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert subprocess.run(command, check=False, capture_output=True).returncode == 0

@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from synthkit.errors import SpecMismatch
+from synthkit.offers import Registration
 from synthkit.pipeline.contract import connect
-from synthkit.plugins import Registration, Registry
+from synthkit.plugins import Registry
 from synthkit.stages import Adapter, Vocoder
 from synthkit.types import Demand, FeatureSpec, Stream, Waveform
 

@@ -14,7 +14,8 @@ import pytest
 
 from synthkit import hookspecs
 from synthkit.errors import MissingDependency, PluginError
-from synthkit.plugins import STAGE_OF_HOOK, registry
+from synthkit.offers import STAGE_OF_HOOK
+from synthkit.plugins import registry
 
 CORE = Path(__file__).parents[2] / "synthkit"
 BUZZ = """

@@ -12,7 +12,7 @@ import pytest
 from synthkit import settings
 from synthkit.cli import run
 from synthkit.pipeline.doctor import examine
-from synthkit.pipeline.parts import declaration
+from synthkit.pipeline.part import declaration
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.settings import Field, Settings

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plugins are asked once, in a process of their own; what they offer is remembered until something changes."""
+"""Plugins are asked once, in a process of their own; what they offer is kept until something changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from synthkit import remembered
-from synthkit.plugins import Offer, Registry
+from synthkit.offers import Offer
+from synthkit.plugins import Registry
 
 HUM = """
 from synthkit import hookimpl
@@ -26,7 +27,7 @@ def register_vocoders(register):
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """``install(name, source)`` puts a distribution on the path whose plugin has that source; gives its module's file."""
+    """``install(name, source)`` installs a plugin that has that source; its module's file."""
     place = tmp_path / "site"
     place.mkdir()
     monkeypatch.syspath_prepend(place)

@@ -10,7 +10,8 @@ from synthkit.eval.entries import MetricEntry, Unusable, find_metrics
 from synthkit.eval.guard import Guard
 from synthkit.eval.quiet import quiet
 from synthkit.eval.sample import Clip, EvalSample
-from synthkit.plugins import Registration, registry
+from synthkit.offers import Registration
+from synthkit.plugins import registry
 from synthkit.types import Waveform
 
 STRANGER = """

@@ -441,7 +441,7 @@ def test_the_command_that_help_suggests(here):
 
 def test_places_of_this_machine_are_in_no_key_and_no_voice(item, here):
     """What the model holds is in both all the same: in the fingerprint, and in what the aligner saves."""
-    from synthkit.pipeline.parts import Part
+    from synthkit.pipeline.part import Part
 
     def identity(**settings):
         part = Part("alignment", "mfa", MfaSettings(**settings))

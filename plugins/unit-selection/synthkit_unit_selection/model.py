@@ -277,7 +277,10 @@ class UnitSelection(AcousticModel):
 
 
 def _weights(options: Choice) -> Weights:
-    target, join = options.target.model_dump(), options.join.model_dump()
+    target, join = (
+        {name: getattr(weights, name) for name in weights.model_fields}
+        for weights in (options.target, options.join)
+    )
     guidance = min(options.guidance, 0.999)
     pull = guidance / (1 - guidance)
     for term in ("duration", "f0", "voicing", "power", "spectrum"):

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a plugin offers: its components by stage and name, each a string until somebody asks for it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+from synthkit.errors import MissingDependency, PluginError
+
+STAGE_OF_HOOK = {
+    "register_segmenters": "segmentation",
+    "register_aligners": "alignment",
+    "register_features": "features",
+    "register_acoustic_models": "acoustic_model",
+    "register_vocoders": "vocoder",
+    "register_adapters": "adapter",
+    "register_metrics": "metric",
+    "register_speaker_encoders": "speaker_encoder",
+    "register_corpora": "corpus",
+    "register_layouts": "layout",
+    "register_label_formats": "label_format",
+    "register_executors": "executor",
+    "register_commands": "command",
+}
+"""Hook name to the stage it fills."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One component as a plugin offered it."""
+
+    stage: str
+    name: str
+    reference: str
+    summary: str
+    plugin: str
+    distribution: str
+    version: str
+
+    def load(self) -> Any:
+        """Import and return the component's class.
+
+        Raises
+        ------
+        MissingDependency
+            A package it needs is not installed.
+        PluginError
+            It cannot be imported for another reason.
+        """
+        module, _, attribute = self.reference.partition(":")
+        try:
+            if module in sys.modules:
+                return getattr(sys.modules[module], attribute)
+            with redirect_stdout(
+                sys.stderr
+            ):  # what a module says as it is imported is no result of a command
+                return getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if error.name and module.split(".")[0] == error.name.split(".")[0]:
+                raise PluginError(f"{self.reference} does not exist: {error}", where=self.where) from error
+            raise MissingDependency(
+                f"{self.stage} {self.name!r} needs the package {error.name!r}",
+                where=self.where,
+                hint=f"pip install {error.name}, or install {self.distribution} with its dependencies",
+            ) from error
+        except (ImportError, AttributeError) as error:
+            raise PluginError(f"{self.reference} cannot be imported: {error}", where=self.where) from error
+
+    @property
+    def where(self) -> str:
+        """Plugin and distribution, for messages."""
+        return f"plugin {self.plugin!r} ({self.distribution} {self.version})"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one plugin offers, or why it offers nothing."""
+
+    plugin: str
+    distribution: str
+    version: str
+    components: tuple[Registration, ...] = ()
+    problem: str = ""

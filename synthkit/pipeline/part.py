@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One stage of a voice as it is configured, and the component it makes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+from synthkit import tables
+from synthkit.errors import ConfigError, SynthkitError, VoiceError, machine_fault
+from synthkit.plugins import registry
+from synthkit.settings import Settings
+from synthkit.stages import Component
+
+DEFAULTS = {
+    "segmentation": "text",
+    "alignment": "hmm",
+    "features": "world",
+    "acoustic_model": "unit-selection",
+    "vocoder": "overlap-add",
+}
+
+
+@dataclass(frozen=True)
+class ComponentRef:
+    """A component by name and settings: small, picklable, made once per process."""
+
+    stage: str
+    plugin: str
+    settings: str
+
+    def get(self) -> Any:
+        """The component; the same object for every call in one process."""
+        return _made(self)
+
+
+@lru_cache(maxsize=32)
+def _made(ref: ComponentRef) -> Any:
+    kind = registry().load(ref.stage, ref.plugin)
+    return kind(kind.Config.restored(json.loads(ref.settings)))  # they were checked before they were dumped
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stage as it is configured: which plugin, its valid settings, and the adapters named to feed it."""
+
+    stage: str
+    plugin: str
+    settings: Settings
+    adapters: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, stage: str, table: Mapping[str, Any], *, base: Path, source: str = "", checked: bool = False
+    ) -> Self:
+        """The part that a stage's table describes; see `synthkit.pipeline.parts.Parts.of`."""
+        where = f"{source} [{stage}]".strip()
+        table = dict(table)
+        plugin = table.pop("plugin", DEFAULTS[stage])
+        adapters = table.pop("adapters", ())
+        if not isinstance(plugin, str):
+            raise ConfigError("plugin has to be a name", where=where)
+        if isinstance(adapters, str):
+            adapters = (adapters,)
+        if not (isinstance(adapters, (list, tuple)) and all(isinstance(name, str) for name in adapters)):
+            raise ConfigError(f"adapters has to be a list of names (got {adapters!r})", where=where)
+        kind = registry().load(stage, plugin).Config
+        known = checked and table.keys() <= kind.model_fields.keys()
+        settings = kind.restored(table) if known else tables.validate(kind, table, where=where)
+        return cls(stage, plugin, anchored(settings, base), tuple(adapters))
+
+    @property
+    def kind(self) -> type[Component]:
+        """The component's class."""
+        return registry().load(self.stage, self.plugin)  # type: ignore[no-any-return]
+
+    @property
+    def ref(self) -> ComponentRef:
+        """As it crosses to another process."""
+        return ComponentRef(self.stage, self.plugin, self.settings.model_dump_json())
+
+    def get(self) -> Any:
+        """The component; the same object for every call in one process."""
+        return self.ref.get()
+
+    def new(self) -> Any:
+        """A component of its own, for work that leaves something learnt or opened in it."""
+        return self.kind(self.settings)
+
+    def opened(self, folder: Path) -> Any:
+        """A component of its own that has read what it wrote into the voice at `folder`.
+
+        Raises
+        ------
+        VoiceError
+            That is not what it wrote, though its checksums may agree.
+        """
+        component, place = self.new(), folder / self.stage
+        try:
+            component.open(place)
+        except SynthkitError:
+            raise
+        except Exception as error:
+            fault = machine_fault(error)
+            raise fault or VoiceError(
+                f"{self.plugin!r} cannot read its part of the voice ({type(error).__name__}: {error})",
+                where=str(place),
+                hint="build the voice again, or copy it again from where it is whole; --debug shows the place",
+            ) from error
+        return component
+
+    def at(self, rate: int) -> Part:
+        """The same with ``sample_rate`` set to `rate` (Hz), where it has that setting and was not given it.
+
+        Raises
+        ------
+        ConfigError
+            The other settings cannot be met at this rate.
+        """
+        kind, given = type(self.settings), self.settings.model_fields_set
+        if "sample_rate" not in kind.model_fields or "sample_rate" in given:
+            return self
+        values = {name: getattr(self.settings, name) for name in given} | {"sample_rate": rate}
+        where = f"[{self.stage}] {self.plugin} at {rate} Hz"
+        return replace(self, settings=tables.validate(kind, values, where=where))
+
+    def identity(self) -> dict[str, Any]:
+        """What results of this component depend on, besides its inputs.
+
+        Of versions only the component's own, which is raised when results change: a release that leaves it as
+        it is finds everything that the one before has cached.
+        """
+        component = self.get()
+        return {
+            "stage": self.stage,
+            "plugin": self.plugin,
+            "distribution": registry().find(self.stage, self.plugin).distribution,
+            "version": component.version,
+            "settings": {
+                name: value
+                for name, value in self.settings.model_dump().items()
+                if name not in component.Config.places
+            },
+            "fingerprint": component.fingerprint(),
+        }
+
+    def made(self) -> dict[str, str]:
+        """What a voice's manifest says of it."""
+        r = registry().find(self.stage, self.plugin)
+        return {
+            "plugin": r.name,
+            "distribution": r.distribution,
+            "version": r.version,
+            "component": self.kind.version,
+            "settings": declaration(self.kind.Config),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in TOML, defaults filled in."""
+        out: dict[str, Any] = {"plugin": self.plugin}
+        if self.adapters:
+            out["adapters"] = list(self.adapters)
+        return out | self.settings.model_dump(exclude_none=True)
+
+
+def declaration(kind: type[Settings]) -> str:
+    """A digest of how settings are declared: names, types, defaults and constraints."""
+    fields = {
+        name: [f.default, f.default_factory and repr(f.default_factory()), f.constraints]
+        for name, f in kind.model_fields.items()
+    }
+    types = {
+        name: t for k in reversed(kind.__mro__) for name, t in vars(k).get("__annotations__", {}).items()
+    }
+    return hashlib.sha256(repr((sorted(fields.items()), sorted(types.items()))).encode()).hexdigest()[:12]
+
+
+def anchored(settings: Settings, base: Path) -> Settings:
+    """Relative paths in a configuration are relative to the file they stand in."""
+    changes = {
+        name: base / value
+        for name in type(settings).model_fields
+        if isinstance(value := getattr(settings, name), Path) and not value.is_absolute()
+    }
+    return settings.model_copy(changes, check=False) if changes else settings
