@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import lock, make_folder, write_text
+from synthkit.atomic import lock, make_folder, write_json, write_text
 from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.entries import MetricEntry, find_metrics, unprepared
@@ -36,6 +36,9 @@ from synthkit.places import default_root
 from synthkit.plugins import registry
 from synthkit.progress import Progress
 from synthkit.types import Alignment
+
+REPORT_SOUNDS = ".sounds.json"
+"""In a report's folder: where on this machine the speech is kept, for a listening test of the same."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         ]
         notes += [f"{f.system}: {f.item}: {f.error}" for f in outcome.failures]
         write_results_json(asked.out / "results.json", to_json(analysis, rows, about))
+        write_json(asked.out / REPORT_SOUNDS, _where(outcome))
         try:
             write_parquet(asked.out / "results.parquet", rows)
         except MissingDependency as error:
@@ -354,6 +358,13 @@ def _distinct(voices: Sequence[VoiceSystem]) -> list[VoiceSystem]:
         while any(name == other.name for other in out):
             name, n = f"{v.name}#{n}", n + 1
         out.append(VoiceSystem(name, v.folder, v.overrides, v.leave_one_out))
+    return out
+
+
+def _where(outcome: Outcome) -> dict[str, dict[str, str]]:
+    out: dict[str, dict[str, str]] = {}
+    for (system, item), path in outcome.audio.items():
+        out.setdefault(system, {})[item] = str(path.resolve())
     return out
 
 

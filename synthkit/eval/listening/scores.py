@@ -226,6 +226,17 @@ def _discriminations(
         given.found.append(Found(d.key, first, second, difference, test))
 
 
+def pair_p(ratings: Sequence[Rating], first: str, second: str) -> float:
+    """Probability of no difference between two voices, as `analyse_ratings` tests it; all ratings of one metric."""
+    kind = kind_of(ratings[0].metric, bool(ratings[0].against))
+    if kind in ("score", "comparison"):
+        return _test(*_sides(ratings, first, second)).p
+    direct = [r for r in ratings if {r.voice, r.against} == {first, second}]
+    if kind == "preference":
+        return bradley_terry(direct, [first, second]).test(second, first)
+    return exact_binomial(sum(r.score == 1 for r in direct), len(direct))
+
+
 def _of_one_voice(ratings: Sequence[Rating]) -> bool:
     """Whether a mean of scores says something of one voice."""
     kind = kind_of(ratings[0].metric, bool(ratings[0].against))

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Listening tests simulated from plan to verdict: do intervals cover, are equal voices left alone, is who did not listen found?
+
+For every design, studies planned as `synthkit listen plan` plans them and rated by simulated listeners whose truth is
+known (rounded to the steps of the scale): how often the 95 % interval of a difference of two voices contains the truth,
+where they are alike and where they differ (target 93-97 %); in how many studies of three equal voices any pair comes out
+different (target ≤ 5 %), with everybody and without those who were left out. Then how often a random, an inverted and
+a lazy listener among twelve are found (target ≥ 95 %) and how many careful ones are lost (≤ 5 %), by the scores and with
+attention pages.
+
+    python benchmarks/listening_statistics.py [--studies 1000] [--designs mos ab] [--json results.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from synthkit.eval.listening import analyse_ratings
+from synthkit.eval.listening.design import Trial, plan
+from synthkit.eval.listening.heard import Heard
+from synthkit.eval.listening.screening import screen
+from synthkit.eval.listening.simulate import simulate, simulate_conduct
+from synthkit.eval.listening.verdict import judge
+
+DESIGNS = ("mushra", "mos", "smos", "cmos", "ab", "abx")
+EQUAL = {"a": 3.2, "b": 3.2, "c": 3.2}
+ANCHORS = {"reference": 5.0, "anchor35": 1.6, "anchor70": 2.6}
+SCREENED = {"natural": 4.6, "copy:world": 4.1, "parametric": 3.3, "unit-selection": 2.9}
+HABITS = ("random", "inverted", "lazy")
+RESAMPLES = 400
+
+
+def planned(design: str, voices: Sequence[str], listeners: int, seed: int) -> list[list[Trial]]:
+    """A plan of a usual size: 20 sentences, 12 for MUSHRA."""
+    items = [f"u{k}" for k in range(12 if design == "mushra" else 20)]
+    return plan(design, items, voices, listeners, seed=seed)
+
+
+def with_anchors(design: str, quality: dict[str, float]) -> dict[str, float]:
+    """The voices, in a MUSHRA test beside reference and anchors."""
+    return {**quality, **ANCHORS} if design == "mushra" else quality
+
+
+def figure(design: str, ratings: Sequence, first: str, second: str) -> float:
+    """What the interval of a pair is of: a difference of means, log-odds, or points above chance."""
+    if design == "ab":
+        won = np.mean([r.score if r.voice == second else 1 - r.score for r in ratings])
+        return float(np.log(won / (1 - won)))
+    if design == "abx":
+        return 100 * (float(np.mean([r.score for r in ratings])) - 0.5)
+    if design == "cmos":
+        return float(np.mean([r.score if r.voice == second else -r.score for r in ratings]))
+    return float(
+        np.mean([r.score for r in ratings if r.voice == second])
+        - np.mean([r.score for r in ratings if r.voice == first])
+    )
+
+
+def truth(design: str, quality: dict[str, float]) -> float:
+    """The figure of very many listeners and sentences."""
+    voices = list(with_anchors(design, quality))
+    pair = tuple(quality)
+    both = tuple(voices) if design == "mushra" else pair
+    rng = np.random.default_rng(77)
+    sums = []
+    for part in range(40):
+        trials = [
+            [
+                Trial(
+                    f"u{part}-{n}-{k}",
+                    both if len(both) > 2 else turn,
+                    k // 2 % 2 if design == "abx" else None,
+                )
+                if design in ("cmos", "ab", "abx", "mushra")
+                else Trial(f"u{part}-{n}-{k}", (pair[k % 2],))
+                for k, turn in enumerate([pair, pair[::-1]] * 3)
+            ]
+            for n in range(400)
+        ]
+        sums.append(figure(design, simulate(design, trials, with_anchors(design, quality), rng), *pair))
+    return float(np.mean(sums))
+
+
+def coverage(design: str, studies: int) -> dict[str, float]:
+    """Share of studies whose interval of the difference contains the truth, for voices alike and apart."""
+    out = {}
+    for name, quality in {"alike": {"a": 3.2, "b": 3.2}, "apart": {"a": 3.0, "b": 3.5}}.items():
+        true = truth(design, quality) if name == "apart" or design == "abx" else 0.0
+        hits = 0
+        for k in range(studies):
+            voices = list(with_anchors(design, quality))
+            ratings = simulate(
+                design,
+                planned(design, voices, 24, k),
+                with_anchors(design, quality),
+                np.random.default_rng([1, k]),
+            )
+            (found,) = analyse_ratings(
+                ratings, voices, references=set(ANCHORS), seed=k, resamples=RESAMPLES
+            ).found
+            assert found.difference.low is not None and found.difference.high is not None
+            hits += found.difference.low <= true <= found.difference.high
+        out[name] = hits / studies
+    return out
+
+
+def family(design: str, studies: int) -> dict[str, float]:
+    """Share of studies of three equal voices in which any pair comes out different, with everybody and screened."""
+    quality = with_anchors(design, EQUAL)
+    # Guessing is all that is left of equal voices in an ABX test only where no sentence and no listener tells them apart.
+    hits = screened = 0
+    for k in range(studies):
+        rng = np.random.default_rng([2, k])
+        trials = planned(design, list(quality), 24, k)
+        ratings = simulate(design, trials, quality, rng)
+        if design == "abx":
+            ratings = [
+                type(r)(r.listener, r.utterance, r.voice, float(rng.random() < 0.5), r.metric, r.against)
+                for r in ratings
+            ]
+        verdict = judge(Heard(ratings), references=set(ANCHORS), seed=k, resamples=20)
+        hits += any(p.different for p in verdict.everybody.pairs)
+        screened += any(p.different for p in verdict.kept.pairs)
+    return {"everybody": hits / studies, "screened": screened / studies}
+
+
+def screening(design: str, studies: int, attention: int) -> dict[str, float]:
+    """Share of studies in which each bad listener is found, and share of careful listeners who are lost."""
+    quality = {**SCREENED, **ANCHORS} if design == "mushra" else SCREENED
+    quality = {v: q for v, q in quality.items() if not (design == "mushra" and v == "natural")}
+    found = dict.fromkeys(HABITS, 0)
+    lost = 0
+    for k in range(studies):
+        rng = np.random.default_rng([3, k])
+        trials = planned(design, list(quality), 12, k)
+        ratings = simulate(design, trials, quality, rng, habits=HABITS)
+        conduct = simulate_conduct(design, trials, ratings, rng, habits=HABITS, attention=attention)
+        dropped = screen(Heard(ratings, conduct=conduct)).dropped
+        for n, habit in enumerate(HABITS):
+            found[habit] += f"l{n:02d}" in dropped
+        lost += len(dropped - {"l00", "l01", "l02"})
+    return {**{h: n / studies for h, n in found.items()}, "lost": lost / (9 * studies)}
+
+
+def mark(ok: bool) -> str:
+    """The verdict on a row."""
+    return "ok" if ok else "MISSED"
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--studies", type=int, default=1000)
+    parser.add_argument("--designs", nargs="+", default=DESIGNS, choices=DESIGNS)
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    started = time.process_time()
+    n = args.studies
+    rows: dict[str, dict[str, dict[str, float]]] = {d: {} for d in args.designs}
+    print(f"{n} studies of each design: 24 listeners, 20 sentences (MUSHRA 12), scores rounded to the scale")
+    print("coverage of the 95 % interval of a difference (93-97 %): voices alike, apart")
+    for d in args.designs:
+        c = rows[d]["coverage"] = coverage(d, n)
+        print(
+            f"  {d:7} {c['alike']:6.1%} {c['apart']:6.1%}  {mark(all(0.93 <= x <= 0.97 for x in c.values()))}",
+            flush=True,
+        )
+    print("family-wise error of three equal voices (≤ 5 %): with everybody, without those left out")
+    for d in args.designs:
+        f = rows[d]["family"] = family(d, n)
+        print(
+            f"  {d:7} {f['everybody']:6.1%} {f['screened']:6.1%}  {mark(max(f.values()) <= 0.05)}", flush=True
+        )
+    print(
+        "12 listeners of whom one is random, one inverted, one lazy: found (≥ 95 %), careful ones lost (≤ 5 %)"
+    )
+    for d in args.designs:
+        usual = {"ab": 3, "abx": 4}.get(d, 2)
+        for attention in (usual, 0):
+            s = rows[d][f"screening, {attention} attention pages"] = screening(d, n, attention)
+            ok = min(s[h] for h in HABITS) >= 0.95 and s["lost"] <= 0.05
+            print(
+                f"  {d:7} {attention} attention pages: random {s['random']:6.1%}, inverted {s['inverted']:6.1%}, lazy "
+                f"{s['lazy']:6.1%}, careful lost {s['lost']:5.2%}  {mark(ok)}",
+                flush=True,
+            )
+    print(f"CPU {time.process_time() - started:.0f} s; seeds are the studies' numbers")
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as file:
+            json.dump(rows, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

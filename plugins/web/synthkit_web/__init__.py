@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""synthkit in a browser: one small server with several doors.
+
+`app` joins doors to an application, `access` decides who may come in, `server` runs it. A door is a folder here: its
+routes, its commands, and its pages under ``static`` (plain ES modules, no build step, nothing from the network). The
+first is `listen`, listening tests. A door knows nothing of another.
+"""
+
+from __future__ import annotations
+
+from synthkit import hookimpl
+from synthkit.plugins import Register
+
+
+@hookimpl
+def register_commands(register: Register) -> None:
+    """What is done in a browser."""
+    register(
+        "listen",
+        "synthkit_web.listen.cli:listen",
+        summary="listening tests: plan, serve, export, analyse",
+    )

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application: doors side by side, each with its own routes and pages, behind one guard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from synthkit.errors import SynthkitError
+from synthkit_web.access import Access, Guard
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One thing that is done in a browser.
+
+    Attributes
+    ----------
+    name : str
+        Its place: ``/NAME/``.
+    title : str
+    routes : sequence of BaseRoute
+        Under ``/NAME``; what none of them answers is a file of `pages`.
+    pages : Path or None
+        Folder of its pages, ``index.html`` first.
+    close : callable
+        Called once when the server stops.
+    """
+
+    name: str
+    title: str
+    routes: Sequence[BaseRoute] = ()
+    pages: Path | None = None
+    close: Callable[[], None] = lambda: None
+
+
+def make_app(doors: Sequence[Door], access: Access) -> Starlette:
+    """The ASGI application of these doors.
+
+    A request that is not allowed (`Access`) never reaches a door. A `SynthkitError` becomes its status (``status`` of
+    the error, else 400) with what was wrong and what to do as JSON.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for door in doors:
+                door.close()
+
+    async def entrance(request: Request) -> Response:
+        if len(doors) == 1:
+            return RedirectResponse(f"/{doors[0].name}/", 303)
+        links = "".join(f'<li><a href="/{d.name}/">{escape(d.title)}</a></li>' for d in doors)
+        return HTMLResponse(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>synthkit</title>'
+            f'<link rel="stylesheet" href="/common/base.css"><main><h1>synthkit</h1><ul>{links}</ul></main>'
+        )
+
+    async def wrong(request: Request, error: Exception) -> Response:
+        assert isinstance(error, SynthkitError)
+        return JSONResponse(
+            {"error": error.message, "hint": error.hint}, status_code=getattr(error, "status", 400)
+        )
+
+    def inside(door: Door) -> list[BaseRoute]:
+        if door.pages is None:
+            return list(door.routes)
+        return [*door.routes, Mount("/", StaticFiles(directory=door.pages, html=True))]
+
+    return Starlette(
+        routes=[
+            Route("/", entrance),
+            Mount("/common", StaticFiles(directory=STATIC / "common")),
+            *(Mount(f"/{d.name}", routes=inside(d)) for d in doors),
+        ],
+        middleware=[Middleware(Guard, access=access)],
+        exception_handlers={SynthkitError: wrong},
+        lifespan=lifespan,
+    )
