@@ -9,7 +9,7 @@ first is `listen`, listening tests. A door knows nothing of another.
 from __future__ import annotations
 
 from synthkit import hookimpl
-from synthkit.plugins import Register
+from synthkit.hookspecs import Register
 
 
 @hookimpl

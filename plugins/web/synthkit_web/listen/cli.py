@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from synthkit.cli.common import json_option, print_json
-from synthkit.eval.cli import rules_options, show_verdict
+from synthkit.cli.measure import rules_options, show_verdict
 
 DESIGNS = ("mushra", "mos", "smos", "cmos", "ab", "abx")
 
