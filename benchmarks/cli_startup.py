@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long the command line takes to start: `synthkit --help` (to reach: 0.2 s), beside `python -c pass`.
 
-    python benchmarks/cli_startup.py [--runs 15]
+    python benchmarks/cli_startup.py [--runs 15] [--voice VOICE]
+
+With a voice, also a cold ``synthkit say`` of one word (to reach: 0.36 s with a unit-selection voice).
 
 Whole processes, in turn, so that a drifting machine drifts for both; the median counts.
 """
@@ -12,6 +14,7 @@ import argparse
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -29,12 +32,17 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
+    parser.add_argument("--voice", type=Path)
+    asked = parser.parse_args()
+    runs = asked.runs
     commands = {
         "synthkit --help": [SYNTHKIT, "--help"],
         "synthkit plugins": [SYNTHKIT, "plugins"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
+    out = tempfile.mkdtemp()
+    if asked.voice:
+        commands["synthkit say"] = [SYNTHKIT, "say", "-v", str(asked.voice), "Добрый.", "-o", f"{out}/a.wav"]
     times: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(runs + 1):
         for name, command in commands.items():

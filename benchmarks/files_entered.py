@@ -3,11 +3,11 @@
 
     python benchmarks/files_entered.py [VOICE] [--list]
 
-One ``synthkit say`` of one word, traced in this process: a *file entered* is a file of synthkit or of a plugin in
-which any code ran, the body of a module included; a *move* is a call from a function of one of these files into one of
-another, whatever of the standard library or a package lies between (module bodies, which run once as they are
-imported, are counted apart). Without VOICE the demo voice (unit selection) is built first. The second run counts: the first one
-fills the caches that a user's first command fills.
+One ``synthkit say`` of one word, traced in this process: a *file entered* is a file of synthkit or of a
+plugin in which any code ran, the body of a module included; a *move* is a call from a function of one of
+these files into one of another, whatever of the standard library or a package lies between (module bodies,
+which run once as they are imported, are counted apart). Without VOICE the demo voice (unit selection) is
+built first. The second run counts: the first one fills the caches that a user's first command fills.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 """Ask each plugin, alone, what it offers.
 
 Run as a program it asks the plugins that it is given, and prints each answer as a line of JSON: a plugin that
-hangs, that prints, or that ends its process does so there, and not in a command (`synthkit.remembered` runs it).
+hangs, that prints, or that ends its process does so there, and not in a command (`synthkit.remembered` runs
+it).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
@@ -129,7 +130,7 @@ def main() -> None:
         os.dup2(silence, stream)
     for name, value, distribution, version in json.loads(sys.argv[1]):
         print(json.dumps({"asking": name}), file=answers, flush=True)
-        offer = ask(Source(name, distribution, version, lambda value=value: imported(value)))  # type: ignore[misc]
+        offer = ask(Source(name, distribution, version, partial(imported, value)))
         components = [[r.stage, r.name, r.reference, r.summary] for r in offer.components]
         answer = {"components": components, "problem": offer.problem, "files": files_of(value)}
         print(json.dumps(answer), file=answers, flush=True)

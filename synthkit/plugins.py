@@ -2,8 +2,8 @@
 """Look components up by stage and name.
 
 What plugins offer is found by `synthkit.discovery` and kept by `synthkit.remembered`. A plugin that fails to
-import, misspells a hook or registers a name somebody else has taken is reported in `Registry.problems` and left
-out; everything else goes on working. A registration is a string: no plugin is imported before one of its
+import, misspells a hook or registers a name somebody else has taken is reported in `Registry.problems` and
+left out; everything else goes on working. A registration is a string: no plugin is imported before one of its
 components is asked for.
 """
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every plugin offers, remembered, so that a command imports only the plugins whose components it uses.
 
-Asking takes a while, and a plugin may hang or print as it is imported. So plugins are asked in a process of their
-own, and once: what they said is kept with the installation it was said in (every distribution's folder and its time
-stamp) and with the files it came from. Anything installed, removed or edited since, and they are asked again.
+Asking takes a while, and a plugin may hang or print as it is imported. So plugins are asked in a process of
+their own, and once: what they said is kept with the installation it was said in (every distribution's folder
+and its time stamp) and with the files it came from. Anything installed, removed or edited since, and they are
+asked again.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def _offer(point: Point, answer: dict[str, Any]) -> Offer:
 
 
 def _ask(points: Sequence[Point]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ask plugins in a process of their own; one that does not answer is passed over, and the others are asked."""
+    """Ask plugins in a process of their own; one that does not answer is passed over, and the others are
+    asked."""
     import select
 
     left = list(points)

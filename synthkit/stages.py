@@ -83,9 +83,9 @@ class Component:
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """What would go wrong with these settings (and, when given, this data), found without doing the work.
 
-        ``synthkit doctor`` asks every component of a voice, with data that has everything but phones and frames
-        (segmentations and alignments are empty; an alignment's duration is the recording's); components that train
-        also ask themselves in `fit` and refuse to start on an error.
+        ``synthkit doctor`` asks every component of a voice, with data that has everything but phones and
+        frames (segmentations and alignments are empty; an alignment's duration is the recording's);
+        components that train also ask themselves in `fit` and refuse to start on an error.
         """
         return []
 
@@ -141,7 +141,8 @@ class Aligner(Component, ABC):
         """Write what was trained, if anything, so that the voice can align new recordings."""
 
     def open(self, folder: Path) -> None:
-        """Use what `save` wrote: `align` then trains nothing. Aligners that learn nothing have nothing to open."""
+        """Use what `save` wrote: `align` then trains nothing. Aligners that learn nothing have nothing to
+        open."""
 
 
 class FeatureExtractor(Component, ABC):
@@ -163,8 +164,9 @@ class FeatureExtractor(Component, ABC):
     def matching(cls, accepted: Demand, sample_rate: int) -> FeatureExtractor | None:
         """An extractor of this class whose spec meets `accepted`, or None when there is none.
 
-        `sample_rate` (Hz) is used where `accepted` leaves the rate open. As it stands, the defaults at that rate
-        are tried; extractors whose settings change what a frame means look for those that give what is asked.
+        `sample_rate` (Hz) is used where `accepted` leaves the rate open. As it stands, the defaults at that
+        rate are tried; extractors whose settings change what a frame means look for those that give what is
+        asked.
         """
         rate = accepted.rate(sample_rate)
         try:
@@ -218,7 +220,8 @@ class Request:
     embedding : ndarray or None
         Speaker embedding for cloning.
     options : mapping or Settings
-        Options of one backend, such as ``{"guidance": 0.3}``; as `AcousticModel.asked` has checked them, or will.
+        Options of one backend, such as ``{"guidance": 0.3}``; as `AcousticModel.asked` has checked them, or
+        will.
     """
 
     segmentation: Segmentation
@@ -241,8 +244,8 @@ class AcousticModel(Component, ABC):
     """Frames it trains on: any of these. Models that look at waveforms alone take whatever there is."""
 
     Options: ClassVar[type[Settings]] = Settings
-    """What a request may say to it: ``-O NAME=VALUE`` of a command, ``options`` in Python. ``speed`` (a factor) and
-    ``pitch`` (semitones) are what ``--speed`` and ``--pitch`` ask for."""
+    """What a request may say to it: ``-O NAME=VALUE`` of a command, ``options`` in Python. ``speed`` (a
+    factor) and ``pitch`` (semitones) are what ``--speed`` and ``--pitch`` ask for."""
 
     def asked(self, options: Mapping[str, Any] | Settings) -> Any:
         """Options of a request, checked: the one place where they are.
@@ -255,8 +258,8 @@ class AcousticModel(Component, ABC):
         Returns
         -------
         Settings
-            An instance of `Options`. What was not said is as the setting of that name has it, else the default;
-            of settings within settings only what was said is other.
+            An instance of `Options`. What was not said is as the setting of that name has it, else the
+            default; of settings within settings only what was said is other.
 
         Raises
         ------
@@ -283,15 +286,16 @@ class AcousticModel(Component, ABC):
         """Spec of what `predict` gives, when trained on `features`."""
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` when it cannot be trained on phones of `phone_set`; asked before they are aligned."""
+        """Raise `SpecMismatch` when it cannot be trained on phones of `phone_set`; asked before they are
+        aligned."""
         return
 
     @abstractmethod
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Learn from `data` and write everything needed to speak into the empty `folder`.
 
-        A model that learned from more than `data`, such as one with pretrained weights, lists the ids of what it
-        heard in the file `HEARD` there, one a line: a comparison then says so where it speaks them.
+        A model that learned from more than `data`, such as one with pretrained weights, lists the ids of what
+        it heard in the file `HEARD` there, one a line: a comparison then says so where it speaks them.
         """
 
     @abstractmethod

@@ -34,7 +34,8 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
     """
     from threadpoolctl import threadpool_limits
 
-    # BLAS sums in another order with another number of threads; models choose their own threads by themselves.
+    # BLAS sums in another order with another number of threads; models choose their own threads by
+    # themselves.
     one_thread = threadpool_limits(1, user_api="blas")
     with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"), one_thread:
         state = plan(config, ctx, cache)

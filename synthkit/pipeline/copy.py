@@ -86,7 +86,8 @@ def recording_path(
         if any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
             raise AudioError(
                 f"the alignment does not fit the recording of {waveform.duration:.3f} s "
-                f"(its phones begin at {', '.join(f'{p.start:.3f}' for p in alignment.phones[-3:])} s at the end)"
+                f"(its phones begin at {', '.join(f'{p.start:.3f}' for p in alignment.phones[-3:])} s "
+                "at the end)"
             )
     units: list[Unit] = []
     for phone, (start, end, label) in enumerate(zip(edges, edges[1:], labels, strict=False)):

@@ -153,7 +153,8 @@ def _config(path: Path, overrides: list[str]) -> list[Finding]:
 
 
 def _prospect(state: Build) -> TrainingData:
-    """What the voice will be trained on, as far as it is known before anything is aligned: all but the phones."""
+    """What the voice will be trained on, as far as it is known before anything is aligned: all but the
+    phones."""
 
     def unread() -> Frames:
         raise SynthkitError("nothing is analysed yet")

@@ -110,7 +110,8 @@ class Part:
             raise fault or VoiceError(
                 f"{self.plugin!r} cannot read its part of the voice ({type(error).__name__}: {error})",
                 where=str(place),
-                hint="build the voice again, or copy it again from where it is whole; --debug shows the place",
+                hint="build the voice again, or copy it again from where it is whole; "
+                "--debug shows the place",
             ) from error
         return component
 

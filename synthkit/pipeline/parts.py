@@ -83,8 +83,8 @@ class Parts:
     ) -> Parts:
         """Parts of a built voice, at its sample rate.
 
-        A table that nothing overrides was checked when the voice was built; that holds as long as the settings
-        are still declared as they were.
+        A table that nothing overrides was checked when the voice was built; that holds as long as the
+        settings are still declared as they were.
         """
         source = folder / "voice.toml"
         data = tables.override(tables.read(source), overrides)
@@ -121,7 +121,8 @@ class Parts:
         )
 
     def contract(self, rate: int, log: Callable[[str], None] = lambda _: None) -> list[Bridge]:
-        """Whether the parts fit: features and acoustic model, acoustic model and vocoder, and each its settings.
+        """Whether the parts fit: features and acoustic model, acoustic model and vocoder, and each its
+        settings.
 
         Nothing of a corpus is looked at; adapters on the way are told to `log`.
 
@@ -193,7 +194,8 @@ def _adapters(data: Mapping[str, Any], named: Sequence[str], base: Path, source:
             raise ConfigError(
                 f"{ADAPTERS}.{name} has to be a table of that adapter's settings",
                 where=where,
-                hint="which adapters feed the vocoder is a key of [vocoder], as in adapters = ['units-to-frames']",
+                hint="which adapters feed the vocoder is a key of [vocoder], as in "
+                "adapters = ['units-to-frames']",
             )
         kind = registry().load("adapter", name).Config
         out[name] = anchored(tables.validate(kind, table, where=where), base)

@@ -145,12 +145,14 @@ class Voice:
                 f"segmentation {self.stages['segmentation'].plugin!r} gives phone set {found.phone_set!r}, "
                 f"and voice {self.name!r} speaks {self.manifest['phone_set']!r}",
                 where="segmentation",
-                hint="speak with the segmentation that the voice was built with: leave out --set segmentation.plugin",
+                hint="speak with the segmentation that the voice was built with: "
+                "leave out --set segmentation.plugin",
             )
         for word in found.words:
             if len(word.phones) > LONGEST_WORD:
                 raise TextError(
-                    f"the word {word.text[:20] + '…'!r} has {len(word.phones)} phones, more than any word of a language",
+                    f"the word {word.text[:20] + '…'!r} has {len(word.phones)} phones, "
+                    "more than any word of a language",
                     hint="is a space missing in the text?",
                 )
         return found
@@ -160,7 +162,8 @@ class Voice:
         return self.acoustic_model.predict(Request(segmentation, **request))
 
     def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
-        """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like it)."""
+        """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like
+        it)."""
         if isinstance(item, Waveform):
             return item
         for bridge in self.bridges:
@@ -175,8 +178,8 @@ class Voice:
         text : str
         language : str, optional
         **request
-            ``speed`` (2 is twice as fast as the voice's own), ``pitch`` (semitones above the voice's own), and
-            further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``.
+            ``speed`` (2 is twice as fast as the voice's own), ``pitch`` (semitones above the voice's own),
+            and further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``.
 
         Raises
         ------
@@ -249,7 +252,8 @@ class Voice:
     def _adjusted(
         self, *, speed: float = 1.0, pitch: float = 0.0, **request: Any
     ) -> tuple[dict[str, Any], Vocoder]:
-        """The rest of the request, its options checked, and the vocoder: who changes speed and pitch is settled."""
+        """The rest of the request, its options checked, and the vocoder: who changes speed and pitch is
+        settled."""
         options = request.get("options", {})
         if speed == 1 and pitch == 0:
             return request | {"options": self.acoustic_model.asked(options)}, self.vocoder

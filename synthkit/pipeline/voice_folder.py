@@ -129,7 +129,8 @@ def _old_manifest(out: Path) -> dict[str, Any]:
 def _bring(
     stage: str, source: Path, folder: Path, out: Path, files: dict[str, Any], stamps: dict[str, Any]
 ) -> dict[str, Any]:
-    """Copy a stage's artefacts into the voice; link the `files` that the old voice has, when they are still whole."""
+    """Copy a stage's artefacts into the voice; link the `files` that the old voice has, when they are still
+    whole."""
     known: dict[str, Any] = {}
     for file in sorted(p for p in source.rglob("*") if p.is_file()):
         name = f"{stage}/{file.relative_to(source).as_posix()}"
@@ -220,7 +221,8 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
         raise VoiceError(
             "voice is damaged:\n    " + "\n    ".join(wrong),
             where=str(folder),
-            hint="build it again (what is cached is not computed twice), or copy it again from where it is whole",
+            hint="build it again (what is cached is not computed twice), or copy it again from where it is "
+            "whole",
         )
     if fresh != stamps:
         _write_stamps(folder, fresh)

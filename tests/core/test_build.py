@@ -60,7 +60,8 @@ def test_the_same_bytes_with_one_worker_or_two(tmp_path, cache, monkeypatch):
 
 
 def cached(root: Path) -> int:
-    """Results in a cache so far; what is being written is none yet, and what plugins offer is none of a build."""
+    """Results in a cache so far; what is being written is none yet, and what plugins offer is none of a
+    build."""
     found = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
     return sum(".part" not in path and not path.startswith(str(root / "plugins")) for path in found)
 

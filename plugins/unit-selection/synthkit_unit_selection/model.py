@@ -83,8 +83,8 @@ class UnitSelectionSettings(Choice):
     """Settings of `UnitSelection`."""
 
     guidance_model: Path | None = None
-    """A voice folder whose acoustic model predicts what each half-phone should sound like (`PredictsTargets`),
-    in place of the voice's own predictor; a copy of it becomes part of the voice."""
+    """A voice folder whose acoustic model predicts what each half-phone should sound like
+    (`PredictsTargets`), in place of the voice's own predictor; a copy of it becomes part of the voice."""
     guidance_speaker: str | None = None
     """Speaker of `guidance_model`, where it has several."""
     hidden: int = Field(128, ge=1)
@@ -270,7 +270,8 @@ class UnitSelection(AcousticModel):
             if not there or not 0 <= position < 2 * len(target.symbols):
                 raise ConfigError(
                     f"cannot force unit {unit} at half-phone {position}",
-                    hint=f"half-phones are 0 … {2 * len(target.symbols) - 1}, units 0 … {len(self.store) - 1}",
+                    hint=f"half-phones are 0 … {2 * len(target.symbols) - 1}, "
+                    f"units 0 … {len(self.store) - 1}",
                 )
             out[position] = unit
         return out
