@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,8 @@ def _loop() -> tuple[Callable[..., None], bool]:
     except ImportError:
         return _decode_loop, False
     global _clip, _predict
-    _clip, _predict = njit(_clip), njit(_predict)
+    # The compiled loop finds the compiled ones by their names.
+    _clip, _predict = njit(_clip), njit(_predict)  # type: ignore[assignment]
     return njit(_decode_loop), True
 
 
@@ -78,7 +80,7 @@ def _clip(value: int, low: int, high: int) -> int:
     return low if value < low else high if value > high else value
 
 
-def _predict(state, difference):  # type: ignore[no-untyped-def]
+def _predict(state: Any, difference: Any) -> None:
     """Block 4: update one band's adaptive predictor with the quantised difference.
 
     `state` holds s, sz, r1, r2, a1, a2, p1, p2, then six pairs b[i], d[i].

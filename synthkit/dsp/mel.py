@@ -158,7 +158,8 @@ def compress(mel: np.ndarray, spec: MelSpec) -> np.ndarray:
         symmetric, top, least, reference = rule
         x = (x - reference - least) / -least
         x = np.clip(2 * top * x - top, -top, top) if symmetric else np.clip(top * x, 0, top)
-    return x.astype(np.float32)
+    compressed: np.ndarray = x.astype(np.float32)
+    return compressed
 
 
 def expand(frames: np.ndarray, spec: MelSpec) -> np.ndarray:
@@ -191,7 +192,8 @@ def linear_magnitudes(mel: np.ndarray, spec: MelSpec, rounds: int) -> np.ndarray
     target = mel @ filters
     for _ in range(rounds):
         x *= target / np.maximum((x @ filters.T) @ filters, 1e-12)
-    return x if spec.power == 1 else x ** (1.0 / spec.power)
+    magnitudes: np.ndarray = x if spec.power == 1 else x ** (1.0 / spec.power)
+    return magnitudes
 
 
 def _rule(normalisation: str | None) -> tuple[bool, float, float, float] | None:

@@ -32,7 +32,8 @@ def sp2mc(power: np.ndarray, order: int, alpha: float) -> np.ndarray:
     -------
     ndarray, shape (T, order + 1), float64
     """
-    return np.log(power) @ analysis_matrix(power.shape[-1], order, alpha)
+    mcep: np.ndarray = np.log(power) @ analysis_matrix(power.shape[-1], order, alpha)
+    return mcep
 
 
 def mc2sp(mcep: np.ndarray, alpha: float, n_fft: int) -> np.ndarray:
@@ -50,7 +51,8 @@ def mc2sp(mcep: np.ndarray, alpha: float, n_fft: int) -> np.ndarray:
     ndarray, shape (T, n_fft // 2 + 1), float64
     """
     matrix = synthesis_matrix(np.shape(mcep)[-1] - 1, alpha, n_fft)
-    return np.exp(np.asarray(mcep, dtype=np.float64) @ matrix)
+    power: np.ndarray = np.exp(np.asarray(mcep, dtype=np.float64) @ matrix)
+    return power
 
 
 @lru_cache(maxsize=16)
@@ -59,7 +61,7 @@ def analysis_matrix(bins: int, order: int, alpha: float) -> np.ndarray:
     # Inverse DFT of each one-sided bin (rows), c0 halved, then the all-pass transformation of all of it.
     cepstrum = np.fft.irfft(np.eye(bins), axis=-1)
     cepstrum[:, 0] /= 2.0
-    matrix = cepstrum @ allpass_matrix(cepstrum.shape[1], order + 1, alpha)
+    matrix: np.ndarray = cepstrum @ allpass_matrix(cepstrum.shape[1], order + 1, alpha)
     matrix.setflags(write=False)
     return matrix
 

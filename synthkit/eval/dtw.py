@@ -107,7 +107,8 @@ def _fastdtw(a: np.ndarray, b: np.ndarray, radius: int) -> Path:
 
 def _halve(x: np.ndarray) -> np.ndarray:
     even = len(x) - len(x) % 2
-    return (x[0:even:2] + x[1:even:2]) / 2
+    halved: np.ndarray = (x[0:even:2] + x[1:even:2]) / 2
+    return halved
 
 
 def _widen(first: np.ndarray, second: np.ndarray, n: int, m: int, radius: int) -> Path:

@@ -62,4 +62,5 @@ def warp_times(times: np.ndarray, path: tuple[np.ndarray, np.ndarray], period: f
     first, second = path
     frames = np.unique(first)
     middle = np.bincount(first, second)[frames] / np.bincount(first)[frames]
-    return np.interp(np.asarray(times) / period, frames, middle) * period
+    mapped: np.ndarray = np.interp(np.asarray(times) / period, frames, middle) * period
+    return mapped

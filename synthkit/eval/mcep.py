@@ -58,7 +58,8 @@ def _initial(periodogram: np.ndarray, order: int, alpha: float) -> np.ndarray:
     cepstrum = np.fft.irfft(np.log(periodogram), axis=-1)[..., : half + 1]
     cepstrum[..., 0] /= 2.0
     cepstrum[..., half] /= 2.0
-    return cepstrum @ _freqt_matrix(half + 1, order, float(alpha))
+    warped: np.ndarray = cepstrum @ _freqt_matrix(half + 1, order, float(alpha))
+    return warped
 
 
 def mcep(
@@ -138,7 +139,8 @@ def distortion(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b : ndarray, shape (T, D)
         The coefficients that count (leave c0 out before, where the definition does).
     """
-    return K * np.sqrt(np.square(np.asarray(a, np.float64) - b).sum(-1))
+    distortion: np.ndarray = K * np.sqrt(np.square(np.asarray(a, np.float64) - b).sum(-1))
+    return distortion
 
 
 def frame_signal(samples: np.ndarray, size: int, hop: int) -> np.ndarray:

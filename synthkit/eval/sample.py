@@ -34,7 +34,8 @@ class Clip:
         """The value of `compute` under `key`, computed the first time."""
         if key not in self._memory:
             self._memory[key] = compute()
-        return self._memory[key]
+        value: R = self._memory[key]
+        return value
 
     @property
     def rate(self) -> int:
@@ -212,7 +213,8 @@ class EvalSample:
         """Like `Clip.memo`, for what is computed of the pair."""
         if key not in self._memory:
             self._memory[key] = compute()
-        return self._memory[key]
+        value: R = self._memory[key]
+        return value
 
     def target_phones(self) -> tuple[str, ...]:
         """Phones that should have been spoken, without pauses; the recording's labels before the segmenter's."""

@@ -46,13 +46,15 @@ def mel_cepstra(power: np.ndarray, rate: int, *, coefficients: int = 13, bands: 
     filters = triangles(rate, 2 * (power.shape[1] - 1), bands, 60.0, rate / 2, "htk", "none")
     energies = power @ filters.T
     floor = max(energies.max() * 1e-8, 1e-30)
-    return dct(np.log(np.maximum(energies, floor)), axis=-1, norm="ortho")[:, 1 : coefficients + 1]
+    cepstra: np.ndarray = dct(np.log(np.maximum(energies, floor)), axis=-1, norm="ortho")
+    return cepstra[:, 1 : coefficients + 1]
 
 
 def speech_frames(power: np.ndarray, below: float = 40.0) -> np.ndarray:
     """True where a frame's energy is above the loudest frame's less `below` dB, shape (T,)."""
     level = 10.0 * np.log10(np.maximum(power.sum(-1), 1e-30))
-    return level > level.max() - below
+    loud: np.ndarray = level > level.max() - below
+    return loud
 
 
 def log_spectral_distance(a: np.ndarray, b: np.ndarray, floor_db: float = 80.0) -> np.ndarray:
@@ -68,7 +70,8 @@ def log_spectral_distance(a: np.ndarray, b: np.ndarray, floor_db: float = 80.0) 
     """
     floor = max(a.max(), b.max()) * 10.0 ** (-floor_db / 10.0)
     difference = 10.0 * np.log10(np.maximum(a, floor)) - 10.0 * np.log10(np.maximum(b, floor))
-    return np.sqrt(np.square(difference).mean(-1))
+    distance: np.ndarray = np.sqrt(np.square(difference).mean(-1))
+    return distance
 
 
 RESOLUTIONS = ((1024, 120, 600), (2048, 240, 1200), (512, 50, 240))

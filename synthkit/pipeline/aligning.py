@@ -58,9 +58,10 @@ class _Segment:
 
     def __call__(self, utterance: Utterance) -> Segmentation | str:
         try:
-            return self.ref.get().segment(utterance.text, utterance.language)
+            said: Segmentation = self.ref.get().segment(utterance.text, utterance.language)
         except SynthkitError as error:
             return reason(error)
+        return said
 
 
 def align(

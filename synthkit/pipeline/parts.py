@@ -96,7 +96,7 @@ class Parts:
             plugin = data.get(name, {}).get("plugin")
             if name in changed or declared is None or built[name]["plugin"] != plugin:
                 return False
-            return declaration(registry().load(name, plugin).Config) == declared
+            return bool(declaration(registry().load(name, plugin).Config) == declared)
 
         checked = [name for name in names if same(name)]
         parts = cls.of(data, names, base=folder.resolve(), source=str(source), checked=checked)

@@ -121,9 +121,10 @@ def _self_contain(place: str, settings: Settings, table: dict[str, Any], folder:
 
 def _old_manifest(out: Path) -> dict[str, Any]:
     try:
-        return json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return found
 
 
 def _bring(

@@ -138,7 +138,7 @@ def _in_order(
     for which, trial in mine:
         waiting[which].append(trial)
     for queue in waiting:
-        rng.shuffle(queue)  # type: ignore[arg-type]  # a list is shuffled in place
+        rng.shuffle(queue)
     square = williams(conditions)
     out: list[Trial] = []
     block = listener

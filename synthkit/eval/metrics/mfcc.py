@@ -61,7 +61,8 @@ def _mel_spectrogram(clip: Clip, rate: int) -> np.ndarray:
     if not len(frames):
         raise Undefined("shorter than one frame of 32 ms")
     energy = np.abs(np.fft.rfft(frames * np.hanning(size))) ** 2
-    return np.log10(energy @ _bands(size, rate).T + np.finfo(float).eps)
+    bands: np.ndarray = np.log10(energy @ _bands(size, rate).T + np.finfo(float).eps)
+    return bands
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from synthkit.eval.metric import Definition, Measurement, Metric, Undefined
 from synthkit.eval.metrics.common import common_rate, stft_path
 from synthkit.eval.pitch import yin
 from synthkit.eval.prosody import activity, f0_figures
-from synthkit.eval.sample import EvalSample
+from synthkit.eval.sample import Clip, EvalSample
 
 
 def f0_definitions(id: str, how: str, source: str, *, main: bool = False) -> tuple[Definition, ...]:
@@ -87,7 +87,7 @@ class YinF0(F0Metric):
         assert sample.reference is not None
         rate = common_rate(sample)
 
-        def track(clip):  # type: ignore[no-untyped-def]
+        def track(clip: Clip) -> np.ndarray:
             return clip.memo(("yin", rate), lambda: yin(clip.samples(rate), rate))
 
         return track(sample.reference), track(sample.test), stft_path(sample)
