@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -37,8 +37,11 @@ metric_options = [
 ]  # fmt: skip
 
 
-def with_options(options: list[Any]) -> Any:
-    def wrap(function: Any) -> Any:
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def with_options(options: list[Any]) -> Callable[[F], F]:
+    def wrap(function: F) -> F:
         for option in reversed(options):
             function = option(function)
         return function

@@ -15,7 +15,7 @@ from synthkit import audio
 from synthkit.atomic import write_text
 from synthkit.eval.items import Item
 from synthkit.eval.report import examples as ex
-from synthkit.eval.report import tables
+from synthkit.eval.report import numbers, tables
 from synthkit.eval.report.encoding import sound
 from synthkit.eval.report.forest import COLOURS, forest
 from synthkit.eval.results import ALPHA, Analysis, Row, worst
@@ -260,7 +260,7 @@ def _examples(
                 shown = ex.picture(audio.read(path), own, reference, item.alignment)
                 drawing = ex.figure(shown, f"{name}: {item.text}")
             values = {
-                by_key[d].title: tables.number(v)
+                by_key[d].title: numbers.number(v)
                 for d in c.analysis.tested[:SHOWN]
                 if (v := table.get((d, name, item.id))) is not None
             }
