@@ -3,9 +3,9 @@
 
     python benchmarks/coqui_kill.py [--kills 20] [--steps 200]
 
-Trains a tiny Glow-TTS on a few utterances of the bundled Russian corpus: once undisturbed, then KILLS times with
-one kill -9 some milliseconds after a random step was told of (so also while a checkpoint is written) and a second
-start that is left alone. Anchor: coqui-tts's Trainer loses the run or repeats an epoch.
+Trains a tiny Glow-TTS on a few utterances of the bundled Russian corpus: once undisturbed, then KILLS times
+with one kill -9 some milliseconds after a random step was told of (so also while a checkpoint is written) and
+a second start that is left alone. Anchor: coqui-tts's Trainer loses the run or repeats an epoch.
 """
 
 from __future__ import annotations

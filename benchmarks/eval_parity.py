@@ -3,11 +3,12 @@
 
     python benchmarks/eval_parity.py [--tool versa …]
 
-First the published figures of VERSA's own pair of files, then every tool beside ours on pairs of the bundled recordings
-(other sentences, speakers, lengths, sample rates, 24 bits, two channels): the tool itself where an index has it (pymcd,
-mel-cepstral-distance, pesq, pystoi), else the composition of pyworld, pysptk, fastdtw and librosa that VERSA's, ESPnet's
-and Merlin's scripts are. Pairs and compositions are those of plugins/metrics-world/tests. A pair that the tool refuses
-must be undefined by ours. Exit code 1 where a figure differs by more than 1e-4.
+First the published figures of VERSA's own pair of files, then every tool beside ours on pairs of the bundled
+recordings (other sentences, speakers, lengths, sample rates, 24 bits, two channels): the tool itself where an
+index has it (pymcd, mel-cepstral-distance, pesq, pystoi), else the composition of pyworld, pysptk, fastdtw
+and librosa that VERSA's, ESPnet's and Merlin's scripts are. Pairs and compositions are those of
+plugins/metrics-world/tests. A pair that the tool refuses must be undefined by ours. Exit code 1 where a
+figure differs by more than 1e-4.
 
 Needs requirements-test.txt and requirements-no-deps.txt.
 """
@@ -48,7 +49,8 @@ def published() -> int:
         for m in measure(metric, sample)
     }
     print(
-        f"{'published: test2.wav against test1.wav':24}\n  {'figure':24} {'published':>14} {'ours':>14}  relative difference"
+        f"{'published: test2.wav against test1.wav':24}\n  {'figure':24} {'published':>14} {'ours':>14}  "
+        "relative difference"
     )
     missed = 0
     for key, (value, by) in PUBLISHED.items():
@@ -56,7 +58,8 @@ def published() -> int:
         difference = math.inf if mine is None else abs(mine - value) / abs(value)
         missed += difference > bound(key)
         print(
-            f"  {key:24} {number(value):>14} {number(mine):>14}  {difference:.1e} {verdict(difference, bound(key))}, {by}"
+            f"  {key:24} {number(value):>14} {number(mine):>14}  {difference:.1e} "
+            f"{verdict(difference, bound(key))}, {by}"
         )
     return missed
 

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast are the spectral and prosody metrics, against the plain composition VERSA's are made of?
 
-Both compute the same figures of the same file pairs, and the figures are compared too. Of each metric set the CPU time
-(user + system) in one process is printed; for the whole set the wall time too, the plain composition in one process, as
-VERSA is, ours on two by the process executor, pools started before the clock. The wall time needs an idle machine.
+Both compute the same figures of the same file pairs, and the figures are compared too. Of each metric set the
+CPU time (user + system) in one process is printed; for the whole set the wall time too, the plain composition
+in one process, as VERSA is, ours on two by the process executor, pools started before the clock. The wall
+time needs an idle machine.
 
     python benchmarks/eval_speed.py [--pairs 6]
 
-Needs pysptk, fastdtw, librosa, pesq and pystoi beside synthkit's metric plugins. The recordings are bundled; the tests are
-their WORLD copy synthesis, slowed by 3 % so that there is something to align.
+Needs pysptk, fastdtw, librosa, pesq and pystoi beside synthkit's metric plugins. The recordings are bundled;
+the tests are their WORLD copy synthesis, slowed by 3 % so that there is something to align.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def main() -> None:
     )
     print(f"largest relative difference of a figure: {worst:.1e} (target 1e-4)")
     print(
-        f"target ≥ 3 × on two cores, all of these, wall: {wall / two:.1f} × {'reached' if wall / two >= 3 else 'MISSED'}"
+        f"target ≥ 3 × on two cores, all of these, wall: {wall / two:.1f} × "
+        f"{'reached' if wall / two >= 3 else 'MISSED'}"
     )
     for what, ratio in (
         ("VERSA's definitions", 2 * no_dtw / one),

@@ -2,8 +2,8 @@
 """Typed settings of a component: declared in a class, checked by pydantic when values are given.
 
 Importing pydantic and compiling its models takes longer than speaking a sentence does. So a class of settings
-only declares its fields; pydantic is called in by the first values that have to be checked. Defaults, and what a
-built voice saved after checking it, come without.
+only declares its fields; pydantic is called in by the first values that have to be checked. Defaults, and
+what a built voice saved after checking it, come without.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ class Settings(Table):
     """Settings of one component: unknown keys are errors, values are checked, instances are frozen.
 
     Annotate each field, as in ``window_ms: float = Field(25.0, gt=0)``. What concerns several fields together
-    is said by overriding `check`. What a field may hold, and comes back from `model_dump`, JSON and TOML as it was:
-    numbers, strings, `Path`, enums and dates, `Literal`, other settings, and lists, tuples, sets and dicts of these, each
-    ``| None`` or ``| `` another wherever the saved value tells which it was.
+    is said by overriding `check`. What a field may hold, and comes back from `model_dump`, JSON and TOML as
+    it was: numbers, strings, `Path`, enums and dates, `Literal`, other settings, and lists, tuples, sets and
+    dicts of these, each ``| None`` or ``| `` another wherever the saved value tells which it was.
 
     Raises
     ------
@@ -88,8 +88,9 @@ class Settings(Table):
     model_fields_set: frozenset[str]
     """The fields that were given, and not left at their defaults."""
     places: ClassVar[frozenset[str]] = frozenset()
-    """Fields that name a place on this machine. No cache key holds them and no voice keeps them: what results depend on
-    in such a place is in the component's `fingerprint`, and what speaking or aligning needs is in what it saves."""
+    """Fields that name a place on this machine. No cache key holds them and no voice keeps them: what results
+    depend on in such a place is in the component's `fingerprint`, and what speaking or aligning needs is in
+    what it saves."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -167,8 +168,8 @@ class Settings(Table):
         Raises
         ------
         SettingsError
-            A value would not come back as it is: of a type that has no plain form, of a union whose saved form does
-            not tell which it was, or None left out where the default is another.
+            A value would not come back as it is: of a type that has no plain form, of a union whose saved
+            form does not tell which it was, or None left out where the default is another.
         """
         hints = _hints(type(self))
         out = {}
@@ -297,7 +298,8 @@ def _hints(kind: type[Settings]) -> dict[str, Any]:
 
 
 def _own(default: Any) -> Any:
-    """`default` without a part that can be changed and is shared; TypeError where it has one of unknown type."""
+    """`default` without a part that can be changed and is shared; TypeError where it has one of unknown
+    type."""
     if isinstance(default, Settings):
         held = {name: getattr(default, name) for name in default.model_fields}
         owned = {name: _own(value) for name, value in held.items()}

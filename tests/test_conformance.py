@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The conformance kit on every component that is installed here, whoever made it.
 
-What is installed is listed by name and nothing of it is imported before its own test: a component whose package is
-missing is skipped with the line that installs it, and does not keep the others from being tested.
+What is installed is listed by name and nothing of it is imported before its own test: a component whose
+package is missing is skipped with the line that installs it, and does not keep the others from being tested.
 """
 
 from __future__ import annotations

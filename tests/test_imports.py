@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which part of the tree imports which: read from the sources, imports inside functions and for types included."""
+"""Which part of the tree imports which: read from the sources, imports inside functions and for types
+included."""
 
 from __future__ import annotations
 
@@ -30,10 +31,11 @@ LAYERS = (
 )
 """Parts of the core, each of which may import those before it and those it stands beside."""
 BACKENDS = {
-    "torch", "TTS", "trainer", "transformers", "pyworld", "parselmouth", "numba", "librosa", "matplotlib", "pandas",
-    "tensorflow", "onnxruntime", "whisper", "speechbrain",
+    "torch", "TTS", "trainer", "transformers", "pyworld", "parselmouth", "numba", "librosa", "matplotlib",
+    "pandas", "tensorflow", "onnxruntime", "whisper", "speechbrain",
 }  # fmt: skip
-"""What the harness may not need: a voice is what gives a waveform, and a metric that needs one is a plugin's."""
+"""What the harness may not need: a voice is what gives a waveform, and a metric that needs one is a
+plugin's."""
 
 KNOWN = (
     ("synthkit.hookspecs", "synthkit.plugins"),
@@ -81,7 +83,8 @@ GRAPH = {module: {name for name, _ in imported(module)} for module in MODULES}
 
 
 def layer(module: str) -> int:
-    """Where a module of the core stands in `LAYERS`; the package itself (a version and a marker) is below all."""
+    """Where a module of the core stands in `LAYERS`; the package itself (a version and a marker) is below
+    all."""
     part = module.split(".")[1] if "." in module else ""
     return next((n for n, parts in enumerate(LAYERS) if part in parts), -1 if not part else len(LAYERS))
 

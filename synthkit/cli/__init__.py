@@ -76,7 +76,8 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _open_closed_streams() -> None:
-    """A stream that the shell closed (``<&-``) is empty or lost; no file that is opened later takes its number."""
+    """A stream that the shell closed (``<&-``) is empty or lost; no file that is opened later takes its
+    number."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
             opened = os.open(os.devnull, os.O_RDWR)
@@ -87,7 +88,8 @@ def _open_closed_streams() -> None:
 
 
 def _tell_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-    """Python's form, a line of code and all, for a programmer's warnings; what concerns the user as a note."""
+    """Python's form, a line of code and all, for a programmer's warnings; what concerns the user as a
+    note."""
     if issubclass(category, SynthkitWarning):
         print(f"note: {message}", file=sys.stderr)
     else:
@@ -119,7 +121,8 @@ def run(argv: list[str]) -> int:
         error.show(sys.stderr)
         if isinstance(error, click.NoSuchOption) and error.option_name[1:2].isdigit():
             print(
-                f"  → a text that begins with a dash goes after --, as in: synthkit say -v VOICE -- {error.option_name}",
+                "  → a text that begins with a dash goes after --, as in: synthkit say -v VOICE -- "
+                f"{error.option_name}",
                 file=sys.stderr,
             )
         return error.exit_code

@@ -84,9 +84,10 @@ def listeners(
 ) -> int:
     """Who of the listeners listened; means, intervals and tests with and without the others.
 
-    RATINGS is a file or a folder of files: CSV or parquet with the columns listener, utterance, voice and score, and
-    perhaps metric (mos, smos, mushra, cmos, ab, abx …), against (the other voice of a comparison), role and seconds; or
-    what webMUSHRA, BeaqleJS or WAET keeps. `compare --ratings` puts the same into a report.
+    RATINGS is a file or a folder of files: CSV or parquet with the columns listener, utterance, voice and
+    score, and perhaps metric (mos, smos, mushra, cmos, ab, abx …), against (the other voice of a comparison),
+    role and seconds; or what webMUSHRA, BeaqleJS or WAET keeps. `compare --ratings` puts the same into a
+    report.
     """
     from synthkit.eval.listening.formats import read_heard
 

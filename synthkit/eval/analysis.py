@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From rows to what is shown: summaries of everything with intervals, and tests of voices in the primary figures.
+"""From rows to what is shown: summaries of everything with intervals, and tests of voices in the primary
+figures.
 
-The family is voices × primary figures. References, pairs that are identical in every sentence and all other figures are
-described, not tested: tests that nobody asked for would take the power of those that were.
+The family is voices × primary figures. References, pairs that are identical in every sentence and all other
+figures are described, not tested: tests that nobody asked for would take the power of those that were.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ FEWEST = 6
 """A pair of rated voices is tested on at least this many common utterances: below, no p can reach 0.05."""
 
 PRIMARY = (
-    "mcd", "f0-rmse", "wer", "predicted-mos", "speaker-similarity", "vuv-error", "duration-rmse", "lsd", "cer",
+    "mcd", "f0-rmse", "wer", "predicted-mos", "speaker-similarity", "vuv-error", "duration-rmse", "lsd",
+    "cer",
 )  # fmt: skip
 """Figures that are tested when none are named: the first `FIGURES` of these that are measured."""
 
@@ -88,7 +90,8 @@ def primary(
     measured : mapping of key to int
         How many voices have a value of the definition.
     wanted : sequence of str
-        Metrics (``"mcd"``) or definitions (``"mcd/versa"``); the first five of `PRIMARY` that are measured when empty.
+        Metrics (``"mcd"``) or definitions (``"mcd/versa"``); the first five of `PRIMARY` that are measured
+        when empty.
 
     Notes
     -----
@@ -137,7 +140,8 @@ def analyse(
     worth : mapping of str to float, optional
         Differences that are asked for by metric; those of `synthkit.eval.plan` when left out.
     heard : Tested, optional
-        What listeners said of the same systems (`synthkit.eval.listening`): it joins the report as a family of its own.
+        What listeners said of the same systems (`synthkit.eval.listening`): it joins the report as a family
+        of its own.
     seed, resamples : int
         Of the bootstrap.
     """
@@ -272,7 +276,8 @@ def _lettered(
     by_key: Mapping[str, Definition],
     voices: Sequence[str],
 ) -> dict[tuple[str, str], Summary]:
-    """Letters for the figures whose tests could find something: elsewhere one letter for all would say "the same"."""
+    """Letters for the figures whose tests could find something: elsewhere one letter for all would say "the
+    same"."""
     out = dict(summaries)
     for name in tested:
         mine = [p for p in pairs if p.key == name]

@@ -10,7 +10,8 @@ from synthkit.eval.sample import PathRecord
 
 @dataclass(frozen=True, slots=True)
 class PathFigures:
-    """Joins per second of units, units per unbroken run, join and target cost per join and unit, own share."""
+    """Joins per second of units, units per unbroken run, join and target cost per join and unit, own
+    share."""
 
     joins_per_second: float
     run_length: float

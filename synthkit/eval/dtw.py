@@ -15,7 +15,8 @@ Path = tuple[np.ndarray, np.ndarray]
 
 
 def dtw_path(a: np.ndarray, b: np.ndarray) -> Path:
-    """Cheapest monotone alignment under Euclidean frame distance, steps (1,1), (1,0), (0,1), all of weight one.
+    """Cheapest monotone alignment under Euclidean frame distance, steps (1,1), (1,0), (0,1), all of weight
+    one.
 
     Where moves cost the same the diagonal is taken, then the step in `a`.
 

@@ -38,7 +38,8 @@ class MetricEntry:
         unknown = [need for need in made.needs if need not in NEEDS]
         if unknown:
             raise PluginError(
-                f"metric {self.registration.name!r} needs {unknown[0]!r}, and a sample has {', '.join(NEEDS)}",
+                f"metric {self.registration.name!r} needs {unknown[0]!r}, and a sample has "
+                f"{', '.join(NEEDS)}",
                 where=self.registration.where,
             )
         return made

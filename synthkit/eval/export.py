@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of a comparison for other programs: CSV, LaTeX (booktabs) and parquet, with the definitions of its figures."""
+"""The table of a comparison for other programs: CSV, LaTeX (booktabs) and parquet, with the definitions of
+its figures."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from synthkit.eval.report.numbers import number
 from synthkit.eval.results import ALPHA, Analysis
 
 COLUMNS = (
-    "figure", "definition", "unit", "better", "system", "estimate", "low", "high", "sentences", "primary", "best", "letters",
-    "definition_text",
+    "figure", "definition", "unit", "better", "system", "estimate", "low", "high", "sentences", "primary",
+    "best", "letters", "definition_text",
 )  # fmt: skip
 
 
@@ -92,7 +93,8 @@ def write_summary_parquet(path: Path, analysis: Analysis, voices: Sequence[str])
 
 
 def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str = "tab:comparison") -> str:
-    """The primary figures as a table for papers: booktabs, the best voice in bold, letters, definitions in the caption."""
+    """The primary figures as a table for papers: booktabs, the best voice in bold, letters, definitions in
+    the caption."""
     by_key = {d.key: d for d in analysis.definitions}
     lines = [
         "% \\usepackage{booktabs}",
@@ -128,9 +130,10 @@ def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str 
 def _caption(analysis: Analysis, by_key: dict[str, Definition], sentences: int) -> str:
     text = (
         (
-            f"Means over {sentences} sentences with half the width of their 95\\,\\% intervals; the best voice in bold. "
-            f"Voices that share a letter do not differ at a family-wise level of {ALPHA:.0%} "
-            f"({len(analysis.family)} tests, {tex('Šidák')}); rows without letters were not tested or have no power. "
+            f"Means over {sentences} sentences with half the width of their 95\\,\\% intervals; the best "
+            f"voice in bold. Voices that share a letter do not differ at a family-wise level of {ALPHA:.0%} "
+            f"({len(analysis.family)} tests, {tex('Šidák')}); rows without letters were not tested or have "
+            "no power. "
         )
         .replace("%", "\\%")
         .replace("\\\\%", "\\%")
@@ -142,7 +145,8 @@ def tex(text: str) -> str:
     """`text` with what LaTeX would take for commands made harmless."""
     table = {
         "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "_": "\\_", "%": "\\%",
-        "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "·": "$\\cdot$", "Δ": "$\\Delta$", "‖": "$\\|$", "√": "$\\surd$",
-        "α": "$\\alpha$", "Σ": "$\\Sigma$", "×": "$\\times$", "−": "$-$", "≤": "$\\leq$", "≥": "$\\geq$", "∓": "$\\mp$", "±": "$\\pm$",
+        "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "·": "$\\cdot$", "Δ": "$\\Delta$",
+        "‖": "$\\|$", "√": "$\\surd$", "α": "$\\alpha$", "Σ": "$\\Sigma$", "×": "$\\times$", "−": "$-$",
+        "≤": "$\\leq$", "≥": "$\\geq$", "∓": "$\\mp$", "±": "$\\pm$",
     }  # fmt: skip
     return "".join(table.get(c, c) for c in text)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A family of paired differences tested together: adjusted probabilities and the intervals that agree with them.
+"""A family of paired differences tested together: adjusted probabilities and the intervals that agree with
+them.
 
-Both are made of one critical value, so that an interval excludes 0 exactly where its adjusted probability is at most the
-level. Step-down corrections such as Holm's find a little more, and have no intervals that agree with what they find.
+Both are made of one critical value, so that an interval excludes 0 exactly where its adjusted probability is
+at most the level. Step-down corrections such as Holm's find a little more, and have no intervals that agree
+with what they find.
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ class Joint:
 def adjust(p: float, tests: int) -> float:
     """Probability that the smallest of `tests` p-values is as small as `p` by chance (Šidák 1967).
 
-    Holds whatever the correlations of normal estimates are: figures of the same sentences and pairs that share a
-    voice make it stricter, never laxer.
+    Holds whatever the correlations of normal estimates are: figures of the same sentences and pairs that
+    share a voice make it stricter, never laxer.
 
     Examples
     --------
@@ -98,9 +100,10 @@ def joint(
 
     Notes
     -----
-    The mean difference (of pooled rates: the ratio of totals) over its standard error, by Student's t; the interval is the
-    estimate ± the critical value of the family (Šidák 1967) times the standard error. Rank tests judge another figure than
-    the mean that stands beside them, and their p need not agree with its interval.
+    The mean difference (of pooled rates: the ratio of totals) over its standard error, by Student's t; the
+    interval is the estimate ± the critical value of the family (Šidák 1967) times the standard error. Rank
+    tests judge another figure than the mean that stands beside them, and their p need not agree with its
+    interval.
     """
     d = np.asarray(difference, np.float64)
     w = np.ones(len(d)) if weights is None else np.asarray(weights, np.float64)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which metrics run and which figures are tested, from what a user asks for by name.
 
-A figure is asked for by what the report prints (``mcd``, ``mcd/versa``, ``Word error rate``) or by the name its metric is
-registered under (``world``).
+A figure is asked for by what the report prints (``mcd``, ``mcd/versa``, ``Word error rate``) or by the name
+its metric is registered under (``world``).
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def catalogue(plugins: Registry) -> list[tuple[Definition, str]]:
 
 
 def find(plugins: Registry, name: str) -> tuple[str, str]:
-    """The metric and the figure (``metric`` or ``metric/id``; empty for all of the metric's) that a name means.
+    """The metric and the figure (``metric`` or ``metric/id``; empty for all of the metric's) that a name
+    means.
 
     Raises
     ------
@@ -95,7 +96,8 @@ def choose(
     names : sequence of str
         Figures or metrics, beside the set or alone.
     primary : sequence of str
-        Figures to test; a metric that the set lacks is added. Where none are given, figures among `names` are tested.
+        Figures to test; a metric that the set lacks is added. Where none are given, figures among `names` are
+        tested.
 
     Raises
     ------

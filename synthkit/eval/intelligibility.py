@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 NORMALISATION = (
-    "Unicode NFKC, lower case; combining acute and grave stress marks and '+' stress signs removed; Russian ё → е; "
-    "digits read out in the language's words; hyphens and dashes → space; apostrophes inside words kept as "
-    "'; every other character that is not a letter, digit or apostrophe → space; white space collapsed"
+    "Unicode NFKC, lower case; combining acute and grave stress marks and '+' stress signs removed; Russian "
+    "ё → е; digits read out in the language's words; hyphens and dashes → space; apostrophes inside words "
+    "kept as '; every other character that is not a letter, digit or apostrophe → space; white space "
+    "collapsed"
 )
 """The stated rule of `normalise`."""
 

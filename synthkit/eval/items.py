@@ -50,9 +50,9 @@ def held_out_ids(
     ----------
     corpus : Corpus
     rule : str
-        ``"held-out"``: what voices built on this corpus left out and none of them heard, or the corpus's standard
-        held-out part where none left anything out; ``"all"``; ``"every:N"`` (the first of every N); or the path of a file of
-        ids, one a line.
+        ``"held-out"``: what voices built on this corpus left out and none of them heard, or the corpus's
+        standard held-out part where none left anything out; ``"all"``; ``"every:N"`` (the first of every N);
+        or the path of a file of ids, one a line.
     voices : sequence of (name, utterances used, utterances held out)
         Voices built on this corpus.
 
@@ -87,7 +87,8 @@ def held_out_ids(
             if not ids:
                 raise ConfigError(
                     "every utterance that one voice left out when it was built, another has heard",
-                    hint="build them with one held_out setting, or compare with --split every:10 --leave-one-out",
+                    hint="build them with one held_out setting, or compare with --split every:10 "
+                    "--leave-one-out",
                 )
             return ids, "left out when the voices were built, and heard by none of them"
         ids = [u.id for u in split(corpus).held_out.utterances]

@@ -2,7 +2,8 @@
 """Mel-cepstra of spectra and of windowed frames, and the distortion between them.
 
 `mcep` iterates on all frames at once and `sp2mc` (from `synthkit.dsp`) is one matrix product; both reproduce
-SPTK's figures. Shapes are ``(T, order + 1)``, c0 first; float64 throughout, because log spectra of silence lose digits in float32.
+SPTK's figures. Shapes are ``(T, order + 1)``, c0 first; float64 throughout, because log spectra of silence
+lose digits in float32.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Before a comparison: how many sentences the differences asked for need, and what the sentences at hand can show."""
+"""Before a comparison: how many sentences the differences asked for need, and what the sentences at hand can
+show."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ TYPICAL = {
     "vuv-error": 3.4, "duration-rmse": 14.0, "duration-correlation": 0.15, "lsd": 0.5, "bap": 1.1,
     "f0-correlation": 0.22, "f0-cents": 70.0, "f0-rmse-cents": 130.0,
 }  # fmt: skip
-"""Standard deviation, from sentence to sentence, of the difference of two voices, where no earlier report tells."""
+"""Standard deviation, from sentence to sentence, of the difference of two voices, where no earlier report
+tells."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def make_plan(
             what = "how much it varies" if spread is None else "which difference is asked for"
             raise ConfigError(
                 f"nothing says {what} for {metric!r}",
-                hint=f"name an earlier report with --pilot REPORT, and a difference with --difference {metric}=X",
+                hint="name an earlier report with --pilot REPORT, and a difference with --difference "
+                f"{metric}=X",
             )
         family = max(tests, 1)
         figures.append(
@@ -179,7 +182,8 @@ def table(plan: Plan) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
 
 
 def read_pilot(path: Path) -> dict[str, float]:
-    """Standard deviations of paired differences by metric, of an earlier report's ``results.json`` or its folder.
+    """Standard deviations of paired differences by metric, of an earlier report's ``results.json`` or its
+    folder.
 
     Raises
     ------

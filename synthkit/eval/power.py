@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many sentences a difference needs, and what so many sentences can show.
 
-The power of the very tests that `synthkit.eval.families` makes, before there is any speech: from the standard deviation
-of the paired differences, the number of sentences, and how many tests the family has.
+The power of the very tests that `synthkit.eval.families` makes, before there is any speech: from the standard
+deviation of the paired differences, the number of sentences, and how many tests the family has.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def power(difference: float, deviation: float, n: int, tests: int, *, level: flo
     Parameters
     ----------
     difference, deviation : float
-        True mean, and standard deviation from sentence to sentence, of the paired difference; in the figure's unit.
+        True mean, and standard deviation from sentence to sentence, of the paired difference; in the figure's
+        unit.
     n : int
         Sentences.
     tests : int
@@ -74,7 +75,8 @@ def sentences(difference: float, deviation: float, tests: int, *, wanted: float 
 
 
 def detectable(deviation: float, n: int, tests: int, *, wanted: float = POWER) -> float | None:
-    """The least difference that `n` sentences find with probability `wanted`; None where there is no power."""
+    """The least difference that `n` sentences find with probability `wanted`; None where there is no
+    power."""
     if n < fewest(tests):
         return None
     low, high = 0.0, max(deviation, 1e-12)
@@ -87,7 +89,8 @@ def detectable(deviation: float, n: int, tests: int, *, wanted: float = POWER) -
 
 
 def deviation(difference: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Standard deviation of paired differences ``(N,)``, N at least 2, as the standard error of their (weighted) mean has it."""
+    """Standard deviation of paired differences ``(N,)``, N at least 2, as the standard error of their
+    (weighted) mean has it."""
     d = np.asarray(difference, np.float64)
     w = np.ones(len(d)) if weights is None else np.asarray(weights, np.float64)
     residual = w * (d - (w * d).sum() / w.sum()) / w.mean()

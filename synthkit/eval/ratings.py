@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What listeners said: a tidy table of ratings, checked line by line.
 
-One row a rating: ``listener, utterance, voice, score``, optionally ``metric`` (what was asked for, ``mos`` where
-there is no such column), ``against`` (the voice it was compared with: a comparison score), ``role`` (``voice``,
-``reference`` or ``anchor``) and ``seconds`` (how long the listener took for the page). A score that the scale of its
-metric does not have (`synthkit.eval.scales`) is refused.
+One row a rating: ``listener, utterance, voice, score``, optionally ``metric`` (what was asked for, ``mos``
+where there is no such column), ``against`` (the voice it was compared with: a comparison score), ``role``
+(``voice``, ``reference`` or ``anchor``) and ``seconds`` (how long the listener took for the page). A score
+that the scale of its metric does not have (`synthkit.eval.scales`) is refused.
 """
 
 from __future__ import annotations
@@ -95,8 +95,9 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     Raises
     ------
     RatingsError
-        A column is missing, a cell is empty, a score is no number or not on its scale, a comparison names no other
-        voice, a voice is unknown, or a rating is there twice; the message names the line (of a parquet file, the row).
+        A column is missing, a cell is empty, a score is no number or not on its scale, a comparison names no
+        other voice, a voice is unknown, or a rating is there twice; the message names the line (of a parquet
+        file, the row).
     MissingDependency
         A parquet file without pyarrow.
     """
@@ -124,8 +125,8 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
         key = (rating.metric, rating.listener, rating.utterance, *pair)
         if key in seen:
             raise RatingsError(
-                f"listener {rating.listener!r} rates utterance {rating.utterance!r} of {' and '.join(pair)} again "
-                f"(first on {seen[key]})",
+                f"listener {rating.listener!r} rates utterance {rating.utterance!r} of {' and '.join(pair)} "
+                f"again (first on {seen[key]})",
                 where=where,
                 hint="keep one rating, or their mean",
             )
@@ -166,7 +167,8 @@ def check_score(rating: Rating, where: str, *, named: bool = True) -> None:
         others = [s.name for s in SCALES.values() if s.kind == scale.kind and s.low <= rating.score <= s.high]
         say = "" if named else "the file does not say what was asked for; "
         raise RatingsError(
-            f"the score {rating.score:g} is not on the scale of {rating.metric!r}, {scale.low:g} to {scale.high:g}",
+            f"the score {rating.score:g} is not on the scale of {rating.metric!r}, {scale.low:g} to "
+            f"{scale.high:g}",
             where=where,
             hint=f"{say}a column 'metric' names it"
             + (f" ({' or '.join(map(repr, others))} would have this score)" if others else "")
@@ -265,7 +267,8 @@ def _csv(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
 
 @contextmanager
 def table_errors(path: Path, reader: Any) -> Iterator[None]:
-    """What the csv module cannot read (a cell of more than 128 KiB) as a `RatingsError` that names the line."""
+    """What the csv module cannot read (a cell of more than 128 KiB) as a `RatingsError` that names the
+    line."""
     try:
         yield
     except csv.Error as error:

@@ -161,7 +161,8 @@ class Strength:
 
     @property
     def weak(self) -> bool:
-        """True where differences worth asking for are likely missed: a missing difference then says little."""
+        """True where differences worth asking for are likely missed: a missing difference then says
+        little."""
         return self.none or (
             self.worth is not None and (self.detectable is None or self.detectable > self.worth)
         )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a metric is given: a spoken utterance, its recording if there is one, and what the pipeline recorded."""
+"""What a metric is given: a spoken utterance, its recording if there is one, and what the pipeline
+recorded."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ class Clip:
         return self.waveform.duration
 
     def samples(self, rate: int | None = None) -> np.ndarray:
-        """Samples as float64 ``(N,)`` in [-1, 1], resampled by `synthkit.audio.resample` where `rate` differs."""
+        """Samples as float64 ``(N,)`` in [-1, 1], resampled by `synthkit.audio.resample` where `rate`
+        differs."""
         if rate is None or rate == self.rate:
             return self.memo("float64", lambda: self.waveform.samples.astype(np.float64))
         return self.memo(("float64", rate), lambda: resample(self.waveform, rate).samples.astype(np.float64))
@@ -60,7 +62,8 @@ class Clip:
         return self.channels[:, 0].astype(np.float64)
 
     def int16(self) -> np.ndarray:
-        """Samples on the scale of 16-bit PCM, float64: exact for 16-bit files, the upper 16 bits of longer ones."""
+        """Samples on the scale of 16-bit PCM, float64: exact for 16-bit files, the upper 16 bits of longer
+        ones."""
         return self.memo("int16", lambda: np.clip(np.floor(self.samples() * 32768.0), -32768, 32767))
 
 
@@ -217,7 +220,8 @@ class EvalSample:
         return value
 
     def target_phones(self) -> tuple[str, ...]:
-        """Phones that should have been spoken, without pauses; the recording's labels before the segmenter's."""
+        """Phones that should have been spoken, without pauses; the recording's labels before the
+        segmenter's."""
         if self.alignment is not None:
             return tuple(p.label for p in self.alignment.speech())
         if self.record is not None and self.record.phones:

@@ -38,8 +38,8 @@ def power_spectra(samples: np.ndarray, size: int, hop: int, win_length: int | No
 def mel_cepstra(power: np.ndarray, rate: int, *, coefficients: int = 13, bands: int = 40) -> np.ndarray:
     """Mel-frequency cepstra 1…`coefficients` (no c0), shape (T, coefficients).
 
-    Orthonormal DCT-II of the natural log of the energies in `bands` HTK mel triangles of unit height from 60 Hz
-    to half the rate, floored 80 dB below the loudest band.
+    Orthonormal DCT-II of the natural log of the energies in `bands` HTK mel triangles of unit height from 60
+    Hz to half the rate, floored 80 dB below the loudest band.
     """
     from scipy.fft import dct
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Confidence intervals, paired tests and their correction for many comparisons.
 
-Everything is paired by utterance. A figure of a voice is a ratio ``Σ value·weight / Σ weight`` over utterances:
-weights are one for means, words for error rates. All randomness comes from one seed.
+Everything is paired by utterance. A figure of a voice is a ratio ``Σ value·weight / Σ weight`` over
+utterances: weights are one for means, words for error rates. All randomness comes from one seed.
 """
 
 from __future__ import annotations
@@ -95,16 +95,18 @@ def two_way_interval(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Interval:
-    """Interval of a mean rating, or of the difference of two, that holds for other utterances and other listeners.
+    """Interval of a mean rating, or of the difference of two, that holds for other utterances and other
+    listeners.
 
     Parameters
     ----------
     values : ndarray, shape (N,)
-        One rating each; the design may be incomplete: a listener may have heard an utterance by both voices or
-        (Latin square) by one only.
+        One rating each; the design may be incomplete: a listener may have heard an utterance by both voices
+        or (Latin square) by one only.
     utterances, listeners : sequence of length N
     second : ndarray of bool, shape (N,), optional
-        Which ratings are the second voice's. The estimate is then the mean of the second less that of the first.
+        Which ratings are the second voice's. The estimate is then the mean of the second less that of the
+        first.
     level, resamples, seed
         As in `bootstrap_interval`.
 
@@ -138,7 +140,8 @@ def two_way_interval(
 def two_way_test(
     values: np.ndarray, second: np.ndarray, utterances: Sequence[Hashable], listeners: Sequence[Hashable]
 ) -> float:
-    """Two-sided probability of no difference of two mean ratings, against other utterances and other listeners.
+    """Two-sided probability of no difference of two mean ratings, against other utterances and other
+    listeners.
 
     Parameters
     ----------
@@ -152,8 +155,8 @@ def two_way_test(
 
     Notes
     -----
-    The difference over its two-way cluster-robust standard error (Cameron, Gelbach and Miller 2011), by Student's t
-    with the fewer clusters less one degrees of freedom.
+    The difference over its two-way cluster-robust standard error (Cameron, Gelbach and Miller 2011), by
+    Student's t with the fewer clusters less one degrees of freedom.
     """
     from scipy.stats import t
 
@@ -355,8 +358,8 @@ def _two_way_statistics(
 ) -> np.ndarray:
     """``(mean − estimate) / error`` of every resample ``(R, U)``, ``(R, L)``, as `_two_way` has it for one.
 
-    What a resample leaves of the residuals is a combination of the voices' sums and numbers of ratings, so that all
-    resamples are a few products of matrices.
+    What a resample leaves of the residuals is a combination of the voices' sums and numbers of ratings, so
+    that all resamples are a few products of matrices.
     """
     layers = np.concatenate([table, count])  # (2K, U, L)
     by_u = np.einsum("kul,rl->rku", layers, wv, optimize=True)
@@ -384,8 +387,8 @@ def _two_way_statistics(
 def _two_way_variance(residual: np.ndarray, wu: np.ndarray, wv: np.ndarray) -> float:
     by_u, by_v = residual @ wv, wu @ residual
     n, m = wu.sum(), wv.sum()
-    # The cells' own variance is in both sums and taken off once, but never below what either clustering gives:
-    # in a Latin square the cells also hold what listeners and utterances do to all voices alike.
+    # The cells' own variance is in both sums and taken off once, but never below what either clustering
+    # gives: in a Latin square the cells also hold what listeners and utterances do to all voices alike.
     var_u = (wu @ by_u**2) * n / (n - 1)
     var_v = (wv @ by_v**2) * m / (m - 1)
     var_cell = wu @ residual**2 @ wv

@@ -362,8 +362,8 @@ def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
 
     data, plugins = override(read(folder / "voice.toml"), overrides), registry()
     parts = [plugins.find(stage, data[stage]["plugin"]) for stage in SPEAKING]
-    # Which adapters join the stages is known when the voice is open. One that is upgraded has every voice speak again;
-    # what sounds as before is not measured again.
+    # Which adapters join the stages is known when the voice is open. One that is upgraded has every voice
+    # speak again; what sounds as before is not measured again.
     return [sha256(folder / "manifest.json"), *_releases([*parts, *plugins.of_stage("adapter")])]
 
 

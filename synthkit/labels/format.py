@@ -175,7 +175,8 @@ def is_whole(text: str) -> bool:
 
 
 def number(text: str) -> float:
-    """The number that `text` is; a `ValueError` for ``nan``, ``inf`` and what is longer than any time or score."""
+    """The number that `text` is; a `ValueError` for ``nan``, ``inf`` and what is longer than any time or
+    score."""
     if not is_number(text):
         raise ValueError(f"{text[:_DIGITS]!r} is not a number")
     value = float(text)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Chromium for tests of pages, driven by Playwright.
 
-The browser is the system's own; Playwright's downloads are not used. What a page complains of (console errors and
-warnings, exceptions, failed loads, requests that leave the machine) fails the test that opened it.
+The browser is the system's own; Playwright's downloads are not used. What a page complains of (console errors
+and warnings, exceptions, failed loads, requests that leave the machine) fails the test that opened it.
 """
 
 from __future__ import annotations

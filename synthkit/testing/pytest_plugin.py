@@ -14,10 +14,10 @@ import pytest
 def conformance(tmp_path: Path) -> Callable[..., Any]:
     """Run the whole conformance kit on a registered component.
 
-    Call it as ``conformance("vocoder", "buzz", settings={…})``. What the component works on is made from the bundled
-    corpora; ``texts=``, ``item=``, ``accepted=``, ``data=``, ``sample=``, ``source=`` or ``corpus=`` choose it (see
-    `synthkit.testing.conformance.Given`). Where a package that the component needs is not installed, the test is
-    skipped and says how to install it.
+    Call it as ``conformance("vocoder", "buzz", settings={…})``. What the component works on is made from the
+    bundled corpora; ``texts=``, ``item=``, ``accepted=``, ``data=``, ``sample=``, ``source=`` or ``corpus=``
+    choose it (see `synthkit.testing.conformance.Given`). Where a package that the component needs is not
+    installed, the test is skipped and says how to install it.
     """
     from synthkit.errors import MissingDependency
     from synthkit.testing.conformance import run

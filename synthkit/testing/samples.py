@@ -61,8 +61,8 @@ def sample_alignment(duration: float = 1.0) -> Alignment:
 
 
 def sample_speech(corpus: str = "bundled-ru") -> EvalSample:
-    """Speech that has everything a metric may ask for: a recording as its reference, and the same with a soft hiss,
-    a little late, as what a voice of recorded units spoke.
+    """Speech that has everything a metric may ask for: a recording as its reference, and the same with a soft
+    hiss, a little late, as what a voice of recorded units spoke.
     """
     from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
     from synthkit.pipeline.copy import recording_path

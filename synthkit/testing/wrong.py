@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values that settings must not take: for every field one of another type, and those just beyond its limits."""
+"""Values that settings must not take: for every field one of another type, and those just beyond its
+limits."""
 
 from __future__ import annotations
 

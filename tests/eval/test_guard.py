@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics that hang, crash or chatter are stopped and reported; the rest goes on and our output stays ours."""
+"""Metrics that hang, crash or chatter are stopped and reported; the rest goes on and our output stays
+ours."""
 
 import json
 

@@ -525,8 +525,8 @@ def test_a_missing_package_is_a_skip_with_the_install_line(tmp_path: Path):
     )
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "test_needy.py"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": path, "COLUMNS": "300"}, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "test_needy.py"], cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path, "COLUMNS": "300"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "1 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
     assert "needs the package 'no_such_package'" in done.stdout

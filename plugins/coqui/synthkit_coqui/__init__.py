@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Neural voices over coqui-tts: Tacotron 2, Glow-TTS, VITS and two mel vocoders, trained by a loop of our own.
+"""Neural voices over coqui-tts: Tacotron 2, Glow-TTS, VITS and two mel vocoders, trained by a loop of our
+own.
 
 architectures/  the models, one file each: what differs between them is asked there and nowhere else
 backend.py     the one door to coqui-tts          models.py    a description to its model, weights into it

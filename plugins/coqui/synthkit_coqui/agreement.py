@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does a config describe the checkpoint beside it? Asked before a training goes on, and before a model is imported.
+"""Does a config describe the checkpoint beside it? Asked before a training goes on, and before a model is
+imported.
 
-coqui-tts writes the config into the checkpoint too, with the names of speakers and languages in the order of their
-ids. Where that record is there, everything that gives a number its meaning is compared with it; a record that only
-points at a file says nothing of an order, and is said to say nothing.
+coqui-tts writes the config into the checkpoint too, with the names of speakers and languages in the order of
+their ids. Where that record is there, everything that gives a number its meaning is compared with it; a
+record that only points at a file says nothing of an order, and is said to say nothing.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ TABLES: tuple[tuple[str, tuple[str, ...], str, Callable[[dict[str, Any], Path], 
         lambda f, p: speaker_names(f, p, "embedding"),
     ),
 )
-"""Of each table: its key in a config, its weights, the switch that gives the model one, how a config's is read."""
+"""Of each table: its key in a config, its weights, the switch that gives the model one, how a config's is
+read."""
 SYMBOLS = ("characters", "use_phonemes", "add_blank", "enable_eos_bos_chars")
 """Keys that decide which symbol has which id."""
 OF_SPEAKING = (
     "inference_noise_scale", "inference_noise_scale_dp", "length_scale", "max_inference_len",
     "prenet_dropout_at_inference", "init_discriminator", "r",
 )  # fmt: skip
-"""Arguments of a model that may change after training (Tacotron 2's `r` does so in it, and is kept beside the weights)."""
+"""Arguments of a model that may change after training (Tacotron 2's `r` does so in it, and is kept beside the
+weights)."""
 
 
 def of_checkpoint(
@@ -87,7 +90,8 @@ def _table(
         ]  # fmt: skip
     return [
         Finding("warning", f"{name}-order-unknown", f"{where} does not say the order of its {rows} {name}; the config's "
-                f"{now} is taken on trust", "if it is another one, it loads without a word and speaks them swapped",
+                f"{now} is taken on trust",
+                "if it is another one, it loads without a word and speaks them swapped",
                 f'compare with the config.json of the training: "{name}"', name)
     ]  # fmt: skip
 
@@ -146,7 +150,8 @@ def _model(
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it, what is empty left out: a config that was read and one that was written say the same so."""
+    """As JSON has it, what is empty left out: a config that was read and one that was written say the same
+    so."""
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in sorted(value.items()) if v not in (None, "", [], {})}
     if isinstance(value, (list, tuple)):

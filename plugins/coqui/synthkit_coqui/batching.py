@@ -97,7 +97,8 @@ def segment_batch(voice: VoiceConfig, corpus: Corpus, examples: list[Example], s
 def maker(
     architecture: Architecture, voice: VoiceConfig, corpus: Corpus, seed: int, rank: int
 ) -> Callable[[int, list[Example]], Batch]:
-    """The function from (step, examples) to a batch on the CPU; what is drawn in it depends on seed, step and rank alone."""
+    """The function from (step, examples) to a batch on the CPU; what is drawn in it depends on seed, step and
+    rank alone."""
 
     def make(step: int, examples: list[Example]) -> Batch:
         return architecture.batch(voice, corpus, examples, np.random.default_rng((seed, 1 + step, rank)))

@@ -27,10 +27,11 @@ def frame_levels(waveform: Waveform) -> np.ndarray:
 
 
 def measure(waveform: Waveform) -> dict[str, float]:
-    """Seconds, seconds of speech, speech level (dB), noise floor (dB), signal-to-noise (dB), share of clipped samples.
+    """Seconds, seconds of speech, speech level (dB), noise floor (dB), signal-to-noise (dB), share of clipped
+    samples.
 
-    Speech are frames within 25 dB of the 95th percentile of level; the floor is the 5th percentile. A clip cut
-    so tightly that it holds no pause shows a low ratio; leave half a second of silence.
+    Speech are frames within 25 dB of the 95th percentile of level; the floor is the 5th percentile. A clip
+    cut so tightly that it holds no pause shows a low ratio; leave half a second of silence.
     """
     levels = frame_levels(waveform)
     top, floor = float(np.percentile(levels, 95)), float(np.percentile(levels, 5))

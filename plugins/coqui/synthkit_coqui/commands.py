@@ -101,7 +101,8 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
 
     voice = import_folder(folder, out, checkpoint, tell=lambda finding: _tell([finding], refuse=False))
     click.echo(
-        f"{out}: {voice.kind}, {len(voice.speakers) or 1} speakers, languages {', '.join(voice.languages) or '–'}"
+        f"{out}: {voice.kind}, {len(voice.speakers) or 1} speakers, languages "
+        f"{', '.join(voice.languages) or '–'}"
     )
     return 0
 

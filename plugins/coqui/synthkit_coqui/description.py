@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`VoiceConfig`: everything a model is made of.
 
-It is written beside the weights as JSON, with relative names only, so that a voice can be moved and can be rebuilt
-without asking anything else.
+It is written beside the weights as JSON, with relative names only, so that a voice can be moved and can be
+rebuilt without asking anything else.
 """
 
 from __future__ import annotations
@@ -148,6 +148,6 @@ def described(where: str) -> Iterator[None]:
 
 
 _STUMBLES = (
-    RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, ArithmeticError,
-    MemoryError, OSError,
+    RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
+    ArithmeticError, MemoryError, OSError,
 )  # fmt: skip

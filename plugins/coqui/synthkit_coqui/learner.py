@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One training step: forward, losses, backward, clip, step.
 
-The architecture computes outputs and losses; everything around it is here, and is the same for all of them. Randomness of a step is a function of seed, step and rank alone.
+The architecture computes outputs and losses; everything around it is here, and is the same for all of them.
+Randomness of a step is a function of seed, step and rank alone.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from synthkit_coqui.settings import TrainSettings
 def learning_rate(settings: TrainSettings, step: int) -> float:
     """Learning rate applied at `step` (0-based).
 
-    A linear warm-up to ``settings.lr``, then, by `schedule`: ``noam`` falls with the inverse square root of the
-    step (Vaswani et al. 2017, eq. 3, scaled to peak at `lr`); ``cosine`` falls to a twentieth over the planned
-    steps; ``exponential`` falls to a half over them; ``constant`` stays.
+    A linear warm-up to ``settings.lr``, then, by `schedule`: ``noam`` falls with the inverse square root of
+    the step (Vaswani et al. 2017, eq. 3, scaled to peak at `lr`); ``cosine`` falls to a twentieth over the
+    planned steps; ``exponential`` falls to a half over them; ``constant`` stays.
     """
     import math
 
@@ -70,7 +71,8 @@ def step_seed(seed: int, step: int, rank: int) -> int:
 
 @dataclass
 class Step:
-    """What one step gave: named losses (tensors, not yet read) and the batch's alignments, of models that have them."""
+    """What one step gave: named losses (tensors, not yet read) and the batch's alignments, of models that
+    have them."""
 
     losses: dict[str, Any]
     alignments: Any
@@ -165,8 +167,8 @@ class Learner:
 def _average_gradients(parameters: list[Any], world: int) -> None:
     """Sum gradients over processes in one flat message and divide: plain data parallelism.
 
-    coqui-tts's models are stepped by `train_step`, not `forward`, which torch's DistributedDataParallel cannot
-    follow; averaging after the backward pass is the same arithmetic.
+    coqui-tts's models are stepped by `train_step`, not `forward`, which torch's DistributedDataParallel
+    cannot follow; averaging after the backward pass is the same arithmetic.
     """
     import torch
     import torch.distributed as dist

@@ -65,6 +65,7 @@ def load_weights(model: Any, state: dict[str, Any], *, where: str, optional: tup
         raise VoiceError(
             f"the weights do not fit the model ({len(rows)} differences):\n    {shown}",
             where=where,
-            hint="the config must be the one the weights were trained with: same symbols, speakers and languages",
+            hint="the config must be the one the weights were trained with: same symbols, speakers and "
+            "languages",
         )
     model.load_state_dict(state, strict=not optional)

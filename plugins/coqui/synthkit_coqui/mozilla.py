@@ -40,9 +40,9 @@ def is_mozilla(config: dict[str, Any]) -> bool:
 def symbols(config: dict[str, Any], rows: int, where: str) -> SymbolTable:
     """The vocabulary of a Mozilla TTS config, id by id.
 
-    Padding, end and beginning, then the sorted phonemes and the punctuation, or (without ``use_phonemes``) the
-    characters and the phonemes with ``@`` before them. Some versions kept a phoneme that is listed twice twice, and
-    ids after it differ; which it was, the number of rows of the checkpoint's embedding tells.
+    Padding, end and beginning, then the sorted phonemes and the punctuation, or (without ``use_phonemes``)
+    the characters and the phonemes with ``@`` before them. Some versions kept a phoneme that is listed twice
+    twice, and ids after it differ; which it was, the number of rows of the checkpoint's embedding tells.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def symbols(config: dict[str, Any], rows: int, where: str) -> SymbolTable:
             return SymbolTable("", (), blank, tuple(vocabulary), mode, ends, BLANK if blank else pad)
         tried.append(len(vocabulary))
     raise VoiceError(
-        f"the checkpoint has {rows} symbols, its config makes {' or '.join(str(n) for n in sorted(set(tried)))}",
+        f"the checkpoint has {rows} symbols, its config makes "
+        f"{' or '.join(str(n) for n in sorted(set(tried)))}",
         where=where,
         hint='the config must be the one the weights were trained with: same "characters", "use_phonemes", "add_blank"',
     )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How one utterance is spoken: by whom, how fast, how far the draw strays; names, mixtures and paces as numbers."""
+"""How one utterance is spoken: by whom, how fast, how far the draw strays; names, mixtures and paces as
+numbers."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def shared_out(frames: np.ndarray, speed: float) -> np.ndarray:
     fastest = frames.sum() / len(frames)
     if speed > fastest:
         raise ConfigError(
-            f"at speed {speed:g} {len(frames)} phones and blanks would share {frames.sum() / speed:.0f} frames",
+            f"at speed {speed:g} {len(frames)} phones and blanks would share {frames.sum() / speed:.0f} "
+            "frames",
             where="speed", hint=f"this sentence can be spoken {fastest:.2f} times as fast at most",
         )  # fmt: skip
     ends = np.cumsum(frames) / speed

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """coqui-tts's audio settings as a `FeatureSpec`, and back.
 
-`TTS.utils.audio.AudioProcessor` takes centred frames with reflected edges, magnitudes, Slaney's mel filters, a
-logarithm with a floor of 1e-8 and, unless ``signal_norm`` is off, a rule that maps decibels to ±max_norm.
+`TTS.utils.audio.AudioProcessor` takes centred frames with reflected edges, magnitudes, Slaney's mel filters,
+a logarithm with a floor of 1e-8 and, unless ``signal_norm`` is off, a rule that maps decibels to ±max_norm.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ def _number(value: float) -> str:
 
 
 def audio_config(spec: FeatureSpec) -> dict[str, Any]:
-    """coqui-tts's audio settings for mel frames of `spec`; its `AudioProcessor` agrees where `coqui_differences` is empty."""
+    """coqui-tts's audio settings for mel frames of `spec`; its `AudioProcessor` agrees where
+    `coqui_differences` is empty."""
     s = MelSpec.of(spec)
     rule, *levels = str(s.normalisation).split(":")
     lowest, reference = (float(x) for x in levels) if levels else (LOWEST_DB, REFERENCE_DB)

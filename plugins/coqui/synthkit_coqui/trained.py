@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a trained voice can be asked for: to begin a training with its weights, to keep its order of names, to clone."""
+"""What a trained voice can be asked for: to begin a training with its weights, to keep its order of names, to
+clone."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tiny training data: a few utterances of the bundled Russian corpus, phones from its own labels; runs on them."""
+"""Tiny training data: a few utterances of the bundled Russian corpus, phones from its own labels; runs on
+them."""
 
 from __future__ import annotations
 
@@ -136,7 +137,8 @@ def run_folder(folder: Path, kind: str, data: TrainingData, **settings: Any) -> 
 
 
 def bare_trainer(run: Any, steps: int, out: Path, **config: Any) -> Any:
-    """coqui-tts's own Trainer 0.4.0 over the model of `run` and the batches it would take; ready for `train_epoch`.
+    """coqui-tts's own Trainer 0.4.0 over the model of `run` and the batches it would take; ready for
+    `train_epoch`.
 
     It prints, evaluates and saves nothing. ``trainer.rates`` gets the learning rate applied in each step.
     """
@@ -167,8 +169,8 @@ def bare_trainer(run: Any, steps: int, out: Path, **config: Any) -> Any:
     settings = {
         "epochs": 1, "batch_size": run.settings.batch_size, "run_eval": False, "test_delay_epochs": 10,
         "print_step": never, "plot_step": never, "log_model_step": never, "save_step": never,
-        "save_best_after": never, "save_checkpoints": False, "mixed_precision": False, "data_dep_init_steps": 0,
-        **config,
+        "save_best_after": never, "save_checkpoints": False, "mixed_precision": False,
+        "data_dep_init_steps": 0, **config,
     }  # fmt: skip
     for name, value in settings.items():
         if name in model.config:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A config that is not the checkpoint's: names, symbols or frames in another order load without a word, and are refused."""
+"""A config that is not the checkpoint's: names, symbols or frames in another order load without a word, and
+are refused."""
 
 import json
 import shutil
@@ -116,7 +117,8 @@ def test_an_order_that_nobody_kept_is_said_to_be_unknown(copy, tmp_path):
 
 
 def test_a_speaker_has_the_row_of_its_id(copy, tmp_path):
-    """Not of its place among the names: a speaker was taken out of the file, and the others keep their numbers."""
+    """Not of its place among the names: a speaker was taken out of the file, and the others keep their
+    numbers."""
     state = torch.load(copy / "best_model_7.pth", weights_only=True)
     rows = state["model"]["emb_g.weight"]
     state["model"]["emb_g.weight"] = torch.cat([rows, torch.full_like(rows[:1], 0.5)])

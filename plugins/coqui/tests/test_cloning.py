@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a corpus of two speakers over d-vectors to a clip: with the real speaker encoder, by the commands a user gives."""
+"""From a corpus of two speakers over d-vectors to a clip: with the real speaker encoder, by the commands a
+user gives."""
 
 import json
 import shutil
@@ -43,7 +44,8 @@ plugin = "griffin-lim"
 
 @pytest.fixture(scope="module")
 def voice(tmp_path_factory):
-    """A voice of two speakers whose names are not ASCII, far too little trained, from a folder of recordings."""
+    """A voice of two speakers whose names are not ASCII, far too little trained, from a folder of
+    recordings."""
     folder = tmp_path_factory.mktemp("clone")
     chosen = sorted(open_corpus("bundled-ru").utterances, key=lambda u: u.id)[:8]
     for index, utterance in enumerate(chosen):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Voices and model folders that are damaged, or made to do harm: each refused with its reason, none with a traceback.
+"""Voices and model folders that are damaged, or made to do harm: each refused with its reason, none with a
+traceback.
 
 What runs code or is cut short in coqui-tts's own folders is in ``test_foreign.py``.
 """

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Mozilla TTS model of 2020: its config as users have it, a checkpoint of its layout, and its own arithmetic.
+"""A Mozilla TTS model of 2020: its config as users have it, a checkpoint of its layout, and its own
+arithmetic.
 
-No model of mozilla/TTS can be had here. `checkpoint` makes one by the shapes and names of its published layers
-(``TTS/tts/layers/tacotron2.py``, ``attentions.py``, ``common_layers.py`` at 2020-12), and `spoken` is what those
-layers compute, written anew over the bare tensors: the imported model must say the same.
+No model of mozilla/TTS can be had here. `checkpoint` makes one by the shapes and names of its published
+layers (``TTS/tts/layers/tacotron2.py``, ``attentions.py``, ``common_layers.py`` at 2020-12), and `spoken` is
+what those layers compute, written anew over the bare tensors: the imported model must say the same.
 """
 
 import json
@@ -151,7 +152,8 @@ def checkpoint(rows=SYMBOLS, r=3, ddc_r=6, old_names=False):
 
 
 def spoken(w, ids, steps, r):
-    """Mel frames (steps · r, 80) of symbol ids: Tacotron 2 with location-sensitive attention, by bare tensors."""
+    """Mel frames (steps · r, 80) of symbol ids: Tacotron 2 with location-sensitive attention, by bare
+    tensors."""
 
     def norm(name, x):
         p = (w[f"{name}.{k}"] for k in ("running_mean", "running_var", "weight", "bias"))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A model of another plugin: this file alone defines it, and it is checked, trained, rehearsed, saved and spoken with."""
+"""A model of another plugin: this file alone defines it, and it is checked, trained, rehearsed, saved and
+spoken with."""
 
 import ast
 import json
@@ -125,7 +126,8 @@ def test_it_trains_and_speaks(installed, tmp_path):
 
 
 def test_no_model_is_known_by_name_outside_its_own_file():
-    """What differs between models is asked of the architecture: no comparison with a name, no table of names."""
+    """What differs between models is asked of the architecture: no comparison with a name, no table of
+    names."""
     folder = Path(synthkit_coqui.__file__).parent
     named = []
     for path in sorted(folder.rglob("*.py")):

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other tools' figures of two files: the tools themselves where an index has them, else what they are composed of.
+"""Other tools' figures of two files: the tools themselves where an index has them, else what they are
+composed of.
 
-Our own words for the calls of pyworld, pysptk, fastdtw, pesq, pystoi and librosa that VERSA's ``mcd_f0``, ESPnet's
-``evaluate_mcd.py``, ``evaluate_f0.py`` and ``evaluate_vuv.py``, and Merlin's feature extraction and
+Our own words for the calls of pyworld, pysptk, fastdtw, pesq, pystoi and librosa that VERSA's ``mcd_f0``,
+ESPnet's ``evaluate_mcd.py``, ``evaluate_f0.py`` and ``evaluate_vuv.py``, and Merlin's feature extraction and
 ``compute_distortion.py`` make, with the same settings, one file pair after another, no code shared with
 synthkit's metrics. ``pymcd`` and ``mel-cepstral-distance`` are called.
 
-Each gives ``{definition: value}`` of (recording, test); a figure that the tool refuses is None. `TOOLS` lists them,
-`differences` holds them against synthkit's.
+Each gives ``{definition: value}`` of (recording, test); a figure that the tool refuses is None. `TOOLS` lists
+them, `differences` holds them against synthkit's.
 """
 
 from __future__ import annotations

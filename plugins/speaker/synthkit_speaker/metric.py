@@ -19,15 +19,15 @@ def definitions(id: str, encoder: str, source: str, *, main: bool = False) -> tu
     return (
         Definition(
             "speaker-similarity", id, "", "higher", "Speaker similarity",
-            "Cosine of the test's embedding and the mean embedding (made unit length) of up to five other recordings "
-            "of the target speaker. Calibration: the row of natural speech is the same speaker; "
+            "Cosine of the test's embedding and the mean embedding (made unit length) of up to five other "
+            "recordings of the target speaker. Calibration: the row of natural speech is the same speaker; "
             f"speaker-similarity-other/{id} is what different speakers give. {encoder}",
             source, group="speaker", main=main, range=(-1.0, 1.0),
         ),
         Definition(
             "speaker-similarity-other", id, "", "none", "Similarity to other speakers",
-            "Cosine of the test's embedding and the mean embedding (unit length) of up to six recordings of other "
-            f"speakers (the bundled corpora): the figure of a different speaker. {encoder}",
+            "Cosine of the test's embedding and the mean embedding (unit length) of up to six recordings of "
+            f"other speakers (the bundled corpora): the figure of a different speaker. {encoder}",
             source, group="speaker", tested=False, range=(-1.0, 1.0),
         ),
     )  # fmt: skip
@@ -45,9 +45,9 @@ class SpeakerSimilarity(Metric):
     Config = SpeakerSettings
     gives = definitions(
         "cosine",
-        "Encoder: Resemblyzer 0.1.4 unless the settings name another. With Resemblyzer two clips of one speaker and corpus "
-        "give 0.85 and of different speakers 0.57 on average (equal error rate 2.3 %; 9.8 % where one speaker's two "
-        "languages count as the same).",
+        "Encoder: Resemblyzer 0.1.4 unless the settings name another. With Resemblyzer two clips of one "
+        "speaker and corpus give 0.85 and of different speakers 0.57 on average (equal error rate 2.3 %; 9.8 "
+        "% where one speaker's two languages count as the same).",
         "Wan et al. 2018 (GE2E)",
         main=True,
     )
@@ -113,9 +113,9 @@ class EcapaSimilarity(SpeakerSimilarity):
     Config = EcapaSimilaritySettings
     gives = definitions(
         "ecapa",
-        "Encoder: ECAPA-TDNN with SpeechBrain's spkrec-ecapa-voxceleb weights. Two clips of one speaker and corpus give 0.70 "
-        "and of different speakers 0.11 on average (equal error rate 0.1 %; 0.6 % where one speaker's two languages count "
-        "as the same).",
+        "Encoder: ECAPA-TDNN with SpeechBrain's spkrec-ecapa-voxceleb weights. Two clips of one speaker and "
+        "corpus give 0.70 and of different speakers 0.11 on average (equal error rate 0.1 %; 0.6 % where one "
+        "speaker's two languages count as the same).",
         "Desplanques, Thienpondt and Demuynck 2020",
     )
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Join natural waveforms where they correlate best, with a short cross-fade, and change nothing else unasked."""
+"""Join natural waveforms where they correlate best, with a short cross-fade, and change nothing else
+unasked."""
 
 from __future__ import annotations
 
@@ -29,14 +30,16 @@ class OverlapAddSettings(Settings):
     pitch: float = Field(1.0, ge=0.4, le=2.5)
     """Factor on F0; 2 is an octave up."""
     smooth_joins_above: float | None = Field(None, ge=0)
-    """Voiced joins whose cost, the constant of any join left out, is above this are smoothed; none are if not given."""
+    """Voiced joins whose cost, the constant of any join left out, is above this are smoothed; none are if not
+    given."""
     smoothing_ms: float = Field(40.0, gt=0, le=200)
     """How far to each side of a join smoothing may reach; never beyond the half-phones that meet there."""
 
 
 @dataclass(frozen=True)
 class Join:
-    """A join as it was made: sample `at` of the output is `left_at` of one recording and `right_at` of the other."""
+    """A join as it was made: sample `at` of the output is `left_at` of one recording and `right_at` of the
+    other."""
 
     at: int
     left: Unit

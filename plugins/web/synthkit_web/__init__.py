@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """synthkit in a browser: one small server with several doors.
 
-`app` joins doors to an application, `access` decides who may come in, `server` runs it. A door is a folder here: its
-routes, its commands, and its pages under ``static`` (plain ES modules, no build step, nothing from the network). The
-first is `listen`, listening tests. A door knows nothing of another.
+`app` joins doors to an application, `access` decides who may come in, `server` runs it. A door is a folder
+here: its routes, its commands, and its pages under ``static`` (plain ES modules, no build step, nothing from
+the network). The first is `listen`, listening tests. A door knows nothing of another.
 """
 
 from __future__ import annotations

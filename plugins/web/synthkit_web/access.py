@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may come in: the right host, the right origin, and where others can reach the server the right token.
 
-A page of a stranger, open in the same browser, can send requests to this machine, and by answering for a name of its own
-with 127.0.0.1 (DNS rebinding) can read what comes back. So a request must name this server as its host, and one that
-changes something must come from a page of this server.
+A page of a stranger, open in the same browser, can send requests to this machine, and by answering for a name
+of its own with 127.0.0.1 (DNS rebinding) can read what comes back. So a request must name this server as its
+host, and one that changes something must come from a page of this server.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Access:
     Attributes
     ----------
     names : frozenset of str
-        Names (without port) by which this server is called; addresses are allowed besides, since rebinding needs a name.
+        Names (without port) by which this server is called; addresses are allowed besides, since rebinding
+        needs a name.
     token : str
         What everybody must bring, once in the address (``?token=``) or in ``Authorization: Bearer``; a cookie
         remembers it. Empty where only this machine can reach the server.
@@ -116,7 +117,8 @@ class Guard:
         return None
 
     def _remember(self, scope: Scope, query: dict[str, str], fresh: list[tuple[str, str]]) -> Response:
-        """The same address without the secret, which a cookie keeps: it is not left in histories and screenshots."""
+        """The same address without the secret, which a cookie keeps: it is not left in histories and
+        screenshots."""
         left = {k: v for k, v in query.items() if k not in dict(fresh)}
         answer = RedirectResponse(scope["path"] + (f"?{urlencode(left)}" if left else ""), 303)
         for parameter, secret in fresh:

@@ -49,8 +49,8 @@ class Door:
 def make_app(doors: Sequence[Door], access: Access) -> Starlette:
     """The ASGI application of these doors.
 
-    A request that is not allowed (`Access`) never reaches a door. A `SynthkitError` becomes its status (``status`` of
-    the error, else 400) with what was wrong and what to do as JSON.
+    A request that is not allowed (`Access`) never reaches a door. A `SynthkitError` becomes its status
+    (``status`` of the error, else 400) with what was wrong and what to do as JSON.
     """
 
     @asynccontextmanager

@@ -133,7 +133,8 @@ def serve(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> None
 
 
 def kept_secret(path: Path, name: str) -> str:
-    """The secret `name` of the file at `path`, made when there is none: links stay good when a server starts again.
+    """The secret `name` of the file at `path`, made when there is none: links stay good when a server starts
+    again.
 
     The file is readable by its owner alone.
     """

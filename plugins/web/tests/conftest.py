@@ -53,7 +53,8 @@ def make(sources, tmp_path):
 
 @pytest.fixture
 def serving():
-    """``with serving(folder, port=0) as (url, admin, process)``: `synthkit listen serve` as a user runs it."""
+    """``with serving(folder, port=0) as (url, admin, process)``: `synthkit listen serve` as a user runs
+    it."""
 
     @contextlib.contextmanager
     def run(folder, port=0, *more):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server of a listening test: step by step, once each, nothing lost when it is killed, and what follows from it."""
+"""The server of a listening test: step by step, once each, nothing lost when it is killed, and what follows
+from it."""
 
 import json
 import os

@@ -67,11 +67,11 @@ def plan(
 
     Notes
     -----
-    Each time a sentence is heard it is by the next voice (a Latin square over listeners), so that over the listeners
-    each sentence is heard by each voice equally often and each listener hears each voice equally often, both up to one.
-    Trials come in blocks that hold each voice once, in the orders of a Williams square: no voice follows another more
-    often than any other does. Comparisons change sides, and X changes between A and B, in the same way. On a page with
-    all voices each stands at each place equally often.
+    Each time a sentence is heard it is by the next voice (a Latin square over listeners), so that over the
+    listeners each sentence is heard by each voice equally often and each listener hears each voice equally
+    often, both up to one. Trials come in blocks that hold each voice once, in the orders of a Williams
+    square: no voice follows another more often than any other does. Comparisons change sides, and X changes
+    between A and B, in the same way. On a page with all voices each stands at each place equally often.
     """
     if design not in SCALES:
         raise ConfigError(f"there is no design {design!r}", hint=f"designs are {', '.join(sorted(SCALES))}")

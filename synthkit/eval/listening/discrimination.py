@@ -29,9 +29,9 @@ def share_interval(ratings: Sequence[Rating], *, level: float = 0.95) -> Interva
 
     Notes
     -----
-    Wilson's score interval (1927) with the effective number of answers in place of the number (Korn and Graubard
-    1998): ``p (1 - p) / variance``, the variance two-way cluster-robust, never more than there are answers; and
-    Student's t with the fewer clusters less one degrees of freedom.
+    Wilson's score interval (1927) with the effective number of answers in place of the number (Korn and
+    Graubard 1998): ``p (1 - p) / variance``, the variance two-way cluster-robust, never more than there are
+    answers; and Student's t with the fewer clusters less one degrees of freedom.
     """
     from scipy.stats import t
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers of listening tests as other tools keep them, and as we do: a file or a folder to `Heard`.
 
-webMUSHRA's ``mushra.csv``, ``lss.csv``, ``lms.csv`` and ``paired_comparison.csv``; BeaqleJS's result files (JSON, one a
-listener) and the table its own script makes of them; the rating tables of the Web Audio Evaluation Tool (WAET); and the
-tables of `synthkit.eval.ratings`.
+webMUSHRA's ``mushra.csv``, ``lss.csv``, ``lms.csv`` and ``paired_comparison.csv``; BeaqleJS's result files
+(JSON, one a listener) and the table its own script makes of them; the rating tables of the Web Audio
+Evaluation Tool (WAET); and the tables of `synthkit.eval.ratings`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from synthkit.eval.scales import role_of
 from synthkit.paths import read_text
 
 _WEBMUSHRA_OWN = {
-    "session_test_id", "trial_id", "rating_stimulus", "rating_score", "rating_time", "rating_comment", "stimuli_rating",
-    "stimuli", "choice_reference", "choice_non_reference", "choice_answer", "choice_time", "choice_comment",
+    "session_test_id", "trial_id", "rating_stimulus", "rating_score", "rating_time", "rating_comment",
+    "stimuli_rating", "stimuli", "choice_reference", "choice_non_reference", "choice_answer", "choice_time",
+    "choice_comment",
 }  # fmt: skip
 
 
@@ -68,7 +69,8 @@ def join(parts: Sequence[Heard], source: str) -> Heard:
             key = (r.metric, r.listener, r.utterance, *sorted((r.voice, r.against)))
             if key in seen:
                 raise RatingsError(
-                    f"listener {r.listener!r} rates utterance {r.utterance!r} of {r.voice!r} again (first in {seen[key]})",
+                    f"listener {r.listener!r} rates utterance {r.utterance!r} of {r.voice!r} again (first in "
+                    f"{seen[key]})",
                     where=part.source,
                     hint="keep one of the two files",
                 )
@@ -209,8 +211,8 @@ def _collect(
         key = (rating.listener, rating.utterance, *sorted((rating.voice, rating.against)))
         if key in seen:
             raise RatingsError(
-                f"listener {rating.listener!r} rates utterance {rating.utterance!r} of {rating.voice!r} again "
-                f"(first on {seen[key]})",
+                f"listener {rating.listener!r} rates utterance {rating.utterance!r} of {rating.voice!r} "
+                f"again (first on {seen[key]})",
                 where=lines.where,
             )
         seen[key] = lines.where.rpartition(", ")[2]

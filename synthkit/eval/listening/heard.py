@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What came back from a listening test: ratings, what the voices were, and how each listener went about it."""
+"""What came back from a listening test: ratings, what the voices were, and how each listener went about
+it."""
 
 from __future__ import annotations
 

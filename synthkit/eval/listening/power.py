@@ -51,7 +51,8 @@ def power(
     Returns
     -------
     share, figure : float
-        `figure` is the difference in points of the scale; of preferences and ABX answers the share of ones for `second`.
+        `figure` is the difference in points of the scale; of preferences and ABX answers the share of ones
+        for `second`.
     """
     both = {first, second}
     mine = [[_only(t, both) for t in some if both & set(t.voices)] for some in trials]

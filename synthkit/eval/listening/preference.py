@@ -34,7 +34,8 @@ class Abilities:
     listeners: tuple[str, ...]
 
     def interval(self, voice: str, against: str | None = None, *, level: float = 0.95) -> Interval:
-        """Worth of `voice` (less that of `against`), by Student's t with the fewer clusters less one degrees of freedom."""
+        """Worth of `voice` (less that of `against`), by Student's t with the fewer clusters less one degrees
+        of freedom."""
         from scipy.stats import t
 
         contrast = self._contrast(voice, against)
@@ -79,9 +80,9 @@ def bradley_terry(ratings: Sequence[Rating], voices: Sequence[str]) -> Abilities
 
     Notes
     -----
-    Bradley and Terry 1952, with half a win for each side added to every pair that was compared, so that a voice that
-    always wins has a finite worth. Errors are two-way cluster-robust: an answer stands for its utterance and its
-    listener.
+    Bradley and Terry 1952, with half a win for each side added to every pair that was compared, so that a
+    voice that always wins has a finite worth. Errors are two-way cluster-robust: an answer stands for its
+    utterance and its listener.
     """
     place = {v: k for k, v in enumerate(voices)}
     x = np.zeros((len(ratings), len(voices)))

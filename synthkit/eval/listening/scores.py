@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From ratings to summaries and tests: mean scores, comparison scores, preferences, answers of an ABX test.
 
-A rating stands for its utterance and for its listener: intervals hold for others of both, and a pair of voices differs
-only where it does both from utterance to utterance and from listener to listener.
+A rating stands for its utterance and for its listener: intervals hold for others of both, and a pair of
+voices differs only where it does both from utterance to utterance and from listener to listener.
 """
 
 from __future__ import annotations
@@ -33,15 +33,16 @@ from synthkit.eval.statistics import (
 ID = "listeners"
 _HOW = {
     "score": "95 % intervals resample listeners and utterances (pigeonhole bootstrap, studentised by the two-way "
-    "cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over utterances (means over "
-    "listeners), by the same over listeners (means over utterances), and by the difference over its two-way standard error "
-    "(Student's t); the largest p counts. The effect is that over utterances.",
+    "cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over utterances "
+    "(means over listeners), by the same over listeners (means over utterances), and by the difference over "
+    "its two-way standard error (Student's t); the largest p counts. The effect is that over utterances.",
     "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more is preferred in "
-    "62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every pair. Intervals and p: two-way "
-    "cluster-robust, Student's t. The effect is the share of direct comparisons won less the share lost.",
+    "62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every pair. Intervals "
+    "and p: two-way cluster-robust, Student's t. The effect is the share of direct comparisons won less the "
+    "share lost.",
     "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 cannot be told apart, "
-    "50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number of answers of the two-way "
-    "cluster-robust variance.",
+    "50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number of answers of "
+    "the two-way cluster-robust variance.",
 }
 _HOW["comparison"] = _HOW["score"]
 _SOURCE = {
@@ -86,8 +87,8 @@ def definitions(ratings: Sequence[Rating]) -> list[Definition]:
 def rows(ratings: Sequence[Rating]) -> list[Row]:
     """A row per utterance and voice, the mean over listeners; n is how many.
 
-    Comparison scores against several voices have no figure of one voice, and so no rows; nor have preferences and
-    answers of an ABX test.
+    Comparison scores against several voices have no figure of one voice, and so no rows; nor have preferences
+    and answers of an ABX test.
     """
     out = []
     for d in definitions(ratings):
@@ -227,7 +228,8 @@ def _discriminations(
 
 
 def pair_p(ratings: Sequence[Rating], first: str, second: str) -> float:
-    """Probability of no difference between two voices, as `analyse_ratings` tests it; all ratings of one metric."""
+    """Probability of no difference between two voices, as `analyse_ratings` tests it; all ratings of one
+    metric."""
     kind = kind_of(ratings[0].metric, bool(ratings[0].against))
     if kind in ("score", "comparison"):
         return _test(*_sides(ratings, first, second)).p
@@ -248,7 +250,8 @@ def _summary(d: Definition, system: str, interval: Interval, ratings: Sequence[R
 
 
 def _sides(ratings: Sequence[Rating], first: str, second: str) -> tuple[list[Rating], list[Rating]]:
-    """Ratings of the first voice and of the second; of comparison scores, zeros and the scores of the second."""
+    """Ratings of the first voice and of the second; of comparison scores, zeros and the scores of the
+    second."""
     if not any(r.against for r in ratings):
         a, b = [r for r in ratings if r.voice == first], [r for r in ratings if r.voice == second]
         return (a, b) if a and b else ([], [])
@@ -261,10 +264,12 @@ def _sides(ratings: Sequence[Rating], first: str, second: str) -> tuple[list[Rat
 
 
 def _test(a: Sequence[Rating], b: Sequence[Rating]) -> Comparison:
-    """Wilcoxon over utterances, with the largest p of that, of the one over listeners and of the two-way test.
+    """Wilcoxon over utterances, with the largest p of that, of the one over listeners and of the two-way
+    test.
 
-    Each Wilcoxon test sees one source of chance only: together they still find too much where voices suit some
-    listeners and some utterances better (``benchmarks/eval_statistics.py``), which the two-way test mends.
+    Each Wilcoxon test sees one source of chance only: together they still find too much where voices suit
+    some listeners and some utterances better (``benchmarks/eval_statistics.py``), which the two-way test
+    mends.
     """
     both = [*a, *b]
     two_way = two_way_test(_scores(both), np.arange(len(both)) >= len(a), *_clusters(both))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listeners whose truth is known: what a test's statistics, its screening and its power are tried on.
 
-Scores come of a latent quality of each voice, in points of the five-point scale, and of chance of four kinds: how
-generous a listener is, how good a sentence, how well a voice suits a listener and a sentence, and what is left.
+Scores come of a latent quality of each voice, in points of the five-point scale, and of chance of four kinds:
+how generous a listener is, how good a sentence, how well a voice suits a listener and a sentence, and what is
+left.
 """
 
 from __future__ import annotations
@@ -63,14 +64,15 @@ def simulate(
     trials : sequence of sequence of Trial
         From `synthkit.eval.listening.design.plan`.
     quality : mapping
-        Of each voice, from 1 to 5. In an ABX test the difference of two is how well they are told apart: 0 not at all.
+        Of each voice, from 1 to 5. In an ABX test the difference of two is how well they are told apart: 0
+        not at all.
     rng : Generator
     chance : Chance, optional
     habits : sequence of str
         Of the first listeners; the others are careful.
     rounded : bool
-        Whether scores are steps of the scale and end where it ends; left as they are where the truth must be known
-        exactly.
+        Whether scores are steps of the scale and end where it ends; left as they are where the truth must be
+        known exactly.
     """
     chance = chance or Chance()
     scale = SCALES[design]
@@ -120,9 +122,11 @@ def simulate_conduct(
     attention: int = 2,
     slip: float = 0.01,
 ) -> dict[str, Conduct]:
-    """How those listeners went about it: attention pages (`slip` is a careful one's mistake) and sides chosen.
+    """How those listeners went about it: attention pages (`slip` is a careful one's mistake) and sides
+    chosen.
 
-    A random listener meets an attention page as any other; an inverted or lazy one reads it and does as asked.
+    A random listener meets an attention page as any other; an inverted or lazy one reads it and does as
+    asked.
     """
     scale = SCALES[design]
     choices = 10 if design == "mushra" else round(scale.high - scale.low) + 1

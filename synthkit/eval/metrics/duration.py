@@ -32,7 +32,8 @@ class PlannedDurations(_Durations):
         Definition(
             "duration-rmse", "planned", "ms", "lower", "Duration RMSE (planned)",
             "Durations the voice planned or cut, against the recording's labels: phones that correspond in a "
-            "cheapest edit alignment of the two phone sequences and bear the same symbol, pauses left out; root "
+            "cheapest edit alignment of the two phone sequences and bear the same symbol, pauses left out; "
+            "root "
             "mean square of the difference.", group="duration", main=True,
         ),
         Definition(
@@ -67,8 +68,10 @@ class WarpedDurations(_Durations):
         Definition(
             "duration-rmse", "dtw", "ms", "lower", "Duration RMSE (by alignment)",
             "The recording's phone boundaries carried over to the test along the exact DTW path over 13 "
-            "mel-frequency cepstra every 5 ms; root mean square of the difference of durations, pauses left out. "
-            "Works for any voice; blurred by the alignment (copy synthesis shows by how much).", group="duration",
+            "mel-frequency cepstra every 5 ms; root mean square of the difference of durations, pauses left "
+            "out. "
+            "Works for any voice; blurred by the alignment (copy synthesis shows by how much).",
+            group="duration",
         ),
         Definition(
             "duration-correlation", "dtw", "", "higher", "Duration correlation (by alignment)",

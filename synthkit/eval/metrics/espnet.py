@@ -21,12 +21,12 @@ class EspnetMcd(Metric):
     gives = (
         Definition(
             "mcd", "espnet", "dB", "lower", "MCD (ESPnet)",
-            "Samples on the int16 scale; Hamming frames of 1024 samples, power-normalised, hop 256, no padding; "
-            "SPTK mel-cepstral analysis (eps 1e-6 added to the periodogram) with (order, α) by sample rate: 16 k "
-            "(23, 0.42), 22.05 k (34, 0.45), 24 k (34, 0.46), 44.1 k (39, 0.53), 48 k (39, 0.55), other rates "
-            "undefined; FastDTW (radius 1, Euclidean) over all coefficients; mean over the path of K·‖Δc‖, "
-            "K = 10·√2/ln 10, c0 included. A recording of another rate is resampled to that of the test (soxr HQ). "
-            "Files of several channels are undefined.",
+            "Samples on the int16 scale; Hamming frames of 1024 samples, power-normalised, hop 256, no "
+            "padding; SPTK mel-cepstral analysis (eps 1e-6 added to the periodogram) with (order, α) by "
+            "sample rate: 16 k (23, 0.42), 22.05 k (34, 0.45), 24 k (34, 0.46), 44.1 k (39, 0.53), 48 k (39, "
+            "0.55), other rates undefined; FastDTW (radius 1, Euclidean) over all coefficients; mean over "
+            "the path of K·‖Δc‖, K = 10·√2/ln 10, c0 included. A recording of another rate is resampled to "
+            "that of the test (soxr HQ). Files of several channels are undefined.",
             "ESPnet egs2/TEMPLATE evaluate_mcd.py",
         ),
     )  # fmt: skip
@@ -48,7 +48,8 @@ class EspnetMcd(Metric):
 
 
 def espnet_samples(sample: EvalSample) -> tuple[np.ndarray, np.ndarray, int]:
-    """The two signals as ESPnet's evaluation scripts read them: 16-bit values, the recording at the test's rate.
+    """The two signals as ESPnet's evaluation scripts read them: 16-bit values, the recording at the test's
+    rate.
 
     Returns
     -------

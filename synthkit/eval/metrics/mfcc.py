@@ -21,10 +21,11 @@ class MelCepstralDistance(Metric):
     gives = (
         Definition(
             "mcd", "mel-cepstral-distance", "", "lower", "Mel-cepstral distance (the package)",
-            "At the lower sample rate of the two (scipy.signal.resample), peak 1; symmetric Hann frames of 32 ms every "
-            "8 ms; energy in 20 triangular mel bands (O'Shaughnessy) up to half the rate (rounded down to 1 Hz), log10; FastDTW (radius 10, "
-            "Euclidean) over the bands; cosine coefficients 2-16 of the 20; mean along the path of ‖Δ‖, without the "
-            "factor K of the other definitions: not decibels. Files of several channels are undefined.",
+            "At the lower sample rate of the two (scipy.signal.resample), peak 1; symmetric Hann frames of "
+            "32 ms every 8 ms; energy in 20 triangular mel bands (O'Shaughnessy) up to half the rate "
+            "(rounded down to 1 Hz), log10; FastDTW (radius 10, Euclidean) over the bands; cosine "
+            "coefficients 2-16 of the 20; mean along the path of ‖Δ‖, without the factor K of the other "
+            "definitions: not decibels. Files of several channels are undefined.",
             "mel-cepstral-distance 0.0.4; Kubichek 1993",
         ),
     )  # fmt: skip

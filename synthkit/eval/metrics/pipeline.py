@@ -23,7 +23,8 @@ class Concatenation(Metric):
         ),
         Definition(
             "join-cost", "synthkit", "", "none", "Join cost",
-            "Sum of the voice's weighted join costs over the number of joins. Comparable between voices of one "
+            "Sum of the voice's weighted join costs over the number of joins. Comparable between voices of "
+            "one "
             "engine and weighting only.", group="concatenation",
         ),
         Definition(
@@ -33,7 +34,8 @@ class Concatenation(Metric):
         ),
         Definition(
             "own-units", "synthkit", "%", "none", "Own-utterance units",
-            "Share of units cut from the recording of the very utterance that is spoken: above zero, the comparison "
+            "Share of units cut from the recording of the very utterance that is spoken: above zero, the "
+            "comparison "
             "with that recording is not a fair one.", group="concatenation",
         ),
     )  # fmt: skip
@@ -63,7 +65,8 @@ class Cost(Metric):
     gives = (
         Definition(
             "rtf", "synthkit", "", "lower", "Real-time factor",
-            "Wall seconds of all stages over seconds of speech, voice already open, one thread, on the machine the "
+            "Wall seconds of all stages over seconds of speech, voice already open, one thread, on the "
+            "machine the "
             "report names.", group="cost", pool="ratio", main=True, range=(0.0, None),
         ),
         *(
@@ -76,12 +79,14 @@ class Cost(Metric):
         ),
         Definition(
             "latency", "synthkit", "ms", "lower", "Latency",
-            "Wall milliseconds from the text to the first sample. Of a voice that does not stream, this is the time "
+            "Wall milliseconds from the text to the first sample. Of a voice that does not stream, this is "
+            "the time "
             "to the whole utterance.", group="cost",
         ),
         Definition(
             "peak-memory", "synthkit", "MB", "lower", "Peak memory",
-            "Largest resident memory so far of the process that spoke this utterance (10⁶ bytes); a process speaks "
+            "Largest resident memory so far of the process that spoke this utterance (10⁶ bytes); a process "
+            "speaks "
             "for one voice only.", group="cost",
         ),
     )  # fmt: skip

@@ -37,7 +37,8 @@ def f0_definitions(id: str, how: str, source: str, *, main: bool = False) -> tup
         ),
         one(
             "f0-correlation", "", "F0 correlation",
-            "Pearson's correlation of F0 in Hz over co-voiced pairs. Undefined below three of them.", "higher",
+            "Pearson's correlation of F0 in Hz over co-voiced pairs. Undefined below three of them.",
+            "higher",
         ),
         one("vuv-error", "%", "V/UV error", "Share of pairs voiced in one signal and not in the other."),
     )  # fmt: skip
@@ -77,8 +78,9 @@ class YinF0(F0Metric):
 
     gives = f0_definitions(
         "yin",
-        "F0 by YIN at the lower sample rate of the two (60-400 Hz, 5 ms, threshold 0.15, unvoiced above 0.3 or "
-        "45 dB below the loudest frame); pairs along the exact DTW path over 13 mel-frequency cepstra every 5 ms.",
+        "F0 by YIN at the lower sample rate of the two (60-400 Hz, 5 ms, threshold 0.15, unvoiced above 0.3 "
+        "or 45 dB below the loudest frame); pairs along the exact DTW path over 13 mel-frequency cepstra "
+        "every 5 ms.",
         "de Cheveigné and Kawahara 2002",
     )
 
@@ -99,12 +101,14 @@ class Pauses(Metric):
     gives = (
         Definition(
             "speaking-rate", "synthkit", "phones/s", "none", "Speaking rate",
-            "Phones of the text (the recording's labels, else the segmenter's; no pauses) over the seconds from "
+            "Phones of the text (the recording's labels, else the segmenter's; no pauses) over the seconds "
+            "from "
             "first to last speech less the pauses within.", group="prosody",
         ),
         Definition(
             "pauses", "synthkit", "per 10 s", "none", "Pauses",
-            "Silences of at least 100 ms between first and last speech, per 10 s of that span. Silence: 10 ms "
+            "Silences of at least 100 ms between first and last speech, per 10 s of that span. Silence: 10 "
+            "ms "
             "frames more than 40 dB below the loudest.", group="prosody",
         ),
         Definition(
@@ -113,7 +117,8 @@ class Pauses(Metric):
         ),
         Definition(
             "rate-ratio", "synthkit", "", "none", "Rate against the recording",
-            "Seconds of speech without pauses in the recording over those in the test: above one is faster than "
+            "Seconds of speech without pauses in the recording over those in the test: above one is faster "
+            "than "
             "the recording.", group="prosody",
         ),
     )  # fmt: skip

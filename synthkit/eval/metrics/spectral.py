@@ -15,19 +15,19 @@ class SpectralDistances(Metric):
     gives = (
         Definition(
             "lsd", "synthkit", "dB", "lower", "Log-spectral distance",
-            "At the lower sample rate of the two; Hann frames of 32 ms (next power of two), 5 ms hop, zero-padded "
-            "and centred; both signals brought to one mean power over their speech frames; exact DTW over 13 "
-            "mel-frequency cepstra (40 HTK mel bands from 60 Hz, no c0); per pair the root of the mean over bins of "
-            "the squared difference in dB, floored 80 dB below the loudest bin; mean over pairs whose recording's "
-            "frame is within 40 dB of its loudest.",
+            "At the lower sample rate of the two; Hann frames of 32 ms (next power of two), 5 ms hop, "
+            "zero-padded and centred; both signals brought to one mean power over their speech frames; exact "
+            "DTW over 13 mel-frequency cepstra (40 HTK mel bands from 60 Hz, no c0); per pair the root of "
+            "the mean over bins of the squared difference in dB, floored 80 dB below the loudest bin; mean "
+            "over pairs whose recording's frame is within 40 dB of its loudest.",
             "Gray and Markel 1976 for the distance",
         ),
         Definition(
             "mr-stft-convergence", "pwg", "", "lower", "Multi-resolution spectral convergence",
-            "Signals in step (no alignment), cut to the shorter, undefined where lengths differ by more than 10 % of "
-            "their sum; Hann STFT magnitudes at (FFT, hop, window) = (1024, 120, 600), (2048, 240, 1200), "
-            "(512, 50, 240), powers floored at 1e-7; mean of ‖|R|-|T|‖/‖|R|‖. Says something only of signals "
-            "that run in step: copy synthesis.",
+            "Signals in step (no alignment), cut to the shorter, undefined where lengths differ by more than "
+            "10 % of their sum; Hann STFT magnitudes at (FFT, hop, window) = (1024, 120, 600), (2048, 240, "
+            "1200), (512, 50, 240), powers floored at 1e-7; mean of ‖|R|-|T|‖/‖|R|‖. Says something only of "
+            "signals that run in step: copy synthesis.",
             "Yamamoto, Song and Kim 2020", tested=False,
         ),
         Definition(

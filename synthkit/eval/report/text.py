@@ -43,8 +43,8 @@ def as_text(analysis: Analysis) -> str:
     people = min((p.difference.clusters for p in analysis.pairs), default=0)
     if analysis.pairs and len(analysis.pairs) * 2.0 ** (1 - people) > ALPHA:
         out.append(
-            f"{people} listeners or utterances are too few for {len(analysis.pairs)} tests: no difference however plain "
-            "could become significant"
+            f"{people} listeners or utterances are too few for {len(analysis.pairs)} tests: no difference "
+            "however plain could become significant"
         )
     out.append(
         f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; "

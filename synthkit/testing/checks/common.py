@@ -43,7 +43,8 @@ PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 
 def check_registration(stage: str, name: str) -> type[Component]:
-    """The component is registered, loads, is of its stage's base class, and its settings are typed and hold."""
+    """The component is registered, loads, is of its stage's base class, and its settings are typed and
+    hold."""
     r = registry().find(stage, name)
     kind: type[Component] = r.load()
     base = BASES.get(stage)
@@ -98,7 +99,8 @@ def refused(
         return error
     except Exception as error:
         raise AssertionError(
-            f"{what} ends in {type(error).__name__}: {error}; a user's mistake is a {by.__name__} that says what to do"
+            f"{what} ends in {type(error).__name__}: {error}; a user's mistake is a {by.__name__} that says "
+            "what to do"
         ) from error
     raise AssertionError(f"{what} is not refused with a {by.__name__}")
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics: what they say of themselves, and what they do with speech that has everything or lacks something."""
+"""Metrics: what they say of themselves, and what they do with speech that has everything or lacks
+something."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ LACKING: dict[str, dict[str, Any]] = {
 
 
 def check_metric(metric: Metric, sample: EvalSample) -> list[Measurement]:
-    """It says exactly what each figure is, gives each of `sample`, and takes what it lacks as a reason, not a fault."""
+    """It says exactly what each figure is, gives each of `sample`, and takes what it lacks as a reason, not a
+    fault."""
     check_definitions(metric)
     unknown = [n for n in metric.needs if n not in NEEDS]
     name = type(metric).__name__

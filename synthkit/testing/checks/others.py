@@ -44,7 +44,8 @@ def check_executor(executor: Executor) -> None:
 
 
 def check_speaker_encoder(encoder: SpeakerEncoder) -> np.ndarray:
-    """A real recording has one embedding of unit length, the same twice, nearer to its speaker than to another."""
+    """A real recording has one embedding of unit length, the same twice, nearer to its speaker than to
+    another."""
     own, again = (audio.read(u.audio) for u in sample_utterances("bundled-ru", 2))
     other = audio.read(sample_utterances("bundled-en", 1)[0].audio)
     got = encoder.embed(own)

@@ -50,7 +50,8 @@ def check_vocoder(vocoder: Vocoder, item: Item) -> Waveform:
 
 
 def check_trainable_vocoder(vocoder: Vocoder, data: TrainingData, folder: Path) -> Waveform:
-    """Fit, open in a new instance, render; until it is opened it refuses, and afterwards it keeps to its frames."""
+    """Fit, open in a new instance, render; until it is opened it refuses, and afterwards it keeps to its
+    frames."""
     kind = type(vocoder)
     fitted, work, empty = folder / "fitted", folder / "work", folder / "empty"
     for each in (fitted, work, empty):
@@ -71,7 +72,8 @@ def check_trainable_vocoder(vocoder: Vocoder, data: TrainingData, folder: Path) 
         data.spec.kind, data.spec.sample_rate * 2, data.spec.hop_length, data.spec.streams, data.spec.params
     )
     assert not any(a.accepts(other) for a in opened.accepts()), (
-        "trained at one rate it accepts frames of another: accepts() of an opened vocoder states what it learned from"
+        "trained at one rate it accepts frames of another: accepts() of an opened vocoder states what it "
+        "learned from"
     )
     wave = check_vocoder(opened, item)
     again = kind(vocoder.config)

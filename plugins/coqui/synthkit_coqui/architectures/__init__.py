@@ -3,8 +3,8 @@
 
 base.py        `Architecture`: what every model answers        text.py    those that read tokens
 mel_vocoder.py those that render mel frames                     flows.py   pace and noise of Glow-TTS and VITS
-coqui_config.py  pieces of coqui-tts's configs that several share
-tacotron2.py, glowtts.py, vits.py, hifigan.py, mb_melgan.py     the models, each with its settings and its component
+coqui_config.py  pieces of coqui-tts's configs that several share tacotron2.py, glowtts.py, vits.py,
+hifigan.py, mb_melgan.py     the models, each with its settings and its component
 
 A further model is one more such file, in this plugin or in another: a component whose ``architecture`` is an
 `Architecture`, registered as an acoustic model or a vocoder. Everything else of the plugin finds it by the

@@ -42,7 +42,8 @@ def of_text(voice: VoiceConfig, audio: dict[str, Any]) -> dict[str, Any]:
 
 
 def characters(symbols: SymbolTable) -> Any:
-    """coqui-tts's vocabulary; of an imported model it has the right size alone, since `SymbolTable` does the reading."""
+    """coqui-tts's vocabulary; of an imported model it has the right size alone, since `SymbolTable` does the
+    reading."""
     code_points = "".join(chr(FIRST_CODE_POINT + i) for i in range(len(symbols) - 2))
     return coqui().CharactersConfig(
         characters_class="TTS.tts.utils.text.characters.Graphemes",

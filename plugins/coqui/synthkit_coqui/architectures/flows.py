@@ -43,12 +43,13 @@ class Flow(ReadsText):
         return stack
 
     def paced(self, model: Any, speed: float) -> Any:
-        """Hook a model's duration predictor, so that it speaks `speed` times as fast; gives the hook's handle.
+        """Hook a model's duration predictor, so that it speaks `speed` times as fast; gives the hook's
+        handle.
 
-        The models' own ``length_scale`` multiplies durations before they are rounded up to frames, one token at a
-        time: with two tokens a phone and a few frames a token, twice the speed came out as 1.5 times. Here the frames
-        that the model would have taken are shared out anew (`shared_out`), so that the whole is as much shorter as
-        was asked.
+        The models' own ``length_scale`` multiplies durations before they are rounded up to frames, one token
+        at a time: with two tokens a phone and a few frames a token, twice the speed came out as 1.5 times.
+        Here the frames that the model would have taken are shared out anew (`shared_out`), so that the whole
+        is as much shorter as was asked.
         """
         raise NotImplementedError
 

@@ -123,9 +123,10 @@ def plan(
 ) -> int:
     """Make a listening test: who hears what, the sounds equally loud under opaque names, what it can find.
 
-    It is of voice folders (which speak the sentences), of a report of `compare` (its voices and sentences), or of
-    folders of sounds made elsewhere (NAME=FOLDER; natural=FOLDER are the recordings). A test is balanced: over the
-    listeners every sentence is heard equally often by every voice, and each listener hears it once.
+    It is of voice folders (which speak the sentences), of a report of `compare` (its voices and sentences),
+    or of folders of sounds made elsewhere (NAME=FOLDER; natural=FOLDER are the recordings). A test is
+    balanced: over the listeners every sentence is heard equally often by every voice, and each listener hears
+    it once.
     """
     from synthkit.pipeline.cache import default_root
     from synthkit.progress import Progress
@@ -178,7 +179,8 @@ def plan(
         f"{out}: {design}, {len(test.items)} sentences, {len(test.listeners)} listeners, seed {test.seed}\n"
         f"voices: {', '.join(f'{v} ({r})' if r != 'voice' else v for v, r in test.voices.items())}\n"
         f"a listener has {len(pages)} pages, {sum(p.kind == 'practice' for p in pages)} to practise and "
-        f"{sum(p.kind == 'attention' for p in pages)} for attention, with {minutes:.1f} minutes of sound heard once"
+        f"{sum(p.kind == 'attention' for p in pages)} for attention, with {minutes:.1f} minutes of sound "
+        "heard once"
     )
     for line in test.power:
         click.echo(line)
@@ -203,9 +205,9 @@ def plan(
 def serve(test: Path, host: str, port: int, names: tuple[str, ...]) -> int:
     """Ask listeners, in a browser, until stopped with Ctrl-C.
 
-    Only this machine can reach it unless --host says otherwise; then everybody needs the link with its token. Every
-    answer is on the disk before the next page shows; a listener who reloads, or whose browser or this server dies, goes
-    on where he was.
+    Only this machine can reach it unless --host says otherwise; then everybody needs the link with its token.
+    Every answer is on the disk before the next page shows; a listener who reloads, or whose browser or this
+    server dies, goes on where he was.
     """
     from synthkit.atomic import lock
     from synthkit_web.access import Access
@@ -228,8 +230,8 @@ def serve(test: Path, host: str, port: int, names: tuple[str, ...]) -> int:
         def ready() -> None:
             if place.exposed:
                 click.echo(
-                    f"{host} is reachable from other machines: who has the link below can take part, and what is sent is "
-                    "not encrypted. The token is random and stays the same for this test.",
+                    f"{host} is reachable from other machines: who has the link below can take part, and "
+                    "what is sent is not encrypted. The token is random and stays the same for this test.",
                     err=True,
                 )
             click.echo(f"listeners: {url}/listen/{f'?token={token}' if token else ''}")
@@ -252,7 +254,8 @@ def serve(test: Path, host: str, port: int, names: tuple[str, ...]) -> int:
 @click.option("--to", "other", type=click.Choice(["webmushra"]), help="The configuration of another tool.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
 def export(test: Path, static: bool, other: str | None, out: Path) -> int:
-    """Write a test for another place. TEST itself says which sound is whose: keep it, and do not put it there."""
+    """Write a test for another place. TEST itself says which sound is whose: keep it, and do not put it
+    there."""
     from synthkit.errors import ConfigError
     from synthkit_web.listen.export import export_static, export_webmushra
     from synthkit_web.listen.folder import Test
@@ -263,7 +266,8 @@ def export(test: Path, static: bool, other: str | None, out: Path) -> int:
     if static:
         export_static(test, opened, out)
         click.echo(
-            f"{out}: put it on any web host; ?slot=1 … ?slot={len(opened.listeners)} is the listener's place in the plan"
+            f"{out}: put it on any web host; ?slot=1 … ?slot={len(opened.listeners)} is the listener's place "
+            "in the plan"
         )
         click.echo(f"the files that listeners send: synthkit listen analyse {test} FILE …")
     else:
@@ -297,8 +301,8 @@ def analyse(
 ) -> int:
     """What the listeners said: who of them listened, and figures with and without the others.
 
-    TEST is the folder of a test (and FILES what listeners of an exported one sent), or answers by themselves: our table,
-    or what webMUSHRA, BeaqleJS or WAET keeps.
+    TEST is the folder of a test (and FILES what listeners of an exported one sent), or answers by themselves:
+    our table, or what webMUSHRA, BeaqleJS or WAET keeps.
     """
     from synthkit.errors import ConfigError
     from synthkit.eval.listening.formats import read_heard

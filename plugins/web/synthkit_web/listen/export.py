@@ -20,7 +20,8 @@ MARK = '<meta name="answers" content="server">'
 
 
 def export_static(folder: Path, test: Test, out: Path) -> None:
-    """Pages, sounds and plan as files; a listener downloads what he answered. Nothing in them says whose a sound is.
+    """Pages, sounds and plan as files; a listener downloads what he answered. Nothing in them says whose a
+    sound is.
 
     Raises
     ------
@@ -54,8 +55,9 @@ def export_static(folder: Path, test: Test, out: Path) -> None:
 def export_webmushra(folder: Path, test: Test, out: Path) -> list[Path]:
     """webMUSHRA's YAML files and wav files, to be copied over its folder; returns the YAML files.
 
-    A page is named by its sentence and a stimulus by its voice, so that the answers are read as ours. A MUSHRA test is
-    one file; of a MOS test each planned listener has one, since each hears a sentence by another voice.
+    A page is named by its sentence and a stimulus by its voice, so that the answers are read as ours. A
+    MUSHRA test is one file; of a MOS test each planned listener has one, since each hears a sentence by
+    another voice.
 
     Raises
     ------
@@ -101,15 +103,16 @@ def export_webmushra(folder: Path, test: Test, out: Path) -> list[Path]:
 
 
 _FINISH = {
-    "type": "finish", "name": "Thank you", "content": "Thank you for listening.", "showResults": False, "writeResults": True,
+    "type": "finish", "name": "Thank you", "content": "Thank you for listening.", "showResults": False,
+    "writeResults": True,
     "questionnaire": [{"type": "text", "label": "Your name or number", "name": "listener"}],
 }  # fmt: skip
 
 
 def _mushra(item: str, voices: tuple[str, ...], names: dict[tuple[str, str, int], str]) -> dict[str, Any]:
     return {
-        "type": "mushra", "id": item, "name": "Rate each sound against the reference", "content": "", "showWaveform": True,
-        "enableLooping": True, "strict": False, "reference": names[item, REFERENCE, 1],
+        "type": "mushra", "id": item, "name": "Rate each sound against the reference", "content": "",
+        "showWaveform": True, "enableLooping": True, "strict": False, "reference": names[item, REFERENCE, 1],
         "createAnchor35": False, "createAnchor70": False, "randomize": True,
         "stimuli": {v: names[item, v, 0] for v in sorted(voices) if v != REFERENCE},
     }  # fmt: skip
@@ -118,8 +121,8 @@ def _mushra(item: str, voices: tuple[str, ...], names: dict[tuple[str, str, int]
 def _mos(item: str, voice: str, names: dict[tuple[str, str, int], str]) -> dict[str, Any]:
     labels = ("Bad", "Poor", "Fair", "Good", "Excellent")
     return {
-        "type": "likert_single_stimulus", "id": item, "name": "How natural does this sound?", "mustRate": True,
-        "mustPlayback": "ended", "stimuli": {voice: names[item, voice, 0]},
+        "type": "likert_single_stimulus", "id": item, "name": "How natural does this sound?",
+        "mustRate": True, "mustPlayback": "ended", "stimuli": {voice: names[item, voice, 0]},
         "response": [{"value": k, "label": f"{k} {label}"} for k, label in enumerate(labels, 1)],
     }  # fmt: skip
 

@@ -29,7 +29,8 @@ class Sound:
     item, voice : str
     seconds : float
     copy : int
-        Which of the files with the same sound: a reference that is shown has another name than the hidden one.
+        Which of the files with the same sound: a reference that is shown has another name than the hidden
+        one.
     """
 
     item: str

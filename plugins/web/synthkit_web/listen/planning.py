@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From sounds to a test's folder: levels, anchors, opaque names, who hears what, practice and attention pages."""
+"""From sounds to a test's folder: levels, anchors, opaque names, who hears what, practice and attention
+pages."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ def at_level(waveform: Waveform, level: float, where: str) -> Waveform:
 
 
 def low_pass(waveform: Waveform, cutoff: float) -> Waveform:
-    """An anchor of ITU-R BS.1534-3: flat to `cutoff` Hz, 25 dB down 500 Hz above it, 50 dB another 500 Hz above.
+    """An anchor of ITU-R BS.1534-3: flat to `cutoff` Hz, 25 dB down 500 Hz above it, 50 dB another 500 Hz
+    above.
 
     A linear-phase Kaiser-windowed filter of 60 dB over those first 500 Hz, its delay taken off.
 

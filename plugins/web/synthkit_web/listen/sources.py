@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is to be heard: voices that speak, a comparison's report, or folders of sounds that somebody else made."""
+"""What is to be heard: voices that speak, a comparison's report, or folders of sounds that somebody else
+made."""
 
 from __future__ import annotations
 
@@ -126,8 +127,8 @@ def gather(what: Sequence[str], asked: Which, work: Path, progress: Progress) ->
     notes: list[str] = []
     if voices or asked.corpus or asked.texts:
         chosen = choose_sentences(
-            voices, corpus=asked.corpus, texts=asked.texts, language=asked.language, rule=asked.rule, limit=asked.limit,
-            leave_one_out=asked.leave_one_out,
+            voices, corpus=asked.corpus, texts=asked.texts, language=asked.language, rule=asked.rule,
+            limit=asked.limit, leave_one_out=asked.leave_one_out,
         )  # fmt: skip
         items, notes = chosen.items, chosen.warnings
         if any(item.recording for item in items) and NATURAL not in names:
@@ -144,7 +145,8 @@ def gather(what: Sequence[str], asked: Which, work: Path, progress: Progress) ->
         f = outcome.failures[0]
         raise ConfigError(
             f"{len(outcome.failures)} sentences cannot be heard, as {f.item} by {f.system}: {f.error}",
-            hint="a listening test needs each sentence by each voice: leave these sentences out with --split FILE",
+            hint="a listening test needs each sentence by each voice: leave these sentences out with "
+            "--split FILE",
         )
     return Sources({i.id: i.text for i in items}, dict(outcome.audio), [s.name for s in systems], notes)
 

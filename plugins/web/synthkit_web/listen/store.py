@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers of a listening test in SQLite: only ever added to, and on the disk before they are acknowledged.
 
-The journal is a write-ahead log with ``synchronous = FULL``: a commit returns when the log is on the disk, so that an
-acknowledged answer outlives a killed server and a power cut. Triggers refuse to change or delete a row.
+The journal is a write-ahead log with ``synchronous = FULL``: a commit returns when the log is on the disk, so
+that an acknowledged answer outlives a killed server and a power cut. Triggers refuse to change or delete a
+row.
 """
 
 from __future__ import annotations
@@ -114,8 +115,8 @@ class Store:
         with self._writing() as db:
             taken = dict.fromkeys(range(slots), 0)
             found = db.execute(
-                "SELECT s.slot, s.started, count(a.seq), max(a.at) FROM session s LEFT JOIN answer a ON a.session = s.id "
-                "GROUP BY s.id"
+                "SELECT s.slot, s.started, count(a.seq), max(a.at) FROM session s LEFT JOIN answer a ON "
+                "a.session = s.id GROUP BY s.id"
             )
             for slot, started, count, last in found:
                 if count >= steps or now - (last or started) < IDLE:
@@ -131,7 +132,8 @@ class Store:
         text = json.dumps(data, ensure_ascii=False, allow_nan=False)
         with self._writing() as db:
             done = db.execute(
-                "INSERT INTO answer (session, step, at, data) VALUES (?, ?, ?, ?) ON CONFLICT (session, step) DO NOTHING",
+                "INSERT INTO answer (session, step, at, data) VALUES (?, ?, ?, ?) ON CONFLICT (session, "
+                "step) DO NOTHING",
                 (session, step, time.time(), text),
             )
             return done.rowcount == 1
