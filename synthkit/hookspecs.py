@@ -85,6 +85,11 @@ def register_label_formats(register: Register) -> None:
 
 
 @hookspec
+def register_pretrained_voices(register: Register) -> None:
+    """Voices that were trained elsewhere and install by name: subclasses of `synthkit.pretrained.PretrainedVoice`."""
+
+
+@hookspec
 def register_executors(register: Register) -> None:
     """Ways to map a function over utterances: subclasses of `synthkit.pipeline.executors.Executor`."""
 

@@ -23,6 +23,7 @@ STAGE_OF_HOOK = {
     "register_corpora": "corpus",
     "register_layouts": "layout",
     "register_label_formats": "label_format",
+    "register_pretrained_voices": "pretrained_voice",
     "register_executors": "executor",
     "register_commands": "command",
 }

@@ -21,6 +21,7 @@ def register_commands(register: Register) -> None:
     """The commands of the pipeline."""
     register("build", "synthkit.cli.build:build", summary="corpus → voice, resumable")
     register("say", "synthkit.cli.say:say", summary="text → speech")
+    register("voices", "synthkit.cli.voices:voices", summary="voices that others have trained, by name")
     register("segment", "synthkit.cli.segment:segment", summary="text → words and phones, as a table")
     register(
         "align", "synthkit.cli.align:align", summary="recordings → when each phone is said, as label files"

@@ -31,7 +31,7 @@ TEXTS = {
 }
 
 
-WITHOUT_SETTINGS = ("command", "corpus", "layout", "label_format")
+WITHOUT_SETTINGS = ("command", "corpus", "layout", "label_format", "pretrained_voice")
 """Stages whose components are told nothing by a configuration."""
 
 
@@ -187,6 +187,10 @@ def _extractor(demands: Sequence[Demand], rate: int) -> FeatureExtractor:
     raise PluginError("no installed feature plugin gives the frames that this asks for; pass item= or data=")
 
 
+def _pretrained_voice(component: Any, name: str, given: Given) -> None:
+    checks.check_pretrained_voice(component, given.folder)
+
+
 CHECKS: dict[str, Callable[[Any, str, Given], Any]] = {
     "segmentation": _segmenter,
     "alignment": _aligner,
@@ -195,6 +199,7 @@ CHECKS: dict[str, Callable[[Any, str, Given], Any]] = {
     "vocoder": _vocoder,
     "adapter": _adapter,
     "metric": _metric,
+    "pretrained_voice": _pretrained_voice,
     "speaker_encoder": lambda component, name, given: checks.check_speaker_encoder(component),
     "executor": lambda component, name, given: checks.check_executor(component),
     "corpus": lambda recipe, name, given: checks.check_corpus(recipe, name, given.folder, given.source),

@@ -5,7 +5,13 @@ from synthkit.testing.checks.acoustic import check_acoustic_model, check_unit_pa
 from synthkit.testing.checks.common import BASES, check_registration, check_settings
 from synthkit.testing.checks.frames import check_adapter, check_features
 from synthkit.testing.checks.metric import check_metric
-from synthkit.testing.checks.others import check_command, check_corpus, check_executor, check_speaker_encoder
+from synthkit.testing.checks.others import (
+    check_command,
+    check_corpus,
+    check_executor,
+    check_pretrained_voice,
+    check_speaker_encoder,
+)
 from synthkit.testing.checks.readers import check_label_format, check_layout
 from synthkit.testing.checks.text import check_aligner, check_alignment, check_segmenter
 from synthkit.testing.checks.vocoder import check_trainable_vocoder, check_vocoder
@@ -23,6 +29,7 @@ __all__ = [
     "check_label_format",
     "check_layout",
     "check_metric",
+    "check_pretrained_voice",
     "check_registration",
     "check_segmenter",
     "check_settings",

@@ -12,6 +12,7 @@ from synthkit.errors import SynthkitError
 from synthkit.labels import LabelFormat
 from synthkit.pipeline.executors import Executor
 from synthkit.plugins import registry
+from synthkit.pretrained import PretrainedVoice
 from synthkit.settings import Settings
 from synthkit.stages import (
     AcousticModel,
@@ -38,6 +39,7 @@ BASES: dict[str, type] = {
     "corpus": CorpusRecipe,
     "layout": Layout,
     "label_format": LabelFormat,
+    "pretrained_voice": PretrainedVoice,
 }
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 

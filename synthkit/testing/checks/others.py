@@ -14,6 +14,7 @@ from synthkit import audio
 from synthkit.corpora import CorpusRecipe, check
 from synthkit.errors import CorpusError, TextError
 from synthkit.pipeline.executors import Executor
+from synthkit.pretrained import PretrainedVoice
 from synthkit.stages import SpeakerEncoder
 from synthkit.testing import functions
 from synthkit.testing.checks.common import refused
@@ -129,3 +130,29 @@ def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Co
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield from _commands(inner, f"{path} {name}")
+
+
+def check_pretrained_voice(voice: PretrainedVoice, folder: Path) -> None:
+    """It says what a user has to know, and where it is here already, becomes a voice that opens.
+
+    Parameters
+    ----------
+    voice : PretrainedVoice
+    folder : Path
+        Empty.
+    """
+    assert voice.paradigm, "paradigm is empty"
+    assert voice.languages, "languages is empty"
+    assert voice.sample_rate > 0, f"sample_rate is {voice.sample_rate}"
+    assert voice.megabytes >= 0, f"megabytes is {voice.megabytes}"
+    for name in ("name", "licence", "attribution"):
+        assert getattr(voice.origin, name), f"origin.{name} is empty: whose voice is it?"
+    if not voice.here:
+        return
+    from synthkit.pipeline.voice import Voice
+
+    made = voice.make("made", folder / "voice")
+    with Voice.open(made, full_check=True) as opened:
+        assert opened.sample_rate == voice.sample_rate, f"it opens at {opened.sample_rate} Hz"
+        assert opened.language in voice.languages, f"it opens as {opened.language!r}"
+        assert opened.name == "made", f"it is called {opened.name!r}"

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``synthkit voices``, and a voice folder made of parts that are there."""
+
+import json
+
+import pytest
+
+from synthkit.cli import run
+from synthkit.errors import VoiceError
+from synthkit.plugins import registry
+from synthkit.pretrained import Origin, PretrainedVoice, compose
+from synthkit.types import FeatureSpec
+
+
+def test_the_list_names_size_language_and_licence(capsys):
+    assert run(["voices", "list", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {"joe", "heart"} <= rows.keys()
+    for row in rows.values():
+        assert row["licence"]
+        assert row["attribution"]
+        assert row["languages"]
+        assert row["paradigm"]
+    assert run(["voices", "list"]) == 0
+    assert all(len(line) <= 120 for line in capsys.readouterr().out.splitlines())
+
+
+def test_one_that_there_is_not_is_told_with_what_was_meant(capsys):
+    assert run(["voices", "get", "hart"]) == 2
+    assert "did you mean 'heart'" in capsys.readouterr().err
+
+
+def test_get_makes_a_voice_that_speaks(tmp_path, capsys):
+    out = tmp_path / "heart"
+    assert run(["voices", "get", "heart", "-o", str(out)]) == 0
+    assert run(["say", "-v", str(out), "Good morning.", "-o", str(tmp_path / "a.wav")]) == 0
+    assert run(["doctor", str(out)]) == 0
+    assert run(["voices", "info", "heart"]) == 0
+    assert "Apache-2.0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", registry().names("pretrained_voice"))
+def test_each_says_what_a_user_has_to_know(name):
+    kind = registry().load("pretrained_voice", name)
+    assert issubclass(kind, PretrainedVoice)
+    assert kind.megabytes >= 0
+    assert kind.sample_rate >= 8000
+
+
+def test_parts_that_do_not_open_make_no_voice(tmp_path):
+    (tmp_path / "empty").mkdir()
+    tables = {
+        "segmentation": {"plugin": "espeak"},
+        "acoustic_model": {"plugin": "piper"},
+        "vocoder": {"plugin": "world"},
+    }
+    with pytest.raises(VoiceError):
+        compose(
+            tmp_path / "voice",
+            name="x",
+            tables=tables,
+            artefacts={"acoustic_model": tmp_path / "empty"},
+            spec=FeatureSpec("waveform", 16000),
+            sample_rate=16000,
+            languages=("en",),
+            phone_set="ipa",
+            origin=Origin("x", "CC0", "x"),
+        )
+    assert not (tmp_path / "voice").exists()
