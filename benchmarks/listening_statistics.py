@@ -100,9 +100,8 @@ def coverage(design: str, studies: int) -> dict[str, float]:
                 with_anchors(design, quality),
                 np.random.default_rng([1, k]),
             )
-            (found,) = analyse_ratings(
-                ratings, voices, references=set(ANCHORS), seed=k, resamples=RESAMPLES
-            ).found
+            mine = [r for r in ratings if r.voice in quality]
+            (found,) = analyse_ratings(mine, list(quality), seed=k, resamples=RESAMPLES).found
             assert found.difference.low is not None and found.difference.high is not None
             hits += found.difference.low <= true <= found.difference.high
         out[name] = hits / studies

@@ -221,12 +221,13 @@ def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
             )
         return
     spread = float(norm.isf(rules.chance))
+    others = _Others(judged)
     away: set[str] = set()
     z: dict[str, float] = {}
     told = True
     limit = 0.0
     while len(candidates) - len(away) >= 3:
-        r_all = {who: _correlation(judged, who, away - {who}) for who in candidates}
+        r_all = {who: others.correlation(who, away) for who in candidates}
         z = {
             who: float(np.arctanh(np.clip(r, -0.999, 0.999)) * np.sqrt(counts[who] - 3))
             for who, r in r_all.items()
@@ -253,40 +254,49 @@ def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
             )
 
 
-def _correlation(ratings: Sequence[Rating], who: str, away: set[str]) -> float:
-    """Correlation of a listener's scores with what the others' scores make expected; 0 where he gives one score."""
-    mine = [r for r in ratings if r.listener == who]
-    others = [r for r in ratings if r.listener != who and r.listener not in away]
-    expected = _expected(others, mine)
-    x = np.array([r.score for r in mine], np.float64)
-    if np.ptp(x) < 1e-12 or np.ptp(expected) < 1e-12:
-        return 0.0
-    return float(np.corrcoef(x, expected)[0, 1])
+class _Others:
+    """What the scores of all but one listener make expected of his: an additive model (listener + voice − other
+    voice + sentence), least squares with the weight of one rating on nothing known.
 
+    The normal equations are sums over listeners, so that leaving one out is a subtraction.
+    """
 
-def _expected(others: Sequence[Rating], mine: Sequence[Rating]) -> np.ndarray:
-    """Scores that an additive model of the others (listener + voice − other voice + sentence) expects of `mine`."""
-    columns: dict[tuple[str, ...], int] = {}
+    def __init__(self, ratings: Sequence[Rating]) -> None:
+        listeners = list(dict.fromkeys(r.listener for r in ratings))
+        columns: dict[tuple[str, ...], int] = {}
 
-    def place(*name: str) -> int:
-        return columns.setdefault(name, len(columns))
+        def place(*name: str) -> int:
+            return columns.setdefault(name, len(columns))
 
-    def row(r: Rating) -> list[tuple[int, float]]:
-        out = [(place(r.metric, "voice", r.voice), 1.0)]
-        if r.against:
-            return [*out, (place(r.metric, "voice", r.against), -1.0)]
-        return [*out, (place(r.metric, "sentence", r.utterance), 1.0)]
+        cells = []
+        for r in ratings:
+            row = [(place(r.metric, "voice", r.voice), 1.0)]
+            if r.against:
+                row.append((place(r.metric, "voice", r.against), -1.0))
+            else:
+                row.append((place(r.metric, "sentence", r.utterance), 1.0))
+            cells.append(row)
+        self.width = len(columns)
+        a = np.zeros((len(ratings), self.width + len(listeners)))
+        for k, row in enumerate(cells):
+            for column, value in row:
+                a[k, column] = value
+        who = np.array([listeners.index(r.listener) for r in ratings])
+        a[np.arange(len(ratings)), self.width + who] = 1.0
+        y = np.array([r.score for r in ratings], np.float64)
+        self.rows = {name: a[who == k] for k, name in enumerate(listeners)}
+        self.scores = {name: y[who == k] for k, name in enumerate(listeners)}
+        self.square = {name: own.T @ own for name, own in self.rows.items()}
 
-    known = [row(r) for r in others]
-    asked = [row(r) for r in mine]
-    listeners = {who: k for k, who in enumerate(dict.fromkeys(r.listener for r in others))}
-    width = len(columns)
-    a = np.zeros((len(others), width + len(listeners)))
-    for k, (r, cells) in enumerate(zip(others, known, strict=True)):
-        for column, value in cells:
-            a[k, column] = value
-        a[k, width + listeners[r.listener]] = 1.0
-    y = np.array([r.score for r in others], np.float64)
-    ridge = np.eye(a.shape[1])  # one rating's weight on nothing known: what was heard once says little
-    solved = np.linalg.solve(a.T @ a + ridge, a.T @ (y - y.mean()))[:width]
-    return np.array([sum(value * solved[column] for column, value in cells) for cells in asked])
+    def correlation(self, who: str, away: set[str]) -> float:
+        """Of a listener's scores with what the others' make expected; 0 where he gives one score."""
+        others = [name for name in self.rows if name != who and name not in away]
+        x = self.scores[who]
+        if not others or np.ptp(x) < 1e-12:
+            return 0.0
+        mean = float(np.concatenate([self.scores[name] for name in others]).mean())
+        left = np.sum([self.square[name] for name in others], axis=0)
+        right = np.sum([self.rows[name].T @ (self.scores[name] - mean) for name in others], axis=0)
+        solved = np.linalg.solve(left + np.eye(len(left)), right)[: self.width]
+        expected = self.rows[who][:, : self.width] @ solved
+        return 0.0 if np.ptp(expected) < 1e-12 else float(np.corrcoef(x, expected)[0, 1])
