@@ -69,7 +69,7 @@ def main(out: Path) -> None:
         players.append((sentence, "a small neural network instead of recordings", wav))
     players.sort(key=lambda row: [*SENTENCES["ru"], *SENTENCES["en"]].index(row[0]))
     sentence = SENTENCES["ru"][1]
-    run("explain", "-v", str(out / "demo-ru"), sentence, "--png", str(out / "explain.png"))
+    run("explain", "-v", str(out / "demo-ru"), sentence, "--picture", str(out / "explain.svg"))
     demo = str(out / "demo-ru")
     run("compare", demo, f"{demo}:world", "--split", "held-out", "--out", str(out / "report"))
     page(out, players, sentence)
@@ -103,7 +103,7 @@ Russian ones are also spoken by a network that has learned from the recordings a
 {"".join(rows)}
 <h2>Why it sounds so</h2>
 <p>Where each piece of «{html.escape(sentence)}» was taken from, and what each join cost:</p>
-<img src="explain.png" alt="waveform, spectrogram, phones, sources and join costs">
+<img src="explain.svg" alt="waveform, spectrogram, phones, sources and join costs">
 <h2>Which vocoder is nearer to the recordings?</h2>
 <p>Measured on sentences the voice has never seen: <a href="report/index.html">the report</a>.</p>
 </html>

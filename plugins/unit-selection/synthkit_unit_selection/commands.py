@@ -44,7 +44,9 @@ def _print(data: Any) -> None:
 @_voice
 @click.argument("text")
 @click.option(
-    "--png", type=click.Path(path_type=Path), help="Draw it: waveform, spectrogram, phones, sources, costs."
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="Draw it (.svg, .pdf, .png): waveform, spectrogram, phones, sources, costs.",
 )
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Also write what was spoken (.wav, .flac)."
@@ -59,7 +61,7 @@ def _print(data: Any) -> None:
 def explain(
     voice: Path,
     text: str,
-    png: Path | None,
+    picture: Path | None,
     out: Path | None,
     exclude: tuple[str, ...],
     force: tuple[str, ...],
@@ -73,7 +75,10 @@ def explain(
     """
     from synthkit.types import Waveform
     from synthkit_unit_selection.explain import explanation, table
+    from synthkit_unit_selection.picture import check_kind, draw
 
+    if picture:
+        check_kind(picture)
     opened = _open(voice)
     said = opened.acoustic_model.asked(parse_options(options))
     more = {"force": said.force | dict(_pair(text) for text in force), "forbid": (*said.forbid, *forbid)}
@@ -85,12 +90,10 @@ def explain(
     else:
         width = shutil.get_terminal_size((100, 24)).columns
         click.echo("\n\n".join(table(p, width=width) for p in paths))
-    if png:
-        from synthkit_unit_selection.picture import draw
-
+    if picture:
         for number, path in enumerate(paths):
             heard: Waveform = opened.render(path)
-            draw(path, heard, png if number == 0 else png.with_stem(f"{png.stem}-{number + 1}"))
+            draw(path, heard, picture if number == 0 else picture.with_stem(f"{picture.stem}-{number + 1}"))
     if out:
         from synthkit import audio
 

@@ -1,113 +1,143 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The picture of a path: waveform, spectrogram, phones, recordings, costs per unit and join by term, as PNG.
+"""The picture of a path: waveform, spectrogram, phones, recordings, costs per unit and join by term.
 
-A long sentence goes on in further lines, as music does. Drawn with numpy and Pillow's font: a plotting
-library takes longer to import than the whole picture takes to draw.
+A long sentence goes on in further lines, as music does. matplotlib draws, and is imported when a picture is asked
+for: it takes longer to load than a sentence takes to be spoken.
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synthkit.atomic import writing
+from synthkit.errors import ConfigError
 from synthkit.types import UnitPath, Waveform
-from synthkit_unit_selection.font import text_mask
 
-SCALE, LINE = 300, 4.0
-"""Pixels per second, and seconds in a line."""
-HEAD, MARGIN, WAVE, SPECTRUM, ROW, COSTS, GAP = 24, 66, 70, 150, 16, 110, 34
-INK, GRID, JOIN = (30, 30, 30), (205, 205, 205), (230, 120, 120)
-COLOURS = (
-    (208, 226, 245),
-    (252, 227, 199),
-    (214, 240, 210),
-    (243, 213, 230),
-    (232, 226, 250),
-    (250, 243, 190),
-)
-TARGET_TERMS = {
-    "spectrum": (40, 90, 165), "context": (90, 150, 215), "f0": (95, 180, 160), "the rest": (175, 190, 205),
-}  # fmt: skip
-JOIN_TERMS = {"any": (150, 35, 35), "spectrum": (215, 80, 60), "f0": (240, 150, 40), "power": (245, 205, 90)}
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+KINDS = (".svg", ".pdf", ".png")
+LINE = 4.0
+"""Seconds in a line."""
+INCH, LEFT, RIGHT, TOP, GAP = 2.6, 0.75, 0.2, 0.62, 0.62
+"""Inches: of a second, of the margins, and between lines."""
+ROWS = {"wave": 0.65, "spectrum": 1.35, "labels": 0.62, "costs": 1.0}
+"""Inches of height of each part of a line, from the top."""
+NARROWEST = 6.6
+"""Inches: the legend has to fit."""
+DPI = 150
+WINDOW = 0.016
+"""Seconds of the spectrogram's Hann windows."""
+RANGE = 75
+"""dB below the loudest that the spectrogram shows."""
+JOIN = "#d64545"
+BANDS = ("#d0e2f5", "#fce3c7", "#d6f0d2", "#f3d5e6", "#e8e2fa", "#faf3be")
+TARGET_TERMS = {"spectrum": "#285aa5", "context": "#5a96d7", "f0": "#5fb4a0", "the rest": "#afbecd"}
+JOIN_TERMS = {"any join": "#962323", "spectrum": "#d7503c", "f0": "#f0962a", "power": "#f5cd5a"}
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.0,
+    "axes.linewidth": 0.6,
+    "axes.labelsize": 7.0,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "synthkit",
+    "pdf.fonttype": 42,
+}
+"""Text stays text in SVG and PDF; the same picture is the same bytes."""
 
 
-class Canvas:
-    """An RGB image, white at first."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self.pixels = np.full((height, width, 3), 255, np.uint8)
-
-    def box(self, left: float, top: float, right: float, bottom: float, colour: tuple[int, int, int]) -> None:
-        """A filled rectangle, at least a pixel wide and high."""
-        x, y = int(left), int(top)
-        self.pixels[y : max(int(bottom), y + 1), x : max(int(right), x + 1)] = colour
-
-    def text(
-        self, left: float, top: float, text: str, colour: tuple[int, int, int] = INK, room: float = 1e9
-    ) -> float:
-        """Text from its upper left corner, cut where `room` pixels end; returns where it ends."""
-        mask = text_mask(text)
-        x, y = int(left), int(top)
-        mask = mask[: self.pixels.shape[0] - y, : max(int(min(room, self.pixels.shape[1] - x)), 0)]
-        self.pixels[y : y + mask.shape[0], x : x + mask.shape[1]][mask] = colour
-        return x + mask.shape[1]
-
-    def save(self, path: Path) -> None:
-        """Write an 8-bit RGB PNG."""
-        height, width, _ = self.pixels.shape
-        raw = np.zeros((height, 1 + 3 * width), np.uint8)
-        raw[:, 1:] = self.pixels.reshape(height, -1)
-
-        def chunk(kind: bytes, data: bytes) -> bytes:
-            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-        header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-        body = zlib.compress(raw.tobytes(), 4)
-        with writing(path) as part:
-            part.write_bytes(
-                b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-            )
+def check_kind(file: Path) -> None:
+    """Raise a `ConfigError` where `file` has no suffix of `KINDS`."""
+    if file.suffix.lower() not in KINDS:
+        raise ConfigError(
+            f"a picture is {', '.join(KINDS[:-1])} or {KINDS[-1]}, not {file.suffix or 'without a suffix'}",
+            where=str(file),
+        )
 
 
 def draw(path: UnitPath, waveform: Waveform, file: Path) -> None:
-    """Write the picture of `path` and what was heard of it to `file`."""
+    """Write the picture of a path.
+
+    Parameters
+    ----------
+    path : UnitPath
+    waveform : Waveform
+        What was heard of it.
+    file : Path
+        ``.svg``, ``.pdf`` or ``.png``; folders are made.
+
+    Raises
+    ------
+    ConfigError
+        It has another suffix.
+    """
+    import matplotlib
+
+    check_kind(file)
+    with matplotlib.rc_context(STYLE):
+        figure = _figure(path, waveform)
+        kind = file.suffix.lower()[1:]
+        dated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+        with writing(file) as part:
+            packed = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+            figure.savefig(part, format=kind, dpi=DPI, metadata=dated, **packed)
+
+
+def _figure(path: UnitPath, waveform: Waveform) -> Figure:
+    from matplotlib.figure import Figure
+
     edges = np.cumsum([0, *(u.end - u.start for u in path.units)]) / path.audio.sample_rate
     lines = max(int(np.ceil(edges[-1] / LINE)), 1)
     # A last line of less than half a second joins the line before.
     if lines > 1 and edges[-1] - (lines - 1) * LINE < 0.5:
         lines -= 1
-    seconds = max(edges[-1] - (lines - 1) * LINE, LINE if lines > 1 else 0.0)
-    tops = np.cumsum([0, WAVE + 6, SPECTRUM + 6, 2 * ROW + 4, ROW + 8])
-    height = int(tops[-1]) + COSTS + GAP
-    canvas = Canvas(MARGIN + max(int(seconds * SCALE), 560) + 20, HEAD + lines * height)
-    _legend(canvas, path)
+    starts = [LINE * n for n in range(lines)]
+    ends = [*starts[1:], float(edges[-1])]
+    longest = max(end - start for start, end in zip(starts, ends, strict=True))
+    width = max(LEFT + longest * INCH + RIGHT, NARROWEST)
+    height = TOP + lines * (sum(ROWS.values()) + GAP)
+    figure = Figure(figsize=(width, height))
+    _legend(figure, path, height)
     target, join = _terms(path)
     most = max(float((target.sum(1) + join.sum(1)).max(initial=0)), 1e-6)
-    for line in range(lines):
-        start = line * LINE
-        end = edges[-1] if line == lines - 1 else start + LINE
-        view = _Line(canvas, path, waveform, edges, start, end, HEAD + line * height + tops)
-        view.waveform()
-        view.spectrogram()
-        view.joins()
+    peak = max(float(np.abs(waveform.samples).max(initial=0)), 1e-3)
+    scale = min(INCH, (width - LEFT - RIGHT) / longest) if lines > 1 else (width - LEFT - RIGHT) / longest
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        top = TOP + number * (sum(ROWS.values()) + GAP)
+        parts: dict[str, Axes] = {}
+        for name, tall in ROWS.items():
+            place = (LEFT / width, 1 - (top + tall) / height, (end - start) * scale / width, tall / height)
+            parts[name] = figure.add_axes(place, xlim=(start, end))
+            top += tall
+        view = _Line(parts, path, waveform, edges, start, end, scale)
+        view.waveform(peak)
+        view.spectrogram(peak)
         view.phones()
         view.recordings()
         view.costs(target, join, most)
-    canvas.save(file)
+        view.finish()
+    return figure
 
 
-def _legend(canvas: Canvas, path: UnitPath) -> None:
-    x = canvas.text(6, 5, f"cost {path.cost:.2f}   joins {path.joins}   units {len(path.units)}") + 24
-    for kind, colours in (("target:", TARGET_TERMS), ("join:", JOIN_TERMS)):
-        x = canvas.text(x, 5, kind) + 6
-        for name, colour in colours.items():
-            canvas.box(x, 7, x + 8, 15, colour)
-            x = canvas.text(x + 11, 5, name) + 8
-        x += 12
+def _legend(figure: Figure, path: UnitPath, height: float) -> None:
+    from matplotlib.patches import Patch
+
+    text = f"cost {path.cost:.2f} = target + join costs   ·   {len(path.units)} units   ·   {path.joins} joins (red)"
+    figure.text(0.1 / figure.get_figwidth(), 1 - 0.14 / height, text, va="center", fontweight="bold")
+    for row, (kind, colours) in enumerate((("target cost:", TARGET_TERMS), ("join cost:", JOIN_TERMS))):
+        handles: list[Any] = [Patch(color="none", label=kind)]
+        handles += [Patch(color=colour, label=name) for name, colour in colours.items()]
+        figure.legend(
+            handles=handles, loc="center left", ncols=len(handles), frameon=False, handlelength=0.8,
+            bbox_to_anchor=(-0.12 / figure.get_figwidth(), 1 - (0.32 + 0.16 * row) / height), columnspacing=1.1,
+            handletextpad=0.4, borderpad=0.0,
+        )  # fmt: skip
 
 
 def _terms(path: UnitPath) -> tuple[np.ndarray, np.ndarray]:
@@ -121,110 +151,143 @@ def _terms(path: UnitPath) -> tuple[np.ndarray, np.ndarray]:
     return np.array(target), np.array(join)
 
 
+def spectrogram(waveform: Waveform, start: float, columns: int, step: float, peak: float) -> np.ndarray:
+    """Levels in dB re the loudest tone of amplitude `peak`, ``(K, columns)``, from `start` every `step` seconds."""
+    rate = waveform.sample_rate
+    size = 2 ** round(np.log2(WINDOW * rate))
+    at = ((start + np.arange(columns) * step) * rate).astype(np.int64)
+    padded = np.pad(waveform.samples, (size // 2, size + max(int(at[-1]) - len(waveform.samples), 0)))
+    frames = padded[at[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
+    levels = 20 * np.log10(np.abs(np.fft.rfft(frames, axis=1)) + 1e-9)
+    return (levels - 20 * np.log10(peak * size / 4)).T
+
+
 class _Line:
-    """One line of the picture, from `start` to `end` seconds."""
+    """One line of the picture, from `start` to `end` seconds, `scale` inches a second."""
 
     def __init__(
-        self, canvas: Canvas, path: UnitPath, waveform: Waveform, edges: np.ndarray, start: float, end: float,
-        tops: np.ndarray,
+        self, parts: dict[str, Axes], path: UnitPath, waveform: Waveform, edges: np.ndarray, start: float,
+        end: float, scale: float,
     ) -> None:  # fmt: skip
-        self.canvas, self.path, self.heard = canvas, path, waveform
-        self.start, self.end, self.tops = start, end, tops
-        self.x = MARGIN + (np.clip(edges, start, end) - start) * SCALE
+        self.parts, self.path, self.heard = parts, path, waveform
+        self.start, self.end, self.scale = start, end, scale
+        self.x = np.clip(edges, start, end)
         self.units = [i for i in range(len(path.units)) if edges[i + 1] > start and edges[i] < end]
         self.first = {i for i in self.units if edges[i] >= start}
         """Units that begin in this line."""
-        self.columns = int((end - start) * SCALE)
-        for top, name in zip(tops, ("wave", "", "phones", "source", "cost"), strict=True):
-            canvas.text(4, top + 2, name)
-        canvas.text(4, tops[1] + 2, f"0-{waveform.sample_rate / 2000:g} kHz")
-        floor = tops[4] + COSTS
-        for tenth in range(int(np.ceil(start * 10)), int(end * 10) + 1):
-            x = MARGIN + (tenth / 10 - start) * SCALE
-            canvas.box(x, floor, x + 1, floor + (7 if tenth % 10 == 0 else 3), INK)
-            if tenth % 5 == 0:
-                canvas.text(x + 3, floor + 6, f"{tenth / 10:g} s")
+        self.columns = max(int((end - start) * scale * DPI), 2)
+        self.step = (end - start) / self.columns
 
-    def waveform(self) -> None:
-        """Least and greatest sample of each column."""
-        samples = self.heard.samples
-        step = self.heard.sample_rate / SCALE
-        peak = max(float(np.abs(samples).max(initial=0)), 1e-3)
-        middle, half = self.tops[0] + WAVE / 2, WAVE / 2
-        begin = self.start * self.heard.sample_rate
-        for column in range(self.columns):
-            part = samples[int(begin + column * step) : int(begin + (column + 1) * step) + 1] / peak
-            if len(part):
-                x = MARGIN + column
-                self.canvas.box(x, middle - part.max() * half, x, middle - part.min() * half + 1, INK)
+    def room(self, text: str, seconds: float) -> bool:
+        """Whether `text` fits: a letter is about 0.62 of its size wide."""
+        return len(text) * 0.62 * STYLE["font.size"] / 72 <= seconds * self.scale
 
-    def spectrogram(self) -> None:
-        """Hann windows of 16 ms, 75 dB of the sentence's own range."""
-        rate, size = self.heard.sample_rate, 2 ** round(np.log2(0.016 * self.heard.sample_rate))
-        padded = np.pad(self.heard.samples, (size // 2, size + int(rate * 0.1)))
-        at = ((self.start + np.arange(self.columns) / SCALE) * rate).astype(np.int64)
-        at = at[at < len(self.heard.samples)]
-        frames = padded[at[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-        power = 20 * np.log10(np.abs(np.fft.rfft(frames, axis=1)) + 1e-4)
-        loudest = 20 * np.log10(max(float(np.abs(self.heard.samples).max(initial=0)), 1e-3) * size / 4)
-        grey = np.clip((power - loudest + 75) / 75, 0, 1)
-        rows = np.linspace(grey.shape[1] - 1, 0, SPECTRUM).astype(np.int64)
-        image = (255 * (1 - grey[:, rows].T)).astype(np.uint8)
-        top = int(self.tops[1])
-        self.canvas.pixels[top : top + SPECTRUM, MARGIN : MARGIN + image.shape[1]] = image[:, :, None]
+    def waveform(self, peak: float) -> None:
+        """Least and greatest sample of each column, of full scale 1."""
+        axes = self.parts["wave"]
+        rate = self.heard.sample_rate
+        at = ((self.start + np.arange(self.columns + 1) * self.step) * rate).astype(np.int64)
+        at = np.minimum(at, max(len(self.heard.samples) - 1, 0))
+        samples = self.heard.samples[: int(at[-1]) + 1]
+        low, high = np.minimum.reduceat(samples, at[:-1]), np.maximum.reduceat(samples, at[:-1])
+        times = self.start + (np.arange(self.columns) + 0.5) * self.step
+        axes.fill_between(times, low, high, color="#303030", linewidth=0.3)
+        axes.set_ylim(-1.1 * peak, 1.1 * peak)
+        axes.set_yticks([-round(peak, 1), 0, round(peak, 1)] if peak >= 0.05 else [0])
+        axes.set_ylabel("amplitude")
 
-    def joins(self) -> None:
-        """A line through everything at each join."""
-        for i in self.units:
-            if self.path.units[i].joined and i in self.first:
-                self.canvas.box(self.x[i], self.tops[0], self.x[i] + 1, self.tops[4] + COSTS, JOIN)
+    def spectrogram(self, peak: float) -> None:
+        """dB of the sentence's own range, darker is louder."""
+        axes = self.parts["spectrum"]
+        levels = spectrogram(self.heard, self.start, self.columns, self.step, peak)
+        nyquist = self.heard.sample_rate / 2000
+        axes.imshow(
+            levels, origin="lower", aspect="auto", cmap="gray_r", vmin=-RANGE, vmax=0, interpolation="nearest",
+            extent=(self.start, self.end, 0, nyquist),
+        )  # fmt: skip
+        axes.set_ylabel("frequency, kHz")
+        axes.set_yticks(np.arange(0, nyquist, 2 if nyquist <= 12 else 4))
 
     def phones(self) -> None:
         """Names in two rows by turns, so that short phones have room."""
-        units, top = self.path.units, self.tops[2]
+        from matplotlib.collections import LineCollection
+
+        axes, units = self.parts["labels"], self.path.units
+        axes.set_ylim(3, 0)
+        axes.set_yticks([0.95, 2.5], ["phones", "from"])
+        axes.tick_params(axis="y", length=0)
         begins = [
             i for n, i in enumerate(self.units) if not n or units[i].phone != units[self.units[n - 1]].phone
         ]
-        ends = [self.x[i] for i in begins[1:]] + [self.x[self.units[-1] + 1]]
-        for n, i in enumerate(begins):
-            low = top + ROW * (units[i].phone % 2)
-            self.canvas.box(self.x[i], top, self.x[i] + 1, low + ROW - 2, GRID)
-            until = ends[min(n + 1, len(ends) - 1)]
-            self.canvas.text(
-                self.x[i] + 3, low + 2, self.path.phones[units[i].phone], room=until - self.x[i] - 3
-            )
+        ends = [*begins[1:], self.units[-1] + 1]
+        marks = []
+        for begin, end in zip(begins, ends, strict=True):
+            left, right = self.x[begin], self.x[end]
+            row = units[begin].phone % 2
+            marks.append([(left, 0), (left, 1 + row)])
+            name = self.path.phones[units[begin].phone]
+            axes.text((left + right) / 2, 0.52 + row, name, ha="center", va="center")
+        axes.add_collection(LineCollection(marks, colors="#cccccc", linewidths=0.5), autolim=False)
 
     def recordings(self) -> None:
-        """A band per run: the place where it begins, as the table has it, and its recording where there is
-        room."""
-        units, top = self.path.units, self.tops[3]
+        """A band per run: the place where it begins, as the table has it, and its recording where there is room."""
+        axes, units = self.parts["labels"], self.path.units
         begins = [i for n, i in enumerate(self.units) if not n or units[i].joined]
         numbers = np.cumsum([u.joined for u in units])
         for n, i in enumerate(begins):
             last = begins[n + 1] if n + 1 < len(begins) else self.units[-1] + 1
-            left, right = self.x[i], self.x[last]
-            self.canvas.box(left, top, right, top + ROW, COLOURS[numbers[i] % len(COLOURS)])
+            left, right = float(self.x[i]), float(self.x[last])
+            colour = BANDS[numbers[i] % len(BANDS)]
+            axes.axvspan(left, right, ymin=0, ymax=1 / 3, color=colour, linewidth=0)
             place = next(k for k in range(i, -1, -1) if k == 0 or units[k].joined)
-            label = f"{place}: {units[i].source}"
-            if text_mask(label).shape[1] > right - left - 4:
-                label = str(place)
-            self.canvas.text(left + 2, top + 2, label, room=right - left - 3)
+            label = next(
+                (t for t in (f"{place}: {units[i].source}", str(place)) if self.room(t, right - left)), ""
+            )
+            axes.text((left + right) / 2, 2.52, label, ha="center", va="center")
 
     def costs(self, target: np.ndarray, join: np.ndarray, most: float) -> None:
         """Bars by term: the target cost as wide as its unit, the join cost narrow on top of it."""
-        base = self.tops[4] + COSTS
-        for level in (0.0, 0.5, 1.0):
-            y = base - COSTS * level
-            self.canvas.box(MARGIN, y, MARGIN + self.columns, y + 1, GRID)
-            self.canvas.text(MARGIN - 30, y - (5 if level else 9), f"{most * level:.1f}")
+        from matplotlib.collections import PolyCollection
+
+        axes = self.parts["costs"]
+        corners: list[list[tuple[float, float]]] = []
+        colours: list[str] = []
         for i in self.units:
-            y = float(base)
-            bars = [(target[i], TARGET_TERMS, self.x[i + 1] - 1)]
+            left, base = float(self.x[i]), 0.0
+            bars = [(target[i], TARGET_TERMS, float(self.x[i + 1]))]
             if i in self.first:
-                bars.append((join[i], JOIN_TERMS, self.x[i] + 5))
-            for values, colours, right in bars:
-                for value, colour in zip(values.tolist(), colours.values(), strict=True):
-                    height = COSTS * value / most
-                    if height >= 0.5:
-                        self.canvas.box(self.x[i] + 1, y - height, max(right, self.x[i] + 2), y, colour)
-                    y -= height
+                bars.append((join[i], JOIN_TERMS, min(left + 0.06 / self.scale, float(self.x[i + 1]))))
+            for values, terms, right in bars:
+                for value, colour in zip(values.tolist(), terms.values(), strict=True):
+                    if value > 0.002 * most:
+                        top = base + value
+                        corners.append([(left, base), (left, top), (right, top), (right, base)])
+                        colours.append(colour)
+                    base += value
+        # One collection: a rectangle each would take longer than everything else.
+        axes.add_collection(
+            PolyCollection(corners, facecolors=colours, edgecolors="white", linewidths=0.2), autolim=False
+        )
+        axes.set_ylim(0, 1.05 * most)
+        axes.set_ylabel("cost")
+        axes.grid(axis="y", color="#e4e4e4", linewidth=0.5)
+        axes.set_axisbelow(True)
+
+    def finish(self) -> None:
+        """A line through everything at each join, and the time under the lowest part alone."""
+        from matplotlib.collections import LineCollection
+
+        joins = [self.x[i] for i in self.units if self.path.units[i].joined and i in self.first]
+        for name, axes in self.parts.items():
+            low, high = axes.get_ylim()
+            lines = [[(x, low), (x, high)] for x in joins]
+            axes.add_collection(
+                LineCollection(lines, colors=JOIN, linewidths=0.7, gid="joins"), autolim=False
+            )
+            axes.set_xlim(self.start, self.end)
+            axes.set_ylim(low, high)
+            axes.yaxis.set_label_coords(-0.5 / (self.scale * (self.end - self.start)), 0.5)
+            if name != "costs":
+                axes.set_xticks([])
+        self.parts["costs"].set_xticks(np.arange(self.start, self.end + 1e-6, 0.5))
+        self.parts["costs"].set_xlabel("time, s", labelpad=1.5)

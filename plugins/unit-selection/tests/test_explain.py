@@ -5,18 +5,18 @@ from __future__ import annotations
 
 import json
 import re
-import struct
-import zlib
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from synthkit_unit_selection.coverage import report
 from synthkit_unit_selection.explain import explanation, phones_of, table
-from synthkit_unit_selection.picture import JOIN, LINE, MARGIN, SCALE, draw
+from synthkit_unit_selection.picture import LINE, ROWS, draw, spectrogram
 
 from synthkit.cli import run
+from synthkit.errors import ConfigError
 from synthkit.types import FeatureSpec, Unit, UnitPath, Waveform
 
 ROOT = Path(__file__).parents[3]
@@ -85,38 +85,61 @@ def test_the_table_fits_the_terminal_and_keeps_its_content(width, name):
     assert f"cost {made.cost:.4f}" in flat
 
 
-def pixels(file: Path) -> np.ndarray:
-    """The image of an 8-bit RGB PNG without filters, by the format's own definition."""
-    data = file.read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    width, height = struct.unpack(">II", data[16:24])
-    at, body = 8, b""
-    while at < len(data):
-        (size,) = struct.unpack(">I", data[at : at + 4])
-        if data[at + 4 : at + 8] == b"IDAT":
-            body += data[at + 8 : at + 8 + size]
-        at += 12 + size
-    rows = np.frombuffer(zlib.decompress(body), np.uint8).reshape(height, 1 + 3 * width)
-    assert not rows[:, 0].any()
-    return rows[:, 1:].reshape(height, width, 3)
+def noise(seconds: float) -> Waveform:
+    samples = 0.1 * np.random.default_rng(0).standard_normal(int(seconds * RATE))
+    return Waveform(samples.astype(np.float32), RATE)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize("runs", [1, 5, 7])
 def test_the_picture_has_a_line_every_few_seconds_and_every_join(tmp_path, runs):
     made = path(runs)
     seconds = 0.8 * runs
-    noise = 0.1 * np.random.default_rng(0).standard_normal(int(seconds * RATE))
-    draw(made, Waveform(noise.astype(np.float32), RATE), tmp_path / "new" / "p.png")
-    image = pixels(tmp_path / "new" / "p.png")
+    draw(made, noise(seconds), tmp_path / "new" / "p.svg")
+    root = ElementTree.parse(tmp_path / "new" / "p.svg").getroot()
     lines = 1 if seconds < LINE + 0.5 else 2
-    assert image.shape[1] <= MARGIN + SCALE * (LINE + 0.5) + 20
-    red = (image == JOIN).all(2)
-    columns = red.sum(0)
-    at = {MARGIN + int((0.1 + 0.8 * k) % LINE * SCALE + 1e-6) for k in range(1, runs)}
-    assert all(columns[max(x - 1, 0) : x + 2].max() > 100 for x in at)
-    assert len(np.flatnonzero(columns > 100)) == len(at)
-    grey = np.flatnonzero((image[:, MARGIN : MARGIN + 200] < 255).any((1, 2)))
-    assert len(grey) > 200 * lines
+    assert sum(g.get("id", "").startswith("axes_") for g in root.iter(f"{SVG}g")) == lines * len(ROWS)
+    joins = [g for g in root.iter(f"{SVG}g") if g.get("id") == "joins"]
+    assert sum(len(list(g.iter(f"{SVG}path"))) for g in joins) == (runs - 1) * len(ROWS)
+    texts = ["".join(t.itertext()) for t in root.iter(f"{SVG}text")]
+    assert {t for t in texts if t in made.phones} == set(
+        made.phones
+    )  # text is text: it can be found and edited
+    for label in ("amplitude", "frequency, kHz", "cost", "time, s"):
+        assert texts.count(label) == lines
+    assert [t for t in texts if t.startswith(f"cost {made.cost:.2f}")]
+    for n in range(runs):
+        assert any(t in (f"{8 * n + (n > 0)}: recording_{n}", f"{8 * n + (n > 0)}") for t in texts), n
+
+
+def test_a_picture_is_svg_pdf_or_png_and_the_same_every_time(tmp_path):
+    from matplotlib.image import imread
+
+    heads = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG\r\n\x1a\n"}
+    for kind, head in heads.items():
+        for number in (1, 2):
+            draw(path(2), noise(1.6), tmp_path / f"{number}.{kind}")
+        data = (tmp_path / f"1.{kind}").read_bytes()
+        assert data.startswith(head)
+        assert data == (tmp_path / f"2.{kind}").read_bytes(), kind
+    image = imread(tmp_path / "1.png")
+    red = np.abs(image[..., :3] - np.array([0xD6, 0x45, 0x45]) / 255).max(2) < 0.02
+    assert (red.sum(0) > 300).sum() in (1, 2, 3)  # one join, through all parts
+    with pytest.raises(ConfigError, match=r"a picture is \.svg, \.pdf or \.png, not \.jpg"):
+        draw(path(1), noise(0.8), tmp_path / "1.jpg")
+
+
+def test_a_tone_stands_at_its_frequency_and_level():
+    time = np.arange(RATE) / RATE
+    levels = spectrogram(
+        Waveform((0.5 * np.sin(2 * np.pi * 2000 * time)).astype(np.float32), RATE), 0.25, 10, 0.05, 0.5
+    )
+    assert levels.shape == (129, 10)
+    assert set(levels.argmax(0)) == {32}  # 2 kHz of 0–8 kHz
+    assert np.abs(levels.max(0)).max() < 0.1  # dB re a tone of that amplitude
+    assert levels[64].max() < -70
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +168,11 @@ def test_force_and_forbid_from_the_command_line(voice, tmp_path, monkeypatch, ca
     assert run(["explain", "-v", voice, "Добрый вечер.", "--force", "3"]) != 0
     assert "PLACE=UNIT" in capsys.readouterr().err
     monkeypatch.setenv("COLUMNS", "60")
-    assert run(["explain", "-v", voice, "Добрый вечер.", "--png", str(tmp_path / "why.png")]) == 0
+    assert run(["explain", "-v", voice, "Добрый вечер.", "--picture", str(tmp_path / "why.png")]) == 0
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 60
-    assert pixels(tmp_path / "why.png").shape[0] > 300
+    assert (tmp_path / "why.png").stat().st_size > 10_000
+    assert run(["explain", "-v", str(tmp_path / "no voice"), "Да.", "--picture", "why.gif"]) == 2
+    assert "a picture is .svg, .pdf or .png, not .gif" in capsys.readouterr().err
     spans = [b - a for a, b in pairwise(free)]
     assert any(s == 1 for s in spans)  # natural runs survive in so small a voice
 
