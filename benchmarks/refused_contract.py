@@ -36,9 +36,9 @@ def counted(out: str) -> dict[str, int]:
     """Files that are hashed and recordings that are decoded on the way to the refusal, in this process."""
     import soundfile
 
-    from synthkit import atomic
+    from synthkit import atomic, audio
     from synthkit.cli import run
-    from synthkit.pipeline import plan, voice_folder
+    from synthkit.pipeline import assembling, plan, voice_folder
 
     counts = {"headers read": 0, "files hashed": 0, "recordings decoded": 0}
 
@@ -49,9 +49,9 @@ def counted(out: str) -> dict[str, int]:
 
         return count
 
-    soundfile.info = counting("headers read", soundfile.info)
+    audio.info = counting("headers read", audio.info)
     soundfile.SoundFile.read = counting("recordings decoded", soundfile.SoundFile.read)
-    for module in (plan, voice_folder):
+    for module in (assembling, plan, voice_folder):
         module.sha256 = counting("files hashed", atomic.sha256)  # type: ignore[attr-defined]
     status = run(["build", str(RECIPE), "-o", out, "--set", "vocoder.plugin=griffin-lim"])
     assert status == 2

@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # most commands find everything remembered
 FORMAT = 1
 PATIENCE = 15.0
 """Seconds that a plugin may take to be imported, before it is left out."""
+START = 60.0
+"""Seconds that the process which asks them may take to start."""
 SELECT = "SYNTHKIT_PLUGINS"
 """The variable of the environment that names the plugins to load, ``a,b``; empty: none but the built-in."""
 Point = Sequence[str]
@@ -145,8 +147,9 @@ def _lines(descriptor: int) -> Iterator[bytes]:
     """Lines as they come, until there are no more or none comes for too long."""
     import select
 
-    rest = b""
-    while select.select([descriptor], [], [], PATIENCE)[0]:
+    rest, patience = b"", START
+    while select.select([descriptor], [], [], patience)[0]:
+        patience = PATIENCE
         data = os.read(descriptor, 1 << 16)
         if not data:
             return

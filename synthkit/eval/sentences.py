@@ -192,7 +192,7 @@ def _limited(items: list[Item], limit: int | None) -> list[Item]:
 
 
 def _voice_alignments(folder: Path) -> dict[str, Alignment]:
-    from synthkit.pipeline.voice_folder import read_alignments
+    from synthkit.pipeline.assembling import read_alignments
 
     if not (folder / "alignment" / "alignments.json").exists():
         return {}

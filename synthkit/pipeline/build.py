@@ -11,7 +11,7 @@ from typing import Any
 
 from synthkit.atomic import lock, sha256
 from synthkit.errors import ConfigError, SynthkitError
-from synthkit.pipeline import jobs, voice_folder
+from synthkit.pipeline import assembling, jobs
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.config import Config
 from synthkit.pipeline.context import BuildContext
@@ -46,7 +46,7 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
         data = _training_data(state)
         model = _fit(state, "acoustic_model", data)
         vocoder = _fit(state, "vocoder", data) if state.parts["vocoder"].get().trainable else None
-        voice_folder.assemble(state, data, model, vocoder, out)
+        assembling.assemble(state, data, model, vocoder, out)
     return out
 
 
@@ -85,12 +85,12 @@ def _align(state: Build) -> None:
         aligner = part.new()  # a build before this one, in the same process, may have trained the shared one
         items = [(u, jobs.read_segmentation(state.segment_paths[u.id])) for u in state.utterances]
         found = aligner.align(items, state.ctx.at(state.cache.root / "work" / k))
-        voice_folder.write_alignments(folder, found)
+        assembling.write_alignments(folder, found)
         aligner.save(folder)
 
     folder = state.cache.folder("alignment", k, make)
-    state.alignments, failures = voice_folder.read_alignments(folder)
-    state.alignments_hash = sha256(folder / voice_folder.ALIGNMENTS)
+    state.alignments, failures = assembling.read_alignments(folder)
+    state.alignments_hash = sha256(folder / assembling.ALIGNMENTS)
     state.drop("alignment", failures)
     flagged = sum(bool(state.alignments[u.id].flags) for u in state.utterances)
     if flagged:

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Putting a voice's folder together, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from synthkit import __version__
+from synthkit.atomic import sha256, write_json, writing_folder
+from synthkit.pipeline.parts import ADAPTERS
+from synthkit.pipeline.state import Build
+from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamp, unaltered, write_stamps
+from synthkit.settings import Settings
+from synthkit.stages import TrainingData
+from synthkit.types import Alignment
+
+ALIGNMENTS = "alignments.json"
+
+
+def write_alignments(folder: Path, found: dict[str, Alignment | Exception]) -> None:
+    """Alignments and failures by utterance id, as JSON in `folder`."""
+    good = {i: a.to_dict() for i, a in found.items() if isinstance(a, Alignment)}
+    bad = {i: getattr(e, "message", str(e)) for i, e in found.items() if not isinstance(e, Alignment)}
+    write_json(folder / ALIGNMENTS, {"alignments": good, "failures": bad})
+
+
+def read_alignments(folder: Path) -> tuple[dict[str, Alignment], dict[str, str]]:
+    """Inverse of `write_alignments`."""
+    data = json.loads((folder / ALIGNMENTS).read_text(encoding="utf-8"))
+    return {i: Alignment.from_dict(a) for i, a in data["alignments"].items()}, data["failures"]
+
+
+def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None, out: Path) -> None:
+    """Put the voice together beside `out` and let it take that place.
+
+    Files that the old voice at `out` already holds under the same key are linked, not copied.
+    """
+    parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), "acoustic_model": model}
+    if vocoder is not None:
+        parts["vocoder"] = vocoder
+    old, stamps = _old_manifest(out), read_stamps(out)
+    with writing_folder(out) as folder:
+        known: dict[str, Any] = {}
+        for stage, source in parts.items():
+            same = old.get("keys", {}).get(stage) == state.keys.get(stage)
+            known |= _bring(stage, source, folder, out, old.get("files", {}) if same else {}, stamps)
+        config = state.config.to_dict()
+        for stage, part in state.parts.stages.items():
+            _self_contain(stage, part.settings, config[stage], folder)
+        for name, settings in state.parts.adapters.items():
+            _self_contain(f"{ADAPTERS}/{name}", settings, config[ADAPTERS][name], folder)
+        (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
+        manifest = _manifest(state, data, folder, known)
+        write_json(folder / MANIFEST, manifest)
+    files = manifest["files"].items()
+    write_stamps(out, {name: stamp((out / name).stat(), entry) for name, entry in files})
+
+
+def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
+    model = state.parts["acoustic_model"].get()
+    seconds = sum(i.alignment.duration for i in data.items)
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != MANIFEST:
+            files[name] = known.get(name) or {"size": path.stat().st_size, "sha256": sha256(path)}
+    return {
+        "format": FORMAT,
+        "synthkit": __version__,
+        "name": state.config.voice.name,
+        "sample_rate": state.sample_rate,
+        "languages": list(data.languages),
+        "speakers": list(data.speakers),
+        "phone_set": data.phone_set,
+        "corpus": {
+            "name": state.corpus.name,
+            "licence": state.corpus.licence,
+            "attribution": state.corpus.attribution,
+            "utterances": len(data.items),
+            "minutes": round(seconds / 60, 2),
+        },
+        "plugins": {stage: part.made() for stage, part in state.parts.stages.items()},
+        "features": data.spec.to_dict(),
+        "features_hash": data.spec.hash,
+        "produces": model.produces(data.spec).to_dict(),
+        "keys": state.keys,
+        "utterances": [i.utterance.id for i in data.items],
+        "held_out": [i.utterance.id for i in data.held_out],
+        "left_out": [list(pair) for pair in (*state.corpus.left_out, *state.left_out)],
+        "files": files,
+    }
+
+
+def _self_contain(place: str, settings: Settings, table: dict[str, Any], folder: Path) -> None:
+    """Copy every file that the settings name into the voice, and name it in `table` relative to it."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if name in type(settings).places:
+            table.pop(name, None)
+        elif isinstance(value, Path) and value.exists():
+            target = folder / place / "settings" / value.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if value.is_dir():
+                shutil.copytree(value, target)
+            else:
+                shutil.copyfile(value, target)
+            table[name] = target.relative_to(folder).as_posix()
+
+
+def _old_manifest(out: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _bring(
+    stage: str, source: Path, folder: Path, out: Path, files: dict[str, Any], stamps: dict[str, Any]
+) -> dict[str, Any]:
+    """Copy a stage's artefacts into the voice; link the `files` that the old voice has, when they are still
+    whole."""
+    known: dict[str, Any] = {}
+    for file in sorted(p for p in source.rglob("*") if p.is_file()):
+        name = f"{stage}/{file.relative_to(source).as_posix()}"
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        entry = files.get(name)
+        here = out / name
+        if entry and here.is_file() and unaltered(here, here.stat(), entry, stamps.get(name)):
+            os.link(here, target)
+            known[name] = entry
+        else:
+            shutil.copyfile(file, target)
+    return known
