@@ -39,7 +39,7 @@ def recordings(seconds: float, count: int) -> TrainingData:
 
 def worker(folder: Path) -> None:
     """Train the run in `folder` and print the peak of this process's resident memory, MiB."""
-    from synthkit_coqui.train import Run
+    from synthkit_coqui.run import Run
 
     run = Run(folder)
     run.tell = lambda *a, **k: None  # type: ignore[method-assign]
@@ -53,7 +53,7 @@ def worker(folder: Path) -> None:
 
 def measure(kind: str, preset: str, batch: int, data: TrainingData) -> tuple[float, float]:
     """Estimate and measured peak, MiB."""
-    from synthkit_coqui.memory import needed
+    from synthkit_coqui.architectures import find
 
     settings = {"preset": preset, "batch_size": batch, "steps": STEPS, "device": "cpu", "rehearsal": False}
     with tempfile.TemporaryDirectory() as name:
@@ -64,7 +64,7 @@ def measure(kind: str, preset: str, batch: int, data: TrainingData) -> tuple[flo
     if peak is None:
         raise SystemExit(done.stdout[-1000:] + done.stderr[-3000:])
     longest = max(item.waveform().duration for item in data.items)
-    estimate = needed(kind, component(kind, **settings).config, longest, data.sample_rate)
+    estimate = find(kind).needed(component(kind, **settings).config, longest, data.sample_rate)
     return estimate / 2**20, float(peak.group(1))
 
 

@@ -31,7 +31,7 @@ WARM = 5
 
 
 def ours(folder: Path, steps: int) -> dict[str, float]:
-    from synthkit_coqui.train import Run
+    from synthkit_coqui.run import Run
 
     run = Run(folder)
     run.tell = lambda *a, **k: None  # type: ignore[method-assign]
@@ -45,7 +45,7 @@ def ours(folder: Path, steps: int) -> dict[str, float]:
 
 def theirs(folder: Path, steps: int) -> dict[str, float]:
     """A bare script over Trainer 0.4.0, with the batches that our side takes."""
-    from synthkit_coqui.train import Run
+    from synthkit_coqui.run import Run
 
     run = Run(folder)
     # The Trainer's own threads may still write into its run folder when it is cleared away.

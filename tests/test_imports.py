@@ -17,7 +17,7 @@ LAYERS = (
     ("errors", "paths", "atomic", "columns", "distribution", "progress"),
     ("types",),
     ("dsp", "audio"),
-    ("saving", "settings", "tables"),
+    ("saving", "settings", "tables", "weights"),
     ("stages",),
     ("hookspecs", "plugins", "discovery"),
     ("recognise",),
@@ -37,12 +37,7 @@ BACKENDS = {
 """What the harness may not need: a voice is what gives a waveform, and a metric that needs one is a
 plugin's."""
 
-KNOWN = (
-    ("synthkit.hookspecs", "synthkit.plugins"),
-    ("synthkit_coqui.memory", "synthkit_coqui.architectures"),
-    ("synthkit_coqui.settings", "synthkit_coqui.architectures.base"),
-    ("synthkit_coqui.architectures", "synthkit_coqui.architectures.base"),
-)
+KNOWN = (("synthkit.hookspecs", "synthkit.plugins"),)
 """Imports that close a circle and are about to go."""
 
 

@@ -17,7 +17,7 @@ from synthkit.stages import AcousticModel, Context, Request, TrainingData, Train
 from synthkit.types import FeatureSpec, Finding, Frames, Waveform
 from synthkit_coqui import launch, preflight, trained
 from synthkit_coqui.architectures.base import Architecture
-from synthkit_coqui.settings import AcousticSettings, DrawOptions, arguments
+from synthkit_coqui.settings import AcousticSettings, DrawOptions
 
 
 class CoquiModel(AcousticModel):
@@ -119,7 +119,7 @@ class CoquiModel(AcousticModel):
         return VoiceConfig(
             kind=self.kind,
             spec=self.architecture.spec(data),
-            model=arguments(self.architecture, s),
+            model=self.architecture.chosen(s),
             symbols=SymbolTable.of(
                 (self._tokens(i) for i in data.items), data.phone_set, blank=getattr(s, "blank", False)
             ),
@@ -134,6 +134,7 @@ class CoquiModel(AcousticModel):
 
     def open(self, folder: Path) -> None:
         """Load the voice; on the device of ``config.device``."""
+        from synthkit_coqui.plan import tell_how_trained
         from synthkit_coqui.speech import Speech, read_vectors
 
         device = self.config.device if self.config.device != "auto" else _best_device()
@@ -141,6 +142,7 @@ class CoquiModel(AcousticModel):
         if self.speech.voice.kind != self.kind:
             raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
         self.vectors = read_vectors(folder, self.speech.voice)
+        tell_how_trained(folder)
 
     def predict(self, request: Request) -> Frames | Waveform:
         """Speak: mel frames, or of VITS the waveform.

@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one door to coqui-tts: every import of it goes through `coqui()`.
+"""The one door to coqui-tts: every import of it goes through `coqui()`, and every private place of it is listed here.
 
-Two things stand in the way of importing coqui-tts 0.28.0 as it is, and both concern audio files, which this
-plugin reads through `synthkit.audio` alone:
+Its models are trained and spoken with from outside, by names that it never promised to keep. `CLASSES` and `PRIVATE`
+are all of them; a version other than those that were tried is refused by name, and a place that is gone is named too.
+
+Four things stand in the way of importing coqui-tts 0.28.0 as it is; all are put back as they were:
 
 - torchaudio's wheel is linked against CUDA and does not load beside a CPU build of torch. Its extension
   module is replaced by one that says "no extension", which torchaudio itself supports.
 - coqui-tts refuses to start without torchcodec when torch is 2.9 or newer, though it asks only whether the
-  package is present. A placeholder answers while it is imported, and is then taken away.
+  package is present. A placeholder answers while it is imported. (Audio files are read by `synthkit.audio` alone.)
+- It asks ``importlib.metadata.packages_distributions`` twice, which reads the file list of every package that is
+  installed (a second of CPU), to look a few names up. They are looked up by name.
+- Every model makes an `AudioProcessor`, whose mel basis librosa computes (and compiles); no model here uses it.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import logging
 import sys
@@ -25,70 +31,243 @@ from functools import lru_cache
 from typing import Any
 
 from synthkit.errors import MissingDependency
+from synthkit_coqui.pins import GATED, PINS, install_line
 
-PINS = (
-    "coqui-tts==0.28.0 coqui-tts-trainer==0.4.0 coqpit-config==0.2.5 torchaudio==2.11.0 librosa==0.11.0 "
-    "monotonic-alignment-search==0.2.1 six==1.17.0"
-)
+CLASSES = {
+    "GlowTTS": "TTS.tts.models.glow_tts",
+    "GlowTTSConfig": "TTS.tts.configs.glow_tts_config",
+    "Tacotron2": "TTS.tts.models.tacotron2",
+    "Tacotron2Config": "TTS.tts.configs.tacotron2_config",
+    "ConvBNBlock": "TTS.tts.layers.tacotron.tacotron2",
+    "Encoder": "TTS.tts.layers.tacotron.tacotron2",
+    "Prenet": "TTS.tts.layers.tacotron.common_layers",
+    "Linear": "TTS.tts.layers.tacotron.common_layers",
+    "init_attn": "TTS.tts.layers.tacotron.attentions",
+    "Vits": "TTS.tts.models.vits",
+    "VitsConfig": "TTS.tts.configs.vits_config",
+    "VitsArgs": "TTS.tts.configs.vits_config",
+    "VitsCharacters": "TTS.tts.models.vits",
+    "GAN": "TTS.vocoder.models.gan",
+    "HifiganConfig": "TTS.vocoder.configs.hifigan_config",
+    "MultibandMelganConfig": "TTS.vocoder.configs.multiband_melgan_config",
+    "MultibandMelganGenerator": "TTS.vocoder.models.multiband_melgan_generator",
+    "BaseAudioConfig": "TTS.config.shared_configs",
+    "CharactersConfig": "TTS.tts.configs.shared_configs",
+    "Graphemes": "TTS.tts.utils.text.characters",
+    "IPAPhonemes": "TTS.tts.utils.text.characters",
+    "AudioProcessor": "TTS.utils.audio",
+    "RAdam": "TTS.utils.radam",
+}
+"""Name to module. Each is imported when it is asked for: who speaks with one model does not wait for the others."""
+PRIVATE = {
+    "GlowTTS": (
+        "run_data_dep_init", "unlock_act_norm_layers", "lock_act_norm_layers", "encoder", "inference_noise_scale",
+        "length_scale", "train_step", "get_criterion", "inference",
+    ),
+    "Tacotron2": (
+        "embedding", "encoder", "postnet.convolutions", "decoder.r", "decoder.r_init", "decoder.set_r",
+        "decoder.max_decoder_steps", "decoder.frame_channels", "decoder.encoder_embedding_dim", "decoder.query_dim",
+        "decoder.decoder_rnn_dim", "decoder.prenet_dim", "decoder.prenet.dropout_at_inference", "decoder.attention",
+        "decoder.attention_rnn", "decoder.decoder_rnn", "decoder.linear_projection", "decoder.stopnet", "train_step",
+        "get_criterion", "inference",
+    ),
+    "Vits": (
+        "disc", "duration_predictor", "forward_mas", "format_batch_on_device", "inference_noise_scale", "length_scale",
+        "max_inference_len", "train_step", "get_criterion", "inference",
+    ),
+    "GAN": (
+        "model_d", "model_g.inference", "train_disc", "train_step", "get_criterion", "inference",
+    ),
+}  # fmt: skip
+"""Of each model's module: attributes that are read, set, replaced or called here, dotted for those of its parts."""
+WITH_SPEAKERS = {"GlowTTS": "emb_g.weight", "Tacotron2": "speaker_embedding.weight", "Vits": "emb_g.weight"}
+"""The table with a row for each speaker, of models that have one."""
+REPLACED = (("TTS.utils.audio.processor", "build_mel_basis"), ("torchaudio", "_extension"))
+"""Module and attribute: what is replaced for a while, beside ``importlib.metadata.packages_distributions``."""
+
+
+class Door:
+    """coqui-tts's classes as attributes, by the names in `CLASSES`; imported when they are asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in CLASSES:
+            raise AttributeError(name)
+        found = _imported(CLASSES[name], name)
+        setattr(self, name, found)
+        return found
 
 
 @lru_cache(maxsize=1)
-def coqui() -> types.SimpleNamespace:
-    """The classes of coqui-tts this plugin uses, by short name.
+def coqui() -> Any:
+    """The classes of coqui-tts this plugin uses, by short name: a `Door`.
 
     Raises
     ------
     MissingDependency
-        coqui-tts, or something it needs, is not installed.
+        coqui-tts, or something it needs, is not installed, or of another version than this plugin was made for.
     """
+    for name in GATED:
+        _gate(name)
     logging.getLogger("TTS").setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            _import_torchaudio()
-            with _placeholder("torchcodec"):
-                importlib.import_module("TTS")
-            names = {
-                "GlowTTS": "TTS.tts.models.glow_tts",
-                "GlowTTSConfig": "TTS.tts.configs.glow_tts_config",
-                "Tacotron2": "TTS.tts.models.tacotron2",
-                "Tacotron2Config": "TTS.tts.configs.tacotron2_config",
-                "Vits": "TTS.tts.models.vits",
-                "VitsConfig": "TTS.tts.configs.vits_config",
-                "VitsArgs": "TTS.tts.configs.vits_config",
-                "GAN": "TTS.vocoder.models.gan",
-                "HifiganConfig": "TTS.vocoder.configs.hifigan_config",
-                "MultibandMelganConfig": "TTS.vocoder.configs.multiband_melgan_config",
-                "BaseAudioConfig": "TTS.config.shared_configs",
-                "CharactersConfig": "TTS.tts.configs.shared_configs",
-                "AudioProcessor": "TTS.utils.audio",
-                "RAdam": "TTS.utils.radam",
-                "VitsCharacters": "TTS.tts.models.vits",
-                "Graphemes": "TTS.tts.utils.text.characters",
-                "IPAPhonemes": "TTS.tts.utils.text.characters",
-            }
-            found = {name: getattr(importlib.import_module(module), name) for name, module in names.items()}
-    except ModuleNotFoundError as error:
-        raise MissingDependency(
-            f"coqui-tts needs the package {error.name!r}",
-            where="plugin 'coqui'",
-            hint=f"pip install torch first, then: pip install --no-deps {PINS}",
-        ) from error
+    with _quietly():
+        _import_torchaudio()
+    with _quietly(), _placeholder("torchcodec"), _by_name():
+        try:
+            importlib.import_module("TTS")
+        except ModuleNotFoundError as error:
+            raise _needs(error) from error
+        except ImportError as error:  # it looks for what it needs itself, and says so in many lines
+            said = " ".join(str(error).split())
+            raise MissingDependency(
+                f"coqui-tts does not start: {said}", where=WHERE, hint=install_line()
+            ) from error
     for name in ("trainer", "TTS"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    return types.SimpleNamespace(**found)
+    return Door()
+
+
+WHERE = "plugin 'coqui'"
+
+
+def _imported(module: str, name: str) -> Any:
+    try:
+        with _quietly():
+            return getattr(importlib.import_module(module), name)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("TTS"):
+            raise _needs(error) from error
+        raise gone(f"{module}.{name}") from error
+    except (ImportError, AttributeError) as error:
+        raise gone(f"{module}.{name}") from error
+
+
+def gone(place: str) -> MissingDependency:
+    """The error of a place that this version of coqui-tts does not have."""
+    return MissingDependency(
+        f"coqui-tts {_version('coqui-tts')} has no {place}, which this plugin uses; it was made with "
+        f"{PINS['coqui-tts']}",
+        where=WHERE,
+        hint=install_line(),
+    )
+
+
+def held(model: Any, name: str, *, speakers: bool = False) -> Any:
+    """`model` itself, made by class `name`, when every private place of it that is used here is there.
+
+    Raises
+    ------
+    MissingDependency
+        One is gone; the message names it and the versions.
+    """
+    for place in (*PRIVATE[name], *([WITH_SPEAKERS[name]] if speakers and name in WITH_SPEAKERS else [])):
+        part = model
+        for step in place.split("."):
+            if not hasattr(part, step):
+                raise gone(f"{name}.{place}")
+            part = getattr(part, step)
+    return model
+
+
+@contextmanager
+def without_mel_basis() -> Iterator[None]:
+    """While models are made: their `AudioProcessor` gets no mel basis."""
+    coqui()
+    processor = importlib.import_module(REPLACED[0][0])
+    if not hasattr(processor, REPLACED[0][1]):
+        raise gone(".".join(REPLACED[0]))
+    with _replaced(processor, REPLACED[0][1], lambda **_: None):
+        yield
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise MissingDependency(
+            f"this needs the package {name!r}",
+            where=WHERE,
+            hint=f"install torch first, then: {install_line()}",
+        ) from error
+
+
+def _gate(name: str) -> None:
+    have, made_with = _version(name), PINS[name]
+    if have.split(".")[:2] != made_with.split(".")[:2]:
+        raise MissingDependency(
+            f"{name} {have} is installed; this plugin uses private places of it and was made with {made_with}",
+            where=WHERE,
+            hint=install_line(),
+        )
+
+
+def _needs(error: ModuleNotFoundError) -> MissingDependency:
+    return MissingDependency(
+        f"coqui-tts needs the package {error.name!r}",
+        where=WHERE,
+        hint=f"install torch first, then: {install_line()}",
+    )
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+class _Distributions(dict[str, list[str]]):
+    """Import name to distributions, looked up when asked for."""
+
+    KNOWN = {"coqpit": ("coqpit", "coqpit-config")}  # noqa: RUF012
+
+    def __missing__(self, name: str) -> list[str]:
+        found = self.get(name, None)
+        if not found:
+            raise KeyError(name)
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Those of the usual names that are installed."""
+        found = []
+        for candidate in self.KNOWN.get(name, dict.fromkeys((name, name.replace("_", "-")))):
+            try:
+                importlib.metadata.distribution(candidate)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+            found.append(candidate)
+        return found or default
+
+
+@contextmanager
+def _by_name() -> Iterator[None]:
+    """While coqui-tts is imported: distributions are looked up by name."""
+    with _replaced(importlib.metadata, "packages_distributions", _Distributions):
+        yield
 
 
 def _import_torchaudio() -> None:
-    import torch
+    try:
+        import torch
 
-    if torch.version.cuda is None and "torchaudio" not in sys.modules:
-        extension = types.ModuleType("torchaudio._extension")
-        extension._IS_TORCHAUDIO_EXT_AVAILABLE = False  # type: ignore[attr-defined]
-        extension._load_lib = lambda name: False  # type: ignore[attr-defined]
-        extension.fail_if_no_align = _unavailable  # type: ignore[attr-defined]
-        sys.modules["torchaudio._extension"] = extension
-    importlib.import_module("torchaudio")
+        if torch.version.cuda is None and "torchaudio" not in sys.modules:
+            extension = types.ModuleType("torchaudio._extension")
+            extension._IS_TORCHAUDIO_EXT_AVAILABLE = False  # type: ignore[attr-defined]
+            extension._load_lib = lambda name: False  # type: ignore[attr-defined]
+            extension.fail_if_no_align = _unavailable  # type: ignore[attr-defined]
+            sys.modules["torchaudio._extension"] = extension
+        importlib.import_module("torchaudio")
+    except ModuleNotFoundError as error:
+        raise _needs(error) from error
 
 
 def _unavailable(function: Callable[..., Any]) -> Callable[..., Any]:

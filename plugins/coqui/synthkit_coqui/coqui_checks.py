@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.types import Finding
+from synthkit.weights import read_checkpoint
 from synthkit_coqui.agreement import of_checkpoint
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.foreign import architecture_of
-from synthkit_coqui.safely import read_checkpoint, read_json
+from synthkit_coqui.safely import read_json
 
 
 def applied_rate(config: dict[str, Any], step: int) -> float:

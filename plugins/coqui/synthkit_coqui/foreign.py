@@ -13,13 +13,14 @@ from typing import Any
 
 from synthkit.errors import VoiceError
 from synthkit.types import FeatureSpec, Finding
+from synthkit.weights import read_checkpoint
 from synthkit_coqui import mozilla
 from synthkit_coqui.agreement import of_checkpoint
 from synthkit_coqui.architectures import BUILT_IN, find, named
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.description import VoiceConfig, described
 from synthkit_coqui.models import checked, load_weights
-from synthkit_coqui.safely import read_checkpoint, read_json, within
+from synthkit_coqui.safely import read_json, within
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import save_voice
 from synthkit_coqui.tables import d_vectors, language_names, speaker_names

@@ -18,6 +18,7 @@ from synthkit.errors import SynthkitError, VoiceError
 from synthkit.stages import Context
 from synthkit.types import Finding
 from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.plan import lasting
 from synthkit_coqui.settings import TrainSettings
 
 LOG_SECONDS = 20.0
@@ -74,10 +75,10 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
         text=True, encoding="utf-8", start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     failure: dict[str, Any] = {}
+    events = _events(process, ctx, failure, label)
     try:
-        for _ in ctx.track(
-            _steps(process, ctx, failure, label), label=f"training {label}", total=settings.steps
-        ):
+        planned = next((told["steps"] for told in events if told["event"] == "plan"), settings.steps)
+        for _ in ctx.track(_steps(events), label=f"training {label}", total=planned):
             pass
         process.wait()
     except BaseException as error:  # Ctrl-C among them: leave only after the checkpoint is written
@@ -101,11 +102,11 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
     return folder / "voice"
 
 
-def _steps(
+def _events(
     process: subprocess.Popen[str], ctx: Context, failure: dict[str, Any], label: str
-) -> Iterator[None]:
-    """Yield once per training step, and log what is worth a line."""
-    done, logged = 0, 0.0
+) -> Iterator[dict[str, Any]]:
+    """What the training process tells; what is worth a line is logged on the way."""
+    logged = 0.0
     assert process.stdout is not None
     for line in process.stdout:
         try:
@@ -113,20 +114,28 @@ def _steps(
         except ValueError:
             ctx.log(line.rstrip())
             continue
-        event = told["event"]
-        if event == "error":
+        if told["event"] == "error":
             failure.update(told)
             continue
+        message = describe(told, label)
+        quiet = (
+            told["event"] == "step"
+            and time.monotonic() - logged < LOG_SECONDS
+            and told["step"] < told["until"]
+        )
+        if message and not quiet:
+            ctx.log(message)
+            logged = time.monotonic() if told["event"] == "step" else logged
+        yield told
+
+
+def _steps(events: Iterator[dict[str, Any]]) -> Iterator[None]:
+    """Once per training step."""
+    done = 0
+    for told in events:
         for _ in range(max(0, told.get("step", done) - done)):
             yield
         done = max(done, told.get("step", done))
-        message = describe(told, label)
-        if event == "step":
-            if time.monotonic() - logged < LOG_SECONDS and done < told["until"]:
-                continue
-            logged = time.monotonic()
-        if message:
-            ctx.log(message)
 
 
 def describe(told: dict[str, Any], label: str) -> str:
@@ -136,14 +145,15 @@ def describe(told: dict[str, Any], label: str) -> str:
         how = f"goes on from step {told['step']}" if told["restored"] else "begins"
         return f"{label} {how} of {told['steps']} steps on {told['device']}"
     if event == "step":
-        minutes, seconds = divmod(told["eta"], 60)
         return (
             f"{label} step {told['step']}/{told['until']}  loss {told['loss']:.4f}  lr {told['lr']:.2e}  "
             f"{told['steps_per_second']:.2f} steps/s  {told['samples_per_second']:.1f} utterances/s  "
-            f"ETA {minutes}:{seconds:02}"
+            f"{lasting(told['eta'])} left"
         )
     if event == "validation":
-        return f"{label} step {told['step']}: held-out distance {told['distance_db']:.2f} dB, audio in {told['folder']}"
+        return f"{label} step {told['step']}: {told['message']}; audio in {told['folder']}"
+    if event == "plan":
+        return f"{label} {told['message']}"
     if event == "warning":
         return f"warning: {label} step {told['step']}: {told['message']}"
     if event == "rehearsal":

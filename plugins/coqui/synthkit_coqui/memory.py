@@ -5,9 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synthkit_coqui.architectures import find
-from synthkit_coqui.settings import TrainSettings
-
 MIB = 2**20
 RATE = 16000
 """Hz of the recordings that the table was measured on; a second holds as many more frames as it holds
@@ -39,16 +36,3 @@ class Need:
 
 Needs = dict[str, Need]
 """By preset."""
-
-
-def needed(kind: str, settings: TrainSettings, longest: float, sample_rate: int) -> float:
-    """Bytes that training takes at its peak when a batch is of recordings of `longest` seconds.
-
-    Each architecture holds a `Need` per preset, fitted to the peaks of resident memory that
-    ``benchmarks/coqui_memory.py`` measures on a CPU (float32, one process). Single arguments in `model` are
-    counted as the preset that they change; of an architecture that states nothing, nothing is known: 0.
-    """
-    architecture = find(kind)
-    seconds = architecture.example_seconds(settings, longest, sample_rate)
-    need = architecture.memory.get(settings.preset)
-    return need.bytes(settings.batch_size, seconds) if need else 0.0

@@ -17,15 +17,10 @@ from synthkit.stages import TrainingData
 from synthkit.types import Finding
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.learner import learning_rate
-from synthkit_coqui.memory import needed
+from synthkit_coqui.plan import LONG, USEFUL_PEAK, lasting, peak
 from synthkit_coqui.settings import AcousticSettings, TrainSettings, VocoderSettings
 
-USEFUL_PEAK = 0.5
-"""Part of the intended learning rate that the plan must reach at least."""
 SMALLEST_RATE = 1e-6
-
-
-A_NIGHT = 12 * 3600
 
 
 def of_settings(architecture: Architecture, s: TrainSettings) -> list[Finding]:
@@ -47,11 +42,10 @@ def of_settings(architecture: Architecture, s: TrainSettings) -> list[Finding]:
 
 def _rate_plan(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     warmup = s.warmup()
-    peak_at = min(warmup, s.steps) - 1 if warmup else 0
-    peak = max(learning_rate(s, step) for step in {0, max(0, peak_at), s.steps - 1})
+    highest = peak(s, s.steps)
     where = "acoustic_model" if architecture.reads_text else "vocoder"
-    plan = f"learning rate: warm-up {warmup} of {s.steps} steps, peak {peak:.2e}, at the end {learning_rate(s, s.steps - 1):.2e}"
-    if peak < USEFUL_PEAK * s.lr:
+    plan = f"learning rate: warm-up {warmup} of {s.steps} steps, peak {highest:.2e}, at the end {learning_rate(s, s.steps - 1):.2e}"
+    if highest < USEFUL_PEAK * s.lr:
         return [
             Finding(
                 "error",
@@ -62,7 +56,7 @@ def _rate_plan(architecture: Architecture, s: TrainSettings) -> list[Finding]:
                 f"{where}.warmup_steps",
             )
         ]
-    if peak < SMALLEST_RATE:
+    if highest < SMALLEST_RATE:
         return [
             Finding(
                 "error",
@@ -124,14 +118,33 @@ def _device(architecture: Architecture, s: TrainSettings) -> list[Finding]:
             Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}", "torchrun would not start",
                     f"gpus = {max(1, gpus)}", "gpus")
         )  # fmt: skip
-    kind, seconds = architecture.kind, architecture.step_seconds * s.batch_size / 4
-    if on_cpu and s.preset == "default" and s.steps * seconds > A_NIGHT:
-        found.append(
-            Finding("warning", "slow", f"{kind} at its default size on a CPU: about {seconds:.0f} s a step",
-                    f"{s.steps} steps take about {s.steps * seconds / 86400:.1f} days",
-                    'preset = "small", or a machine with a GPU', "device")
-        )  # fmt: skip
-    return found
+    return found + ([_time(architecture, s)] if on_cpu else [])
+
+
+def _time(architecture: Architecture, s: TrainSettings) -> Finding:
+    """How long a CPU will take, before anything can be measured: the plan after the first steps is of this machine."""
+    seconds = architecture.step_seconds.get(s.preset, 0.0) * s.batch_size / 4
+    whole = s.steps * seconds
+    said = f"{architecture.kind} {s.preset} on a CPU: about {seconds:.2g} s a step of {s.batch_size}"
+    if s.max_minutes is not None:
+        steps = min(s.steps, int(60 * s.max_minutes / max(seconds, 1e-9)))
+        return Finding("note", "time", f"{said}; max_minutes = {s.max_minutes:g} holds about {steps} of {s.steps} steps",
+                       where="max_minutes")  # fmt: skip
+    if whole <= LONG:
+        return Finding("note", "time", f"{said}, {lasting(whole)} for {s.steps} steps", where="steps")
+    fitting = [
+        name
+        for name in ("small", "tiny")
+        if s.steps * architecture.step_seconds.get(name, 0.0) * s.batch_size / 4 <= LONG
+    ]
+    cheaper = (
+        f'preset = "{fitting[0]}"'
+        if fitting and s.preset == "default"
+        else f"max_minutes = {round(LONG / 60)}"
+    )
+    other = ', or plugin = "parametric", which is made for a CPU' if architecture.reads_text else ""
+    return Finding("warning", "slow", said, f"{s.steps} steps take about {lasting(whole)}",
+                   f"{cheaper}, a machine with a GPU{other}", "steps")  # fmt: skip
 
 
 def of_data(architecture: Architecture, s: TrainSettings, data: TrainingData) -> list[Finding]:
@@ -173,7 +186,7 @@ def _seconds(item: Any) -> float:
 def _memory(architecture: Architecture, s: TrainSettings, longest: float, sample_rate: int) -> list[Finding]:
     import torch
 
-    need = needed(architecture.kind, s, longest, sample_rate)
+    need = architecture.needed(s, longest, sample_rate)
     if torch.cuda.is_available() and s.device != "cpu":
         have, what = torch.cuda.get_device_properties(0).total_memory, "the GPU"
     else:

@@ -3,14 +3,9 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from synthkit.errors import ConfigError
 from synthkit.settings import Field, Settings
-
-if TYPE_CHECKING:
-    from synthkit_coqui.architectures.base import Architecture
 
 Schedule = Literal["noam", "cosine", "exponential", "constant"]
 Presets = dict[str, dict[str, Any]]
@@ -54,7 +49,7 @@ class TrainSettings(DrawOptions):
     gpus: int = Field(1, ge=1)
     """More than one: training runs under torchrun on this machine."""
     max_minutes: float | None = Field(None, gt=0)
-    """Stop in order after this long, wherever training is then."""
+    """The time there is: as many steps are planned as this machine takes in it, by the speed of the first ones."""
     checkpoint_every: int = Field(1000, ge=1)
     validate_every: int = Field(2000, ge=1)
     log_every: int = Field(50, ge=1)
@@ -62,6 +57,8 @@ class TrainSettings(DrawOptions):
     """Checkpoints to keep in the work folder."""
     max_seconds: float = Field(20.0, gt=0)
     """Longer recordings are left out of training, and named."""
+    recogniser: str = ""
+    """A metric that recognises speech, such as ``"whisper"``: character errors beside each validation."""
     rehearsal: bool = True
     preset: Literal["default", "small", "tiny"] = "default"
     model: dict[str, Any] = Field(default_factory=dict)
@@ -101,30 +98,3 @@ class VocoderSettings(TrainSettings):
     """Samples per training example; a multiple of the hop."""
     discriminator_from: int = Field(0, ge=0)
     """Step at which the discriminator joins."""
-
-
-def arguments(architecture: Architecture, settings: TrainSettings) -> dict[str, Any]:
-    """The preset's arguments of the model with the user's own keys over them.
-
-    Raises
-    ------
-    ConfigError
-        A key the model does not have; the hint says which was meant.
-    """
-    kind, known = architecture.kind, architecture.arguments()
-    merged: dict[str, Any] = {}
-    for source in (architecture.presets[settings.preset], settings.model):
-        for key, value in source.items():
-            if key not in known:
-                close = difflib.get_close_matches(key, known, 1)
-                raise ConfigError(
-                    f"{kind} has no model argument {key!r}",
-                    where="acoustic_model.model",
-                    hint=f"did you mean {close[0]!r}?"
-                    if close
-                    else "see coqui-tts's documentation of the model",
-                )
-            if isinstance(value, dict) and isinstance(merged.get(key), dict):
-                value = {**merged[key], **value}
-            merged[key] = value
-    return merged

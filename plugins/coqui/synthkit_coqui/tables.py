@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.weights import read_checkpoint
 from synthkit_coqui.description import LARGEST
-from synthkit_coqui.safely import read_checkpoint, read_json, within
+from synthkit_coqui.safely import read_json, within
 
 
 def beside(folder: Path, name: Any) -> Path | None:

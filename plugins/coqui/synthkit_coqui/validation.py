@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Validation while training: speak held-out sentences, measure, keep audio and alignment plots."""
+"""Validation while training: speak held-out sentences, measure, keep audio and alignment plots.
+
+A distance alone says little: an untrained model that drones can stand nearer to a recording than one that has begun
+to speak at the wrong moments. So it is told between two others: the recording's own frames through Griffin-Lim
+(nothing that speaks such frames comes nearer to the ear than that), and the model before its first step.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from synthkit.atomic import write_json
 from synthkit.audio import write as write_audio
-from synthkit.dsp.mel import expand
-from synthkit.dsp.specs import MelSpec
+from synthkit.dsp.mel import expand, mel_spectrum
 from synthkit.paths import output_path
 from synthkit.plugins import registry
 from synthkit.types import Frames, Waveform
 from synthkit_coqui.architectures import find
-from synthkit_coqui.corpus import Corpus, Example
+from synthkit_coqui.architectures.base import Rendition
+from synthkit_coqui.corpus import Corpus
 from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.settings import TrainSettings
 from synthkit_coqui.speech import Speech
 
 CEPSTRA = 13
@@ -43,6 +52,52 @@ def mel_cepstral_distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(10 * np.sqrt(2) / np.log(10) * apart.mean())
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a validation found.
+
+    Attributes
+    ----------
+    distance : float
+        Mean mel-cepstral distance to the held-out recordings, dB.
+    floor : float or None
+        That of the recordings' own frames through Griffin-Lim; None where it is not installed.
+    untrained : float
+        That of the model before its first step.
+    length : float
+        Length spoken over length recorded, mean.
+    cer : float or None
+        Character error rate, %, where a recogniser was named.
+    folder : Path
+    audio : dict of str to ndarray
+    """
+
+    distance: float
+    floor: float | None
+    untrained: float
+    length: float
+    cer: float | None
+    folder: Path
+    audio: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, float]:
+        """By name, what there is."""
+        found = {
+            "held_out_distance_db": self.distance, "floor_db": self.floor, "untrained_db": self.untrained,
+            "length_ratio": self.length, "cer_percent": self.cer,
+        }  # fmt: skip
+        return {name: round(value, 4) for name, value in found.items() if value is not None}
+
+    def told(self) -> str:
+        """For people."""
+        floor = f"copied by Griffin-Lim {self.floor:.2f}, " if self.floor is not None else ""
+        heard = f", character errors {self.cer:.0f} %" if self.cer is not None else ""
+        return (
+            f"held-out distance {self.distance:.2f} dB ({floor}untrained {self.untrained:.2f}), "
+            f"{self.length:.2f} × as long as recorded{heard}"
+        )
+
+
 class Validator:
     """Speaks the first few held-out utterances with the model as it is.
 
@@ -50,57 +105,113 @@ class Validator:
     ----------
     folder : Path
         Audio and plots are written to ``folder/step-N/``.
+    settings : TrainSettings
+        Its `seed` makes the untrained model again, its `recogniser` listens.
     count : int
         Utterances per validation.
     """
 
-    def __init__(self, voice: VoiceConfig, corpus: Corpus, folder: Path, count: int = 3) -> None:
-        self.voice, self.corpus, self.folder = voice, corpus, folder
+    def __init__(
+        self, voice: VoiceConfig, corpus: Corpus, folder: Path, settings: TrainSettings, count: int = 3
+    ) -> None:
+        self.voice, self.corpus, self.folder, self.settings = voice, corpus, folder, settings
         self.architecture = find(voice.kind)
+        self.spec = self.architecture.compared_under(voice)
         self.examples = sorted(corpus.held_out or corpus.training, key=lambda e: (e.samples, e.id))[:count]
+        self._recogniser: Any = None
 
-    def run(self, model: Any, device: Any, step: int) -> dict[str, Any]:
-        """Held-out distance (dB), and the files written, at `step`; the model is left in training mode."""
-        import torch
-
+    def run(self, model: Any, device: Any, step: int) -> Heard:
+        """Figures and files at `step`; the model is left in training mode."""
         folder = self.folder / f"step-{step:09d}"
         folder.mkdir(parents=True, exist_ok=True)
-        distances: list[float] = []
+        spoken = self._renditions(model, device)
         waves: dict[str, np.ndarray] = {}
+        for example, found in zip(self.examples, spoken, strict=True):
+            wave = found.samples if found.samples is not None else self._copied(found.spoken)
+            if wave is not None:
+                waves[example.id] = wave
+                write_audio(output_path(folder, example.id, ".wav"), Waveform(wave, self.corpus.sample_rate))
+        floor, untrained = self._anchors(device)
+        return Heard(
+            distance=self._distance(spoken),
+            floor=floor,
+            untrained=untrained,
+            length=float(np.mean([len(r.spoken) / max(1, len(r.recorded)) for r in spoken])),
+            cer=self._character_errors(waves),
+            folder=folder,
+            audio=waves,
+        )
+
+    def _renditions(self, model: Any, device: Any) -> list[Rendition]:
+        import torch
+
         model.eval()
         try:
             with torch.random.fork_rng(devices=[]):
-                for example in self.examples:
-                    distance, wave = self._one(Speech(self.voice, model, device), example)
-                    distances.append(distance)
-                    if wave is not None:
-                        waves[example.id] = wave
-                        write_audio(
-                            output_path(folder, example.id, ".wav"), Waveform(wave, self.corpus.sample_rate)
-                        )
+                return [
+                    self.architecture.rendition(Speech(self.voice, model, device), self.corpus, e)
+                    for e in self.examples
+                ]
         finally:
             model.train()
-        return {"distance": float(np.mean(distances)), "audio": waves, "folder": str(folder)}
 
-    def _one(self, speech: Speech, example: Example) -> tuple[float, np.ndarray | None]:
-        spec = self.architecture.compared_under(self.voice)
-        found = self.architecture.rendition(speech, self.corpus, example)
-        heard = found.samples if found.samples is not None else self._heard(found.spoken, spec)
-        return self._distance(found.spoken, found.recorded, spec), heard
+    def _anchors(self, device: Any) -> tuple[float | None, float]:
+        """Floor and ceiling, measured once a training and kept."""
+        import torch
 
-    @staticmethod
-    def _distance(spoken: np.ndarray, recorded: np.ndarray, spec: MelSpec) -> float:
-        logs = [np.log(np.maximum(expand(m, spec), 1e-5)) for m in (spoken, recorded)]
-        return mel_cepstral_distance(*logs)
+        path = self.folder / "anchors.json"
+        if path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            return kept["floor"], kept["untrained"]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.settings.seed)
+            fresh = self._renditions(self.architecture.make(self.voice).to(device), device)
+        copies = [(r, self._copied(r.recorded)) for r in fresh]
+        floor = None
+        if all(wave is not None for _, wave in copies):
+            again = [
+                Rendition(mel_spectrum(wave, self.spec), r.recorded) for r, wave in copies if wave is not None
+            ]
+            floor = self._distance(again)
+        untrained = self._distance(fresh)
+        write_json(path, {"floor": floor, "untrained": untrained})
+        return floor, untrained
 
-    @staticmethod
-    def _heard(mel: np.ndarray, spec: MelSpec) -> np.ndarray | None:
+    def _distance(self, renditions: list[Rendition]) -> float:
+        def logarithm(mel: np.ndarray) -> np.ndarray:
+            return np.log(np.maximum(expand(mel, self.spec), 1e-5))
+
+        pairs = [(logarithm(r.spoken), logarithm(r.recorded)) for r in renditions]
+        return float(np.mean([mel_cepstral_distance(a, b) for a, b in pairs]))
+
+    def _copied(self, mel: np.ndarray) -> np.ndarray | None:
         """Through `griffin-lim`, when that vocoder is installed."""
         found = registry()
         if "griffin-lim" not in found.names("vocoder"):
             return None
         vocoder = found.load("vocoder", "griffin-lim")()
-        return vocoder.render(Frames({"mel": mel}, spec.spec)).samples
+        samples: np.ndarray = vocoder.render(Frames({"mel": mel}, self.spec.spec)).samples
+        return samples
+
+    def _character_errors(self, waves: dict[str, np.ndarray]) -> float | None:
+        """Pooled over the utterances, by the metric that `recogniser` names; None without one, or without sound."""
+        name = self.settings.recogniser
+        spoken = [e for e in self.examples if e.id in waves]
+        if not name or not spoken or not self.architecture.reads_text:
+            return None
+        from synthkit.eval import Clip, EvalSample
+
+        if self._recogniser is None:
+            self._recogniser = registry().load("metric", name)()
+            self._recogniser.prepare()
+        wrong = total = 0.0
+        for example in spoken:
+            clip = Clip(Waveform(waves[example.id], self.corpus.sample_rate))
+            language = self.corpus.languages[example.language]
+            for found in self._recogniser.measure(EvalSample(example.id, example.text, language, clip)):
+                if found.metric == "cer" and found.value is not None:
+                    wrong, total = wrong + found.value * found.n, total + found.n
+        return wrong / total if total else None
 
 
 def plot_alignment(attention: np.ndarray, path: Path, title: str) -> None:

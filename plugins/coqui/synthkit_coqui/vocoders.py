@@ -14,7 +14,7 @@ from synthkit.stages import Context, TrainingData, Vocoder
 from synthkit.types import Demand, Finding, Item, Waveform, frames_of
 from synthkit_coqui import launch, preflight, trained
 from synthkit_coqui.architectures.base import Architecture
-from synthkit_coqui.settings import VocoderSettings, arguments
+from synthkit_coqui.settings import VocoderSettings
 
 
 class CoquiVocoder(Vocoder):
@@ -50,7 +50,7 @@ class CoquiVocoder(Vocoder):
     def _describe(self, data: TrainingData):  # type: ignore[no-untyped-def]
         from synthkit_coqui.description import VoiceConfig
 
-        model = arguments(self.architecture, self.config)
+        model = self.architecture.chosen(self.config)
         return VoiceConfig(kind=self.kind, spec=data.spec, model=model, segment=self.config.segment)
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -77,12 +77,14 @@ class CoquiVocoder(Vocoder):
     def open(self, folder: Path) -> None:
         """Load what `fit` wrote."""
         from synthkit_coqui.acoustic import _best_device
+        from synthkit_coqui.plan import tell_how_trained
         from synthkit_coqui.speech import Speech
 
         device = self.config.device if self.config.device != "auto" else _best_device()
         self.speech = Speech.open(folder, device)
         if self.speech.voice.kind != self.kind:
             raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
+        tell_how_trained(folder)
 
     def render(self, item: Item) -> Waveform:
         """The waveform of mel frames, exactly ``len(item)`` hops long."""

@@ -14,6 +14,8 @@ from synthkit_coqui.settings import TrainSettings
 
 SMALLEST_CHANGE = 1e-4
 """Relative change of the weights under which nothing has been learned."""
+PATIENCE_SECONDS, FEWEST_STEPS = 300.0, 10
+"""A watch that counts in steps alone would say nothing all night where a step takes half a minute."""
 DIAGONAL = 0.25
 """Attention sharpness (mean of the largest weight per frame) under which Tacotron 2 has not aligned."""
 
@@ -36,18 +38,27 @@ class Watch:
 
     Parameters
     ----------
-    patience : int
-        Steps before a judgement is made.
+    patience : int, optional
+        Steps before a judgement is made; a quarter of the warm-up, at least a hundred.
+    patience_seconds : float, optional
+        Or so long, where steps are long: five minutes, or a fifth of the time that the training has.
     """
 
     architecture: Architecture
     settings: TrainSettings
-    patience: int
+    patience: int = 0
+    patience_seconds: float = 0.0
     losses: list[float] = field(default_factory=list)
     distances: list[tuple[int, float]] = field(default_factory=list)
     attention: list[float] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     _first: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        minutes = self.settings.max_minutes
+        self.patience = self.patience or max(100, self.settings.warmup() // 4)
+        if not self.patience_seconds:
+            self.patience_seconds = min(PATIENCE_SECONDS, 12 * minutes) if minutes else PATIENCE_SECONDS
 
     def remember_weights(self, parameters: list[Any]) -> None:
         """Keep a copy of some of the weights as they were at the start."""
@@ -74,16 +85,17 @@ class Watch:
         """Add a held-out mel-cepstral distance, dB."""
         self.distances.append((step, decibels))
 
-    def judge(self, step: int) -> list[tuple[str, str]]:
-        """New warnings as (code, sentence) at `step` steps taken since the start of this process."""
+    def judge(self, step: int, seconds: float = 0.0) -> list[tuple[str, str]]:
+        """New warnings as (code, sentence), `step` steps and `seconds` after the start of this process."""
         found: list[tuple[str, str]] = []
+        patient = step >= self.patience or (step >= FEWEST_STEPS and seconds >= self.patience_seconds)
         rate = learning_rate(self.settings, step)
         if self.losses and not np.isfinite(self.losses[-1]):
             found.append(
                 ("not-finite", "the loss is not finite; the learning rate is too high or the data holds silence or "
                  f"noise: try lr = {self.settings.lr / 4:g}, or precision = \"fp32\"")
             )  # fmt: skip
-        if step >= self.patience and self._first and self.change() < SMALLEST_CHANGE:
+        if patient and self._first and self.change() < SMALLEST_CHANGE:
             found.append(
                 ("weights-do-not-move", f"after {step} steps the weights have moved by {self.change():.1e} of their "
                  f"size: the learning rate applied is {rate:.1e}; write a shorter warmup_steps or a larger lr")

@@ -22,6 +22,7 @@ from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import Speech, save_voice
 from synthkit_coqui.symbols import SymbolTable
 
+from synthkit import weights
 from synthkit.errors import VoiceError
 from synthkit.stages import Request
 from synthkit.types import Phone, Segmentation, Word
@@ -123,9 +124,9 @@ def test_export_of_vits_and_a_vocoder_load_strictly_in_coqui(tmp_path):
 
     audio = {"sample_rate": 16000, "n_fft": 1024, "hop_length": 256, "n_mels": 80, "fmin": 0.0, "fmax": None}
     symbols = SymbolTable.of([["d"]], "ipa", blank=True)
-    for kind, setup in (("vits", setup_model), ("coqui-mb-melgan", setup_vocoder)):
+    for kind, preset, setup in (("vits", "tiny", setup_model), ("coqui-mb-melgan", "small", setup_vocoder)):
         voice = VoiceConfig(
-            kind, spec_of_audio({}), find(kind).presets["tiny"], symbols, (), ("ru",), audio=audio
+            kind, spec_of_audio({}), find(kind).presets[preset], symbols, (), ("ru",), audio=audio
         )
         save_voice(tmp_path / kind, voice, make(voice).state_dict())
         out = export_folder(tmp_path / kind, tmp_path / f"{kind}-coqui")
@@ -133,6 +134,17 @@ def test_export_of_vits_and_a_vocoder_load_strictly_in_coqui(tmp_path):
         setup(config).load_checkpoint(config, str(out / "model.pth"), eval=True)
         back = import_folder(out, tmp_path / f"{kind}-back")
         assert back.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("coqui-mb-melgan", "384 channels wide"), ("tacotron2", "as wide as the paper's")]
+)
+def test_a_width_that_coqui_cannot_make_is_not_exported(kind, said, tmp_path):
+    symbols = SymbolTable.of([["d"]], "ipa", blank=False)
+    voice = VoiceConfig(kind, spec_of_audio({}), find(kind).presets["tiny"], symbols, (), ("ru",))
+    save_voice(tmp_path / kind, voice, make(voice).state_dict())
+    with pytest.raises(VoiceError, match=said):
+        export_folder(tmp_path / kind, tmp_path / "out")
 
 
 class Evil:
@@ -177,7 +189,7 @@ def test_oversized_files_are_refused(copy, monkeypatch):
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", b"\0" * 50_000_000)
     assert "unpacks to" in refused(copy, bomb)
-    monkeypatch.setattr(safely, "LARGEST_CHECKPOINT", 1000)
+    monkeypatch.setattr(weights, "LARGEST", 1000)
     assert "larger than any model" in refused(copy)
     monkeypatch.setattr(safely, "LARGEST_CONFIG", 100)
     assert "is none" in refused(copy)

@@ -119,7 +119,7 @@ def test_it_trains_and_speaks(installed, tmp_path):
     frames = opened.predict(Request(segmentation))
     assert len(frames) == FRAMES_PER_TOKEN * len(opened.speech.voice.symbols.read(segmentation))
     assert frames.spec == data.spec
-    with pytest.raises(SynthkitError, match="no option 'speed'"):
+    with pytest.raises(SynthkitError, match="unknown option 'speed'"):
         opened.predict(Request(segmentation, options={"speed": 2}))
     with pytest.raises(SynthkitError, match="has no model argument 'widht'"):
         kind(kind.Config(**TINY, model={"widht": 3}))._describe(data)

@@ -21,9 +21,9 @@ from synthkit_coqui.commands import clone, coqui_group
 from synthkit_coqui.coqui_checks import applied_rate, check_config
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.learner import learning_rate
+from synthkit_coqui.run import Run
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.symbols import SymbolTable
-from synthkit_coqui.train import Run
 from synthkit_coqui.trained import of_cloning, of_start
 
 from synthkit.errors import SynthkitError, VoiceError

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from synthkit_coqui import launch, rehearsal
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.checkpoints import latest, load_tensors
 from synthkit_coqui.corpus import Batches, Corpus
-from synthkit_coqui.train import Run
+from synthkit_coqui.run import Run
 
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.stages import Request
@@ -98,9 +99,18 @@ def test_fit_open_predict(few, tmp_path):
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "config.json",
         "model.safetensors",
+        "training.json",
         "training.jsonl",
     ]
+    assert any("plan: 4 steps at" in line for line in ctx.progress.lines)
+    (told,) = (line for line in ctx.progress.lines if "held-out distance" in line)
+    assert re.search(
+        r"distance [\d.]+ dB \(copied by Griffin-Lim [\d.]+, untrained [\d.]+\), [\d.]+ × as long as recorded",
+        told,
+    )
     run = tmp_path / "work" / "run"
+    anchors = json.loads((run / "validation" / "anchors.json").read_text())
+    assert 0 < anchors["floor"] < anchors["untrained"]
     assert list(run.glob("tensorboard/events*"))
     assert list(run.glob("validation/step-000000004/*.wav"))
     assert (run / "validation" / "step-000000004" / "alignment.png").exists()

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import pickle
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import torch
 
 from synthkit.errors import ConfigError, MissingDependency, PluginError
+from synthkit.weights import read_checkpoint, read_safetensors
 
 BUNDLED = {"universal": "generator_universal.pth.tar", "ljspeech": "generator_LJSpeech.pth.tar"}
 LARGEST = 1 << 30
@@ -58,32 +57,9 @@ def read_weights(path: Path) -> Mapping[str, torch.Tensor]:
     PluginError
         The file is too large, damaged, or wants to run code.
     """
-    size = path.stat().st_size
-    if size > LARGEST:
-        raise PluginError(
-            f"{size / 1e9:.1f} GB is too large for a generator", where=str(path), hint="is it the right file?"
-        )
-    if path.suffix == ".safetensors":
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        try:
-            return load_file(path)
-        except SafetensorError as error:
-            raise PluginError(f"no readable safetensors file: {error}", where=str(path)) from error
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        reason = str(error).split("\n")[0]
-        raise PluginError(
-            "refused: it holds more than tensors, and reading it could run code",
-            where=str(path),
-            hint=f"ask its author for a safetensors file ({reason})",
-        ) from error
-    except (RuntimeError, EOFError, OSError, zipfile.BadZipFile, ValueError, KeyError, IndexError) as error:
-        reason = str(error).split("\n")[0]
-        raise PluginError(f"cannot be read: damaged or cut short? ({reason})", where=str(path)) from error
-    weights = found.get("generator", found) if isinstance(found, dict) else found
+    read = read_safetensors if path.suffix == ".safetensors" else read_checkpoint
+    found = read(path, largest=LARGEST, error=PluginError)
+    weights = found.get("generator", found)
     if not isinstance(weights, dict) or not all(isinstance(v, torch.Tensor) for v in weights.values()):
         raise PluginError("holds no generator weights", where=str(path))
     return weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 from synthkit.dsp.specs import MelSpec
 from synthkit.errors import AudioError, ConfigError
 from synthkit.settings import Field, Settings
-from synthkit.stages import Vocoder
-from synthkit.types import Demand, Item, Waveform, frames_of
+from synthkit.stages import TrainingData, Vocoder
+from synthkit.types import Demand, Finding, Item, Waveform, frames_of
 
 if TYPE_CHECKING:
     from synthkit_hifigan.generator import Generator
@@ -40,11 +41,37 @@ class HifiGanSettings(Settings):
     )
 
 
+def cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the CPU multiplies in bfloat16 itself; True where it cannot be found out.
+
+    Without, torch falls back on loops so slow that rendering seems to hang.
+    """
+    try:
+        flags = set(cpuinfo.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return True
+    return bool(flags & {"avx512_bf16", "amx_bf16", "avx_ne_convert", "bf16"})
+
+
 class HifiGan(Vocoder):
     """HiFi-GAN with pretrained weights; accepts exactly the mel spectra its generator was trained on."""
 
     Config = HifiGanSettings
     version = "1"
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """Whether this machine can compute in the precision that was asked for."""
+        import torch
+
+        on_cpu = self.config.device == "cpu" or (
+            self.config.device == "auto" and not torch.cuda.is_available()
+        )
+        if self.config.precision == "bfloat16" and on_cpu and not cpu_has_bfloat16():
+            return [
+                Finding("error", "no-bfloat16", "precision = 'bfloat16', and this CPU has no arithmetic in it",
+                        "rendering would seem to hang", 'precision = "float32"', "vocoder.precision")
+            ]  # fmt: skip
+        return []
 
     def accepts(self) -> tuple[Demand, ...]:
         """The one mel spec of the generator."""
@@ -136,6 +163,12 @@ class HifiGan(Vocoder):
         device = self.config.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
+        if device == "cpu" and self.config.precision == "bfloat16" and not cpu_has_bfloat16():
+            raise ConfigError(
+                "this CPU has no arithmetic in bfloat16, and rendering would seem to hang",
+                where="vocoder.precision",
+                hint='precision = "float32"',
+            )
         generator = Generator(
             read_weights(locate(self.config.checkpoint)), device, getattr(torch, self.config.precision)
         )

@@ -131,10 +131,10 @@ class Evil:
 
 def test_code_is_never_run(tmp_path):
     torch.save({"generator": Evil()}, tmp_path / "evil.pth")
-    with pytest.raises(PluginError, match="could run code"):
+    with pytest.raises(PluginError, match="holds code, which is never run"):
         read_weights(tmp_path / "evil.pth")
     (tmp_path / "raw.pth").write_bytes(pickle.dumps(Evil()))
-    with pytest.raises(PluginError, match="could run code"):
+    with pytest.raises(PluginError, match="holds code, which is never run"):
         read_weights(tmp_path / "raw.pth")
 
 
@@ -148,15 +148,18 @@ def test_damaged_files_are_refused(checkpoint, keep):
 
 def test_other_bad_checkpoints(checkpoint, tmp_path, monkeypatch):
     torch.save([1, 2], tmp_path / "list.pth")
-    with pytest.raises(PluginError, match="no generator weights"):
+    with pytest.raises(PluginError, match="no dictionary of weights"):
         read_weights(tmp_path / "list.pth")
+    torch.save({"generator": [1]}, tmp_path / "other.pth")
+    with pytest.raises(PluginError, match="no generator weights"):
+        read_weights(tmp_path / "other.pth")
     (tmp_path / "cut.safetensors").write_bytes(b"\x00" * 20)
     with pytest.raises(PluginError, match="safetensors"):
         read_weights(tmp_path / "cut.safetensors")
     with pytest.raises(PluginError, match="no HiFi-GAN generator"):
         Generator({"conv_pre.weight": torch.zeros(1, 1, 7)})
     monkeypatch.setattr("synthkit_hifigan.checkpoint.LARGEST", 10)
-    with pytest.raises(PluginError, match="too large"):
+    with pytest.raises(PluginError, match="larger than any model"):
         read_weights(checkpoint)
 
 
@@ -204,3 +207,20 @@ def test_pretrained_generators_copy_a_sound(name):
     n = min(len(frames), len(again))
     middle = slice(n // 4, 3 * n // 4)
     assert np.abs(again["mel"][:n][middle] - frames["mel"][:n][middle]).mean() < 0.6
+
+
+def test_bfloat16_is_refused_on_a_cpu_without_it(checkpoint, tmp_path, monkeypatch):
+    from synthkit_hifigan import vocoder
+
+    info = tmp_path / "cpuinfo"
+    info.write_text("flags : fpu avx2 fma\n")
+    assert not vocoder.cpu_has_bfloat16(info)
+    info.write_text("flags : fpu avx512f avx512_bf16\n")
+    assert vocoder.cpu_has_bfloat16(info)
+    assert vocoder.cpu_has_bfloat16(tmp_path / "none")  # a system that does not tell
+    monkeypatch.setattr(vocoder, "cpu_has_bfloat16", lambda: False)
+    part = HifiGan(HifiGanSettings(checkpoint=str(checkpoint), precision="bfloat16", device="cpu"))
+    assert [f.code for f in part.check()] == ["no-bfloat16"]
+    with pytest.raises(ConfigError, match="no arithmetic in bfloat16"):
+        part.render(Frames({"mel": np.zeros((5, 20), np.float32)}, part.view.spec))
+    assert HifiGan(HifiGanSettings(checkpoint=str(checkpoint), device="cpu")).check() == []

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.errors import MissingDependency
+from synthkit.errors import MissingDependency, VoiceError
 from synthkit.eval import Definition, EvalSample, Measurement, Metric, Undefined
 from synthkit.eval.mcep import frame_signal
 from synthkit.settings import Field, Settings
+from synthkit.weights import read_checkpoint
 
 FILE = "nisqa_tts.tar"
 HINT = (
@@ -84,7 +85,9 @@ class NisqaTts(Metric):
         import torch
 
         torch.set_num_threads(1)
-        state = torch.load(path, map_location="cpu", weights_only=True)["model_state_dict"]
+        state = read_checkpoint(path, largest=1 << 30).get("model_state_dict")
+        if not isinstance(state, dict):
+            raise VoiceError("holds no weights of NISQA under 'model_state_dict'", where=str(path), hint=HINT)
         model = network()
         model.load_state_dict(state)
         self._model = model.eval()

@@ -19,6 +19,7 @@ from synthkit.errors import AudioError, MissingDependency
 from synthkit.settings import Field, Settings
 from synthkit.stages import SpeakerEncoder
 from synthkit.types import Waveform
+from synthkit.weights import read_checkpoint
 
 RATE = 16000
 FILE = "embedding_model.ckpt"
@@ -78,7 +79,7 @@ class Ecapa(SpeakerEncoder):
 
         torch.set_num_threads(1)
         model = network()
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_checkpoint(path, largest=1 << 30)
         # SpeechBrain wraps every convolution and norm once more: blocks.0.conv.conv.weight.
         state = {_unwrapped(name): value for name, value in state.items()}
         model.load_state_dict(state)

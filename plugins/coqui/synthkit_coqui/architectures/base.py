@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from synthkit.dsp.specs import MelSpec
+from synthkit.errors import ConfigError
 from synthkit.stages import TrainingData
 from synthkit.types import FeatureSpec, Finding
 from synthkit_coqui.backend import coqui
@@ -56,8 +58,8 @@ class Architecture(ABC):
         Size by name (``default``, ``small``, ``tiny``) to arguments of the model.
     memory : dict of str to Need
         What training takes, by preset.
-    step_seconds : float
-        CPU seconds of a step of four examples at the default size, on one core of a slow machine.
+    step_seconds : dict of str to float
+        CPU seconds of a step of four examples by preset, on one core of a slow machine.
     optimizer : (str, dict)
         Of torch.optim (or coqui-tts's RAdam), and its arguments.
     frames : bool
@@ -79,7 +81,7 @@ class Architecture(ABC):
     foreign_names: ClassVar[tuple[str, ...]] = ()
     presets: ClassVar[Presets] = {"default": {}, "small": {}, "tiny": {}}
     memory: ClassVar[Needs] = {}
-    step_seconds: ClassVar[float] = 1.0
+    step_seconds: ClassVar[dict[str, float]] = {}
     optimizer: ClassVar[tuple[str, dict[str, Any]]] = ("AdamW", {})
     frames: ClassVar[bool] = True
     reads_text: ClassVar[bool] = True
@@ -117,6 +119,43 @@ class Architecture(ABC):
     def of_data(self, settings: Any, data: TrainingData) -> list[Finding]:
         """What the preflight must say of this model alone."""
         return []
+
+    def chosen(self, settings: TrainSettings) -> dict[str, Any]:
+        """The preset's arguments of the model with the user's own keys over them.
+
+        Raises
+        ------
+        ConfigError
+            A key the model does not have; the hint says which was meant.
+        """
+        known = self.arguments()
+        merged: dict[str, Any] = {}
+        for source in (self.presets[settings.preset], settings.model):
+            for key, value in source.items():
+                if key not in known:
+                    close = difflib.get_close_matches(key, known, 1)
+                    raise ConfigError(
+                        f"{self.kind} has no model argument {key!r}",
+                        where="acoustic_model.model",
+                        hint=f"did you mean {close[0]!r}?"
+                        if close
+                        else "see coqui-tts's documentation of the model",
+                    )
+                if isinstance(value, dict) and isinstance(merged.get(key), dict):
+                    value = {**merged[key], **value}
+                merged[key] = value
+        return merged
+
+    def needed(self, settings: Any, longest: float, sample_rate: int) -> float:
+        """Bytes that training takes at its peak when a batch is of recordings of `longest` seconds.
+
+        By `memory`, fitted to the peaks of resident memory that ``benchmarks/coqui_memory.py`` measures on a CPU (float32,
+        one process). Single arguments in `model` are counted as the preset that they change; where nothing is stated,
+        nothing is known: 0.
+        """
+        need = self.memory.get(settings.preset)
+        seconds = self.example_seconds(settings, longest, sample_rate)
+        return need.bytes(settings.batch_size, seconds) if need else 0.0
 
     # Frames -----------------------------------------------------------------------------------------------------
 

@@ -26,9 +26,10 @@ class GlowTTSArchitecture(Flow):
     """coqui-tts's `GlowTTS`."""
 
     kind = "glowtts"
+    module = "GlowTTS"
     Settings = GlowTTSSettings
     foreign_names = ("glow_tts",)
-    step_seconds = 1.3
+    step_seconds: ClassVar = {"default": 1.3, "small": 0.5, "tiny": 0.08}
     optimizer = ("RAdam", {"betas": (0.9, 0.998), "weight_decay": 1e-6})
     presets: ClassVar[Presets] = {
         "default": {},
@@ -91,10 +92,6 @@ class GlowTTSArchitecture(Flow):
         if isinstance(arguments.get("encoder_params"), dict):
             arguments["encoder_params"] = {**c.GlowTTSConfig().encoder_params, **arguments["encoder_params"]}
         return c.GlowTTSConfig(**arguments, **parts.of_text(voice, audio_config(voice.spec)))
-
-    def model(self, config: Any) -> Any:
-        """See `ReadsText.model`."""
-        return coqui().GlowTTS(config)
 
     def initialise(self, model: Any, batch: Batch) -> None:
         """Activation norms, once, before the first step."""

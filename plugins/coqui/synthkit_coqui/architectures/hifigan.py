@@ -20,7 +20,7 @@ class HifiganArchitecture(RendersMel):
     kind = "coqui-hifigan"
     foreign_names = ("hifigan",)
     padding_frames = 5
-    step_seconds = 8.0
+    step_seconds: ClassVar = {"default": 8.0, "small": 7.0, "tiny": 0.6}
     optimizer = ("AdamW", {"betas": (0.8, 0.99), "weight_decay": 0.01})
     presets: ClassVar[Presets] = {
         "default": {},
@@ -30,12 +30,13 @@ class HifiganArchitecture(RendersMel):
             "resblock_type": "2",
             "resblock_kernel_sizes": [3],
             "resblock_dilation_sizes": [[1, 3]],
+            "discriminator_divisor": 16,
         },
     }
     memory: ClassVar[Needs] = {
         "default": Need(2315, 0, 622),
         "small": Need(2199, 0, 284),
-        "tiny": Need(2200, 0, 167),
+        "tiny": Need(512, 0, 11.7),
     }
 
     def defaults(self) -> Any:
@@ -51,7 +52,7 @@ class HifiganArchitecture(RendersMel):
             **base.generator_model_params,
             "upsample_factors": factors,
             "upsample_kernel_sizes": kernel_sizes(factors),
-            **voice.model,
+            **self.of_generator(voice),
         }
         loss = {**base.l1_spec_loss_params, "sample_rate": mel.sample_rate, "hop_length": hop}
         loss |= {"n_fft": mel.n_fft, "win_length": mel.win_length, "mel_fmax": mel.fmax}

@@ -9,7 +9,8 @@ import numpy as np
 
 from synthkit.dsp.mel import mel_spectrum
 from synthkit_coqui.architectures.base import Architecture, Batch, Rendition, gradient_free, in_float32
-from synthkit_coqui.backend import coqui
+from synthkit_coqui.architectures.narrow import DIVISOR, narrow_discriminators
+from synthkit_coqui.backend import coqui, held, without_mel_basis
 from synthkit_coqui.batching import segment_batch
 from synthkit_coqui.corpus import segment_starts
 from synthkit_coqui.description import VoiceConfig
@@ -38,8 +39,12 @@ class RendersMel(Architecture):
     told = frozenset({"loss", "G_l1_spec_loss", "G_stft_loss_mg", "G_adv_loss", "G_feat_match_loss"})
 
     def arguments(self) -> list[str]:
-        """Arguments of coqui-tts's generator."""
-        return list(self.defaults().generator_model_params)
+        """Arguments of coqui-tts's generator, and how narrow its discriminators are."""
+        return [*self.defaults().generator_model_params, DIVISOR]
+
+    def of_generator(self, voice: VoiceConfig) -> dict[str, Any]:
+        """The generator's arguments of a voice."""
+        return {k: v for k, v in voice.model.items() if k != DIVISOR}
 
     def defaults(self) -> Any:
         """coqui-tts's config with its defaults."""
@@ -47,7 +52,11 @@ class RendersMel(Architecture):
 
     def make(self, voice: VoiceConfig) -> Any:
         """See `Architecture.make`."""
-        return coqui().GAN(self.config(voice)).train()
+        with without_mel_basis():
+            model = held(coqui().GAN(self.config(voice)), "GAN")
+        if DIVISOR in voice.model:
+            narrow_discriminators(model.model_d, int(voice.model[DIVISOR]))
+        return model.train()
 
     def batch(
         self, voice: VoiceConfig, corpus: Corpus, examples: list[Example], rng: np.random.Generator

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from synthkit.errors import ConfigError, SpeechWarning
+from synthkit.errors import ConfigError, SpeechWarning, VoiceError
 from synthkit_coqui import mozilla
 from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
@@ -38,22 +38,23 @@ class Tacotron2Architecture(ReadsText):
     """coqui-tts's `Tacotron2`."""
 
     kind = "tacotron2"
+    module = "Tacotron2"
     Settings = Tacotron2Settings
     foreign_names = ("tacotron2",)
-    step_seconds = 4.9
+    step_seconds: ClassVar = {"default": 4.9, "small": 3.0, "tiny": 0.6}
     optimizer = ("RAdam", {"betas": (0.9, 0.998), "weight_decay": 1e-6})
-    presets: ClassVar[Presets] = {"default": {}, "small": {"r": 3}, "tiny": {"r": 8}}
+    presets: ClassVar[Presets] = {"default": {}, "small": {"r": 3}, "tiny": {"r": 8, "width": 64}}
     memory: ClassVar[Needs] = {
         "default": Need(1175, 0, 5.8, 0.6),
         "small": Need(1195, 0, 4.0, 0.4),
-        "tiny": Need(1175, 0, 1.9, 0.25),
+        "tiny": Need(370, 0, 1.26, 0.2),
     }
     learns_attention = True
     breaks_on_one_d_vector = True
     told = frozenset({"loss", "decoder_loss", "postnet_loss", "stopnet_loss", "ga_loss"})
 
     def arguments(self) -> list[str]:
-        """Those of coqui-tts's config that are of the model: it mixes them with everything else."""
+        """Those of coqui-tts's config that are of the model, which mixes them with everything else; and ``width``."""
         return [
             "r",
             "memory_size",
@@ -77,6 +78,7 @@ class Tacotron2Architecture(ReadsText):
             "double_decoder_consistency",
             "ddc_r",
             "speaker_embedding_dim",
+            "width",
         ]
 
     def config(self, voice: VoiceConfig, d_vector_file: str | None = None) -> Any:
@@ -84,15 +86,16 @@ class Tacotron2Architecture(ReadsText):
         mels = voice.mel.n_mels
         arguments = {"decoder_output_dim": mels, "out_channels": mels}
         arguments |= {**parts.conditioning(voice, d_vector_file), **voice.model}
+        width = arguments.pop("width", None)
+        if width is not None:
+            arguments |= {"encoder_in_features": width, "decoder_in_features": width}
         return coqui().Tacotron2Config(**arguments, **parts.of_text(voice, audio_config(voice.spec)))
-
-    def model(self, config: Any) -> Any:
-        """See `ReadsText.model`."""
-        return coqui().Tacotron2(config)
 
     def make(self, voice: VoiceConfig) -> Any:
         """See `Architecture.make`."""
         model = super().make(voice)
+        if "width" in voice.model:
+            narrow(model, int(voice.model["width"]))
         if voice.reduction:
             model.decoder.set_r(voice.reduction)
         return model
@@ -143,9 +146,74 @@ class Tacotron2Architecture(ReadsText):
         return mozilla.weights(weights)
 
     def exported(self, voice: VoiceConfig, weights: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-        """See `Architecture.exported`."""
+        """See `Architecture.exported`.
+
+        Raises
+        ------
+        VoiceError
+            A width that coqui-tts cannot make.
+        """
+        if "width" in voice.model:
+            raise VoiceError(
+                f"coqui-tts makes every Tacotron 2 as wide as the paper's, this one is {voice.model['width']} wide",
+                where="width",
+                hint="only the presets default and small can be exported",
+            )
         record = super().exported(voice, weights, config)
         return record | ({"r": voice.reduction} if voice.reduction else {})
+
+
+def narrow(model: Any, width: int) -> None:
+    """Make a Tacotron 2 `width` channels wide; coqui-tts's layers are 512 and 1024 wide, whatever its config says."""
+    from torch import nn
+
+    c = coqui()
+    model.embedding = nn.Embedding(model.embedding.num_embeddings, width, padding_idx=0)
+    blocks = model.postnet.convolutions
+    mels, between = blocks[0].convolution1d.in_channels, len(blocks) - 2
+    model.postnet.convolutions = nn.ModuleList(
+        [
+            c.ConvBNBlock(mels, width, 5, "tanh"),
+            *(c.ConvBNBlock(width, width, 5, "tanh") for _ in range(between)),
+            c.ConvBNBlock(width, mels, 5, None),
+        ]
+    )
+    for decoder in (model.decoder, getattr(model, "coarse_decoder", None)):
+        if decoder is None:
+            continue
+        into, frames = decoder.encoder_embedding_dim, decoder.frame_channels * decoder.r_init
+        decoder.query_dim = decoder.decoder_rnn_dim = 2 * width
+        decoder.prenet_dim = width
+        kept = decoder.prenet.dropout_at_inference
+        decoder.prenet = c.Prenet(
+            decoder.frame_channels,
+            model.prenet_type,
+            model.prenet_dropout,
+            out_features=[width, width],
+            bias=False,
+        )
+        decoder.prenet.dropout_at_inference = kept
+        decoder.attention_rnn = nn.LSTMCell(width + into, 2 * width)
+        decoder.attention = c.init_attn(
+            attn_type=model.attention_type,
+            query_dim=2 * width,
+            embedding_dim=into,
+            attention_dim=width,
+            location_attention=model.location_attn,
+            attention_location_n_filters=32,
+            attention_location_kernel_size=31,
+            windowing=model.attention_win,
+            norm=model.attention_norm,
+            forward_attn=model.use_forward_attn,
+            trans_agent=model.transition_agent,
+            forward_attn_mask=model.forward_attn_mask,
+            attn_K=model.attention_heads,
+        )
+        decoder.decoder_rnn = nn.LSTMCell(2 * width + into, 2 * width)
+        decoder.linear_projection = c.Linear(2 * width + into, frames)
+        decoder.stopnet = nn.Sequential(
+            nn.Dropout(0.1), c.Linear(2 * width + frames, 1, bias=True, init_gain="sigmoid")
+        )
 
 
 class Tacotron2(CoquiModel):

@@ -12,6 +12,7 @@ import numpy as np
 from synthkit.errors import VoiceError
 from synthkit_coqui.architectures.base import Architecture, Batch, Rendition, gradient_free
 from synthkit_coqui.architectures.coqui_config import d_vector_file
+from synthkit_coqui.backend import coqui, held, without_mel_basis
 from synthkit_coqui.batching import mel_batch
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.settings import AcousticSettings
@@ -31,11 +32,14 @@ class ReadsText(Architecture):
 
     Attributes
     ----------
+    module : str
+        Name of coqui-tts's class in `synthkit_coqui.backend.CLASSES`, of models that are coqui-tts's.
     normalises_speakers : bool
         It scales a speaker's row of the embedding to unit length before use.
     """
 
     Settings: ClassVar[type[AcousticSettings]] = AcousticSettings  # type: ignore[assignment]
+    module: ClassVar[str] = ""
     normalises_speakers: ClassVar[bool] = False
 
     def check(self, voice: VoiceConfig) -> None:
@@ -46,12 +50,9 @@ class ReadsText(Architecture):
 
     def make(self, voice: VoiceConfig) -> Any:
         """coqui-tts's model of `config`."""
-        with d_vector_file(voice) as file:
-            return self.model(self.config(voice, file)).train()
-
-    def model(self, config: Any) -> Any:
-        """coqui-tts's model of its own config."""
-        raise NotImplementedError(f"{self.kind} is no model of coqui-tts's")
+        with d_vector_file(voice) as file, without_mel_basis():
+            model = getattr(coqui(), self.module)(self.config(voice, file)).train()
+        return held(model, self.module, speakers=voice.conditioning == "embedding")
 
     def batch(
         self, voice: VoiceConfig, corpus: Corpus, examples: list[Example], rng: np.random.Generator

@@ -17,6 +17,7 @@ from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
 from synthkit_coqui.architectures.base import Batch, Rendition, gradient_free, in_float32
 from synthkit_coqui.architectures.flows import Flow
+from synthkit_coqui.architectures.narrow import DIVISOR, narrow_discriminators
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.batching import wave_batch
 from synthkit_coqui.description import VoiceConfig
@@ -51,9 +52,10 @@ class VitsArchitecture(Flow):
     """coqui-tts's `Vits`."""
 
     kind = "vits"
+    module = "Vits"
     Settings = VitsSettings
     foreign_names = ("vits",)
-    step_seconds = 9.2
+    step_seconds: ClassVar = {"default": 9.2, "small": 5.0, "tiny": 0.75}
     optimizer = ("AdamW", {"betas": (0.8, 0.99), "eps": 1e-9, "weight_decay": 0.01})
     presets: ClassVar[Presets] = {
         "default": {},
@@ -75,12 +77,13 @@ class VitsArchitecture(Flow):
             "resblock_dilation_sizes_decoder": [[1, 3]],
             "periods_multi_period_discriminator": [2],
             "spec_segment_size": 16,
+            "discriminator_divisor": 16,
         },
     }
     memory: ClassVar[Needs] = {
         "default": Need(2005, 195, 19),
         "small": Need(1577, 135, 9),
-        "tiny": Need(849, 15, 6),
+        "tiny": Need(504, 2.3, 7.2),
     }
     frames = False
     adversarial = True
@@ -89,9 +92,17 @@ class VitsArchitecture(Flow):
     told = frozenset({"loss", "loss_gen", "loss_kl", "loss_feat", "loss_mel", "loss_duration"})
 
     def arguments(self) -> list[str]:
-        """Those of coqui-tts's `VitsArgs` that are of the model."""
+        """Those of coqui-tts's `VitsArgs` that are of the model, and how narrow its discriminators are."""
         names = list(coqui().VitsArgs().to_dict())
-        return [n for n in names if n not in NOT_ARCHITECTURE and not n.endswith(("_file", "_path"))]
+        known = [n for n in names if n not in NOT_ARCHITECTURE and not n.endswith(("_file", "_path"))]
+        return [*known, DIVISOR]
+
+    def make(self, voice: VoiceConfig) -> Any:
+        """See `Architecture.make`."""
+        model = super().make(voice)
+        if DIVISOR in voice.model and getattr(model, "disc", None) is not None:
+            narrow_discriminators(model.disc, int(voice.model[DIVISOR]))
+        return model
 
     def spec(self, data: TrainingData) -> FeatureSpec:
         """A waveform."""
@@ -140,13 +151,9 @@ class VitsArchitecture(Flow):
             "upsample_kernel_sizes_decoder": parts.kernel_sizes(rates),
             "use_language_embedding": voice.language_embedding,
             **parts.conditioning(voice, d_vector_file),
-            **voice.model,
+            **{k: v for k, v in voice.model.items() if k != DIVISOR},
         }
         return c.VitsConfig(model_args=c.VitsArgs(**arguments), **parts.of_text(voice, audio))
-
-    def model(self, config: Any) -> Any:
-        """See `ReadsText.model`."""
-        return coqui().Vits(config)
 
     def batch(
         self, voice: VoiceConfig, corpus: Corpus, examples: list[Example], rng: np.random.Generator

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many steps there will be: as many as were asked for, or as this machine takes in the time that it is given.
+
+The learning rate is a function of the planned steps, so a plan that cannot be reached is a rate that never arrives:
+a warm-up of 4000 steps in a training that ends after 71. The speed is measured in the first steps, on the batches
+that are trained on; what does not fit the time is planned anew, and what is too little to learn anything is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from synthkit.atomic import write_json
+from synthkit.errors import ConfigError, SpeechWarning
+from synthkit_coqui.description import described
+from synthkit_coqui.learner import learning_rate
+from synthkit_coqui.settings import TrainSettings
+
+FILE, TRAINED = "plan.json", "training.json"
+MEASURED_STEPS, MEASURED_SECONDS = 10, 20.0
+"""Steps after the first whose time is taken, or as many as there are in this long, but two."""
+SPARE = 0.9
+"""Part of the time that is planned for steps; the rest goes to checkpoints, validations and other programs."""
+FEWEST = 10
+"""Steps in which nothing can be learned, however they are planned."""
+LONG = 12 * 3600.0
+"""Seconds of a training on a CPU that nobody expects."""
+USEFUL_PEAK = 0.5
+"""Part of the intended learning rate that must be reached at least."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps to take, and why so many.
+
+    Attributes
+    ----------
+    steps : int
+    asked : int
+        Steps that the settings ask for.
+    seconds_per_step : float
+        As measured.
+    max_minutes : float or None
+        The time there is.
+    """
+
+    steps: int
+    asked: int
+    seconds_per_step: float
+    max_minutes: float | None
+
+    @property
+    def seconds(self) -> float:
+        """All steps together."""
+        return self.steps * self.seconds_per_step
+
+    def told(self, device: str) -> str:
+        """For people: how many steps, how fast, how long."""
+        each = self.seconds_per_step
+        speed = f"{1 / each:.2f} steps/s" if each < 1 else f"{each:.1f} s a step"
+        if self.steps < self.asked:
+            return (
+                f"plan: {self.steps} of the {self.asked} steps asked for, since {lasting(60 * (self.max_minutes or 0))} "
+                f"hold no more at {speed} on this machine; the learning rate is planned for them"
+            )
+        text = f"plan: {self.steps} steps at {speed} on this machine take {lasting(self.seconds)}"
+        if device == "cpu" and self.seconds > LONG and self.max_minutes is None:
+            text += (
+                f"; `max_minutes = {round(LONG / 60)}` plans as many as fit {lasting(LONG)}, a smaller `preset` or "
+                '`batch_size` takes shorter steps, and acoustic_model.plugin = "parametric" is made for a CPU'
+            )
+        return text
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a voice came by its weights; kept beside them.
+
+    Attributes
+    ----------
+    steps, asked : int
+        Taken, and asked for.
+    minutes : float
+    lr, applied : float
+        The learning rate that was asked for, and the highest that was applied.
+    warnings : tuple of str
+        Codes of what the watch said.
+    """
+
+    steps: int
+    asked: int
+    minutes: float
+    lr: float
+    applied: float
+    warnings: tuple[str, ...] = ()
+
+    def complaint(self) -> str | None:
+        """What a user must know before judging the voice, or None."""
+        if self.applied >= USEFUL_PEAK * self.lr:
+            return None
+        return (
+            f"the model was trained for {self.steps} of {self.asked} steps, and the learning rate reached "
+            f"{self.applied:.1e} of {self.lr:g}: it has hardly learned anything"
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write it beside the weights."""
+        write_json(folder / TRAINED, asdict(self))
+
+    @classmethod
+    def of(cls, folder: Path) -> Trained | None:
+        """What `save` wrote, or None: imported voices and old ones have nothing of the kind.
+
+        Raises
+        ------
+        VoiceError
+            The file says something else.
+        """
+        path = folder / TRAINED
+        if not path.exists():
+            return None
+        with described(str(path)):
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**data, "warnings": tuple(data["warnings"])})
+
+
+def tell_how_trained(folder: Path) -> None:
+    """Warn, with `SpeechWarning`, of a voice that was hardly trained."""
+    trained = Trained.of(folder)
+    complaint = trained.complaint() if trained else None
+    if complaint:
+        warnings.warn(complaint, SpeechWarning, stacklevel=3)
+
+
+def typical(seconds: list[float]) -> float:
+    """Seconds of a step, of those that were measured; 0 of none."""
+    return median(seconds) if seconds else 0.0
+
+
+def enough(took: list[float], seconds: float) -> bool:
+    """Whether so many steps in so long tell how long a step takes."""
+    return len(took) >= 2 and seconds > MEASURED_SECONDS
+
+
+def make(settings: TrainSettings, each: float) -> Plan:
+    """The plan of a training whose steps take `each` seconds.
+
+    Raises
+    ------
+    ConfigError
+        The time is too short for anything, or ends before the warm-up that the settings ask for.
+    """
+    minutes, steps = settings.max_minutes, settings.steps
+    if minutes is not None:
+        steps = min(steps, int(SPARE * 60 * minutes / each))
+    if steps < min(FEWEST, settings.steps):
+        raise ConfigError(
+            f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s each): "
+            "nothing is learned in so few",
+            where="max_minutes",
+            hint=f'preset = "tiny", a smaller batch_size, or max_minutes = {_minutes(500 * each / SPARE)} for 500 steps',
+        )
+    plan = Plan(steps, settings.steps, each, minutes)
+    if peak(planned(settings, plan), steps) < USEFUL_PEAK * settings.lr:
+        raise ConfigError(
+            f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model, and the warm-up of "
+            f"{settings.warmup()} ends after them: lr = {settings.lr:g} is never reached",
+            where="warmup_steps",
+            hint=f"warmup_steps = {max(1, steps // 10)}, or leave it out",
+        )
+    return plan
+
+
+def planned(settings: TrainSettings, plan: Plan) -> TrainSettings:
+    """The settings with the plan's steps, of which the learning rate is a function."""
+    return type(settings)(**{**settings.model_dump(), "steps": plan.steps})
+
+
+def peak(settings: TrainSettings, taken: int) -> float:
+    """The highest learning rate applied in the first `taken` steps."""
+    top = min(settings.warmup(), taken)
+    return max(learning_rate(settings, step) for step in {0, max(0, top - 1), max(0, taken - 1)})
+
+
+def save(folder: Path, plan: Plan) -> None:
+    """Keep the plan with the run: a training that goes on keeps to it."""
+    write_json(folder / FILE, asdict(plan))
+
+
+def load(folder: Path, settings: TrainSettings) -> Plan | None:
+    """The plan of a run, or None: there is none yet, or it is of other settings."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    plan = Plan(**data)
+    return plan if (plan.asked, plan.max_minutes) == (settings.steps, settings.max_minutes) else None
+
+
+def lasting(seconds: float) -> str:
+    """A time with a unit that a person would choose."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} minutes"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 3600:.0f} hours ({seconds / 86400:.1f} days)"
+
+
+def _minutes(seconds: float) -> int:
+    return max(1, round(seconds / 60))

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Run`: a training in its folder: begin, step, tell, validate, checkpoint, save."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from synthkit.errors import VoiceError
+from synthkit_coqui import checkpoints, plan
+from synthkit_coqui.architectures import find
+from synthkit_coqui.batching import maker, prefetched, to_device
+from synthkit_coqui.board import Board
+from synthkit_coqui.corpus import Batches, Corpus
+from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.learner import Learner, learning_rate, pick_device
+from synthkit_coqui.models import load_weights
+from synthkit_coqui.speech import read_weights, save_voice
+from synthkit_coqui.validation import Validator, plot_alignment
+from synthkit_coqui.watch import Watch
+
+INTERRUPTED = 130
+
+
+class Run:
+    """A training in its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``run.json`` and ``data/``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import torch
+
+        self.folder = folder
+        description = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        self.voice = VoiceConfig.from_dict(description["voice"])
+        self.architecture = find(self.voice.kind)
+        self.settings = self.architecture.Settings(**description["settings"])
+        self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+        torch.set_num_threads(self.settings.threads or min(8, os.cpu_count() or 1))
+        self.device = pick_device(self.settings.device, int(os.environ.get("LOCAL_RANK", 0)))
+        if self.world > 1:
+            torch.distributed.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
+        if self.device.type == "cuda":
+            torch.backends.cuda.matmul.allow_tf32 = True
+            torch.backends.cudnn.allow_tf32 = True
+        self.corpus = Corpus(folder / "data")
+        seed = self.settings.seed
+        self.learner = Learner(self.voice, self.settings, self.device, rank=self.rank, world=self.world)
+        self.batches = Batches(self.corpus, self.settings.batch_size, seed, rank=self.rank, world=self.world)
+        self.make = maker(self.architecture, self.voice, self.corpus, seed, self.rank)
+        self.watch = Watch(self.architecture, self.settings)
+        self.step = 0
+        self.seconds = 0.0
+        self.took: list[float] = []
+        """Seconds of each step of this process but the first, which loads what is loaded once."""
+        self.plan = plan.load(folder, self.settings)
+        self.stopped: int | None = None
+        self._begun = (0, 0.0)
+        self._keep_to_plan()
+
+    def tell(self, event: str, **values: Any) -> None:
+        """One JSON line to the building process (the first process's alone)."""
+        if self.rank == 0:
+            line = json.dumps({"event": event, "step": self.step, **values}, ensure_ascii=False)
+            try:
+                print(line, flush=True)
+            except BrokenPipeError:  # nobody listens any more: the building process was killed
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
+                if self.stopped is None:
+                    self.stopped = INTERRUPTED
+
+    def begin(self) -> None:
+        """Restore the last checkpoint, or initialise: from another voice's weights when told, else at random."""
+        newest = checkpoints.latest(self.folder / "checkpoints", clean=self.rank == 0)
+        if newest is not None:
+            learner = self.learner
+            record = checkpoints.restore(newest, learner.model, learner.optimizers, learner.scaler)
+            self.step, self.seconds = record["step"], record["seconds"]
+            self.watch.losses = record["losses"]
+            self.watch.distances = [tuple(pair) for pair in record["distances"]]
+            if self.rank == 0:
+                self._cut_log()
+        else:
+            if self.settings.start_from:
+                self._start_from(Path(self.settings.start_from))
+            else:
+                self.learner.initialise(to_device(self.make(0, self.batches.at(0)), self.device))
+            self._share_weights()
+            if self.rank == 0:
+                (self.folder / "log.jsonl").write_text("")
+        self._begun = (self.step, self.seconds)
+        self.watch.remember_weights(self.learner.speaking_parameters)
+        self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.settings.steps)
+
+    def _share_weights(self) -> None:
+        """The first process's weights to all: an initialisation by data saw another share of it in each."""
+        if self.world > 1:
+            import torch
+
+            for tensor in self.learner.model.state_dict().values():
+                torch.distributed.broadcast(tensor, 0)
+
+    def _start_from(self, folder: Path) -> None:
+        own = self.learner.model.state_dict()
+        only_training = {k: v for k, v in own.items() if k.startswith(self.architecture.training_only)}
+        state = {**only_training, **read_weights(folder)}
+        load_weights(self.learner.model, state, where=str(folder))
+
+    def _cut_log(self) -> None:
+        path = self.folder / "log.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        kept = []
+        for line in lines:
+            try:
+                if json.loads(line)["step"] <= self.step:
+                    kept.append(line)
+            except ValueError:
+                continue  # the line being written when the process was killed
+        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+
+    def measure(self) -> None:
+        """Take some steps, and plan by how long they take; the plan is kept, and what goes on keeps to it.
+
+        Raises
+        ------
+        ConfigError
+            There is no time to learn anything, or to reach the learning rate.
+        """
+        if self.plan is None and self.stopped in (None, 0):
+            self.train(min(self.settings.steps, self.step + plan.MEASURED_STEPS), measuring=True)
+            each = self._typical()
+            if each and self.stopped in (None, 0):
+                self.plan = plan.make(self.settings, each)
+                if self.rank == 0:
+                    plan.save(self.folder, self.plan)
+        self._keep_to_plan()
+        if self.plan is not None:
+            self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.steps)
+
+    def _typical(self) -> float:
+        """Seconds of a step; the first process's, for all."""
+        each = plan.typical(self.took) or self.seconds / max(1, self.step)
+        if self.world > 1:
+            import torch
+
+            shared = torch.tensor([each], dtype=torch.float64, device=self.device)
+            torch.distributed.broadcast(shared, 0)
+            each = float(shared.item())
+        return each
+
+    def _keep_to_plan(self) -> None:
+        """The learning rate is a function of the planned steps."""
+        if self.plan is not None and self.plan.steps != self.settings.steps:
+            self.settings = plan.planned(self.settings, self.plan)
+        self.learner.settings = self.watch.settings = self.settings
+
+    def train(self, until: int, *, measuring: bool = False) -> None:
+        """Step until `until` steps are done, time is up or somebody asks to stop, and write a checkpoint.
+
+        `measuring` ends sooner where steps are long, and writes none of its own.
+        """
+        s = self.settings
+        source = prefetched(self.batches, self.make, self.step)
+        before, first, told = self.seconds, self.step, self.step
+        log = (self.folder / "log.jsonl").open("a", encoding="utf-8") if self.rank == 0 else None
+        board = Board(self.folder / "tensorboard") if self.rank == 0 else None
+        validator = (
+            Validator(self.voice, self.corpus, self.folder / "validation", s) if self.rank == 0 else None
+        )
+        began = since = time.monotonic()
+        try:
+            while self.step < until and not self._asked_to_stop():
+                if measuring and self.world == 1 and plan.enough(self.took, time.monotonic() - began):
+                    break
+                stepping = time.monotonic()
+                batch = to_device(next(source), self.device)
+                result = self.learner.step(batch, self.step)
+                self.step += 1
+                now = time.monotonic()
+                self.seconds = before + now - began
+                if self.step > first + 1 or self.took:
+                    self.took = [*self.took[-100:], now - stepping]
+                if s.max_minutes and self.seconds >= 60 * s.max_minutes:
+                    self.stopped = 0
+                if self.step % s.log_every == 0 or self.step == until or self.stopped is not None:
+                    rate = (self.step - told) / max(1e-9, now - since)
+                    told, since = self.step, now
+                    self._report(result, rate, log, board)
+                elif self.step == first + 1:  # it also loads what is loaded once: no measure of those to come
+                    told, since = self.step, now
+                if self.rank == 0 and self.step % s.validate_every == 0 and validator is not None:
+                    self._validate(validator, result, board)
+                    since = time.monotonic()
+                if self.step % s.checkpoint_every == 0:
+                    self.checkpoint()
+        finally:
+            source.close()
+            if log is not None:
+                log.close()
+            if board is not None:
+                board.close()
+        if not measuring or self.stopped is not None:
+            self.checkpoint()
+
+    def _asked_to_stop(self) -> bool:
+        """Processes that train together stop at the same step."""
+        if self.world == 1:
+            return self.stopped is not None
+        import torch
+
+        flag = torch.tensor([float(self.stopped is not None)], device=self.device)
+        torch.distributed.all_reduce(flag)
+        if flag.item() and self.stopped is None:
+            self.stopped = INTERRUPTED
+        return bool(flag.item())
+
+    def _report(self, result: Any, rate: float, log: Any, board: Any) -> None:
+        losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
+        loss = losses.get("loss", math.nan)
+        self.watch.see_loss(loss)
+        attention = self.architecture.attention(result.alignments)
+        if attention is not None and self.architecture.learns_attention:
+            self.watch.see_attention(attention)
+        applied, until = learning_rate(self.settings, self.step - 1), self.settings.steps
+        self.tell(
+            "step", until=until, loss=loss, losses=losses, lr=applied, steps_per_second=round(rate, 4),
+            samples_per_second=round(rate * self.batches.total, 2), eta=round((until - self.step) / max(rate, 1e-9)),
+        )  # fmt: skip
+        if log is not None:
+            log.write(json.dumps({"step": self.step, "lr": applied, **losses}) + "\n")
+            log.flush()
+            board.scalars(self.step, {"lr": applied, **losses})
+        for code, text in self.watch.judge(self.step - self._begun[0], self.seconds - self._begun[1]):
+            self.tell("warning", code=code, message=text)
+            if code == "not-finite":
+                raise VoiceError(text, where=f"step {self.step}", hint="the last good checkpoint is kept")
+
+    def _validate(self, validator: Validator, result: Any, board: Any) -> None:
+        found = validator.run(self.learner.model, self.device, self.step)
+        self.watch.see_distance(self.step, found.distance)
+        attention = self.architecture.attention(result.alignments)
+        if attention is not None:
+            searched = "" if self.architecture.learns_attention else ", searched for and not learned"
+            picture = found.folder / "alignment.png"
+            plot_alignment(attention, picture, f"step {self.step}{searched}")
+            board.picture(self.step, picture)
+        board.scalars(self.step, found.figures())
+        board.audio(self.step, found.audio, self.corpus.sample_rate)
+        self.tell("validation", message=found.told(), folder=str(found.folder), **found.figures())
+
+    def checkpoint(self) -> None:
+        """Write a checkpoint (first process alone) and drop old ones."""
+        if self.rank != 0:
+            return
+        learner = self.learner
+        extra = {"seconds": self.seconds, "losses": self.watch.losses, "distances": self.watch.distances}
+        folder = self.folder / "checkpoints"
+        checkpoints.save(folder, self.step, learner.model, learner.optimizers, learner.scaler, extra)
+        checkpoints.prune(folder, self.settings.keep)
+        self.tell("checkpoint")
+
+    def save(self, folder: Path) -> None:
+        """Write the voice as it speaks, and how it was trained."""
+        save_voice(
+            folder, self.voice, self.learner.model.state_dict(), vectors=mean_vectors(self.voice, self.corpus)
+        )
+        self.trained().save(folder)
+
+    def trained(self) -> plan.Trained:
+        """How the weights came to be what they are."""
+        asked = self.plan.asked if self.plan else self.settings.steps
+        return plan.Trained(
+            steps=self.step,
+            asked=asked,
+            minutes=round(self.seconds / 60, 2),
+            lr=self.settings.lr,
+            applied=plan.peak(self.settings, self.step),
+            warnings=tuple(sorted(self.watch.said)),
+        )
+
+
+def mean_vectors(voice: VoiceConfig, corpus: Corpus) -> dict[str, list[float]] | None:
+    """Mean d-vector of each speaker, of unit length, for models conditioned on them."""
+    import numpy as np
+
+    if voice.conditioning != "d-vector":
+        return None
+    out = {}
+    for index, name in enumerate(voice.speakers):
+        vectors = [corpus.d_vector(e) for e in corpus.training if e.speaker == index]
+        if vectors:
+            mean = np.mean(np.stack([v for v in vectors if v is not None]), axis=0)
+            out[name] = [float(x) for x in mean / np.linalg.norm(mean)]
+    return out
+
+
+def _number(value: Any) -> float:
+    return float(value.detach()) if hasattr(value, "detach") else float(value)
