@@ -32,8 +32,10 @@ def metric_tables(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 
 
 metric_options = [
-    click.option("-m", "--metric", "metrics", multiple=True, help="A figure by the name it is printed by, or its metric (repeatable)."),
-    click.option("--metric-set", "metric_settings", multiple=True, metavar="METRIC.KEY=VALUE", help="A metric's setting, as in whisper.model=small."),
+    click.option("-m", "--metric", "metrics", multiple=True,
+                 help="A figure by the name it is printed by, or its metric (repeatable)."),
+    click.option("--metric-set", "metric_settings", multiple=True, metavar="METRIC.KEY=VALUE",
+                 help="A metric's setting, as in whisper.model=small."),
 ]  # fmt: skip
 
 
@@ -52,10 +54,14 @@ def with_options(options: list[Any]) -> Callable[[F], F]:
 def rules_options(function: Any) -> Any:
     """The limits of `synthkit.eval.listening.screening.Rules`, for `listeners` and for ``listen analyse``."""
     for option in reversed((
-        click.option("--reference-below", type=click.FloatRange(0, 100), help="MUSHRA: least score of the hidden reference.  [default: 90]"),
-        click.option("--reference-share", type=click.FloatRange(0, 1), help="Share of trials in which it may be below.  [default: 0.15]"),
-        click.option("--fast-seconds", type=click.FloatRange(0), help="What a sound lasts, where the answers do not say.  [default: 1]"),
-        click.option("--keep", "kept", multiple=True, metavar="LISTENER", help="Do not leave this listener out (repeatable)."),
+        click.option("--reference-below", type=click.FloatRange(0, 100),
+                     help="MUSHRA: least score of the hidden reference.  [default: 90]"),
+        click.option("--reference-share", type=click.FloatRange(0, 1),
+                     help="Share of trials in which it may be below.  [default: 0.15]"),
+        click.option("--fast-seconds", type=click.FloatRange(0),
+                     help="What a sound lasts, where the answers do not say.  [default: 1]"),
+        click.option("--keep", "kept", multiple=True, metavar="LISTENER",
+                     help="Do not leave this listener out (repeatable)."),
     )):  # fmt: skip
         function = option(function)
     return function
@@ -159,7 +165,8 @@ def measure(
         rows = [r for r in rows if r.key in definitions]
     if as_json:
         print_json(
-            [{"utterance": r.utterance, "definition": r.key, "value": r.value, "n": r.n, "unit": r.unit, "reason": r.reason} for r in rows]
+            [{"utterance": r.utterance, "definition": r.key, "value": r.value, "n": r.n,
+              "unit": r.unit, "reason": r.reason} for r in rows]
         )  # fmt: skip
     else:
         several = len({r.utterance for r in rows}) > 1

@@ -144,7 +144,8 @@ def _caption(analysis: Analysis, by_key: dict[str, Definition], sentences: int) 
 def tex(text: str) -> str:
     """`text` with what LaTeX would take for commands made harmless."""
     table = {
-        "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "_": "\\_", "%": "\\%",
+        "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "_": "\\_",
+        "%": "\\%",
         "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "·": "$\\cdot$", "Δ": "$\\Delta$",
         "‖": "$\\|$", "√": "$\\surd$", "α": "$\\alpha$", "Σ": "$\\Sigma$", "×": "$\\times$", "−": "$-$",
         "≤": "$\\leq$", "≥": "$\\geq$", "∓": "$\\mp$", "±": "$\\pm$",

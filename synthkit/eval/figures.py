@@ -17,7 +17,8 @@ from synthkit.eval.quiet import quiet
 from synthkit.plugins import Registry
 
 SETS: dict[str, tuple[str, ...]] = {
-    "fast": ("world", "f0-yin", "spectral", "duration-planned", "duration-dtw", "pauses", "concatenation", "cost"),
+    "fast": ("world", "f0-yin", "spectral", "duration-planned", "duration-dtw", "pauses",
+             "concatenation", "cost"),
     "full": (),
 }  # fmt: skip
 """Named sets: ``fast`` needs no model and a second or so a sentence; ``full`` is all that is installed."""

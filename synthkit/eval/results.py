@@ -20,7 +20,8 @@ ALPHA = 0.05
 """Family-wise level of the tests."""
 
 GROUPS = (
-    "listeners", "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration", "concatenation", "cost"
+    "listeners", "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration",
+    "concatenation", "cost"
 )  # fmt: skip
 """Groups of definitions in the order of the report."""
 

@@ -200,7 +200,8 @@ class VoiceSystem:
             **{
                 name: manifest[name]
                 for name in (
-                    "synthkit", "sample_rate", "languages", "speakers", "corpus", "plugins", "features_hash", "keys"
+                    "synthkit", "sample_rate", "languages", "speakers", "corpus", "plugins",
+                    "features_hash", "keys"
                 )
                 if name in manifest
             },

@@ -347,8 +347,11 @@ BAD_METRICS = {
     "gives a figure twice": {"gives": toys.Level.gives[:1] * 2},
     "gave no difference/rms, nor a reason": {"measure": one_of_two},
     "beyond its range": {"gives": (NARROW, toys.Level.gives[1])},
-    "has no figure of speech that has everything": {"measure": lambda self, s: [self.undefined("level", "no"), self.undefined("difference", "no")]},
-    "silence failed: ZeroDivisionError": {"measure": lambda self, s: toys.Level.measure(self, s) if s.test.samples().any() else 1 / 0},
+    "has no figure of speech that has everything": {
+        "measure": lambda self, s: [self.undefined("level", "no"), self.undefined("difference", "no")]
+    },
+    "silence failed: ZeroDivisionError": {"measure": lambda self, s: toys.Level.measure(self, s)
+                                          if s.test.samples().any() else 1 / 0},
 }  # fmt: skip
 
 

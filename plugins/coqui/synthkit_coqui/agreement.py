@@ -84,12 +84,14 @@ def _table(
         return of_order(name, kept, now, where)
     if len(now) != rows:
         return [
-            Finding("error", f"{name}-missing", f"{where} has {rows} {name}, the config has {len(now)}: {now}",
+            Finding("error", f"{name}-missing",
+                    f"{where} has {rows} {name}, the config has {len(now)}: {now}",
                     f"the model does not come back: size mismatch for {weight}",
                     f'"{name}": [… all {rows}, in the order of training …]', name)
         ]  # fmt: skip
     return [
-        Finding("warning", f"{name}-order-unknown", f"{where} does not say the order of its {rows} {name}; the config's "
+        Finding("warning", f"{name}-order-unknown",
+                f"{where} does not say the order of its {rows} {name}; the config's "
                 f"{now} is taken on trust",
                 "if it is another one, it loads without a word and speaks them swapped",
                 f'compare with the config.json of the training: "{name}"', name)
@@ -99,7 +101,8 @@ def _table(
 def _symbols(then: dict[str, Any], flat: dict[str, Any], where: str) -> list[Finding]:
     if not any(key in then for key in SYMBOLS):
         return [
-            Finding("warning", "symbols-order-unknown", f"{where} does not say its characters; the config's are taken on trust",
+            Finding("warning", "symbols-order-unknown",
+                    f"{where} does not say its characters; the config's are taken on trust",
                     "if they are others, or in another order, every symbol is spoken as another",
                     "use the config.json that the training wrote", "characters")
         ] if "characters" in flat or "use_phonemes" in flat else []  # fmt: skip
@@ -108,7 +111,8 @@ def _symbols(then: dict[str, Any], flat: dict[str, Any], where: str) -> list[Fin
         return []
     return [
         Finding("error", "symbols-differ", f"{', '.join(other)} of the config: not those of {where}",
-                "every symbol is spoken as another, or the model does not load", f'"{other[0]}": as in the checkpoint', other[0])
+                "every symbol is spoken as another, or the model does not load",
+                f'"{other[0]}": as in the checkpoint', other[0])
     ]  # fmt: skip
 
 

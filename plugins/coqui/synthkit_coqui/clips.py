@@ -65,13 +65,17 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
             f"record at least {GOOD:.0f} s of speech")  # fmt: skip
         return found
     if m["level_db"] < QUIET_DB:
-        say("error", "clip-quiet", f"its loudest parts are at {m['level_db']:.0f} dB", "noise is heard as the voice",
+        say("error", "clip-quiet", f"its loudest parts are at {m['level_db']:.0f} dB",
+            "noise is heard as the voice",
             "record nearer to the microphone")  # fmt: skip
     elif m["snr_db"] < TOO_NOISY_DB:
-        say("error", "clip-noisy", f"its loudest parts are {m['snr_db']:.0f} dB above its quietest: noise, or no speech",
-            "the noise is cloned, not the voice", "record in a quiet room, with half a second of silence at the ends")  # fmt: skip
+        say("error", "clip-noisy",
+            f"its loudest parts are {m['snr_db']:.0f} dB above its quietest: noise, or no speech",
+            "the noise is cloned, not the voice",
+            "record in a quiet room, with half a second of silence at the ends")  # fmt: skip
     elif m["snr_db"] < NOISY_DB:
-        say("warning", "clip-noisy", f"speech is {m['snr_db']:.0f} dB above the noise", "the clone may sound dull",
+        say("warning", "clip-noisy", f"speech is {m['snr_db']:.0f} dB above the noise",
+            "the clone may sound dull",
             "record in a quieter room")  # fmt: skip
     if m["speech_seconds"] < SHORTEST:
         say("error", "clip-short", f"{m['speech_seconds']:.1f} s of speech", "the embedding is mostly chance",
@@ -89,10 +93,12 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
         )
     if m["clipped"] > CLIPPED:
         severity = "error" if m["clipped"] > TOO_CLIPPED else "warning"
-        say(severity, "clip-overdriven", f"{m['clipped']:.1%} of the samples are at full scale", "the clone sounds harsh",
+        say(severity, "clip-overdriven", f"{m['clipped']:.1%} of the samples are at full scale",
+            "the clone sounds harsh",
             "record at a lower level")  # fmt: skip
     if waveform.sample_rate < WIDE_HZ:
-        say("warning", "clip-narrow", f"it holds {waveform.sample_rate} samples a second", "consonants are missing, and the "
+        say("warning", "clip-narrow",
+            f"it holds {waveform.sample_rate} samples a second", "consonants are missing, and the "
             "likeness will be rough", f"record at {WIDE_HZ} Hz or more")  # fmt: skip
     if encoder is not None and m["speech_seconds"] >= SHORTEST:
         likeness = least_likeness(waveform, encoder)

@@ -20,7 +20,8 @@ PHONEMES = (
     "ˈˌːˑʍwɥʜʢʡɕʑɺɧɚ˞ɫ"
 )
 """The vocabulary of a config that has none of its own."""
-WEIGHTS = ((r"(convolutions\.\d+)\.net\.0\.", r"\1.convolution1d."), (r"(convolutions\.\d+)\.net\.1\.", r"\1.batch_normalization."),
+WEIGHTS = ((r"(convolutions\.\d+)\.net\.0\.", r"\1.convolution1d."),
+           (r"(convolutions\.\d+)\.net\.1\.", r"\1.batch_normalization."),
            (r"(prenet\.linear_layers\.\d+)\.bn\.", r"\1.batch_normalization."))  # fmt: skip
 """Names that Tacotron 2's layers had until 2020, and have since."""
 
@@ -78,7 +79,8 @@ def symbols(config: dict[str, Any], rows: int, where: str) -> SymbolTable:
         f"the checkpoint has {rows} symbols, its config makes "
         f"{' or '.join(str(n) for n in sorted(set(tried)))}",
         where=where,
-        hint='the config must be the one the weights were trained with: same "characters", "use_phonemes", "add_blank"',
+        hint='the config must be the one the weights were trained with: same "characters", '
+        '"use_phonemes", "add_blank"',
     )
 
 

@@ -23,24 +23,32 @@ def of_start(start: VoiceConfig, voice: VoiceConfig, where: str) -> list[Finding
     found: list[Finding] = []
     if start.kind != voice.kind:
         return [
-            Finding("error", "other-model", f"{where} is a {start.kind}, this is a {voice.kind}", "no weight fits",
+            Finding("error", "other-model",
+                    f"{where} is a {start.kind}, this is a {voice.kind}", "no weight fits",
                     f'plugin = "{start.kind}"', "start_from")
         ]  # fmt: skip
     for name, theirs, ours in (
-        ("languages", start.languages if start.language_embedding else (), voice.languages if voice.language_embedding else ()),
-        ("speakers", start.speakers if start.conditioning == "embedding" else (), voice.speakers if voice.conditioning == "embedding" else ()),
-        ("symbols", start.symbols.tokens if start.symbols else (), voice.symbols.tokens if voice.symbols else ()),
+        ("languages", start.languages if start.language_embedding else (),
+         voice.languages if voice.language_embedding else ()),
+        ("speakers", start.speakers if start.conditioning == "embedding" else (),
+         voice.speakers if voice.conditioning == "embedding" else ()),
+        ("symbols", start.symbols.tokens if start.symbols else (),
+         voice.symbols.tokens if voice.symbols else ()),
     ):  # fmt: skip
         found += of_order(name, theirs, ours, where)
     if start.conditioning != voice.conditioning:
         found.append(
-            Finding("error", "other-conditioning", f"{where} was trained with speakers = {start.conditioning!r}, this with "
-                    f"{voice.conditioning!r}", "the weights do not fit the model", f'speakers = "{start.conditioning}"', "start_from")
+            Finding("error", "other-conditioning",
+                    f"{where} was trained with speakers = {start.conditioning!r}, this with "
+                    f"{voice.conditioning!r}", "the weights do not fit the model",
+                    f'speakers = "{start.conditioning}"', "start_from")
         )  # fmt: skip
     elif start.d_vector_dim != voice.d_vector_dim:
         found.append(
-            Finding("error", "other-d-vectors", f"{where} takes d-vectors of {start.d_vector_dim}, the encoder gives "
-                    f"{voice.d_vector_dim}", "the weights do not fit the model", f'speaker_encoder = "{start.speaker_encoder}"',
+            Finding("error", "other-d-vectors",
+                    f"{where} takes d-vectors of {start.d_vector_dim}, the encoder gives "
+                    f"{voice.d_vector_dim}", "the weights do not fit the model",
+                    f'speaker_encoder = "{start.speaker_encoder}"',
                     "start_from")
         )  # fmt: skip
     if find(voice.kind).frames:
@@ -49,7 +57,9 @@ def of_start(start: VoiceConfig, voice: VoiceConfig, where: str) -> list[Finding
             table = "; ".join(f"{f}: {a} in the voice, {b} here" for f, a, b in rows)
             found.append(
                 Finding("error", "other-mel", f"the frames differ from those of {where}: {table}",
-                        "the model would speak frames that mean something else", "use the [features] of that voice", "start_from")
+                        "the model would speak frames that mean something else",
+                        "use the [features] of that voice",
+                        "start_from")
             )  # fmt: skip
     return found
 
@@ -62,8 +72,10 @@ def of_order(name: str, trained: Sequence[str], wanted: Sequence[str], where: st
     listed = "[" + ", ".join(f'"{t}"' for t in trained) + "]"
     if sorted(trained) == sorted(wanted):
         return [
-            Finding("error", f"{name}-reordered", f"{where} was trained with {name} {trained}, the config says {wanted}",
-                    f"it loads without a word, and each of the {name} is spoken as another", f"{name} = {listed}", name)
+            Finding("error", f"{name}-reordered",
+                    f"{where} was trained with {name} {trained}, the config says {wanted}",
+                    f"it loads without a word, and each of the {name} is spoken as another",
+                    f"{name} = {listed}", name)
         ]  # fmt: skip
     missing = [t for t in trained if t not in wanted]
     extra = [w for w in wanted if w not in trained]
@@ -81,7 +93,8 @@ def of_order(name: str, trained: Sequence[str], wanted: Sequence[str], where: st
         else f"the model does not come back: size mismatch, {len(trained)} rows against {len(wanted)}"
     )
     return [
-        Finding("error", f"{name}-missing", f"{where} was trained with {len(trained)} {name}, the config has {len(wanted)} ({seen})",
+        Finding("error", f"{name}-missing",
+                f"{where} was trained with {len(trained)} {name}, the config has {len(wanted)} ({seen})",
                 loads, f"{name} = {listed}", name)
     ]  # fmt: skip
 
@@ -89,8 +102,8 @@ def of_order(name: str, trained: Sequence[str], wanted: Sequence[str], where: st
 def of_cloning(voice: VoiceConfig, where: str | Path) -> list[Finding]:
     """Whether a voice can speak as the speaker of a clip."""
     make_one = (
-        'train one that can: [acoustic_model] speakers = "d-vector" on a corpus of many speakers (glowtts or vits), '
-        "then `synthkit clone`"
+        'train one that can: [acoustic_model] speakers = "d-vector" on a corpus of many speakers (glowtts or '
+        "vits), then `synthkit clone`"
     )
     if not find(voice.kind).reads_text:
         return [
@@ -116,7 +129,8 @@ def of_cloning(voice: VoiceConfig, where: str | Path) -> list[Finding]:
         registry().find("speaker_encoder", voice.speaker_encoder)
     except SynthkitError as error:
         return [
-            Finding("error", "no-speaker-encoder", error.message, "the clip could not be turned into an embedding",
+            Finding("error", "no-speaker-encoder",
+                    error.message, "the clip could not be turned into an embedding",
                     f"install the plugin of speaker encoder {voice.speaker_encoder!r}", str(where))
         ]  # fmt: skip
     if len(voice.speakers) < 8:

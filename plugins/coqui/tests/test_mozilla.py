@@ -68,7 +68,8 @@ CONFIG = """{
     "gradual_training": [[0, 3, 64], [10000, 2, 32]],
     "mixed_precision": true, "loss_masking": true, "ga_alpha": 10.0,
     "run_eval": true, "test_delay_epochs": 10, "test_sentences_file": null,
-    "noam_schedule": false, "grad_clip": 1.0, "epochs": 1000, "lr": 0.0001, "wd": 0.000001, "warmup_steps": 4000,
+    "noam_schedule": false, "grad_clip": 1.0, "epochs": 1000, "lr": 0.0001, "wd": 0.000001,
+    "warmup_steps": 4000,
     "seq_len_norm": false,
     "memory_size": -1, "prenet_type": "bn", "prenet_dropout": false,
     "attention_type": "original", "attention_heads": 4, "attention_norm": "sigmoid", "windowing": false,
@@ -78,7 +79,8 @@ CONFIG = """{
     "print_step": 25, "tb_plot_step": 100, "print_eval": false, "save_step": 10000, "checkpoint": true,
     "tb_model_param_stats": false,
     "text_cleaner": "phoneme_cleaners", "enable_eos_bos_chars": true,
-    "num_loader_workers": 4, "num_val_loader_workers": 4, "batch_group_size": 4, "min_seq_len": 6, "max_seq_len": 153,
+    "num_loader_workers": 4, "num_val_loader_workers": 4, "batch_group_size": 4, "min_seq_len": 6,
+    "max_seq_len": 153,
     "compute_input_seq_cache": false,
     "output_path": "/home/somebody/Models/LJSpeech/", "phoneme_cache_path": "/home/somebody/phonemes/",
     "use_phonemes": true, "phoneme_language": "en-us",
@@ -207,7 +209,9 @@ def spoken(w, ids, steps, r):
         context = weights[None] @ x
         hidden, cell_d = cell("decoder.decoder_rnn", torch.cat([query, context], 1), hidden, cell_d)
         out = F.linear(
-            torch.cat([hidden, context], 1), w["decoder.linear_projection.linear_layer.weight"], w["decoder.linear_projection.linear_layer.bias"]
+            torch.cat([hidden, context], 1),
+            w["decoder.linear_projection.linear_layer.weight"],
+            w["decoder.linear_projection.linear_layer.bias"]
         )  # fmt: skip
         frames.append(out[:, : 80 * r].reshape(r, 80))
         frame = frames[-1][-1:]

@@ -106,7 +106,8 @@ def serve(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> None
         Called when requests are answered.
     """
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE, server_header=False, lifespan="on"
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE, server_header=False,
+        lifespan="on"
     )  # fmt: skip
     server = uvicorn.Server(config)
 

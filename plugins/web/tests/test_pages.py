@@ -40,7 +40,9 @@ def hear_and_rate(page, step, presses):
 
 def test_a_whole_mushra_test_of_twelve_trials_by_keyboard(make, serving, open_page):
     folder, test = make("mushra", practice=0, attention=0, must_play=0.3)
-    keys = {"reference": ("End", 1), "noisy": ("PageUp", 1), "clipped": ("ArrowLeft", 3), "anchor70": ("PageDown", 2), "anchor35": ("Home", 1)}  # fmt: skip
+    keys = {"reference": ("End", 1), "noisy": ("PageUp", 1), "clipped": ("ArrowLeft", 3),
+            "anchor70": ("PageDown", 2),
+            "anchor35": ("Home", 1)}  # fmt: skip
     scores = {"reference": 100, "noisy": 60, "clipped": 47, "anchor70": 30, "anchor35": 0}
     pages = test.pages(0)
     assert len(pages) == 12

@@ -60,7 +60,8 @@ def test_loudness_is_that_of_bs_1770():
 def test_mushra(make):
     folder, test = make("mushra", practice=1, attention=2)
     assert test.voices == {
-        "reference": "reference", "noisy": "voice", "clipped": "voice", "anchor35": "anchor", "anchor70": "anchor"
+        "reference": "reference", "noisy": "voice", "clipped": "voice", "anchor35": "anchor",
+        "anchor70": "anchor"
     }  # fmt: skip
     assert len({p.name for p in (folder / SOUNDS).iterdir()}) == 12 * 6
     levels = [loudness(audio.read(folder / SOUNDS / n), n) for n in sorted(test.sounds)[:12]]

@@ -32,17 +32,18 @@ from synthkit.eval.statistics import (
 
 ID = "listeners"
 _HOW = {
-    "score": "95 % intervals resample listeners and utterances (pigeonhole bootstrap, studentised by the two-way "
-    "cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over utterances "
-    "(means over listeners), by the same over listeners (means over utterances), and by the difference over "
-    "its two-way standard error (Student's t); the largest p counts. The effect is that over utterances.",
-    "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more is preferred in "
-    "62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every pair. Intervals "
-    "and p: two-way cluster-robust, Student's t. The effect is the share of direct comparisons won less the "
-    "share lost.",
-    "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 cannot be told apart, "
-    "50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number of answers of "
-    "the two-way cluster-robust variance.",
+    "score": "95 % intervals resample listeners and utterances (pigeonhole bootstrap, studentised by the "
+    "two-way cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over "
+    "utterances (means over listeners), by the same over listeners (means over utterances), and by the "
+    "difference over its two-way standard error (Student's t); the largest p counts. The effect is that over "
+    "utterances.",
+    "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more is "
+    "preferred in 62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every "
+    "pair. Intervals and p: two-way cluster-robust, Student's t. The effect is the share of direct "
+    "comparisons won less the share lost.",
+    "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 cannot be "
+    "told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number of "
+    "answers of the two-way cluster-robust variance.",
 }
 _HOW["comparison"] = _HOW["score"]
 _SOURCE = {
@@ -63,7 +64,10 @@ def definitions(ratings: Sequence[Rating]) -> list[Definition]:
         kind = kind_of(metric, bool(mine[0].against))
         anchors = sorted({r.against for r in mine if r.against})
         if kind == "comparison":
-            what = f"Mean of listeners' comparison scores ({metric!r}) of a voice against another: above 0 the voice is better. "
+            what = (
+                f"Mean of listeners' comparison scores ({metric!r}) of a voice against another: above 0 the "
+                "voice is better. "
+            )
             if len(anchors) == 1:
                 title = f"{title}, against {anchors[0]}"
         else:

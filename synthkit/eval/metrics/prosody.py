@@ -26,7 +26,8 @@ def f0_definitions(id: str, how: str, source: str, *, main: bool = False) -> tup
 
     undefined = "Undefined where no pair is voiced in both."
     return (
-        one("f0-rmse", "Hz", "F0 RMSE", f"Root mean square of the F0 difference over co-voiced pairs. {undefined}"),
+        one("f0-rmse", "Hz", "F0 RMSE",
+            f"Root mean square of the F0 difference over co-voiced pairs. {undefined}"),
         one(
             "f0-rmse-cents", "cents", "F0 RMSE, cents",
             f"Root mean square of 1200·log2(test/reference) over co-voiced pairs. {undefined}",

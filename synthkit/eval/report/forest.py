@@ -57,18 +57,21 @@ def forest(analysis: Analysis, definition: Definition, colours: dict[str, str]) 
         parts.append(f'<text class="name" x="{LEFT - 12}" y="{y + 4}">{escape(_short(name))}</text>')
         if i.low is not None and i.high is not None:
             parts.append(
-                f'<line class="whisker" x1="{x(i.low)}" x2="{x(i.high)}" y1="{y}" y2="{y}" stroke="{colour}"/>'
+                f'<line class="whisker" x1="{x(i.low)}" x2="{x(i.high)}" y1="{y}" y2="{y}" '
+                f'stroke="{colour}"/>'
             )
         title = f"{name}: {number(i.estimate)} {definition.unit}, n = {s.measured}"
         parts.append(
-            f'<circle cx="{x(i.estimate)}" cy="{y}" r="5" fill="{colour}"><title>{escape(title)}</title></circle>'
+            f'<circle cx="{x(i.estimate)}" cy="{y}" r="5" fill="{colour}">'
+            f"<title>{escape(title)}</title></circle>"
         )
         parts.append(f'<text class="letters" x="{WIDTH - RIGHT + 14}" y="{y + 4}">{escape(s.letters)}</text>')
     better = {"lower": "lower is better", "higher": "higher is better", "none": ""}[definition.better]
     label = definition.label
     return (
         f'<figure class="forest"><figcaption><b>{escape(label)}</b> <span>{better}</span></figcaption>'
-        f'<svg viewBox="0 0 {WIDTH} {bottom + 22}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg></figure>'
+        f'<svg viewBox="0 0 {WIDTH} {bottom + 22}" role="img" aria-label="{escape(label)}">'
+        f"{''.join(parts)}</svg></figure>"
     )
 
 

@@ -139,7 +139,8 @@ class Test:
         names = ("id", "design", "title", "language", "consent", "must_play", "headphones", "no_preference")
         out = {name: getattr(self, name) for name in names}
         calibration = max(
-            (n for n, s in self.sounds.items()), key=lambda n: (self.sounds[n].seconds < 8, self.sounds[n].seconds)
+            (n for n, s in self.sounds.items()),
+            key=lambda n: (self.sounds[n].seconds < 8, self.sounds[n].seconds)
         )  # fmt: skip
         return {**out, "low": self.scale.low, "high": self.scale.high, "calibration": calibration}
 

@@ -162,7 +162,8 @@ def _pages(
     attention: int,
 ) -> list[Page]:
     """Practice, then the trials with attention pages among them, never first or last."""
-    practice = [_page(asked, "practice", f"practice-{k}", t, items, names) for k, t in enumerate(_spread(trials, asked.practice))]  # fmt: skip
+    practice = [_page(asked, "practice", f"practice-{k}", t, items, names)
+                for k, t in enumerate(_spread(trials, asked.practice))]  # fmt: skip
     rest = [_page(asked, "trial", f"trial-{k:03d}", t, items, names) for k, t in enumerate(trials)]
     count = min(attention, max(len(rest) - 1, 0))
     steps = np.linspace(1, len(rest), count + 1)

@@ -196,7 +196,9 @@ def _report(folder: Path, limit: int | None) -> Sources:
     gone = next((p for p in paths.values() if not p.is_file()), None)
     if gone is not None or not chosen:
         raise ConfigError(
-            f"the report's sounds are no longer kept, as {gone}" if gone else "the report has no sentence with all voices",
+            f"the report's sounds are no longer kept, as {gone}"
+            if gone
+            else "the report has no sentence with all voices",
             where=str(folder),
             hint="run the comparison again",
         )  # fmt: skip

@@ -28,10 +28,14 @@ CREATE TABLE IF NOT EXISTS answer (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL REFERENCES session (id), step TEXT NOT NULL,
     at REAL NOT NULL, data TEXT NOT NULL, UNIQUE (session, step)
 );
-CREATE TRIGGER IF NOT EXISTS session_kept BEFORE DELETE ON session BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
-CREATE TRIGGER IF NOT EXISTS session_same BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
-CREATE TRIGGER IF NOT EXISTS answer_kept BEFORE DELETE ON answer BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
-CREATE TRIGGER IF NOT EXISTS answer_same BEFORE UPDATE ON answer BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
+CREATE TRIGGER IF NOT EXISTS session_kept BEFORE DELETE ON session
+  BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
+CREATE TRIGGER IF NOT EXISTS session_same BEFORE UPDATE ON session
+  BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
+CREATE TRIGGER IF NOT EXISTS answer_kept BEFORE DELETE ON answer
+  BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
+CREATE TRIGGER IF NOT EXISTS answer_same BEFORE UPDATE ON answer
+  BEGIN SELECT RAISE(ABORT, 'answers are kept'); END;
 """
 IDLE = 6 * 3600.0
 """Seconds after which an unfinished listener no longer holds a place in the plan."""
@@ -83,7 +87,8 @@ class Store:
         self._lock = threading.Lock()
         try:
             if read_only:
-                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)  # fmt: skip
+                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True,
+                                           check_same_thread=False)  # fmt: skip
             else:
                 self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
                 self._db.execute("PRAGMA journal_mode = WAL")
