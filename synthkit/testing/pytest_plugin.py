@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -29,3 +32,26 @@ def conformance(tmp_path: Path) -> Callable[..., Any]:
             pytest.skip(str(error))
 
     return check
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium for the tests of one module; skips where there is none."""
+    from synthkit.testing.browser import launch, missing
+
+    if lacking := missing():
+        pytest.skip(lacking)
+    with launch() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_page(url, width=1280, height=900, dark=False)``: a Playwright page in a profile of its own.
+
+    When the test ends, nothing that was opened may have complained on the console, failed to load, or asked
+    another machine; ``complains=True`` allows it.
+    """
+    from synthkit.testing.browser import pages
+
+    yield from pages(chromium)

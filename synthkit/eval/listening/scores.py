@@ -37,13 +37,13 @@ _HOW = {
     "utterances (means over listeners), by the same over listeners (means over utterances), and by the "
     "difference over its two-way standard error (Student's t); the largest p counts. The effect is that over "
     "utterances.",
-    "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more is "
-    "preferred in 62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every "
+    "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more "
+    "is preferred in 62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every "
     "pair. Intervals and p: two-way cluster-robust, Student's t. The effect is the share of direct "
     "comparisons won less the share lost.",
-    "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 cannot be "
-    "told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number of "
-    "answers of the two-way cluster-robust variance.",
+    "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 "
+    "cannot be told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number "
+    "of answers of the two-way cluster-robust variance.",
 }
 _HOW["comparison"] = _HOW["score"]
 _SOURCE = {
