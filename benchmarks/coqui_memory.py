@@ -4,10 +4,10 @@
     python benchmarks/coqui_memory.py [--kinds glowtts tacotron2 vits] [--presets tiny default]
         [--batches 1 4] [--seconds 2 8]                          (all of it: some ten minutes of CPU)
 
-Every case trains two steps on a CPU in a process of its own, on recordings of the bundled Russian corpus cut to just that
-length, by the very loop that a build runs, with its checkpoint. Measured is the kernel's peak of that process's
-resident memory (VmHWM); estimated is what `synthkit doctor` compares with the machine's. Printed are both and their
-ratio. Vocoders train on segments, so their cases differ by batch alone.
+Every case trains two steps on a CPU in a process of its own, on recordings of the bundled Russian corpus cut
+to just that length, by the very loop that a build runs, with its checkpoint. Measured is the kernel's peak of
+that process's resident memory (VmHWM); estimated is what `synthkit doctor` compares with the machine's.
+Printed are both and their ratio. Vocoders train on segments, so their cases differ by batch alone.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def main() -> int:
                     print(f"{row}  {ratios[-1]:.2f}", flush=True)
     inside = max(*ratios, 1 / min(ratios)) <= FACTOR
     print(
-        f"estimated / measured from {min(ratios):.2f} to {max(ratios):.2f} (to stay within a factor of {FACTOR})"
+        f"estimated / measured from {min(ratios):.2f} to {max(ratios):.2f} (to stay within a factor of "
+        f"{FACTOR})"
     )
     return 0 if inside else 1
 

@@ -3,9 +3,9 @@
 
     python benchmarks/coqui_say.py [--runs 5] [--kinds glowtts tacotron2 vits]        (a minute of CPU)
 
-Builds a tiny voice of each kind from the bundled Russian corpus (four steps: it is not understood, and costs as much to
-load as any), then speaks one word in processes of its own, in turn with the bare import. Printed are medians of user +
-system time of whole processes. To reach: 2.3 s for Glow-TTS through Griffin-Lim.
+Builds a tiny voice of each kind from the bundled Russian corpus (four steps: it is not understood, and costs
+as much to load as any), then speaks one word in processes of its own, in turn with the bare import. Printed
+are medians of user + system time of whole processes. To reach: 2.3 s for Glow-TTS through Griffin-Lim.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def main() -> int:
                     taken[label].append(seconds)
     for label, values in taken.items():
         print(
-            f"{label:16} median {statistics.median(values):.2f} s of CPU ({min(values):.2f} to {max(values):.2f})"
+            f"{label:16} median {statistics.median(values):.2f} s of CPU ({min(values):.2f} to "
+            f"{max(values):.2f})"
         )
     print(f"to reach: say, glowtts at most {TO_REACH} s")
     return 0

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps per second of our training loop against coqui-tts's Trainer: same model, same batches, same machine.
 
-    python benchmarks/coqui_steps.py [--kind glowtts] [--preset small] [--steps 40] [--rounds 5]  (about 15 CPU seconds a round)
+    python benchmarks/coqui_steps.py [--kind glowtts] [--preset small] [--steps 40] [--rounds 5]  (about 15
+    CPU seconds a round)
 
-Each side runs in processes of its own, one after the other, and which goes first changes with every round. The
-Trainer is given the batches ready made and told to print, evaluate and save nothing; our side is the loop as it is
-used: it makes its batches, watches, logs and writes its events. The ratio is taken within each round, by CPU seconds
-(all threads, start-up excluded) and by the clock; printed are all of them, their median and their range. On a machine
-with other jobs the clock says little, and CPU time too varies through caches that are shared.
+Each side runs in processes of its own, one after the other, and which goes first changes with every round.
+The Trainer is given the batches ready made and told to print, evaluate and save nothing; our side is the loop
+as it is used: it makes its batches, watches, logs and writes its events. The ratio is taken within each
+round, by CPU seconds (all threads, start-up excluded) and by the clock; printed are all of them, their median
+and their range. On a machine with other jobs the clock says little, and CPU time too varies through caches
+that are shared.
 """
 
 from __future__ import annotations
@@ -109,7 +111,8 @@ def main() -> int:
             seconds[side].append(json.loads(found[0][7:]))
     shutil.rmtree(work)
     print(
-        f"{options.kind} {options.preset}, batch {options.batch}, {options.steps} steps, {options.rounds} rounds"
+        f"{options.kind} {options.preset}, batch {options.batch}, {options.steps} steps, {options.rounds} "
+        "rounds"
     )
     for clock in ("cpu", "wall"):
         rates = {side: [options.steps / r[clock] for r in rounds] for side, rounds in seconds.items()}
@@ -118,7 +121,8 @@ def main() -> int:
             print(f"{clock:>5}: synthkit {a:7.2f} steps/s  Trainer {b:7.2f} steps/s  ratio {ratio:.3f}")
         target = "  (target ≥ 0.98)" if clock == "cpu" else ""
         print(
-            f"{clock:>5}: ratio, median {median(ratios):.3f}, from {min(ratios):.3f} to {max(ratios):.3f}{target}"
+            f"{clock:>5}: ratio, median {median(ratios):.3f}, from {min(ratios):.3f} to "
+            f"{max(ratios):.3f}{target}"
         )
     return 0
 

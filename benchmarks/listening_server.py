@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is an acknowledged rating ever lost? Fifty simulated browsers at once, and a server that is killed ten times.
+"""Is an acknowledged rating ever lost? Fifty simulated browsers at once, and a server that is killed ten
+times.
 
-Plans a MUSHRA test of bundled recordings in a scratch folder, serves it on a free port of this machine as a user does,
-lets the clients answer page by page, and ends the server with ``kill -9`` at random moments, again and again, each time
-starting it anew on the same port. Every answer that the server acknowledged must then be in its database as it was sent,
-and after every answer, kill or not, each session must be asked for the page after it. Prints answers, kills, losses,
-sessions resumed on another page, and how long an acknowledgement takes. Ends by itself.
+Plans a MUSHRA test of bundled recordings in a scratch folder, serves it on a free port of this machine as a
+user does, lets the clients answer page by page, and ends the server with ``kill -9`` at random moments, again
+and again, each time starting it anew on the same port. Every answer that the server acknowledged must then be
+in its database as it was sent, and after every answer, kill or not, each session must be asked for the page
+after it. Prints answers, kills, losses, sessions resumed on another page, and how long an acknowledgement
+takes. Ends by itself.
 
     python benchmarks/listening_server.py [--clients 50] [--kills 10]
 """
@@ -191,7 +193,8 @@ async def main_async(args: argparse.Namespace) -> int:
     seconds = sorted(s for c in clients for s in c.seconds)
     answers = sum(len(c.sent) for c in clients)
     print(
-        f"{args.clients} browsers at once, {len(test.pages(0))} pages each, server killed (kill -9) {server.kills} times "
+        f"{args.clients} browsers at once, {len(test.pages(0))} pages each, server killed (kill -9) "
+        f"{server.kills} times "
         f"in {took:.0f} s\n"
         f"acknowledged answers {answers}, lost {lost}, changed {changed}\n"
         f"sessions finished {sum(c.finished for c in clients)} of {args.clients}, resumed on another page "

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Listening tests simulated from plan to verdict: do intervals cover, are equal voices left alone, is who did not listen found?
+"""Listening tests simulated from plan to verdict: do intervals cover, are equal voices left alone, is who did
+not listen found?
 
-For every design, studies planned as `synthkit listen plan` plans them and rated by simulated listeners whose truth is
-known (rounded to the steps of the scale): how often the 95 % interval of a difference of two voices contains the truth,
-where they are alike and where they differ (target 93-97 %); in how many studies of three equal voices any pair comes out
-different (target ≤ 5 %), with everybody and without those who were left out. Then how often a random, an inverted and
-a lazy listener among twelve are found (target ≥ 95 %) and how many careful ones are lost (≤ 5 %), by the scores and with
-attention pages.
+For every design, studies planned as `synthkit listen plan` plans them and rated by simulated listeners whose
+truth is known (rounded to the steps of the scale): how often the 95 % interval of a difference of two voices
+contains the truth, where they are alike and where they differ (target 93-97 %); in how many studies of three
+equal voices any pair comes out different (target ≤ 5 %), with everybody and without those who were left out.
+Then how often a random, an inverted and a lazy listener among twelve are found (target ≥ 95 %) and how many
+careful ones are lost (≤ 5 %), by the scores and with attention pages.
 
     python benchmarks/listening_statistics.py [--studies 1000] [--designs mos ab] [--json results.json]
 """
@@ -109,9 +110,11 @@ def coverage(design: str, studies: int) -> dict[str, float]:
 
 
 def family(design: str, studies: int) -> dict[str, float]:
-    """Share of studies of three equal voices in which any pair comes out different, with everybody and screened."""
+    """Share of studies of three equal voices in which any pair comes out different, with everybody and
+    screened."""
     quality = with_anchors(design, EQUAL)
-    # Guessing is all that is left of equal voices in an ABX test only where no sentence and no listener tells them apart.
+    # Guessing is all that is left of equal voices in an ABX test only where no sentence and no listener tells
+    # them apart.
     hits = screened = 0
     for k in range(studies):
         rng = np.random.default_rng([2, k])
@@ -168,7 +171,8 @@ def main() -> None:
     for d in args.designs:
         c = rows[d]["coverage"] = coverage(d, n)
         print(
-            f"  {d:7} {c['alike']:6.1%} {c['apart']:6.1%}  {mark(all(0.93 <= x <= 0.97 for x in c.values()))}",
+            f"  {d:7} {c['alike']:6.1%} {c['apart']:6.1%}  "
+            f"{mark(all(0.93 <= x <= 0.97 for x in c.values()))}",
             flush=True,
         )
     print("family-wise error of three equal voices (≤ 5 %): with everybody, without those left out")
@@ -178,7 +182,8 @@ def main() -> None:
             f"  {d:7} {f['everybody']:6.1%} {f['screened']:6.1%}  {mark(max(f.values()) <= 0.05)}", flush=True
         )
     print(
-        "12 listeners of whom one is random, one inverted, one lazy: found (≥ 95 %), careful ones lost (≤ 5 %)"
+        "12 listeners of whom one is random, one inverted, one lazy: found (≥ 95 %), careful ones lost (≤ 5 "
+        "%)"
     )
     for d in args.designs:
         usual = {"ab": 3, "abx": 4}.get(d, 2)
@@ -186,8 +191,8 @@ def main() -> None:
             s = rows[d][f"screening, {attention} attention pages"] = screening(d, n, attention)
             ok = min(s[h] for h in HABITS) >= 0.95 and s["lost"] <= 0.05
             print(
-                f"  {d:7} {attention} attention pages: random {s['random']:6.1%}, inverted {s['inverted']:6.1%}, lazy "
-                f"{s['lazy']:6.1%}, careful lost {s['lost']:5.2%}  {mark(ok)}",
+                f"  {d:7} {attention} attention pages: random {s['random']:6.1%}, inverted "
+                f"{s['inverted']:6.1%}, lazy {s['lazy']:6.1%}, careful lost {s['lost']:5.2%}  {mark(ok)}",
                 flush=True,
             )
     print(f"CPU {time.process_time() - started:.0f} s; seeds are the studies' numbers")

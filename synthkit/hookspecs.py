@@ -86,7 +86,8 @@ def register_label_formats(register: Register) -> None:
 
 @hookspec
 def register_pretrained_voices(register: Register) -> None:
-    """Voices that were trained elsewhere and install by name: subclasses of `synthkit.pretrained.PretrainedVoice`."""
+    """Voices that were trained elsewhere and install by name: subclasses of
+    `synthkit.pretrained.PretrainedVoice`."""
 
 
 @hookspec

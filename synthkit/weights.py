@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Weights that somebody else made: read as data, without running any code that came with them.
 
-A ``.pth`` is a pickle in a zip. torch's restricted reader runs nothing in it; before that, the archive is looked at,
-since one that unpacks to far more than it is fills the memory. torch and safetensors are imported when they are used.
+A ``.pth`` is a pickle in a zip. torch's restricted reader runs nothing in it; before that, the archive is
+looked at, since one that unpacks to far more than it is fills the memory. torch and safetensors are imported
+when they are used.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def read_checkpoint(
         raise error(
             f"the checkpoint holds code, which is never run{what}",
             where=str(path),
-            hint="ask its author for tensors alone: a safetensors file, or torch.save({'model': model.state_dict()}, …)",
+            hint="ask its author for tensors alone: a safetensors file, or torch.save({'model': "
+            "model.state_dict()}, …)",
         ) from problem
     except (RuntimeError, EOFError, ValueError, KeyError, IndexError, OSError) as problem:
         said = f"{type(problem).__name__}: {str(problem)[:120]}"

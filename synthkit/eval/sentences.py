@@ -46,7 +46,8 @@ class Sentences:
             what = ", ".join(f"{name} learned from {n}" for name, n in self.heard.items())
             raise ConfigError(
                 f"--fair: of these {len(self.items)} sentences {what}",
-                hint="hold sentences out when building ([voice] held_out), choose others with --split, or, for voices made "
+                hint="hold sentences out when building ([voice] held_out), choose others with --split, or, "
+                "for voices made "
                 "of units, compare with --leave-one-out",
             )
 
@@ -133,15 +134,16 @@ def _contamination(
             heard[voice.name] = seen
         if not leave_one_out:
             warnings.append(
-                f"{voice.name} learned from {seen} of these {len(chosen)} sentences: its figures are better than they "
-                "would be on new text. Hold sentences out when building, or compare with --leave-one-out."
+                f"{voice.name} learned from {seen} of these {len(chosen)} sentences: its figures are better "
+                "than they would be on new text. Hold sentences out when building, or compare with "
+                "--leave-one-out."
             )
         else:
             warnings.append(
                 f"{voice.name} learned from {seen} of these {len(chosen)} sentences; "
                 + (
-                    "the units of each sentence's own recording were kept out when it was spoken (--leave-one-out), "
-                    "which trained parts of a voice cannot forget."
+                    "the units of each sentence's own recording were kept out when it was spoken "
+                    "(--leave-one-out), which trained parts of a voice cannot forget."
                     if forgets
                     else "it is not made of units, so that --leave-one-out changes nothing: its figures are better than "
                     "they would be on new text."
@@ -176,8 +178,10 @@ def _require_spoken(items: Sequence[Item], spoken: dict[str, list[str]]) -> None
         if strange:
             count = sum(i.language in strange for i in items)
             raise ConfigError(
-                f"{voice} speaks {', '.join(languages)}, and {count} of the {len(items)} sentences are {', '.join(strange)}",
-                hint="choose another corpus with --corpus, other sentences with --split, or say their language with --language",
+                f"{voice} speaks {', '.join(languages)}, and {count} of the {len(items)} sentences are "
+                f"{', '.join(strange)}",
+                hint="choose another corpus with --corpus, other sentences with --split, or say their "
+                "language with --language",
             )
 
 

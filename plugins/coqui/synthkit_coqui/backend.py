@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one door to coqui-tts: every import of it goes through `coqui()`, and every private place of it is listed here.
+"""The one door to coqui-tts: every import of it goes through `coqui()`, and every private place of it is
+listed here.
 
-Its models are trained and spoken with from outside, by names that it never promised to keep. `CLASSES` and `PRIVATE`
-are all of them; a version other than those that were tried is refused by name, and a place that is gone is named too.
+Its models are trained and spoken with from outside, by names that it never promised to keep. `CLASSES` and
+`PRIVATE` are all of them; a version other than those that were tried is refused by name, and a place that is
+gone is named too.
 
 Four things stand in the way of importing coqui-tts 0.28.0 as it is; all are put back as they were:
 
 - torchaudio's wheel is linked against CUDA and does not load beside a CPU build of torch. Its extension
   module is replaced by one that says "no extension", which torchaudio itself supports.
 - coqui-tts refuses to start without torchcodec when torch is 2.9 or newer, though it asks only whether the
-  package is present. A placeholder answers while it is imported. (Audio files are read by `synthkit.audio` alone.)
+  package is present. A placeholder answers while it is imported. (Audio files are read by `synthkit.audio`
+  alone.)
 - It asks ``importlib.metadata.packages_distributions`` twice, which reads the file list of every package that is
   installed (a second of CPU), to look a few names up. They are looked up by name.
 - Every model makes an `AudioProcessor`, whose mel basis librosa computes (and compiles); no model here uses it.
@@ -58,32 +61,36 @@ CLASSES = {
     "AudioProcessor": "TTS.utils.audio",
     "RAdam": "TTS.utils.radam",
 }
-"""Name to module. Each is imported when it is asked for: who speaks with one model does not wait for the others."""
+"""Name to module. Each is imported when it is asked for: who speaks with one model does not wait for the
+others."""
 PRIVATE = {
     "GlowTTS": (
-        "run_data_dep_init", "unlock_act_norm_layers", "lock_act_norm_layers", "encoder", "inference_noise_scale",
-        "length_scale", "train_step", "get_criterion", "inference",
+        "run_data_dep_init", "unlock_act_norm_layers", "lock_act_norm_layers", "encoder",
+        "inference_noise_scale", "length_scale", "train_step", "get_criterion", "inference",
     ),
     "Tacotron2": (
         "embedding", "encoder", "postnet.convolutions", "decoder.r", "decoder.r_init", "decoder.set_r",
-        "decoder.max_decoder_steps", "decoder.frame_channels", "decoder.encoder_embedding_dim", "decoder.query_dim",
-        "decoder.decoder_rnn_dim", "decoder.prenet_dim", "decoder.prenet.dropout_at_inference", "decoder.attention",
-        "decoder.attention_rnn", "decoder.decoder_rnn", "decoder.linear_projection", "decoder.stopnet", "train_step",
-        "get_criterion", "inference",
+        "decoder.max_decoder_steps", "decoder.frame_channels", "decoder.encoder_embedding_dim",
+        "decoder.query_dim", "decoder.decoder_rnn_dim", "decoder.prenet_dim",
+        "decoder.prenet.dropout_at_inference", "decoder.attention", "decoder.attention_rnn",
+        "decoder.decoder_rnn", "decoder.linear_projection", "decoder.stopnet", "train_step", "get_criterion",
+        "inference",
     ),
     "Vits": (
-        "disc", "duration_predictor", "forward_mas", "format_batch_on_device", "inference_noise_scale", "length_scale",
-        "max_inference_len", "train_step", "get_criterion", "inference",
+        "disc", "duration_predictor", "forward_mas", "format_batch_on_device", "inference_noise_scale",
+        "length_scale", "max_inference_len", "train_step", "get_criterion", "inference",
     ),
     "GAN": (
         "model_d", "model_g.inference", "train_disc", "train_step", "get_criterion", "inference",
     ),
 }  # fmt: skip
-"""Of each model's module: attributes that are read, set, replaced or called here, dotted for those of its parts."""
+"""Of each model's module: attributes that are read, set, replaced or called here, dotted for those of its
+parts."""
 WITH_SPEAKERS = {"GlowTTS": "emb_g.weight", "Tacotron2": "speaker_embedding.weight", "Vits": "emb_g.weight"}
 """The table with a row for each speaker, of models that have one."""
 REPLACED = (("TTS.utils.audio.processor", "build_mel_basis"), ("torchaudio", "_extension"))
-"""Module and attribute: what is replaced for a while, beside ``importlib.metadata.packages_distributions``."""
+"""Module and attribute: what is replaced for a while, beside
+``importlib.metadata.packages_distributions``."""
 
 
 class Door:
@@ -104,7 +111,8 @@ def coqui() -> Any:
     Raises
     ------
     MissingDependency
-        coqui-tts, or something it needs, is not installed, or of another version than this plugin was made for.
+        coqui-tts, or something it needs, is not installed, or of another version than this plugin was made
+        for.
     """
     for name in GATED:
         _gate(name)
@@ -194,7 +202,8 @@ def _gate(name: str) -> None:
     have, made_with = _version(name), PINS[name]
     if have.split(".")[:2] != made_with.split(".")[:2]:
         raise MissingDependency(
-            f"{name} {have} is installed; this plugin uses private places of it and was made with {made_with}",
+            f"{name} {have} is installed; this plugin uses private places of it and was made with "
+            f"{made_with}",
             where=WHERE,
             hint=install_line(),
         )

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Preflight of coqui-tts's own training configs: the traps its Trainer 0.4.0 does not tell of.
 
-For people who train with coqui-tts itself, and for models on their way here: ``synthkit coqui check config.json``.
+For people who train with coqui-tts itself, and for models on their way here: ``synthkit coqui check
+config.json``.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def _rate(architecture: Architecture, config: dict[str, Any], steps: int) -> lis
         return []
     mend = f'"scheduler_after_epoch": false, "lr_scheduler_params": {{"warmup_steps": {max(1, min(4000, steps // 10))}}}'
     why = (
-        "the Trainer never steps the scheduler of a model with one optimizer while scheduler_after_epoch is true"
+        "the Trainer never steps the scheduler of a model with one optimizer while scheduler_after_epoch is "
+        "true"
         if config.get("scheduler_after_epoch", True)
         else f"the warm-up of {warmup} steps is longer than the {steps} planned"
     )

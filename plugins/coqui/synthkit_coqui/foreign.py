@@ -128,8 +128,9 @@ def import_folder(
     Raises
     ------
     VoiceError
-        The files are not safe, not whole, not of a model this plugin knows, or do not fit each other: the config
-        names another order of speakers, languages or symbols, other frames or another model than the checkpoint keeps.
+        The files are not safe, not whole, not of a model this plugin knows, or do not fit each other: the
+        config names another order of speakers, languages or symbols, other frames or another model than the
+        checkpoint keeps.
     """
     config = read_json(within(folder / "config.json", folder))
     where = str(folder / "config.json")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The versions that this plugin was made with, in one place; every other file that names them agrees by a test."""
+"""The versions that this plugin was made with, in one place; every other file that names them agrees by a
+test."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many steps there will be: as many as were asked for, or as this machine takes in the time that it is given.
+"""How many steps there will be: as many as were asked for, or as this machine takes in the time that it is
+given.
 
-The learning rate is a function of the planned steps, so a plan that cannot be reached is a rate that never arrives:
-a warm-up of 4000 steps in a training that ends after 71. The speed is measured in the first steps, on the batches
-that are trained on; what does not fit the time is planned anew, and what is too little to learn anything is refused.
+The learning rate is a function of the planned steps, so a plan that cannot be reached is a rate that never
+arrives: a warm-up of 4000 steps in a training that ends after 71. The speed is measured in the first steps,
+on the batches that are trained on; what does not fit the time is planned anew, and what is too little to
+learn anything is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ FILE, TRAINED = "plan.json", "training.json"
 MEASURED_STEPS, MEASURED_SECONDS = 10, 20.0
 """Steps after the first whose time is taken, or as many as there are in this long, but two."""
 SPARE = 0.9
-"""Part of the time that is planned for steps; the rest goes to checkpoints, validations and other programs."""
+"""Part of the time that is planned for steps; the rest goes to checkpoints, validations and other
+programs."""
 FEWEST = 10
 """Steps in which nothing can be learned, however they are planned."""
 LONG = 12 * 3600.0
@@ -65,13 +68,15 @@ class Plan:
         speed = f"{1 / each:.2f} steps/s" if each < 1 else f"{each:.1f} s a step"
         if self.steps < self.asked:
             return (
-                f"plan: {self.steps} of the {self.asked} steps asked for, since {lasting(60 * (self.max_minutes or 0))} "
-                f"hold no more at {speed} on this machine; the learning rate is planned for them"
+                f"plan: {self.steps} of the {self.asked} steps asked for, since "
+                f"{lasting(60 * (self.max_minutes or 0))} hold no more at {speed} on this machine; the "
+                "learning rate is planned for them"
             )
         text = f"plan: {self.steps} steps at {speed} on this machine take {lasting(self.seconds)}"
         if device == "cpu" and self.seconds > LONG and self.max_minutes is None:
             text += (
-                f"; `max_minutes = {round(LONG / 60)}` plans as many as fit {lasting(LONG)}, a smaller `preset` or "
+                f"; `max_minutes = {round(LONG / 60)}` plans as many as fit {lasting(LONG)}, a smaller "
+                "`preset` or "
                 '`batch_size` takes shorter steps, and acoustic_model.plugin = "parametric" is made for a CPU'
             )
         return text
@@ -160,16 +165,16 @@ def make(settings: TrainSettings, each: float) -> Plan:
         steps = min(steps, int(SPARE * 60 * minutes / each))
     if steps < min(FEWEST, settings.steps):
         raise ConfigError(
-            f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s each): "
-            "nothing is learned in so few",
+            f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s "
+            "each): nothing is learned in so few",
             where="max_minutes",
             hint=f'preset = "tiny", a smaller batch_size, or max_minutes = {_minutes(500 * each / SPARE)} for 500 steps',
         )
     plan = Plan(steps, settings.steps, each, minutes)
     if peak(planned(settings, plan), steps) < USEFUL_PEAK * settings.lr:
         raise ConfigError(
-            f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model, and the warm-up of "
-            f"{settings.warmup()} ends after them: lr = {settings.lr:g} is never reached",
+            f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model, and the "
+            f"warm-up of {settings.warmup()} ends after them: lr = {settings.lr:g} is never reached",
             where="warmup_steps",
             hint=f"warmup_steps = {max(1, steps // 10)}, or leave it out",
         )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What will fail or be worthless, found before training: every finding names what would have happened and its mend.
+"""What will fail or be worthless, found before training: every finding names what would have happened and its
+mend.
 
 `of_settings` needs the settings alone, `of_data` the corpus too. What a trained voice can be asked for is in
 ``trained.py``; ``coqui_checks.py`` asks the same of coqui-tts's own configs.
@@ -122,7 +123,8 @@ def _device(architecture: Architecture, s: TrainSettings) -> list[Finding]:
 
 
 def _time(architecture: Architecture, s: TrainSettings) -> Finding:
-    """How long a CPU will take, before anything can be measured: the plan after the first steps is of this machine."""
+    """How long a CPU will take, before anything can be measured: the plan after the first steps is of this
+    machine."""
     seconds = architecture.step_seconds.get(s.preset, 0.0) * s.batch_size / 4
     whole = s.steps * seconds
     said = f"{architecture.kind} {s.preset} on a CPU: about {seconds:.2g} s a step of {s.batch_size}"
@@ -195,7 +197,8 @@ def _memory(architecture: Architecture, s: TrainSettings, longest: float, sample
         return []
     return [
         Finding("warning", "memory", f"a batch of {s.batch_size} with {longest:.0f} s recordings needs about "
-                f"{need / 2**30:.0f} GiB, {what} has {have / 2**30:.0f}", "training stops when the first long batch comes",
+                f"{need / 2**30:.0f} GiB, {what} has {have / 2**30:.0f}",
+                "training stops when the first long batch comes",
                 f"batch_size = {max(1, int(s.batch_size * 0.8 * have / need))}", "batch_size")
     ]  # fmt: skip
 
@@ -270,7 +273,8 @@ def _segments(s: VocoderSettings, data: TrainingData, lengths: dict[str, float])
     if short > len(lengths) // 4:
         found.append(
             Finding("warning", "segments-padded", f"{short} recordings are shorter than a segment ({s.segment} samples)",
-                    "much of what the vocoder sees is padding", f"segment = {max(2 * n_fft // hop * hop, s.segment // 2 // hop * hop)}",
+                    "much of what the vocoder sees is padding",
+                    f"segment = {max(2 * n_fft // hop * hop, s.segment // 2 // hop * hop)}",
                     "vocoder.segment")
         )  # fmt: skip
     return found

@@ -79,7 +79,8 @@ class Run:
                     self.stopped = INTERRUPTED
 
     def begin(self) -> None:
-        """Restore the last checkpoint, or initialise: from another voice's weights when told, else at random."""
+        """Restore the last checkpoint, or initialise: from another voice's weights when told, else at
+        random."""
         newest = checkpoints.latest(self.folder / "checkpoints", clean=self.rank == 0)
         if newest is not None:
             learner = self.learner
@@ -233,7 +234,8 @@ class Run:
         applied, until = learning_rate(self.settings, self.step - 1), self.settings.steps
         self.tell(
             "step", until=until, loss=loss, losses=losses, lr=applied, steps_per_second=round(rate, 4),
-            samples_per_second=round(rate * self.batches.total, 2), eta=round((until - self.step) / max(rate, 1e-9)),
+            samples_per_second=round(rate * self.batches.total, 2),
+            eta=round((until - self.step) / max(rate, 1e-9)),
         )  # fmt: skip
         if log is not None:
             log.write(json.dumps({"step": self.step, "lr": applied, **losses}) + "\n")

@@ -71,7 +71,8 @@ def refuse_classes(data: Any, where: str, key: str = "") -> None:
 
 
 def within(path: Path, folder: Path) -> Path:
-    """`path` itself, unless it is a link that leads out of `folder`: what somebody packed reads nothing else of yours.
+    """`path` itself, unless it is a link that leads out of `folder`: what somebody packed reads nothing else
+    of yours.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user may set of any model: training, speakers, flows, vocoders. Each model adds its own beside it."""
+"""What a user may set of any model: training, speakers, flows, vocoders. Each model adds its own beside
+it."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ class FlowOptions(DrawOptions):
 class TrainSettings(DrawOptions):
     """What every model of this plugin can be told about training.
 
-    `steps` counts optimizer steps (for the adversarial models, pairs of them). The learning rate of step s is a
-    function of s alone, so what is planned here is what is applied; ``synthkit doctor`` prints its peak.
+    `steps` counts optimizer steps (for the adversarial models, pairs of them). The learning rate of step s is
+    a function of s alone, so what is planned here is what is applied; ``synthkit doctor`` prints its peak.
     """
 
     steps: int = Field(100_000, ge=1)
@@ -45,11 +46,13 @@ class TrainSettings(DrawOptions):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: bf16 on a GPU that has it for the adversarial models, else fp32."""
     threads: int = Field(0, ge=0)
-    """CPU threads; 0: all cores, at most eight. Another number sums in another order, and ends in other bytes."""
+    """CPU threads; 0: all cores, at most eight. Another number sums in another order, and ends in other
+    bytes."""
     gpus: int = Field(1, ge=1)
     """More than one: training runs under torchrun on this machine."""
     max_minutes: float | None = Field(None, gt=0)
-    """The time there is: as many steps are planned as this machine takes in it, by the speed of the first ones."""
+    """The time there is: as many steps are planned as this machine takes in it, by the speed of the first
+    ones."""
     checkpoint_every: int = Field(1000, ge=1)
     validate_every: int = Field(2000, ge=1)
     log_every: int = Field(50, ge=1)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names that got ids in training, as coqui-tts and Mozilla TTS keep them beside a config: speakers, languages, d-vectors."""
+"""Names that got ids in training, as coqui-tts and Mozilla TTS keep them beside a config: speakers,
+languages, d-vectors."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def speaker_names(flat: dict[str, Any], folder: Path, conditioning: str) -> list
 
 
 def language_names(flat: dict[str, Any], folder: Path, embedding: bool) -> list[str]:
-    """Languages in the order of their ids, as coqui-tts takes them: of the file, else of the config, else of its data sets.
+    """Languages in the order of their ids, as coqui-tts takes them: of the file, else of the config, else of
+    its data sets.
 
     Raises
     ------

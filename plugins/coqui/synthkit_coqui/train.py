@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training process: ``python -m synthkit_coqui.train RUN_FOLDER``.
 
-`RUN_FOLDER` holds ``run.json`` (voice and settings) and ``data/`` (the prepared corpus), and is all it needs, so
-it can be carried to another machine. It tells what it does as JSON lines on stdout. Killed at any moment and
-started again, it goes on from its last checkpoint to the step asked for, and ends with the bytes that the
+`RUN_FOLDER` holds ``run.json`` (voice and settings) and ``data/`` (the prepared corpus), and is all it needs,
+so it can be carried to another machine. It tells what it does as JSON lines on stdout. Killed at any moment
+and started again, it goes on from its last checkpoint to the step asked for, and ends with the bytes that the
 uninterrupted training ends with (on a CPU; a GPU's sums are not that repeatable).
 
 Under ``torchrun`` every process trains on its share of each batch.
@@ -87,7 +87,8 @@ def _tether(run: Run) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the run's lock; a training whose builder was killed needs a moment to write its checkpoint and end."""
+    """Hold the run's lock; a training whose builder was killed needs a moment to write its checkpoint and
+    end."""
     if int(os.environ.get("RANK", 0)) != 0:
         yield
         return

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Validation while training: speak held-out sentences, measure, keep audio and alignment plots.
 
-A distance alone says little: an untrained model that drones can stand nearer to a recording than one that has begun
-to speak at the wrong moments. So it is told between two others: the recording's own frames through Griffin-Lim
-(nothing that speaks such frames comes nearer to the ear than that), and the model before its first step.
+A distance alone says little: an untrained model that drones can stand nearer to a recording than one that has
+begun to speak at the wrong moments. So it is told between two others: the recording's own frames through
+Griffin-Lim (nothing that speaks such frames comes nearer to the ear than that), and the model before its
+first step.
 """
 
 from __future__ import annotations
@@ -194,7 +195,8 @@ class Validator:
         return samples
 
     def _character_errors(self, waves: dict[str, np.ndarray]) -> float | None:
-        """Pooled over the utterances, by the metric that `recogniser` names; None without one, or without sound."""
+        """Pooled over the utterances, by the metric that `recogniser` names; None without one, or without
+        sound."""
         name = self.settings.recogniser
         spoken = [e for e in self.examples if e.id in waves]
         if not name or not spoken or not self.architecture.reads_text:

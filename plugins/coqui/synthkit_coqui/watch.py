@@ -23,8 +23,8 @@ DIAGONAL = 0.25
 def diagonality(attention: np.ndarray) -> float:
     """How much of an attention map ``(frames, tokens)`` runs along its diagonal, in [0, 1].
 
-    The mass within a tenth of the map's width of the straight line from the first token to the last, which for
-    speech at an even pace is nearly 1 and for attention spread evenly about 0.2.
+    The mass within a tenth of the map's width of the straight line from the first token to the last, which
+    for speech at an even pace is nearly 1 and for attention spread evenly about 0.2.
     """
     frames, tokens = attention.shape
     line = np.linspace(0, 1, frames)[:, None]
@@ -98,23 +98,27 @@ class Watch:
         if patient and self._first and self.change() < SMALLEST_CHANGE:
             found.append(
                 ("weights-do-not-move", f"after {step} steps the weights have moved by {self.change():.1e} of their "
-                 f"size: the learning rate applied is {rate:.1e}; write a shorter warmup_steps or a larger lr")
+                 f"size: the learning rate applied is {rate:.1e}; write a shorter warmup_steps or a larger "
+                 "lr")
             )  # fmt: skip
-        # The adversarial losses of a generator rise while its speech gets better; only its distance tells there.
+        # The adversarial losses of a generator rise while its speech gets better; only its distance tells
+        # there.
         window = max(4, len(self.losses) // 5)
         if not self.architecture.adversarial and step >= self.patience and len(self.losses) >= 3 * window:
             before, now = np.median(self.losses[:window]), np.median(self.losses[-window:])
             if np.isfinite(now) and now > before - 0.01 * abs(before):
                 found.append(
                     ("loss-does-not-fall", f"the loss was {before:.3f} and is {now:.3f} after {step} steps at a "
-                     f"learning rate of {rate:.1e}; texts that do not belong to their recordings look like this too")
+                     f"learning rate of {rate:.1e}; texts that do not belong to their recordings look like "
+                     "this too")
                 )  # fmt: skip
         if self.architecture.learns_attention and step >= 10 * self.patience and len(self.attention) >= 4:
             sharp = float(np.mean(self.attention[-4:]))
             if sharp < DIAGONAL:
                 found.append(
                     ("attention-not-diagonal", f"attention runs along the diagonal for {sharp:.0%} of its mass after "
-                     f"{step} steps: long silences at the ends, wrong texts or too few recordings keep it from aligning")
+                     f"{step} steps: long silences at the ends, wrong texts or too few recordings keep it "
+                     "from aligning")
                 )  # fmt: skip
         if len(self.distances) >= 5:
             values = [d for _, d in self.distances]

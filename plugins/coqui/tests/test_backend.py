@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The private places of coqui-tts that are used, on the version that is installed; and what another version is told."""
+"""The private places of coqui-tts that are used, on the version that is installed; and what another version
+is told."""
 
 import importlib
 import re

@@ -139,7 +139,8 @@ def test_the_watch_waits_by_the_clock_where_steps_are_long():
 
 @pytest.mark.parametrize("kind", BUILT_IN)
 def test_tiny_is_small_throughout(kind, few):
-    """Discriminators and recurrent layers too: each model trains a real cycle on a CPU in about two minutes."""
+    """Discriminators and recurrent layers too: each model trains a real cycle on a CPU in about two
+    minutes."""
     from synthkit_coqui.models import make
 
     sizes = {}

@@ -67,7 +67,8 @@ def test_an_unknown_model_argument_is_an_error_that_says_what_was_meant(data):
     ],
 )
 def test_memory_is_what_was_measured(kind, preset, batch, seconds, measured):
-    """Peaks of resident memory in MiB that ``benchmarks/coqui_memory.py`` printed (VmHWM, torch 2.13.0, CPU)."""
+    """Peaks of resident memory in MiB that ``benchmarks/coqui_memory.py`` printed (VmHWM, torch 2.13.0,
+    CPU)."""
     settings = component(kind, preset=preset, batch_size=batch).config
     assert 1 / 1.25 < find(kind).needed(settings, seconds, 16000) / 2**20 / measured < 1.25
     assert find(kind).needed(settings, seconds, 22050) >= find(kind).needed(settings, seconds, 16000)

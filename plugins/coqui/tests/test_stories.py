@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The three stories people meet with coqui-tts: each happens in coqui-tts itself, here and now, and each is caught
-before training, with the mend named; and the mend mends it."""
+"""The three stories people meet with coqui-tts: each happens in coqui-tts itself, here and now, and each is
+caught before training, with the mend named; and the mend mends it."""
 
 import dataclasses
 import json
@@ -42,7 +42,8 @@ def vits_config(languages, **arguments):
 
 
 def run_of(folder, config):
-    """A run folder as coqui-tts's Trainer leaves it: weights (shaken: zeros would hide what goes in) and the config."""
+    """A run folder as coqui-tts's Trainer leaves it: weights (shaken: zeros would hide what goes in) and the
+    config."""
     torch.manual_seed(0)
     model = coqui().Vits(config)
     with torch.no_grad():
@@ -129,7 +130,8 @@ class TestAMultilingualVitsThatDoesNotComeBack:
 
 class TestATacotron2ThatLearnsNothing:
     def test_the_scheduler_never_steps_in_coquis_trainer_and_the_mend_lets_it(self, tmp_path):
-        """Trainer 0.4.0 as it comes: two epochs of one step at 2.5e-8, after which nothing has been learned."""
+        """Trainer 0.4.0 as it comes: two epochs of one step at 2.5e-8, after which nothing has been
+        learned."""
         data = make_data(count=2, held_out=0, seconds=0.8)
 
         def trained(name, **config):
@@ -217,8 +219,8 @@ class TestAModelAskedToCloneThatNeverCould:
 
     @pytest.mark.parametrize("conditioning", ["none", "embedding", "d-vector"])
     def test_coqui_ignores_the_clip_without_a_word(self, conditioning, tmp_path, caplog):
-        """`Synthesizer.tts(speaker_wav=…)` does not so much as look for the file; a model trained with d-vectors
-        does so too, where its config names no encoder that would make one of the clip."""
+        """`Synthesizer.tts(speaker_wav=…)` does not so much as look for the file; a model trained with
+        d-vectors does so too, where its config names no encoder that would make one of the clip."""
         vectors = {str(i): {"name": name, "embedding": [0.1 + i] * 8} for i, name in enumerate("ab")}
         (tmp_path / "d_vectors.json").write_text(json.dumps(vectors))
         arguments = {

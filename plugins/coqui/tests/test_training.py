@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training: resumed is the same as uninterrupted, rehearsal and watch find what is wrong, voices come back."""
+"""Training: resumed is the same as uninterrupted, rehearsal and watch find what is wrong, voices come
+back."""
 
 import json
 import os
@@ -169,7 +170,8 @@ def test_interrupted_it_writes_a_checkpoint_and_says_so(processes, few, tmp_path
 
 
 def test_a_killed_build_leaves_a_checkpoint(few, tmp_path):
-    """kill -9 of the building process: both pipes are gone at once, in the middle of a line or between two."""
+    """kill -9 of the building process: both pipes are gone at once, in the middle of a line or between
+    two."""
     folder = run_folder(
         tmp_path / "run", "glowtts", few, steps=100_000, rehearsal=False, checkpoint_every=90_000
     )
@@ -269,7 +271,8 @@ def test_two_processes_train_one_model(few, tmp_path):
 
 @pytest.mark.parametrize("kind", ["glowtts", "vits"])
 def test_mixed_precision(kind, few, tmp_path):
-    """bf16 autocast (here on a CPU, where it can be had everywhere): half in the layers, float32 in the weights."""
+    """bf16 autocast (here on a CPU, where it can be had everywhere): half in the layers, float32 in the
+    weights."""
     run = Run(run_folder(tmp_path / "run", kind, few, steps=1, precision="bf16", device="cpu", lr=1e-3))
     seen = set()
     for module in run.learner.model.modules():
@@ -291,8 +294,8 @@ def test_mixed_precision(kind, few, tmp_path):
 def test_a_vocoder_renders_exactly_the_frames_it_is_given(kind, padding, few):
     """coqui-tts's generators leave their padding in: HiFi-GAN's output is ten frames too long, MelGAN's four.
 
-    What is kept must be the frames' own samples: far from the edges, where padding is out of reach, those of the
-    generator's forward pass, with which it is trained and which pads nothing.
+    What is kept must be the frames' own samples: far from the edges, where padding is out of reach, those of
+    the generator's forward pass, with which it is trained and which pads nothing.
     """
     from synthkit_coqui.models import make
     from synthkit_coqui.speech import Speech

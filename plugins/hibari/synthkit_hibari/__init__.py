@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hibari voices in synthkit: text to F0 and the spectra of harmonics and noise, and the renderer of those.
 
-`segmenter` reads English as the voice was trained to hear it, `acoustic` gives frames of a kind of their own, which the
-vocoder of the same name renders; F0 stands in a stream by itself and can be changed between the two. Everything rests on the
-package `hibari-tts` (Apache-2.0), which carries the weights of its voice "heart".
+`segmenter` reads English as the voice was trained to hear it, `acoustic` gives frames of a kind of their own,
+which the vocoder of the same name renders; F0 stands in a stream by itself and can be changed between the
+two. Everything rests on the package `hibari-tts` (Apache-2.0), which carries the weights of its voice
+"heart".
 """
 
 from synthkit import hookimpl

@@ -8,7 +8,8 @@ from synthkit.types import FeatureSpec, Stream
 RATE, HOP, N_FFT = 24000, 300, 1200
 BINS = N_FFT // 2 + 1
 STREAMS = ("lh", "theta", "ln", "lr", "phi")
-"""Log magnitude and phase of the harmonics' filter, log magnitude of noise, log magnitude and phase of the rest."""
+"""Log magnitude and phase of the harmonics' filter, log magnitude of noise, log magnitude and phase of the
+rest."""
 SPEC = FeatureSpec(
     "harmonic-noise",
     RATE,

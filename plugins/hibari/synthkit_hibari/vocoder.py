@@ -23,7 +23,8 @@ class HibariVocoderSettings(Settings):
 
 
 class HibariVocoder(Vocoder):
-    """Renders the frames of a hibari voice by that package's own signal processing; F0 may have been changed."""
+    """Renders the frames of a hibari voice by that package's own signal processing; F0 may have been
+    changed."""
 
     Config = HibariVocoderSettings
     version = "1"

@@ -22,7 +22,8 @@ class Heart(PretrainedVoice):
     origin = Origin(
         "hibari heart",
         "Apache-2.0",
-        "hibari-tts 0.2.1, Maureese Williams; distilled from Kokoro-82M (voice af_heart), hexgrad, Apache-2.0",
+        "hibari-tts 0.2.1, Maureese Williams; distilled from Kokoro-82M (voice af_heart), hexgrad, "
+        "Apache-2.0",
     )
 
     @property

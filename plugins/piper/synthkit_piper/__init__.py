@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Piper voices in synthkit: a VITS each, text in, waveform out, by onnxruntime alone.
 
-`ids` turns phones into the model's input, `model` holds the two files of a voice, `acoustic` speaks, `voices` names what
-can be fetched, `commands` brings in any other. `piper-tts` (GPL) is neither needed nor used.
+`ids` turns phones into the model's input, `model` holds the two files of a voice, `acoustic` speaks, `voices`
+names what can be fetched, `commands` brings in any other. `piper-tts` (GPL) is neither needed nor used.
 """
 
 from synthkit import hookimpl

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The acoustic model `piper`.
 
-J. Kim, J. Kong, J. Son, "Conditional variational autoencoder with adversarial learning for end-to-end text-to-speech",
-ICML 2021 (VITS), as Piper exports it.
+J. Kim, J. Kong, J. Son, "Conditional variational autoencoder with adversarial learning for end-to-end
+text-to-speech", ICML 2021 (VITS), as Piper exports it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ PAUSES = {2: ",", 3: "."}
 
 
 def characters(segmentation: Segmentation) -> str:
-    """The utterance as espeak-ng would write it: stress before its vowel, a space between words, punctuation after."""
+    """The utterance as espeak-ng would write it: stress before its vowel, a space between words, punctuation
+    after."""
     words = [_word(word) for word in segmentation.words]
     last = segmentation.words[-1]
     if not last.punctuation.strip() and last.break_after < 3:

@@ -109,7 +109,8 @@ class Network:
     MissingDependency
         onnxruntime is not installed.
     VoiceError
-        The file is no network of Piper's: other inputs than ``input``, ``input_lengths``, ``scales`` (and ``sid``).
+        The file is no network of Piper's: other inputs than ``input``, ``input_lengths``, ``scales`` (and
+        ``sid``).
     """
 
     def __init__(self, path: Path) -> None:

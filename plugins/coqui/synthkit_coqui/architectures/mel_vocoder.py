@@ -104,7 +104,8 @@ class RendersMel(Architecture):
         wave = speech.render(mel)
         return Rendition(mel_spectrum(wave, self.compared_under(speech.voice)), mel, wave)
 
-    # From elsewhere ---------------------------------------------------------------------------------------------
+    # From elsewhere
+    # ---------------------------------------------------------------------------------------------
 
     def imported(self, run: Any) -> VoiceConfig:
         """See `Architecture.imported`."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Discriminators as narrow as a small generator needs them: coqui-tts's have a fixed width (15 and 70 million weights)."""
+"""Discriminators as narrow as a small generator needs them: coqui-tts's have a fixed width (15 and 70 million
+weights)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ LEAST = 4
 
 
 def narrow_discriminators(module: Any, divisor: int) -> None:
-    """Make every discriminator in `module` `divisor` times as narrow: its ``convs``, one after another, and ``conv_post``."""
+    """Make every discriminator in `module` `divisor` times as narrow: its ``convs``, one after another, and
+    ``conv_post``."""
     from torch import nn
 
     for part in list(module.modules()):

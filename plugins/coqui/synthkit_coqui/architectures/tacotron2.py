@@ -54,7 +54,8 @@ class Tacotron2Architecture(ReadsText):
     told = frozenset({"loss", "decoder_loss", "postnet_loss", "stopnet_loss", "ga_loss"})
 
     def arguments(self) -> list[str]:
-        """Those of coqui-tts's config that are of the model, which mixes them with everything else; and ``width``."""
+        """Those of coqui-tts's config that are of the model, which mixes them with everything else; and
+        ``width``."""
         return [
             "r",
             "memory_size",
@@ -114,8 +115,8 @@ class Tacotron2Architecture(ReadsText):
         """Decoder steps are limited: by what was asked, else by the length of the text."""
         if how.noise_scale is not None or how.speed != 1:
             raise ConfigError(
-                "tacotron2 has neither noise_scale nor speed: its attention sets its own pace", where="options",
-                hint="glowtts and vits predict durations, and can",
+                "tacotron2 has neither noise_scale nor speed: its attention sets its own pace",
+                where="options", hint="glowtts and vits predict durations, and can",
             )  # fmt: skip
         frames = limit or self.longest(voice, tokens)
         model.decoder.max_decoder_steps = max(1, frames // model.decoder.r)
@@ -129,15 +130,17 @@ class Tacotron2Architecture(ReadsText):
         if limit is None and len(out) >= model.decoder.max_decoder_steps * model.decoder.r:
             seconds = len(out) * voice.spec.frame_period
             warnings.warn(
-                f"the attention did not find the end of the text ({tokens} tokens) and was stopped after {seconds:.1f} s: "
-                "the model has not learned to stop; train it longer, or speak shorter sentences",
+                f"the attention did not find the end of the text ({tokens} tokens) and was stopped after "
+                f"{seconds:.1f} s: the model has not learned to stop; train it longer, or speak shorter "
+                "sentences",
                 SpeechWarning,
                 stacklevel=2,
             )
         return out
 
     def imported(self, run: Any) -> VoiceConfig:
-        """Gradual training ends with another reduction than the config begins with; the checkpoint says which."""
+        """Gradual training ends with another reduction than the config begins with; the checkpoint says
+        which."""
         ended = run.state.get("r")
         return run.acoustic(self, reduction=int(ended) if isinstance(ended, int) else 0)
 
@@ -155,7 +158,8 @@ class Tacotron2Architecture(ReadsText):
         """
         if "width" in voice.model:
             raise VoiceError(
-                f"coqui-tts makes every Tacotron 2 as wide as the paper's, this one is {voice.model['width']} wide",
+                "coqui-tts makes every Tacotron 2 as wide as the paper's, this one is "
+                f"{voice.model['width']} wide",
                 where="width",
                 hint="only the presets default and small can be exported",
             )
@@ -164,7 +168,8 @@ class Tacotron2Architecture(ReadsText):
 
 
 def narrow(model: Any, width: int) -> None:
-    """Make a Tacotron 2 `width` channels wide; coqui-tts's layers are 512 and 1024 wide, whatever its config says."""
+    """Make a Tacotron 2 `width` channels wide; coqui-tts's layers are 512 and 1024 wide, whatever its config
+    says."""
     from torch import nn
 
     c = coqui()

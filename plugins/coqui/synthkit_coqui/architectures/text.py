@@ -68,12 +68,14 @@ class ReadsText(Architecture):
         """See `Architecture.attention`."""
         return None if alignments is None else alignments[0].float().cpu().numpy()
 
-    # Speech -----------------------------------------------------------------------------------------------------
+    # Speech
+    # -----------------------------------------------------------------------------------------------------
 
     def set_for(
         self, model: Any, voice: VoiceConfig, how: Speaking, tokens: int, limit: int | None
     ) -> AbstractContextManager[Any]:
-        """The model set for one utterance of so many tokens and at most `limit` frames, and put back after."""
+        """The model set for one utterance of so many tokens and at most `limit` frames, and put back
+        after."""
         return nullcontext()
 
     def speak(
@@ -159,12 +161,14 @@ class ReadsText(Architecture):
         out: np.ndarray = speech.acoustic(example.ids, how)
         return out
 
-    # From elsewhere ---------------------------------------------------------------------------------------------
+    # From elsewhere
+    # ---------------------------------------------------------------------------------------------
 
     def imported(self, run: Any) -> VoiceConfig:
         """See `Architecture.imported`."""
         return run.acoustic(self)
 
     def vocabulary(self, characters: dict[str, Any], named: str, phonemes: bool) -> Any | None:
-        """coqui-tts's vocabulary object of a config, of models with a class of their own for it; else None."""
+        """coqui-tts's vocabulary object of a config, of models with a class of their own for it; else
+        None."""
         return None

@@ -167,7 +167,8 @@ class VitsArchitecture(Flow):
         return [list(model.disc.parameters()), speaking]
 
     def use_precision(self, model: Any, device: Any) -> None:
-        """Alignment search reads the scores as numpy, and the splines of durations lose their order in half precision."""
+        """Alignment search reads the scores as numpy, and the splines of durations lose their order in half
+        precision."""
         model.forward_mas = in_float32(model.forward_mas, device)
 
     def on_device(self, model: Any, batch: Batch) -> Batch:
