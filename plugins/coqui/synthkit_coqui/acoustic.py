@@ -162,6 +162,8 @@ class CoquiModel(AcousticModel):
 
         from synthkit_coqui.speaking import Speaking
 
+        if not hasattr(self, "speech"):
+            raise VoiceError(f"acoustic model {self.kind!r} was not opened")
         voice = self.speech.voice
         assert voice.symbols is not None
         options = self.asked(request.options)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from synthkit.dsp.specs import MelSpec
-from synthkit.errors import VoiceError
+from synthkit.errors import AudioError, VoiceError
 from synthkit.stages import Context, TrainingData, Vocoder
 from synthkit.types import Demand, Finding, Item, Waveform, frames_of
 from synthkit_coqui import launch, preflight, trained
@@ -88,5 +88,12 @@ class CoquiVocoder(Vocoder):
 
     def render(self, item: Item) -> Waveform:
         """The waveform of mel frames, exactly ``len(item)`` hops long."""
-        wave = self.speech.render(frames_of(item, f"vocoder {self.kind!r}")["mel"])
+        if not hasattr(self, "speech"):
+            raise VoiceError(f"vocoder {self.kind!r} was not opened: it has to be trained with the voice")
+        frames = frames_of(item, f"vocoder {self.kind!r}")
+        if not len(frames):
+            raise AudioError(
+                f"vocoder {self.kind!r} was given no frame", hint="the acoustic model predicted nothing"
+            )
+        wave = self.speech.render(frames["mel"])
         return Waveform(np.clip(wave, -1, 1).astype(np.float32), self.speech.voice.spec.sample_rate)

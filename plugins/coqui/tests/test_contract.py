@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The conformance kit on what is trained here: fitted for a step or two, opened, spoken with."""
+
+from __future__ import annotations
+
+from coqui_samples import TINY, make_data
+
+
+def test_a_vocoder(conformance):
+    settings = {**TINY, "segment": 4096, "steps": 1, "device": "cpu"}
+    conformance("vocoder", "coqui-mb-melgan", settings=settings, data=make_data())
+
+
+def test_an_acoustic_model(conformance):
+    conformance("acoustic_model", "glowtts", settings={**TINY, "steps": 1, "device": "cpu"}, data=make_data())
