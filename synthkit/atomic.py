@@ -8,8 +8,10 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +29,9 @@ def writing(path: Path) -> Iterator[Path]:
     MachineError
         The disk is full or the folder cannot be written; nothing is left behind.
     """
-    with _disk_errors(path):
+    with disk_errors(path):
         make_folder(path.parent, asked_for=path)
-        fd, name = tempfile.mkstemp(prefix=_prefix(path), suffix=".part" + path.suffix, dir=path.parent)
+        fd, name = tempfile.mkstemp(prefix=prefix(path), suffix=".part" + path.suffix[:20], dir=path.parent)
         os.close(fd)
         temporary = Path(name)
         try:
@@ -47,9 +49,9 @@ def writing_folder(path: Path) -> Iterator[Path]:
 
     An older `path` is replaced as a whole.
     """
-    with _disk_errors(path):
+    with disk_errors(path):
         make_folder(path.parent, asked_for=path)
-        temporary = Path(tempfile.mkdtemp(prefix=_prefix(path), suffix=".part", dir=path.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=prefix(path), suffix=".part", dir=path.parent))
         try:
             yield temporary
             temporary.chmod(0o755)
@@ -60,7 +62,7 @@ def writing_folder(path: Path) -> Iterator[Path]:
                     _sync(file)
             old = None
             if path.exists():
-                old = Path(tempfile.mkdtemp(prefix=_prefix(path), suffix=".old", dir=path.parent))
+                old = Path(tempfile.mkdtemp(prefix=prefix(path), suffix=".old", dir=path.parent))
                 os.rename(path, old / path.name)
             os.rename(temporary, path)
             if old is not None:
@@ -96,7 +98,7 @@ def make_folder(folder: Path, *, asked_for: Path | None = None) -> None:
     MachineError
         The disk is full or may not be written.
     """
-    with _disk_errors(asked_for or folder):
+    with disk_errors(asked_for or folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
@@ -116,7 +118,7 @@ def lock(path: Path, what: str) -> Iterator[None]:
         Another process holds it; `what` names what it is doing. Or the folder cannot be written.
     """
     make_folder(path.parent, asked_for=path)
-    with _disk_errors(path):
+    with disk_errors(path):
         file = path.open("a+")
     with file:
         try:
@@ -137,10 +139,82 @@ def lock(path: Path, what: str) -> Iterator[None]:
         yield
 
 
-def _prefix(path: Path) -> str:
-    """How the names of temporary files beside `path` begin: a long name is cut, so that they are not too
-    long."""
-    return "." + os.fsdecode(os.fsencode(path.name)[:100]) + "."
+def prefix(path: Path) -> str:
+    """How the names of temporary files beside `path` begin; a long name is cut, so that they are not too long.
+
+    They say which process of which machine writes them, so that `sweep` knows those that nobody will finish.
+    """
+    return f".{os.fsdecode(os.fsencode(path.name)[:100])}.{_host()}-{os.getpid()}-"
+
+
+def sweep(folder: Path, name: str = "", *, below: bool = False) -> int:
+    """Remove what killed processes left of files and folders they were writing in `folder`; their number.
+
+    A leftover is a temporary file whose process is gone, or, where another machine wrote it, one that is a day old.
+    A folder that was on its way to being replaced is put back.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Only leftovers of what was to be called so.
+    below : bool
+        In every folder below as well.
+
+    Raises
+    ------
+    MachineError
+        They cannot be removed.
+    """
+    count = 0
+    for root, folders, files in os.walk(folder):
+        for entry in [*folders, *files]:
+            match = _LEFTOVER.fullmatch(entry)
+            path = Path(root, entry)
+            if match is None or (name and match["name"] != name[: len(match["name"])]):
+                continue
+            if not _abandoned(match, path):
+                continue
+            with disk_errors(path):
+                if match["kind"] == "old":
+                    _put_back(path)
+                elif path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+            count += 1
+        folders[:] = [f for f in folders if not _LEFTOVER.fullmatch(f)] if below else []
+    return count
+
+
+_LEFTOVER = re.compile(
+    r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[^.]*\.(?P<kind>part|old)(\..*)?", re.DOTALL
+)
+_DAY = 86400.0
+
+
+def _host() -> str:
+    return hashlib.sha256(os.uname().nodename.encode()).hexdigest()[:6]
+
+
+def _abandoned(match: re.Match[str], path: Path) -> bool:
+    try:
+        if match["host"] != _host():
+            return time.time() - path.stat().st_mtime > _DAY
+        os.kill(int(match["pid"]), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except (FileNotFoundError, PermissionError):  # gone in the meantime, or another user's process
+        return False
+    return False
+
+
+def _put_back(old: Path) -> None:
+    """A folder was replaced as its process died: the old one is put back unless the new one is in place."""
+    for content in old.iterdir():
+        if not (old.parent / content.name).exists():
+            os.rename(content, old.parent / content.name)
+    shutil.rmtree(old)
 
 
 def _sync(path: Path) -> None:
@@ -149,7 +223,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _disk_errors(path: Path) -> Iterator[None]:
+def disk_errors(path: Path) -> Iterator[None]:
     """What keeps a file from being written is the machine's fault, and never that of what is written."""
     try:
         yield

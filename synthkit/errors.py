@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import re
+from typing import Any
 
 
 class SynthkitError(Exception):
@@ -30,8 +31,12 @@ class SynthkitError(Exception):
         text = f"{self.where}: {self.message}" if self.where else self.message
         return f"{text}\n  → {self.hint}" if self.hint else text
 
-    def __reduce__(self):  # type: ignore[no-untyped-def]
-        # Crosses process boundaries whole; the default would lose the keyword-only arguments.
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Crosses process boundaries whole; the default would lose the keyword-only arguments. What it came of is lost
+        # on the way, so an error that came of a fault of the machine crosses as that fault.
+        fault = machine_fault(self)
+        if fault is not None and fault is not self:
+            return fault.__reduce__()
         return _rebuild, (type(self), self.message, self.where, self.hint, self.__dict__)
 
 
@@ -125,7 +130,9 @@ class SpeechWarning(SynthkitWarning):
     """Speech was made and something about it is not right; the CLI shows it as a note, once a text."""
 
 
-def _rebuild(cls, message, where, hint, state):  # type: ignore[no-untyped-def]
+def _rebuild(
+    cls: type[SynthkitError], message: str, where: str, hint: str, state: dict[str, Any]
+) -> SynthkitError:
     error = cls.__new__(cls)
     SynthkitError.__init__(error, message, where=where, hint=hint)
     error.__dict__.update(state)

@@ -27,5 +27,6 @@ def register_commands(register: Register) -> None:
         "align", "synthkit.cli.align:align", summary="recordings → when each phone is said, as label files"
     )
     register("copy", "synthkit.cli.copy:copy", summary="recording → features → vocoder → recording")
+    register("cache", "synthkit.cli.cache:cache", summary="what is kept, how large and old it is; prunes it")
     register("plugins", "synthkit.cli.plugins:plugins", summary="what is installed, what is broken")
     register("doctor", "synthkit.cli.doctor:doctor", summary="what will fail, before it costs hours")

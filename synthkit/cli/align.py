@@ -60,7 +60,7 @@ def align(
     Without --voice the aligner trains on the recordings themselves; `--set alignment.plugin=mfa` chooses another.
     What cannot be aligned is listed with the reason, and the exit code is then 1.
     """
-    from synthkit.atomic import make_folder
+    from synthkit.atomic import make_folder, sweep
     from synthkit.labels import label_format
     from synthkit.pipeline import aligning
     from synthkit.pipeline.executors import make_executor
@@ -76,6 +76,7 @@ def align(
     finally:
         pool.close()
     make_folder(out)
+    sweep(out)
     found.write(out, form)
     failed = [*unnamed, *found.left_out]
     left_out = [*left_out, *failed]

@@ -23,6 +23,7 @@ from synthkit.cli.common import (
     voice_option,
 )
 from synthkit.errors import ConfigError, MissingDependency, PluginError, SynthkitError, TextError, VoiceError
+from synthkit.errors import reason as reason_of
 
 if TYPE_CHECKING:
     from synthkit.pipeline.voice import Voice
@@ -82,6 +83,7 @@ def say(
     With --lines a line that cannot be spoken is reported by its number and the others are spoken; the exit code
     is then 1.
     """
+    from synthkit.atomic import sweep
     from synthkit.pipeline.voice import Voice
     from synthkit.progress import Progress
 
@@ -98,6 +100,7 @@ def say(
         return 0
     jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
     opened = Voice.open(voice, overrides=overrides)
+    sweep(jobs[0].out.parent, "" if lines else jobs[0].out.name)  # what a killed run of this left
     progress = Progress()
 
     def track(items: list[Any]) -> Iterable[Any]:
@@ -125,10 +128,11 @@ def _batched(opened: Voice, job: _Job, request: dict[str, Any]) -> dict[str, Any
     except COMMON:
         raise
     except SynthkitError as error:
-        reason, told = error.message, str(error)
+        reason, told = reason_of(error), str(error)
     except Exception as error:
         if click.get_current_context().meta.get("synthkit.debug"):
             raise
+        reason_of(error)  # raises a fault of the machine, which is not the line's
         reason = f"{type(error).__name__}: {error}"
         told = f"{reason}\n  → this is a fault of synthkit or of a plugin; --debug shows the traceback"
     print(f"line {job.line} ({job.out}): {told}", file=sys.stderr)

@@ -243,7 +243,8 @@ def _check_labels(utterance: Utterance, add: Callable[..., None]) -> None:
     except AlignmentError as error:
         add(f"labels: {reason_of(error)}", "warning", utterance.labels)
         return
-    except SynthkitError:
+    except SynthkitError as error:
+        reason_of(error)
         return  # the recording has been reported
     if alignment.duration > frames / rate + 0.1:
         add(

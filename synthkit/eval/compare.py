@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import lock, make_folder, write_json, write_text
+from synthkit.atomic import lock, make_folder, sweep, write_json, write_text
 from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.entries import MetricEntry, find_metrics, unprepared
@@ -32,6 +32,7 @@ from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment
 from synthkit.eval.systems import Copy, Natural, System, VoiceSystem, voice_system
 from synthkit.eval.verdict import verdict
+from synthkit.pipeline.cache import Cache
 from synthkit.places import default_root
 from synthkit.plugins import registry
 from synthkit.progress import Progress
@@ -151,6 +152,8 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         return make_executor(asked.executor, asked.workers)
 
     with lock(asked.out / ".lock", "a comparison"), contextlib.ExitStack() as ending:
+        ending.enter_context(Cache(root).used())
+        sweep(asked.out, below=True)
         ending.callback(close_guard)
         study = Study(items, systems, metrics, root, executor, progress, asked.metric_timeout)
         outcome = study.run()

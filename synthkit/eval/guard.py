@@ -23,7 +23,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import SynthkitError, machine_fault
 from synthkit.eval.entries import Unusable
 
 if TYPE_CHECKING:
@@ -234,7 +234,8 @@ def _serve() -> None:
         except SynthkitError as error:
             answer = ("error", error)
         except Exception as error:  # goes to whoever asked, who counts and shows it
-            answer = ("error", Unusable(f"failed: {type(error).__name__}: {error}".split("\n")[0]))
+            failed = Unusable(f"failed: {type(error).__name__}: {error}".split("\n")[0])
+            answer = ("error", machine_fault(error) or failed)
         data = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
         answers.write(struct.pack("<Q", len(data)) + data)
         answers.flush()

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from synthkit import audio
-from synthkit.atomic import write_json
 from synthkit.errors import SynthkitError
+from synthkit.errors import reason as reason_of
 from synthkit.eval.entries import MetricEntry
 from synthkit.eval.guard import SECONDS, guard
 from synthkit.eval.items import Item
@@ -19,6 +19,7 @@ from synthkit.eval.metric import Measurement, Metric
 from synthkit.eval.results import Row
 from synthkit.eval.sample import Clip, EvalSample, SpeechRecord
 from synthkit.eval.systems import recording, recording_identity
+from synthkit.pipeline import checked
 from synthkit.pipeline.cache import Cache, key
 from synthkit.types import Utterance
 
@@ -150,9 +151,9 @@ def measure_item(job: Measuring) -> tuple[list[Row], int]:
                     k.figures[name] = [m.to_dict() for m in guarded.measure(known.entry, index)]
                     computed += 1
                 except SynthkitError as error:  # counted, shown, and tried again by the next run
-                    stopped[id(k), place] = error.message
+                    stopped[id(k), place] = reason_of(error)
             if len(k.figures) > before:
-                write_json(k.path, k.figures)
+                checked.write_json(k.path, k.figures)
     rows: list[Row] = []
     for spoke, kept in zip(job.spoke, every, strict=True):
         for place, known in enumerate(metrics):
@@ -179,10 +180,7 @@ def _kept(
     # Times differ from run to run; measurements that do not look at them must not.
     path = cache.path(MEASURED, key(FORMAT, note["sha256"], *about, natural, _without_times(record)), ".json")
     if path not in files:
-        try:
-            files[path] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            files[path] = {}
+        files[path] = json.loads(path.read_text(encoding="utf-8")) if cache.holds(path) else {}
     names = [
         key(k.identity, record) if "record" in k.metric.needs and record is not None else k.identity
         for k in metrics

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
 from synthkit.errors import SynthkitError
+from synthkit.errors import reason as reason_of
 from synthkit.eval.sample import EvalSample
 from synthkit.stages import Component
 
@@ -219,11 +220,11 @@ def measure(metric: Metric, sample: EvalSample) -> list[Measurement]:
         try:
             found = {m.key: m for m in metric.measure(sample)}
         except Undefined as error:
-            reason = error.message
+            reason = reason_of(error)
         except (
             Exception
         ) as error:  # a metric's failure is a result: it is counted and shown with its utterance
-            reason = f"failed: {type(error).__name__}: {error}".split("\n")[0]
+            reason = f"failed: {type(error).__name__}: {reason_of(error)}".split("\n")[0]
         else:
             return [
                 found.get(d.key) or metric.undefined(d.key, "the metric gave nothing") for d in metric.gives

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from synthkit import audio
-from synthkit.atomic import sha256, write_json
-from synthkit.errors import SynthkitError
+from synthkit.atomic import sha256
+from synthkit.errors import SynthkitError, reason
 from synthkit.eval.entries import MetricEntry, installed_version
 from synthkit.eval.guard import SECONDS
 from synthkit.eval.items import Item
@@ -22,6 +22,7 @@ from synthkit.eval.metric import Definition, Metric
 from synthkit.eval.quiet import quiet
 from synthkit.eval.results import Row
 from synthkit.eval.systems import System
+from synthkit.pipeline import checked
 from synthkit.pipeline.cache import Cache, key
 from synthkit.progress import Progress
 
@@ -50,16 +51,19 @@ def _speak(job: _Speech) -> Spoke:
     try:
         name = key(FORMAT, job.system.identity(job.item))
         sound, note = cache.path(SPEECH, name, ".wav"), cache.path(SPEECH, name, ".json")
-        if not (sound.exists() and note.exists()):
+        if not (cache.holds(sound) and cache.holds(note)):
             with quiet(errors=False):
                 waveform, record = job.system.speak(job.item)
             sound.parent.mkdir(parents=True, exist_ok=True)
-            audio.write(sound, waveform)
-            write_json(note, {"record": record.to_dict() if record else None, "sha256": sha256(sound)})
+            with checked.writing(sound) as temporary:
+                audio.write(temporary, waveform)
+            checked.write_json(
+                note, {"record": record.to_dict() if record else None, "sha256": sha256(sound)}
+            )
     except SynthkitError as error:
-        return Spoke(job.system.name, job.item.id, "", f"could not be spoken: {error.message}")
+        return Spoke(job.system.name, job.item.id, "", f"could not be spoken: {reason(error)}")
     except Exception as error:  # a voice's fault is a result: it is counted and shown with its utterance
-        first = str(error).split("\n")[0]
+        first = reason(error).split("\n")[0]
         return Spoke(
             job.system.name, job.item.id, "", f"could not be spoken: {type(error).__name__}: {first}"
         )

@@ -116,7 +116,7 @@ def align(
         if isinstance(result, Alignment):
             good[id_] = result
         elif isinstance(result, AlignmentError):
-            left_out.append((id_, f"alignment: {result.message}"))
+            left_out.append((id_, f"alignment: {reason(result)}"))
         else:
             raise result
     return Aligned(good, left_out)

@@ -13,6 +13,7 @@ import tomli_w
 
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
+from synthkit.errors import reason
 from synthkit.pipeline.parts import ADAPTERS
 from synthkit.pipeline.state import Build
 from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamp, unaltered, write_stamps
@@ -26,7 +27,7 @@ ALIGNMENTS = "alignments.json"
 def write_alignments(folder: Path, found: dict[str, Alignment | Exception]) -> None:
     """Alignments and failures by utterance id, as JSON in `folder`."""
     good = {i: a.to_dict() for i, a in found.items() if isinstance(a, Alignment)}
-    bad = {i: getattr(e, "message", str(e)) for i, e in found.items() if not isinstance(e, Alignment)}
+    bad = {i: reason(e) for i, e in found.items() if not isinstance(e, Alignment)}
     write_json(folder / ALIGNMENTS, {"alignments": good, "failures": bad})
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import lock, sha256
+from synthkit.atomic import lock, sha256, sweep
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.pipeline import assembling, jobs
 from synthkit.pipeline.cache import Cache, key
@@ -37,8 +38,15 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
     # BLAS sums in another order with another number of threads; models choose their own threads by
     # themselves.
     one_thread = threadpool_limits(1, user_api="blas")
-    with lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"), one_thread:
+    with ExitStack() as stack, lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"), one_thread:
+        cache = cache or Cache(tell=ctx.log)
+        sweep(out.parent, out.name)
+        there = cache.root.is_dir()
+        if there:
+            stack.enter_context(cache.used())
         state = plan(config, ctx, cache)
+        if not there:  # a plan that is refused makes no cache
+            stack.enter_context(cache.used())
         _segment(state)
         _check_phone_set(state)
         _align(state)
@@ -58,7 +66,7 @@ def _segment(state: Build) -> None:
         k = key(identity, u.text, u.language)
         state.segment_keys[u.id] = k
         path = state.segment_paths[u.id] = state.cache.path("segmentation", k, ".json")
-        if not path.exists():
+        if not state.cache.holds(path):
             todo.append(jobs.SegmentJob(ref, u, path))
     state.drop("segmentation", _run(state, jobs.run_segment, todo, "segmentation"))
 
@@ -119,7 +127,7 @@ def _features(state: Build) -> None:
         )
         digest.update(k.encode())
         path = state.frame_paths[u.id] = state.cache.path("features", k, ".npz")
-        if not path.exists():
+        if not state.cache.holds(path):
             todo.append(jobs.FeatureJob(ref, u, alignment, state.sample_rate, path))
     state.keys["features"] = digest.hexdigest()[:40]
     state.drop("features", _run(state, jobs.run_features, todo, "features"))

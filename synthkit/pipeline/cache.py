@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import writing, writing_folder
+from synthkit.atomic import disk_errors, make_folder, sweep
+from synthkit.errors import SynthkitError
+from synthkit.pipeline import checked
 from synthkit.places import default_root
 
 
@@ -26,27 +30,67 @@ class Cache:
     ----------
     root : Path
         Made when something is first written.
+    tell : callable, optional
+        Told of results that are damaged and made again; a line on stderr if left out.
     """
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, tell: Callable[[str], None] | None = None) -> None:
         self.root = root if root is not None else default_root()
+        self.tell = tell
 
     def path(self, stage: str, key: str, suffix: str = "") -> Path:
         """Where the result of `key` is, or would be."""
         return self.root / stage / key[:2] / f"{key}{suffix}"
 
+    def holds(self, path: Path) -> bool:
+        """Whether the result that would be at `path` is there and whole; a damaged one is removed."""
+        return checked.is_whole(path, self.tell)
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Hold the cache while results are made and used: nothing is pruned. What killed processes left is swept."""
+        with self._locked(fcntl.LOCK_SH, ""):
+            sweep(self.root, below=True)
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the cache alone, to remove from it.
+
+        Raises
+        ------
+        SynthkitError
+            It is in use.
+        """
+        with self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB, "is in use by a build or a comparison"):
+            yield
+
+    @contextmanager
+    def _locked(self, how: int, otherwise: str) -> Iterator[None]:
+        make_folder(self.root)
+        with disk_errors(self.root):
+            file = (self.root / ".lock").open("a")
+        with file:
+            try:
+                fcntl.flock(file, how)
+            except BlockingIOError:
+                raise SynthkitError(
+                    otherwise, where=str(self.root), hint="wait for it to end, or stop it"
+                ) from None
+            yield
+
     def file(self, stage: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
         """The file of `key`; `make` writes it to the path it is given when it is not there yet."""
         path = self.path(stage, key, suffix)
-        if not path.exists():
-            with writing(path) as temporary:
+        if not self.holds(path):
+            with checked.writing(path) as temporary:
                 make(temporary)
         return path
 
     def folder(self, stage: str, key: str, make: Callable[[Path], None]) -> Path:
         """The folder of `key`; `make` fills the empty folder it is given when it is not there yet."""
         path = self.path(stage, key)
-        if not path.exists():
-            with writing_folder(path) as temporary:
+        if not self.holds(path):
+            with checked.writing_folder(path) as temporary:
                 make(temporary)
         return path

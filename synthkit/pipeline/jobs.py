@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from synthkit import audio
-from synthkit.atomic import write_json, writing
-from synthkit.errors import SynthkitError
+from synthkit.errors import SynthkitError, reason
+from synthkit.pipeline import checked
 from synthkit.pipeline.part import ComponentRef
 from synthkit.types import Alignment, FeatureSpec, Frames, Segmentation, Utterance, Waveform
 
@@ -26,12 +26,12 @@ class SegmentJob:
 
 
 def run_segment(job: SegmentJob) -> str | None:
-    """Do a `SegmentJob`; returns why it cannot be done, or None."""
+    """Do a `SegmentJob`; returns why it cannot be done, or None. A fault of the machine is raised."""
     try:
         segmentation = job.segmenter.get().segment(job.utterance.text, job.utterance.language)
-        write_json(job.out, segmentation.to_dict())
+        checked.write_json(job.out, segmentation.to_dict())
     except SynthkitError as error:
-        return error.message
+        return reason(error)
     return None
 
 
@@ -47,13 +47,13 @@ class FeatureJob:
 
 
 def run_features(job: FeatureJob) -> str | None:
-    """Do a `FeatureJob`; returns why it cannot be done, or None."""
+    """Do a `FeatureJob`; returns why it cannot be done, or None. A fault of the machine is raised."""
     try:
         waveform = read_waveform(job.utterance, job.sample_rate)
         frames = job.extractor.get().extract(waveform, job.alignment).check()
         save_frames(job.out, frames)
     except (SynthkitError, ValueError) as error:
-        return error.message if isinstance(error, SynthkitError) else str(error)
+        return reason(error)
     return None
 
 
@@ -68,8 +68,8 @@ def read_segmentation(path: Path) -> Segmentation:
 
 
 def save_frames(path: Path, frames: Frames) -> None:
-    """Streams of `frames` as an npz file (no pickle), atomically."""
-    with writing(path) as temporary, temporary.open("wb") as file:
+    """Streams of `frames` as an npz file (no pickle), with its checksum, atomically."""
+    with checked.writing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **frames.data)
 
 

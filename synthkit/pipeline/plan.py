@@ -35,7 +35,7 @@ def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build
     SynthkitError
         As in `synthkit.pipeline.build.build`.
     """
-    cache = cache or Cache()
+    cache = cache or Cache(tell=ctx.log)
     corpus = _open(config)
     utterances = list(corpus.utterances)
     if config.voice.limit:

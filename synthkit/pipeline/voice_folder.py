@@ -12,6 +12,7 @@ from typing import Any
 
 from synthkit.atomic import sha256, write_json
 from synthkit.errors import SynthkitError, VoiceError
+from synthkit.pipeline import checked
 from synthkit.pipeline.cache import key
 from synthkit.places import default_root
 from synthkit.types import FeatureSpec
@@ -104,7 +105,7 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
 
 def stamp(stat: os.stat_result, entry: dict[str, Any]) -> list[Any]:
     """What a file that has not been touched since it was hashed still has."""
-    return [stat.st_size, stat.st_ino, stat.st_mtime_ns, entry["sha256"]]
+    return [*checked.stamp(stat), entry["sha256"]]
 
 
 def unaltered(path: Path, stat: os.stat_result, entry: dict[str, Any], known: list[Any] | None) -> bool:
@@ -116,7 +117,7 @@ def read_stamps(folder: Path) -> dict[str, Any]:
     """Stamps of a voice's files by name; none where they were not kept."""
     try:
         return dict(json.loads(_stamps_path(folder).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return {}
 
 

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fault of the machine stops the work with one message; it is never an utterance's, a sentence's or a metric's."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synthkit.errors import AudioError, MachineError, VoiceError, machine_fault, reason
+from synthkit.eval.metric import Definition, Metric, measure
+from synthkit.eval.sample import Clip, EvalSample
+from synthkit.types import Waveform
+
+SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
+RECIPE = Path(__file__).parents[2] / "corpora" / "recipes" / "demo-ru.toml"
+
+
+def came_of(cause: BaseException, *, shown: bool = True) -> Exception:
+    """An error of ours that was raised because of `cause`."""
+    try:
+        try:
+            raise cause
+        except BaseException as error:
+            if shown:
+                raise AudioError("cannot be opened") from error
+            raise AudioError("cannot be opened") from None
+    except AudioError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [OSError(errno.ENOSPC, "x"), OSError(errno.EMFILE, "x"), OSError(errno.EROFS, "x"), MemoryError()],
+)
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_came_of_the_machine_is_the_machines_wherever_it_goes(cause, shown):
+    error = came_of(cause, shown=shown)
+    assert isinstance(machine_fault(error), MachineError)
+    with pytest.raises(MachineError):
+        reason(error)
+    assert isinstance(pickle.loads(pickle.dumps(error)), MachineError)  # as a worker process gives it back
+
+
+def test_other_libraries_ways_of_saying_it_are_understood():
+    for text in (
+        "I/O error: No space left on device (os error 28)",
+        "[Errno 28] Error writing bytes to file",
+    ):
+        fault = machine_fault(RuntimeError(text))
+        assert fault is not None
+        assert "no space left" in fault.message
+
+
+def test_an_utterances_fault_stays_one():
+    error = came_of(FileNotFoundError(errno.ENOENT, "x"))
+    assert machine_fault(error) is None
+    assert reason(error) == "cannot be opened"
+    assert type(pickle.loads(pickle.dumps(error))) is AudioError
+    assert machine_fault(VoiceError("error 28 of 30")) is None
+
+
+class Full(Metric):
+    """A metric on a machine without memory."""
+
+    gives = (Definition("full", "test", "", "none", "full", "full", "here"),)
+
+    def measure(self, sample):
+        raise MemoryError
+
+
+def test_no_memory_is_not_a_metrics_fault():
+    clip = Clip(Waveform(np.zeros(100, np.float32), 8000))
+    with pytest.raises(MachineError, match="memory"):
+        measure(Full(), EvalSample("u", "раз", "ru", clip))
+
+
+def limited(kib: int, command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`command` where no file may grow beyond `kib` KiB: a full disk that needs no administrator."""
+    environment = {**os.environ, "SYNTHKIT_CACHE": str(folder / "cache")}
+    shell = ["bash", "-c", f"ulimit -f {kib}; exec {SYNTHKIT} {command}"]
+    return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def stopped(done: subprocess.CompletedProcess[str]) -> bool:
+    assert "Traceback" not in done.stderr
+    assert "left out" not in done.stderr
+    assert "could not be spoken" not in done.stderr
+    assert done.stderr.count("error: ") == 1
+    return done.returncode == 2 and "no space left" in done.stderr
+
+
+def test_a_full_disk_stops_a_batch_and_the_next_run_ends_it(demo_voice, tmp_path):
+    (tmp_path / "t").write_text("Раз, два, три, четыре, пять.\n" * 3, encoding="utf-8")
+    command = f"say -v {demo_voice} --lines -f t -o out"
+    assert stopped(limited(8, command, tmp_path))
+    assert not list(tmp_path.rglob("*.part*"))
+    assert limited(100_000, command, tmp_path).returncode == 0
+    assert len(os.listdir(tmp_path / "out")) == 3
+
+
+def test_a_full_disk_stops_align_and_a_comparison(demo_voice, tmp_path):
+    assert stopped(
+        limited(1, "align bundled-ru --limit 2 --set alignment.plugin=labels -o labels -j 1", tmp_path)
+    )
+    (tmp_path / "t").write_text("Раз, два, три.\nЧетыре.\n", encoding="utf-8")
+    compare = f"compare {demo_voice} --texts t --metric pauses -o report --workers 1"
+    assert stopped(limited(8, compare, tmp_path))
+    assert not list(tmp_path.rglob("*.part*"))
+
+
+def test_a_full_disk_drops_no_utterance_of_a_build(tmp_path):
+    """Segmentations are smaller than the limit and features larger: the disk fills up in the middle."""
+    assert stopped(limited(64, f"build {RECIPE} -o v --set voice.limit=6 -j 2", tmp_path))
+    assert list((tmp_path / "cache" / "segmentation").rglob("*.json"))
+    assert not (tmp_path / "v").exists()
