@@ -22,6 +22,7 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
+from synthkit.dsp.harvest import harvest
 from synthkit.dsp.melcepstrum import sp2mc
 from synthkit.dsp.world import load_pyworld
 from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings
@@ -65,7 +66,8 @@ def steps(utterances: list[Utterance], rate: int) -> None:
         power = clock("CheapTrick", lambda x=x, f0=f0, t=t: pw.cheaptrick(x, f0, t, rate))
         clock("D4C", lambda x=x, f0=f0, t=t: pw.d4c(x, f0, t, rate))
         clock("mel-cepstrum", lambda p=power: sp2mc(p, extractor.view.order, extractor.view.alpha))
-        clock("Harvest", lambda x=x: pw.harvest(x, rate, f0_floor=60, f0_ceil=400, frame_period=5))
+        clock("Harvest", lambda x=x: harvest(x, rate, f0_floor=60, f0_ceil=400))
+        clock("pyworld's", lambda x=x: pw.harvest(x, rate, f0_floor=60, f0_ceil=400, frame_period=5))
     print(f"step             here   elsewhere   (CPU x real time, {seconds:.0f} s of audio)")
     for name, value in spent.items():
         other = ELSEWHERE.get(name)

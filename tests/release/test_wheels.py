@@ -136,7 +136,7 @@ def test_every_wheel_has_its_licence_and_says_that_it_is_typed(dist):
 @pytest.mark.parametrize(
     ("project", "file", "words"),
     [
-        ("metrics-world", "NOTICE", "Copyright (c) 2010  M. Morise"),
+        ("speech", "NOTICE", "Copyright (c) 2010  M. Morise"),
         ("text", "synthkit_text/data/LICENSE.cmudict", "Carnegie Mellon University"),
         ("text", "synthkit_text/data/LICENSE.ru_stress", "Nickolay V. Shmyrev"),
         ("parametric", "synthkit_parametric/data/nsh/LICENCE.txt", "Nickolay V. Shmyrev"),

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from synthkit.dsp.harvest import harvest as track
 from synthkit.dsp.world import load_pyworld
 from synthkit.eval import Clip, Metric, Undefined
-from synthkit_metrics_world.harvest import harvest as track
 
 
 class WorldMetric(Metric):

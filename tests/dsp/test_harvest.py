@@ -3,10 +3,10 @@
 
 import numpy as np
 import pytest
-from synthkit_metrics_world.harvest import harvest
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
+from synthkit.dsp.harvest import harvest
 from synthkit.dsp.world import load_pyworld
 from synthkit.types import Waveform
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Harvest, the F0 estimator of WORLD, several times faster than pyworld's and with the same figures.
+"""Harvest, the F0 estimator of WORLD, in half of pyworld's time and with the same figures.
+
+For 27 s of Russian and 15 s of English, pyworld took 2.0 to 2.3 times as long (`benchmarks/features_speed.py`), and no
+frame differed by more than 1e-12 of its value: one implementation serves the features and the metrics.
 
 What costs pyworld its time is done at once here: all band-pass channels by overlap-save with filters that are
 kept, and the refinement of all candidates of one window length as one matrix product that takes only the bins
@@ -17,7 +20,7 @@ import numpy as np
 from scipy import fft
 from scipy.signal import lfilter
 
-from synthkit_metrics_world.harvest_contour import contour, smooth
+from synthkit.dsp.harvest_contour import contour, smooth
 
 BLOCK = 8192
 CHANNELS_IN_OCTAVE = 40.0
@@ -173,7 +176,7 @@ def _raw_candidates(
         events = [_intervals(s, rate) for s in (filtered, -filtered, slope, -slope)]
         if min(len(e[0]) for e in events) < 3:
             continue
-        f0 = sum(_interpolated(*e, positions) for e in events) / 4.0
+        f0: np.ndarray = np.sum([_interpolated(*e, positions) for e in events], axis=0) / 4.0
         good = (f0 <= boundary * 1.1) & (f0 >= boundary * 0.9) & (f0 <= f0_ceil) & (f0 >= f0_floor)
         row[good] = f0[good]
     return out
@@ -204,7 +207,8 @@ def _ripples(
         def added(first: int) -> np.ndarray:
             lower = 2.0 / n * (wrong - a) * np.exp(1j * angle * first)
             upper = (wrong.real - b) / n * (-1.0) ** first
-            return lower.real * turn.real - lower.imag * turn.imag + upper * alternate
+            out: np.ndarray = lower.real * turn.real - lower.imag * turn.imag + upper * alternate
+            return out
 
         return added
 
@@ -223,7 +227,8 @@ def _intervals(signal: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]
 def _interpolated(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Linear interpolation that goes on beyond the ends (``interp1``)."""
     k = np.clip(np.searchsorted(x, at, side="right"), 1, len(x) - 1)
-    return y[k - 1] + (at - x[k - 1]) / (x[k] - x[k - 1]) * (y[k] - y[k - 1])
+    out: np.ndarray = y[k - 1] + (at - x[k - 1]) / (x[k] - x[k - 1]) * (y[k] - y[k - 1])
+    return out
 
 
 def _official(raw: np.ndarray) -> np.ndarray:
