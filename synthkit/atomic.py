@@ -140,7 +140,8 @@ def lock(path: Path, what: str) -> Iterator[None]:
 
 
 def prefix(path: Path) -> str:
-    """How the names of temporary files beside `path` begin; a long name is cut, so that they are not too long.
+    """How the names of temporary files beside `path` begin; a long name is cut, so that they are not too
+    long.
 
     They say which process of which machine writes them, so that `sweep` knows those that nobody will finish.
     """
@@ -150,8 +151,8 @@ def prefix(path: Path) -> str:
 def sweep(folder: Path, name: str = "", *, below: bool = False) -> int:
     """Remove what killed processes left of files and folders they were writing in `folder`; their number.
 
-    A leftover is a temporary file whose process is gone, or, where another machine wrote it, one that is a day old.
-    A folder that was on its way to being replaced is put back.
+    A leftover is a temporary file whose process is gone, or, where another machine wrote it, one that is a
+    day old. A folder that was on its way to being replaced is put back.
 
     Parameters
     ----------

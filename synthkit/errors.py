@@ -32,8 +32,8 @@ class SynthkitError(Exception):
         return f"{text}\n  → {self.hint}" if self.hint else text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Crosses process boundaries whole; the default would lose the keyword-only arguments. What it came of is lost
-        # on the way, so an error that came of a fault of the machine crosses as that fault.
+        # Crosses process boundaries whole; the default would lose the keyword-only arguments. What it came of
+        # is lost on the way, so an error that came of a fault of the machine crosses as that fault.
         fault = machine_fault(self)
         if fault is not None and fault is not self:
             return fault.__reduce__()

@@ -55,10 +55,11 @@ def align(
     workers: int,
     as_json: bool,
 ) -> int:
-    """Write when each phone and word of SOURCE is said: a corpus by name, a folder, or a recording and its --text.
+    """Write when each phone and word of SOURCE is said: a corpus by name, a folder, or a recording and its
+    --text.
 
-    Without --voice the aligner trains on the recordings themselves; `--set alignment.plugin=mfa` chooses another.
-    What cannot be aligned is listed with the reason, and the exit code is then 1.
+    Without --voice the aligner trains on the recordings themselves; `--set alignment.plugin=mfa` chooses
+    another. What cannot be aligned is listed with the reason, and the exit code is then 1.
     """
     from synthkit.atomic import make_folder, sweep
     from synthkit.labels import label_format

@@ -21,8 +21,8 @@ from synthkit.columns import columns
 def cache(prune: bool, unused: float | None, stages: tuple[str, ...], as_json: bool) -> None:
     """Show what the cache holds, how large and how old it is, or prune it.
 
-    Nothing in it is lost for good: what is needed again is made again. While a build or a comparison runs, nothing
-    is removed.
+    Nothing in it is lost for good: what is needed again is made again. While a build or a comparison runs,
+    nothing is removed.
     """
     from synthkit.errors import ConfigError
     from synthkit.pipeline.pruning import Holding, holdings, prune_results

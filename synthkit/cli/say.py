@@ -80,8 +80,8 @@ def say(
 ) -> int:
     """Speak TEXT (or a file, or what comes on stdin) with a voice.
 
-    With --lines a line that cannot be spoken is reported by its number and the others are spoken; the exit code
-    is then 1.
+    With --lines a line that cannot be spoken is reported by its number and the others are spoken; the exit
+    code is then 1.
     """
     from synthkit.atomic import sweep
     from synthkit.pipeline.voice import Voice

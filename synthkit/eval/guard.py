@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics run in a process of their own, which is stopped when one hangs and replaced when one brings it down.
+"""Metrics run in a process of their own, which is stopped when one hangs and replaced when one brings it
+down.
 
-Metrics are other people's code: networks, signal libraries in C, models that download themselves. What they print goes
-to a file that is thrown away (its end is told where the process dies), never to our output. A process measures all
-metrics of a sentence by every voice, so that they share what `Clip.memo` keeps.
+Metrics are other people's code: networks, signal libraries in C, models that download themselves. What they
+print goes to a file that is thrown away (its end is told where the process dies), never to our output. A
+process measures all metrics of a sentence by every voice, so that they share what `Clip.memo` keeps.
 """
 
 from __future__ import annotations

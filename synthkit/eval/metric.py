@@ -6,7 +6,7 @@ A metric plugin reads in full::
     from synthkit.eval import Definition, Metric
 
     class Loudness(Metric):
-        gives = (Definition("loudness", "rms", "dB", "none", "Loudness", "20·log10 of the RMS of all samples."),)
+        gives = (Definition("loudness", "rms", "dB", "none", "Loudness", "20·log10 of the RMS."),)
 
         def measure(self, sample):
             x = sample.test.samples()
@@ -167,11 +167,11 @@ class Metric(Component, ABC):
     compatible : bool
         True where it only reproduces another tool's figures; ``compare`` runs it when it is asked for.
     needs : tuple of str
-        What a sample must have, of `NEEDS`: ``"reference"``, ``"alignment"``, ``"record"``, ``"path"``, ``"phones"``,
-        ``"text"`` or ``"synthesis"`` (the metric says nothing about natural speech).
+        What a sample must have, of `NEEDS`: ``"reference"``, ``"alignment"``, ``"record"``, ``"path"``,
+        ``"phones"``, ``"text"`` or ``"synthesis"`` (the metric says nothing about natural speech).
     packages : tuple of str
-        Distributions beside the plugin's own whose release its figures depend on: where one is upgraded, ``compare``
-        measures again what this metric gave, and nothing else.
+        Distributions beside the plugin's own whose release its figures depend on: where one is upgraded,
+        ``compare`` measures again what this metric gave, and nothing else.
     """
 
     gives: ClassVar[tuple[Definition, ...]] = ()

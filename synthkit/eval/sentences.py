@@ -145,8 +145,8 @@ def _contamination(
                     "the units of each sentence's own recording were kept out when it was spoken "
                     "(--leave-one-out), which trained parts of a voice cannot forget."
                     if forgets
-                    else "it is not made of units, so that --leave-one-out changes nothing: its figures are better than "
-                    "they would be on new text."
+                    else "it is not made of units, so that --leave-one-out changes nothing: its figures are "
+                    "better than they would be on new text."
                 )
             )
     return warnings, heard

@@ -48,7 +48,8 @@ class Cache:
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        """Hold the cache while results are made and used: nothing is pruned. What killed processes left is swept."""
+        """Hold the cache while results are made and used: nothing is pruned. What killed processes left is
+        swept."""
         with self._locked(fcntl.LOCK_SH, ""):
             sweep(self.root, below=True)
             yield

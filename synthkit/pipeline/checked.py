@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results that carry a checksum: nothing is believed because it is there.
 
-Beside a result (a file or a folder) lies ``NAME.sum``: of each file the SHA-256 and what the file system said of it
-when it was last found to have it. A result that has not been touched since is believed by that, one that has is
-hashed again, and one that is damaged is removed with a line that says so, to be made again. The sum is written before
-the result takes its place: a result without a sum is no whole one, whenever a process died.
+Beside a result (a file or a folder) lies ``NAME.sum``: of each file the SHA-256 and what the file system said
+of it when it was last found to have it. A result that has not been touched since is believed by that, one
+that has is hashed again, and one that is damaged is removed with a line that says so, to be made again. The
+sum is written before the result takes its place: a result without a sum is no whole one, whenever a process
+died.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def write_json(path: Path, data: Any) -> None:
 def is_whole(path: Path, tell: Callable[[str], None] | None = None) -> bool:
     """Whether the result at `path` is there and as it was written.
 
-    A damaged one, and one without a checksum, is removed; `tell` (a line on stderr if left out) is told of it.
+    A damaged one, and one without a checksum, is removed; `tell` (a line on stderr if left out) is told of
+    it.
 
     Raises
     ------

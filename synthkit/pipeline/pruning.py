@@ -110,7 +110,8 @@ def _stages(root: Path) -> list[str]:
 
 
 def _results(root: Path, stage: str) -> Iterator[Path]:
-    """Files and folders of one stage: ``STAGE/KE/KEY``; of `LOOSE` ones what lies in them, of ``eval`` both its stages'."""
+    """Files and folders of one stage: ``STAGE/KE/KEY``; of `LOOSE` ones what lies in them, of ``eval`` both
+    its stages'."""
     folder = root / stage
     if stage in LOOSE:
         yield from sorted(folder.iterdir())

@@ -109,7 +109,8 @@ def stamp(stat: os.stat_result, entry: dict[str, Any]) -> list[Any]:
 
 
 def unaltered(path: Path, stat: os.stat_result, entry: dict[str, Any], known: list[Any] | None) -> bool:
-    """Whether a file is as the manifest's `entry` says: by its stamp, if that is the `known` one, or its hash."""
+    """Whether a file is as the manifest's `entry` says: by its stamp, if that is the `known` one, or its
+    hash."""
     return known == stamp(stat, entry) or sha256(path) == entry["sha256"]
 
 

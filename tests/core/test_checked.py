@@ -126,7 +126,8 @@ def test_a_build_makes_every_altered_result_again_and_ends_in_the_same_bytes(tmp
 
 def test_leftovers_of_the_dead_are_swept_and_those_of_the_living_are_not(tmp_path):
     script = (
-        "import os, sys, signal; from pathlib import Path; from synthkit.atomic import writing, writing_folder\n"
+        "import os, sys, signal; from pathlib import Path; from synthkit.atomic import writing, "
+        "writing_folder\n"
         "with writing(Path(sys.argv[1], 'a.wav')), writing_folder(Path(sys.argv[1], 'v')) as v:\n"
         "    (v / 'x').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A fault of the machine stops the work with one message; it is never an utterance's, a sentence's or a metric's."""
+"""A fault of the machine stops the work with one message; it is never an utterance's, a sentence's or a
+metric's."""
 
 from __future__ import annotations
 

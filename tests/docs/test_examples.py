@@ -2,8 +2,8 @@
 """Every example in the documentation is run as it stands: ``$`` lines by a shell, Python as it is.
 
 A block that cannot run here is preceded by ``<!-- not run: reason -->``. All blocks of a page run in order,
-in one folder that holds ``demo-ru.toml`` and the voice ``voices/demo-ru``. A block of Python or TOML that begins with a
-comment of nothing but a file's path, as in ``# robot/pyproject.toml``, is that file.
+in one folder that holds ``demo-ru.toml`` and the voice ``voices/demo-ru``. A block of Python or TOML that
+begins with a comment of nothing but a file's path, as in ``# robot/pyproject.toml``, is that file.
 """
 
 from __future__ import annotations
@@ -52,15 +52,13 @@ def folder(demo_voice: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_examples_of(page: Path, folder: Path, tmp_path: Path) -> None:
     for item in folder.iterdir():
         (tmp_path / item.name).symlink_to(item) if item.is_file() else _copy_links(item, tmp_path / item.name)
-    environment = (
-        os.environ
-        | {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "SYNTHKIT_SOURCE": str(ROOT),
-            "COLUMNS": "100",
-            "PIP_NO_BUILD_ISOLATION": "0",  # means: no isolation. hatchling is here, and fetching it anew takes long
-        }
-    )
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "SYNTHKIT_SOURCE": str(ROOT),
+        "COLUMNS": "100",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        # means: no isolation. hatchling is here, and fetching it anew takes long
+    }
     script = ["set -e"]  # no pipefail: `… | head -1` ends its writer by SIGPIPE
     for number, (language, code) in enumerate(blocks(page)):
         if language == "file":

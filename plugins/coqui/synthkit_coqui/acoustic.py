@@ -77,7 +77,8 @@ class CoquiModel(AcousticModel):
         strange = [i for i in data.held_out if any(t not in known for t in tokens[i.utterance.id])]
         if strange:
             ctx.log(
-                f"{len(strange)} held-out utterances hold phones the training ones lack; not used for validation"
+                f"{len(strange)} held-out utterances hold phones the training ones lack; not used for "
+                "validation"
             )
             held = tuple(i for i in data.held_out if i not in strange)
             data = TrainingData(**{**vars(data), "held_out": held})

@@ -13,9 +13,10 @@ Four things stand in the way of importing coqui-tts 0.28.0 as it is; all are put
 - coqui-tts refuses to start without torchcodec when torch is 2.9 or newer, though it asks only whether the
   package is present. A placeholder answers while it is imported. (Audio files are read by `synthkit.audio`
   alone.)
-- It asks ``importlib.metadata.packages_distributions`` twice, which reads the file list of every package that is
-  installed (a second of CPU), to look a few names up. They are looked up by name.
-- Every model makes an `AudioProcessor`, whose mel basis librosa computes (and compiles); no model here uses it.
+- It asks ``importlib.metadata.packages_distributions`` twice, which reads the file list of every package that
+  is installed (a second of CPU), to look a few names up. They are looked up by name.
+- Every model makes an `AudioProcessor`, whose mel basis librosa computes (and compiles); no model here
+  uses it.
 """
 
 from __future__ import annotations

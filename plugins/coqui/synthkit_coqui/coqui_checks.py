@@ -61,7 +61,8 @@ def check_config(
         value = flat.get(key)
         if isinstance(value, str) and Path(value).is_absolute():
             found.append(
-                Finding("warning", "absolute-path", f"{key} = {value!r}", "a run that is moved does not come back",
+                Finding("warning", "absolute-path", f"{key} = {value!r}",
+                        "a run that is moved does not come back",
                         f'"{key}": "{Path(value).name}", and start coqui-tts in its folder', key)
             )  # fmt: skip
     return found
@@ -75,7 +76,8 @@ def _rate(architecture: Architecture, config: dict[str, Any], steps: int) -> lis
     peak = max(applied_rate(config, s) for s in (1, min(warmup, steps), steps))
     if peak >= 0.5 * wanted:
         return []
-    mend = f'"scheduler_after_epoch": false, "lr_scheduler_params": {{"warmup_steps": {max(1, min(4000, steps // 10))}}}'
+    rise = max(1, min(4000, steps // 10))
+    mend = f'"scheduler_after_epoch": false, "lr_scheduler_params": {{"warmup_steps": {rise}}}'
     why = (
         "the Trainer never steps the scheduler of a model with one optimizer while scheduler_after_epoch is "
         "true"
@@ -93,19 +95,24 @@ def _cloning(flat: dict[str, Any]) -> list[Finding]:
     if flat.get("use_d_vector_file"):
         if not flat.get("d_vector_file"):
             return [
-                Finding("error", "no-d-vectors", "use_d_vector_file without d_vector_file", "training does not start",
+                Finding("error", "no-d-vectors", "use_d_vector_file without d_vector_file",
+                        "training does not start",
                         '"d_vector_file": "d_vectors.json"', "d_vector_file")
             ]  # fmt: skip
         if not flat.get("speaker_encoder_model_path"):
             return [
-                Finding("error", "no-speaker-encoder", "the model has d-vectors, and no encoder makes one of a clip",
+                Finding("error", "no-speaker-encoder",
+                        "the model has d-vectors, and no encoder makes one of a clip",
                         "speaker_wav is ignored without a word, and the speaker named (or none) is heard",
-                        '"speaker_encoder_model_path": …, "speaker_encoder_config_path": … of the encoder that made '
-                        "d_vector_file; `Synthesizer` takes them as encoder_checkpoint and encoder_config too", "model_args")
+                        '"speaker_encoder_model_path": …, "speaker_encoder_config_path": … of the encoder that '
+                        "made d_vector_file; `Synthesizer` takes them as encoder_checkpoint and "
+                        "encoder_config too",
+                        "model_args")
             ]  # fmt: skip
         return []
     return [
         Finding("error", "cannot-clone", "the model is asked to clone and has no d-vectors",
                 "speaker_wav is ignored without a word, and the model's own speaker is heard",
-                '"use_d_vector_file": true, "d_vector_file": …, "use_speaker_embedding": false; then train', "model_args")
+                '"use_d_vector_file": true, "d_vector_file": …, "use_speaker_embedding": false; then train',
+                "model_args")
     ]  # fmt: skip

@@ -168,7 +168,8 @@ def make(settings: TrainSettings, each: float) -> Plan:
             f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s "
             "each): nothing is learned in so few",
             where="max_minutes",
-            hint=f'preset = "tiny", a smaller batch_size, or max_minutes = {_minutes(500 * each / SPARE)} for 500 steps',
+            hint='preset = "tiny", a smaller batch_size, or '
+            f"max_minutes = {_minutes(500 * each / SPARE)} for 500 steps",
         )
     plan = Plan(steps, settings.steps, each, minutes)
     if peak(planned(settings, plan), steps) < USEFUL_PEAK * settings.lr:

@@ -45,7 +45,10 @@ def _rate_plan(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     warmup = s.warmup()
     highest = peak(s, s.steps)
     where = "acoustic_model" if architecture.reads_text else "vocoder"
-    plan = f"learning rate: warm-up {warmup} of {s.steps} steps, peak {highest:.2e}, at the end {learning_rate(s, s.steps - 1):.2e}"
+    plan = (
+        f"learning rate: warm-up {warmup} of {s.steps} steps, peak {highest:.2e}, at the end "
+        f"{learning_rate(s, s.steps - 1):.2e}"
+    )
     if highest < USEFUL_PEAK * s.lr:
         return [
             Finding(
@@ -89,7 +92,8 @@ def _device(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     found = []
     if s.device.startswith("cuda") and not gpus:
         found.append(
-            Finding("error", "no-gpu", f"device = {s.device!r}, and torch sees no GPU", "training would not start",
+            Finding("error", "no-gpu", f"device = {s.device!r}, and torch sees no GPU",
+                    "training would not start",
                     'device = "auto"', "device")
         )  # fmt: skip
     on_cpu = s.device == "cpu" or (s.device == "auto" and not gpus)
@@ -106,17 +110,21 @@ def _device(architecture: Architecture, s: TrainSettings) -> list[Finding]:
         )
     if on_cpu and s.precision == "bf16":
         found.append(
-            Finding("warning", "half-on-cpu", "precision = 'bf16' on a CPU", "most CPUs are slower at it than at float32",
+            Finding("warning", "half-on-cpu", "precision = 'bf16' on a CPU",
+                    "most CPUs are slower at it than at float32",
                     'precision = "auto"', "precision")
         )  # fmt: skip
     if s.gpus > 1 and s.device == "cpu":
         found.append(
-            Finding("warning", "processes-on-cpu", f"gpus = {s.gpus} with device = 'cpu': as many processes share the cores",
-                    "it rehearses a training on several GPUs; it is no faster than one process", "gpus = 1", "gpus")
+            Finding("warning", "processes-on-cpu",
+                    f"gpus = {s.gpus} with device = 'cpu': as many processes share the cores",
+                    "it rehearses a training on several GPUs; it is no faster than one process", "gpus = 1",
+                    "gpus")
         )  # fmt: skip
     elif s.gpus > max(1, gpus):
         found.append(
-            Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}", "torchrun would not start",
+            Finding("error", "too-few-gpus", f"gpus = {s.gpus}, and torch sees {gpus}",
+                    "torchrun would not start",
                     f"gpus = {max(1, gpus)}", "gpus")
         )  # fmt: skip
     return found + ([_time(architecture, s)] if on_cpu else [])
@@ -130,7 +138,8 @@ def _time(architecture: Architecture, s: TrainSettings) -> Finding:
     said = f"{architecture.kind} {s.preset} on a CPU: about {seconds:.2g} s a step of {s.batch_size}"
     if s.max_minutes is not None:
         steps = min(s.steps, int(60 * s.max_minutes / max(seconds, 1e-9)))
-        return Finding("note", "time", f"{said}; max_minutes = {s.max_minutes:g} holds about {steps} of {s.steps} steps",
+        return Finding("note", "time",
+                       f"{said}; max_minutes = {s.max_minutes:g} holds about {steps} of {s.steps} steps",
                        where="max_minutes")  # fmt: skip
     if whole <= LONG:
         return Finding("note", "time", f"{said}, {lasting(whole)} for {s.steps} steps", where="steps")
@@ -156,19 +165,22 @@ def of_data(architecture: Architecture, s: TrainSettings, data: TrainingData) ->
     long = [name for name, seconds in lengths.items() if seconds > s.max_seconds]
     if long:
         found.append(
-            Finding("warning", "too-long", f"{len(long)} recordings are longer than {s.max_seconds:g} s: {', '.join(long[:3])}…",
+            Finding("warning", "too-long",
+                    f"{len(long)} recordings are longer than {s.max_seconds:g} s: {', '.join(long[:3])}…",
                     "they are left out, since one of them would fix the memory of its whole batch",
                     f"max_seconds = {max(lengths.values()):.0f}", "max_seconds")
         )  # fmt: skip
     usable = len(lengths) - len(long)
     if usable < 1:
         found.append(
-            Finding("error", "nothing-to-train-on", f"no recording is shorter than {s.max_seconds:g} s", "nothing is trained",
+            Finding("error", "nothing-to-train-on", f"no recording is shorter than {s.max_seconds:g} s",
+                    "nothing is trained",
                     f"max_seconds = {max(lengths.values(), default=20):.0f}", "max_seconds")
         )  # fmt: skip
     elif usable < s.batch_size * s.gpus:
         found.append(
-            Finding("warning", "batch-larger-than-corpus", f"batch_size = {s.batch_size}, {usable} usable recordings",
+            Finding("warning", "batch-larger-than-corpus",
+                    f"batch_size = {s.batch_size}, {usable} usable recordings",
                     "every step sees the whole corpus", f"batch_size = {max(1, usable // 4)}", "batch_size")
         )  # fmt: skip
     found += _memory(
@@ -215,8 +227,10 @@ def _speakers(architecture: Architecture, s: AcousticSettings, data: TrainingDat
         if s.speaker_encoder not in registry().names("speaker_encoder"):
             known = ", ".join(registry().names("speaker_encoder")) or "none"
             found.append(
-                Finding("error", "no-speaker-encoder", f"no speaker encoder {s.speaker_encoder!r} is installed (there is: {known})",
-                        "there would be no d-vectors to train on", "pip install synthkit-speaker", "speaker_encoder")
+                Finding("error", "no-speaker-encoder",
+                        f"no speaker encoder {s.speaker_encoder!r} is installed (there is: {known})",
+                        "there would be no d-vectors to train on", "pip install synthkit-speaker",
+                        "speaker_encoder")
             )  # fmt: skip
         if count < 2:
             breaks = architecture.breaks_on_one_d_vector
@@ -228,13 +242,15 @@ def _speakers(architecture: Architecture, s: AcousticSettings, data: TrainingDat
             )  # fmt: skip
         elif count < 8:
             found.append(
-                Finding("warning", "few-speakers", f"d-vectors of {count} speakers", "clones will sound like one of them",
+                Finding("warning", "few-speakers", f"d-vectors of {count} speakers",
+                        "clones will sound like one of them",
                         "train on more speakers; dozens are needed to speak as a stranger", "speakers")
             )  # fmt: skip
     for name, number in Counter(i.utterance.speaker for i in data.items).items():
         if number < 5 and count > 1:
             found.append(
-                Finding("warning", "rare-speaker", f"speaker {name!r} has {number} recordings", "its voice is hardly learned",
+                Finding("warning", "rare-speaker", f"speaker {name!r} has {number} recordings",
+                        "its voice is hardly learned",
                         "record more of it, or leave it out", "speakers")
             )  # fmt: skip
     return found
@@ -246,13 +262,16 @@ def _languages(architecture: Architecture, s: AcousticSettings, data: TrainingDa
     names = ", ".join(data.languages)
     if not architecture.takes_languages:
         return [
-            Finding("warning", "languages-unused", f"{architecture.kind} has no language embedding; the corpus is {names}",
-                    "accents of the languages mix where they share phones", 'plugin = "vits"', "acoustic_model.plugin")
+            Finding("warning", "languages-unused",
+                    f"{architecture.kind} has no language embedding; the corpus is {names}",
+                    "accents of the languages mix where they share phones", 'plugin = "vits"',
+                    "acoustic_model.plugin")
         ]  # fmt: skip
     if s.languages == "none":
         return [
             Finding("warning", "languages-unused", f"languages = \"none\" with a corpus of {names}",
-                    "accents of the languages mix where they share phones", 'languages = "embedding"', "languages")
+                    "accents of the languages mix where they share phones", 'languages = "embedding"',
+                    "languages")
         ]  # fmt: skip
     return []
 
@@ -266,13 +285,16 @@ def _segments(s: VocoderSettings, data: TrainingData, lengths: dict[str, float])
     if s.segment % hop or s.segment <= n_fft:
         fits = max(hop * -(-2 * n_fft // hop), round(s.segment / hop) * hop)
         found.append(
-            Finding("error", "segment-does-not-fit", f"segment = {s.segment} samples with a hop of {hop} and windows of {n_fft}",
-                    "frames and samples of a training example would not belong together", f"segment = {fits}", "vocoder.segment")
+            Finding("error", "segment-does-not-fit",
+                    f"segment = {s.segment} samples with a hop of {hop} and windows of {n_fft}",
+                    "frames and samples of a training example would not belong together", f"segment = {fits}",
+                    "vocoder.segment")
         )  # fmt: skip
     short = sum(seconds * data.sample_rate < s.segment for seconds in lengths.values())
     if short > len(lengths) // 4:
         found.append(
-            Finding("warning", "segments-padded", f"{short} recordings are shorter than a segment ({s.segment} samples)",
+            Finding("warning", "segments-padded",
+                    f"{short} recordings are shorter than a segment ({s.segment} samples)",
                     "much of what the vocoder sees is padding",
                     f"segment = {max(2 * n_fft // hop * hop, s.segment // 2 // hop * hop)}",
                     "vocoder.segment")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`CoquiVocoder`: what vocoders over an `Architecture` share as components; trained on the voice's own mel frames."""
+"""`CoquiVocoder`: what vocoders over an `Architecture` share as components; trained on the voice's own mel
+frames."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from synthkit_coqui.settings import VocoderSettings
 
 
 class CoquiVocoder(Vocoder):
-    """What vocoders share. Until it is trained it accepts any mel frames; then exactly those it was trained on."""
+    """What vocoders share. Until it is trained it accepts any mel frames; then exactly those it was trained
+    on."""
 
     architecture: ClassVar[Architecture]
     trainable: ClassVar[bool] = True

@@ -92,12 +92,14 @@ class Watch:
         rate = learning_rate(self.settings, step)
         if self.losses and not np.isfinite(self.losses[-1]):
             found.append(
-                ("not-finite", "the loss is not finite; the learning rate is too high or the data holds silence or "
+                ("not-finite",
+                 "the loss is not finite; the learning rate is too high or the data holds silence or "
                  f"noise: try lr = {self.settings.lr / 4:g}, or precision = \"fp32\"")
             )  # fmt: skip
         if patient and self._first and self.change() < SMALLEST_CHANGE:
             found.append(
-                ("weights-do-not-move", f"after {step} steps the weights have moved by {self.change():.1e} of their "
+                ("weights-do-not-move",
+                 f"after {step} steps the weights have moved by {self.change():.1e} of their "
                  f"size: the learning rate applied is {rate:.1e}; write a shorter warmup_steps or a larger "
                  "lr")
             )  # fmt: skip
@@ -108,7 +110,8 @@ class Watch:
             before, now = np.median(self.losses[:window]), np.median(self.losses[-window:])
             if np.isfinite(now) and now > before - 0.01 * abs(before):
                 found.append(
-                    ("loss-does-not-fall", f"the loss was {before:.3f} and is {now:.3f} after {step} steps at a "
+                    ("loss-does-not-fall",
+                     f"the loss was {before:.3f} and is {now:.3f} after {step} steps at a "
                      f"learning rate of {rate:.1e}; texts that do not belong to their recordings look like "
                      "this too")
                 )  # fmt: skip
@@ -116,7 +119,8 @@ class Watch:
             sharp = float(np.mean(self.attention[-4:]))
             if sharp < DIAGONAL:
                 found.append(
-                    ("attention-not-diagonal", f"attention runs along the diagonal for {sharp:.0%} of its mass after "
+                    ("attention-not-diagonal",
+                     f"attention runs along the diagonal for {sharp:.0%} of its mass after "
                      f"{step} steps: long silences at the ends, wrong texts or too few recordings keep it "
                      "from aligning")
                 )  # fmt: skip
@@ -125,7 +129,8 @@ class Watch:
             if min(values[-3:]) > min(values[:-3]) - 0.02:
                 best = min(self.distances, key=lambda pair: pair[1])
                 found.append(
-                    ("held-out-not-improving", f"the held-out distance was best at step {best[0]} ({best[1]:.2f} dB) and "
+                    ("held-out-not-improving",
+                     f"the held-out distance was best at step {best[0]} ({best[1]:.2f} dB) and "
                      f"is {values[-1]:.2f} dB: more steps may only learn the training recordings by heart")
                 )  # fmt: skip
         new = [(code, text) for code, text in found if code not in self.said]

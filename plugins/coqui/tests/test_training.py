@@ -106,7 +106,8 @@ def test_fit_open_predict(few, tmp_path):
     assert any("plan: 4 steps at" in line for line in ctx.progress.lines)
     (told,) = (line for line in ctx.progress.lines if "held-out distance" in line)
     assert re.search(
-        r"distance [\d.]+ dB \(copied by Griffin-Lim [\d.]+, untrained [\d.]+\), [\d.]+ × as long as recorded",
+        r"distance [\d.]+ dB \(copied by Griffin-Lim [\d.]+, untrained [\d.]+\), "
+        r"[\d.]+ × as long as recorded",
         told,
     )
     run = tmp_path / "work" / "run"

@@ -68,7 +68,8 @@ class HifiGan(Vocoder):
         )
         if self.config.precision == "bfloat16" and on_cpu and not cpu_has_bfloat16():
             return [
-                Finding("error", "no-bfloat16", "precision = 'bfloat16', and this CPU has no arithmetic in it",
+                Finding("error", "no-bfloat16",
+                        "precision = 'bfloat16', and this CPU has no arithmetic in it",
                         "rendering would seem to hang", 'precision = "float32"', "vocoder.precision")
             ]  # fmt: skip
         return []

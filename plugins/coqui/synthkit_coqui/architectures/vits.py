@@ -118,7 +118,8 @@ class VitsArchitecture(Flow):
         top = data.sample_rate / 2
         if settings.fmax is not None and settings.fmax > top:
             return [
-                Finding("error", "fmax-above-nyquist", f"fmax = {settings.fmax:g} Hz, the recordings hold up to {top:g} Hz",
+                Finding("error", "fmax-above-nyquist",
+                        f"fmax = {settings.fmax:g} Hz, the recordings hold up to {top:g} Hz",
                         "mel bands above would be empty and the mel loss infinite", f"fmax = {top:g}", "fmax")
             ]  # fmt: skip
         return []
