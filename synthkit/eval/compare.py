@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from synthkit.eval.guard import SECONDS, close_guard, guard
 from synthkit.eval.items import Item
 from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening import rows as rating_rows
+from synthkit.eval.listening.joining import correlation_facts, correlations, join_ratings
 from synthkit.eval.metric import Definition, Metric
 from synthkit.eval.plan import Plan, make_plan, read_pilot
-from synthkit.eval.ratings import Rating, read_ratings, require_metric_names_are_free
+from synthkit.eval.ratings import Rating, require_metric_names_are_free
 from synthkit.eval.report.page import Content, write_report
 from synthkit.eval.report.terminal import shown
 from synthkit.eval.results import Analysis, to_json, write_parquet, write_results_json
@@ -142,7 +143,9 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     names = [s.name for s in systems]
     ratings: list[Rating] = []
     if asked.ratings is not None:
-        ratings = read_ratings(asked.ratings, names)
+        joined = join_ratings(asked.ratings, names)
+        ratings = joined.ratings
+        warnings += joined.warnings()
         require_metric_names_are_free(ratings, {d.metric for _, m in metrics for d in m.gives}, asked.ratings)
         facts["ratings"] = _about_ratings(ratings, {item.id for item in items}, asked.ratings)
     make_folder(asked.out)
@@ -159,8 +162,10 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         outcome = study.run()
         seed = SEED if asked.seed is None else asked.seed
         progress.log("analysing")
-        heard = analyse_ratings(ratings, names, seed=seed) if ratings else None
         spoken = [v.name for v in voices]
+        # Recordings and copies are described; where there is nothing else they are what was asked for.
+        described_only = [n for n in names if n not in spoken] if len(spoken) > 1 else []
+        heard = analyse_ratings(ratings, names, references=described_only, seed=seed) if ratings else None
         analysis = analyse(
             outcome.rows,
             study.definitions(),
@@ -170,13 +175,18 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             heard=heard,
             seed=seed,
         )
-        rows = [*outcome.rows, *rating_rows(ratings)]
+        said = rating_rows(ratings)
+        rows = [*outcome.rows, *said]
+        agreeing = correlations(said, outcome.rows, seed=seed)
+        if agreeing:
+            facts["ratings and figures"] = correlation_facts(agreeing)
         warnings += [*_unmeasured(asked, study.definitions(), left_out), *power_warnings(analysis)]
         warnings += _stopped(outcome)
         answer = verdict(analysis, spoken)
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {
             "verdict": answer,
+            "ratings": {"correlations": [asdict(c) for c in agreeing]},
             "facts": facts,
             "warnings": warnings,
             "environment": environment(),

@@ -118,7 +118,7 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
         rating = _rating(row, where, metric)
         for voice in (rating.voice, *([rating.against] if rating.against else [])):
             if voices is not None and voice not in voices:
-                _unknown(voice, voices, where)
+                require_voice(voice, voices, where)
         if rating.against == rating.voice:
             raise RatingsError(f"compares the voice {rating.voice!r} with itself", where=where)
         pair = sorted((rating.voice, rating.against)) if rating.against else [rating.voice]
@@ -240,7 +240,15 @@ def _rating(row: dict[str, Any], where: str, asked: str | None) -> Rating:
     return rating
 
 
-def _unknown(voice: str, voices: Sequence[str], where: str) -> None:
+def require_voice(voice: str, voices: Sequence[str], where: str) -> None:
+    """Refuse a voice that is not among `voices`, and say which was meant.
+
+    Raises
+    ------
+    RatingsError
+    """
+    if voice in voices:
+        return
     close = difflib.get_close_matches(voice, voices, 1)
     meant = f"did you mean {close[0]!r}? " if close else ""
     raise RatingsError(

@@ -256,3 +256,29 @@ def test_ratings_join_the_report_of_a_comparison(tmp_path, capsys):
     write(path, [Rating("l", "u", "copi:world", 3.0)])
     assert run(arguments) == 2
     assert "did you mean 'copy:world'" in capsys.readouterr().err
+
+
+def test_ratings_go_with_figures_and_reference_and_anchors_find_their_place(tmp_path):
+    from synthkit.eval.listening.joining import correlations, join_ratings
+    from synthkit.eval.results import Row
+
+    lines = ["listener,utterance,voice,score,metric"]
+    for v in range(6):
+        for u in range(5):
+            for voice, score in {"reference": 100, "a": 40 + 5 * u, "anchor35": 10}.items():
+                lines.append(f"l{v},u{u},{voice},{score},mushra")
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(lines) + "\n")
+    joined = join_ratings(path, ["natural", "a"])
+    assert {r.voice for r in joined.ratings} == {"natural", "a"}
+    assert joined.warnings() == []
+    measured = [
+        Row(f"u{u}", s, "mcd", "x", float(v), 1, "dB")
+        for u in range(5)
+        for s, v in (("a", 9 - u), ("natural", 0))
+    ]
+    (found,) = correlations(rows(joined.ratings), measured, resamples=50)
+    assert (found.rated, found.measured, found.pairs, found.sentences) == ("mushra/listeners", "mcd/x", 10, 5)
+    assert found.rho == pytest.approx(-1.0)
+    with pytest.raises(RatingsError, match="there is no voice 'a'"):
+        join_ratings(path, ["natural", "b"])

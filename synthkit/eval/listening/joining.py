@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A listening test beside the measured figures of the same voices: whose ratings count, and what goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from synthkit.eval.listening.formats import read_heard
+from synthkit.eval.listening.screening import Objection, screen
+from synthkit.eval.ratings import Rating, read_table, require_voice
+from synthkit.eval.results import Row
+from synthkit.eval.scales import REFERENCE
+
+FEWEST = 8
+"""Pairs of a mean rating and a figure below which no correlation is told."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Ratings of a comparison's systems.
+
+    Attributes
+    ----------
+    ratings : list of Rating
+        Of those who were not left out; a hidden reference is called as the recordings are, anchors are gone.
+    left_out : list of Objection
+    notes : list of str
+    """
+
+    ratings: list[Rating]
+    left_out: list[Objection]
+    notes: list[str]
+
+    def warnings(self) -> list[str]:
+        """Who was left out, in a sentence; nothing where nobody was."""
+        who = list(dict.fromkeys(f.listener for f in self.left_out))
+        if not who:
+            return []
+        why = "; ".join(f"{f.listener}: {f.what}" for f in self.left_out)
+        return [f"ratings without {len(who)} listeners who were left out ({why})"]
+
+
+def join_ratings(path: Path, systems: Sequence[str], *, natural: str = "natural") -> Joined:
+    """The ratings of `path` (any form that `read_heard` knows) as a comparison of `systems` uses them.
+
+    Raises
+    ------
+    RatingsError
+        A rated voice is none of the systems; the message names it.
+    """
+    heard = read_heard(path)
+    renamed = []
+    for r in heard.ratings:
+        if heard.role(r.voice) == "anchor":
+            continue
+        names = [natural if v == REFERENCE else v for v in (r.voice, r.against)]
+        renamed.append(Rating(r.listener, r.utterance, names[0], r.score, r.metric, names[1]))
+    if any(v not in systems for r in renamed for v in (r.voice, r.against) if v):
+        if path.is_file() and path.suffix.lower() == ".parquet":
+            read_table(path, systems)  # says in which row
+        for r in renamed:
+            for voice in filter(None, (r.voice, r.against)):
+                require_voice(voice, systems, str(path))
+    found = screen(heard)
+    left = [r for r in renamed if r.listener not in found.dropped]
+    if not left:
+        return Joined(
+            renamed, [], [*heard.notes, *found.notes, "every listener would be left out; all count"]
+        )
+    return Joined(left, found.findings, [*heard.notes, *found.notes])
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """How a measured figure goes with what listeners said.
+
+    Attributes
+    ----------
+    rated, measured : str
+        Keys of the two definitions.
+    rho, low, high : float
+        Spearman's rank correlation over sentences × systems, and its 95 % interval (bootstrap over sentences).
+    pairs, sentences : int
+    """
+
+    rated: str
+    measured: str
+    rho: float
+    low: float
+    high: float
+    pairs: int
+    sentences: int
+
+
+def correlations(
+    rated: Sequence[Row], measured: Sequence[Row], *, seed: int = 0, resamples: int = 400
+) -> list[Correlation]:
+    """Every rated figure with every measured one of the same sentences and systems, the closest first.
+
+    Parameters
+    ----------
+    rated, measured : sequence of Row
+    seed, resamples : int
+        Of the bootstrap, which draws whole sentences.
+    """
+    out = []
+    for said in dict.fromkeys(r.key for r in rated):
+        ours = {(r.utterance, r.system): r.value for r in rated if r.key == said and r.value is not None}
+        for key in dict.fromkeys(r.key for r in measured):
+            pairs = [
+                (r.utterance, ours[r.utterance, r.system], r.value)
+                for r in measured
+                if r.key == key and r.value is not None and (r.utterance, r.system) in ours
+            ]
+            found = _spearman(pairs, seed, resamples)
+            if found is not None:
+                out.append(Correlation(said, key, *found, len(pairs), len({p[0] for p in pairs})))
+    return sorted(out, key=lambda c: -abs(c.rho))
+
+
+def _spearman(
+    pairs: Sequence[tuple[str, float, float]], seed: int, resamples: int
+) -> tuple[float, float, float] | None:
+    from scipy.stats import rankdata
+
+    if len(pairs) < FEWEST:
+        return None
+    names = list(dict.fromkeys(p[0] for p in pairs))
+    values = np.array([p[1:] for p in pairs], np.float64)
+
+    def rho(rows: np.ndarray) -> float:
+        x, y = rankdata(values[rows, 0]), rankdata(values[rows, 1])
+        return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) and np.ptp(y) else float("nan")
+
+    whole = rho(np.arange(len(pairs)))
+    if not np.isfinite(whole) or len(names) < 2:
+        return None
+    mine = [np.array([k for k, p in enumerate(pairs) if p[0] == name]) for name in names]
+    rng = np.random.default_rng(seed)
+    drawn = [
+        rho(np.concatenate([mine[k] for k in rng.integers(0, len(names), len(names))]))
+        for _ in range(resamples)
+    ]
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    return whole, float(low), float(high)
+
+
+def correlation_facts(found: Sequence[Correlation], most: int = 5) -> str:
+    """The closest of them as a line of a report."""
+    return "; ".join(
+        f"{c.rated} with {c.measured}: ρ = {c.rho:+.2f} [{c.low:+.2f}, {c.high:+.2f}], {c.pairs} pairs of "
+        f"{c.sentences} sentences"
+        for c in found[:most]
+    )
