@@ -89,7 +89,7 @@ def listen() -> None:
     help="Share of each sound to be heard.",
 )
 @click.option("--no-headphone-check", is_flag=True, help="Do not check for headphones.")
-@click.option("--title", default="Listening test", show_default=True)
+@click.option("--title", default="Listening test", show_default=True, help="What listeners read above it.")
 @click.option(
     "--consent", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Text to agree to."
 )
