@@ -88,6 +88,7 @@ class Parts:
         """
         source = folder / "voice.toml"
         data = tables.override(tables.read(source), overrides)
+        check_sections(data, str(source))
         changed = {text.partition(".")[0].strip() for text in overrides}
         built = manifest["plugins"]
 

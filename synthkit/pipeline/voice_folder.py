@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from synthkit.atomic import sha256, write_json
 from synthkit.errors import SynthkitError, VoiceError
+from synthkit.paths import PathError, read_bytes
 from synthkit.pipeline import checked
 from synthkit.pipeline.cache import key
 from synthkit.places import default_root
@@ -32,16 +34,56 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not folder.is_dir():
         raise VoiceError("there is no such voice", where=str(folder), hint="`synthkit build` makes one")
+    if not os.path.lexists(path):
+        raise VoiceError(f"is no voice: {MANIFEST} is missing", where=str(folder))
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise VoiceError(f"is no voice: {MANIFEST} is missing", where=str(folder)) from None
-    except (ValueError, OSError) as error:
+        data = json.loads(read_bytes(path))
+    except PathError as error:
+        raise VoiceError(error.message, where=str(path), hint="build the voice again") from None
+    except (ValueError, RecursionError) as error:
         raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else None
         raise VoiceError(f"has format {found!r}; this synthkit reads format {FORMAT}", where=str(path))
+    wrong = [name for name, fits in _KEYS.items() if not fits(data.get(name))]
+    if wrong:
+        raise VoiceError(
+            f"is damaged: {', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} missing or not what a build writes",
+            where=str(path),
+            hint="build the voice again, or copy it again from where it is whole",
+        )
     return data
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def _files(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(e, dict) and type(e.get("size")) is int and isinstance(e.get("sha256"), str)
+        for e in value.values()
+    )
+
+
+def _plugins(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(value.get(stage), dict) and isinstance(value[stage].get("plugin"), str)
+        for stage in ("segmentation", "acoustic_model", "vocoder")
+    )
+
+
+_KEYS: dict[str, Callable[[Any], bool]] = {
+    "name": lambda v: isinstance(v, str),
+    "sample_rate": lambda v: type(v) is int and 1000 <= v <= 768_000,
+    "languages": lambda v: _texts(v) and bool(v),
+    "speakers": _texts,
+    "phone_set": lambda v: isinstance(v, str),
+    "plugins": _plugins,
+    "produces": lambda v: isinstance(v, dict),
+    "files": _files,
+}
+"""What a manifest must have for the voice to speak, and whether a value is of that kind."""
 
 
 def produced_spec(folder: Path, manifest: Mapping[str, Any]) -> FeatureSpec:
@@ -54,7 +96,7 @@ def produced_spec(folder: Path, manifest: Mapping[str, Any]) -> FeatureSpec:
     """
     try:
         return FeatureSpec.from_dict(manifest["produces"])
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise VoiceError(
             f"does not state what the voice speaks: {error}",
             where=str(folder / MANIFEST),
@@ -77,6 +119,9 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
     wrong, fresh = [], {}
     root = os.path.realpath(folder)
     for name, entry in manifest["files"].items():
+        if "\x00" in name:
+            wrong.append(f"{name!r}: is no file's name")
+            continue
         path = os.path.realpath(os.path.join(root, name))
         if not path.startswith(root + os.sep):
             wrong.append(f"{name}: lies outside the voice")
@@ -85,6 +130,9 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
             stat = os.stat(path)
         except OSError:
             wrong.append(f"{name}: missing")
+            continue
+        if not S_ISREG(stat.st_mode):
+            wrong.append(f"{name}: is no file")
             continue
         if stat.st_size != entry["size"]:
             wrong.append(f"{name}: {stat.st_size} bytes instead of {entry['size']}")

@@ -61,6 +61,10 @@ class Rows:
         """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it ``(N,)``."""
         order = np.argsort(rows, kind="stable")
         ordered = rows[order]
+        if len(ordered) and not 0 <= ordered[0] <= ordered[-1] < self._count:
+            raise VoiceError(
+                "the voice is damaged: a row is asked for that is not there", where=str(self.path)
+            )
         size = self.dtype.itemsize
         first = np.concatenate([[True], np.diff(ordered) * size > _TOGETHER])[: len(rows)]
         starts = ordered[first]
