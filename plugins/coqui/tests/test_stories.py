@@ -14,6 +14,7 @@ from coqui_samples import TINY, bare_trainer, context, make_data, run_folder
 from synthkit_coqui import preflight
 from synthkit_coqui.architectures import find
 from synthkit_coqui.architectures.glowtts import GlowTTS, GlowTTSSettings
+from synthkit_coqui.architectures.narrow import DIVISOR
 from synthkit_coqui.architectures.tacotron2 import Tacotron2, Tacotron2Settings
 from synthkit_coqui.architectures.vits import VitsSettings
 from synthkit_coqui.backend import coqui
@@ -29,6 +30,9 @@ from synthkit_coqui.trained import of_cloning, of_start
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.pipeline.voice_folder import FORMAT
 
+TINY_VITS = {k: v for k, v in find("vits").presets["tiny"].items() if k != DIVISOR}
+"""Arguments of coqui-tts's own; how narrow discriminators are is ours."""
+
 
 def errors(findings):
     return {f.code: f for f in findings if f.severity == "error"}
@@ -37,7 +41,7 @@ def errors(findings):
 def vits_config(languages, **arguments):
     c = coqui()
     arguments = {"use_language_embedding": len(languages) > 1, **arguments}
-    made = c.VitsArgs(init_discriminator=False, **find("vits").presets["tiny"], **arguments)
+    made = c.VitsArgs(init_discriminator=False, **TINY_VITS, **arguments)
     return c.VitsConfig(model_args=made, languages=list(languages), text_cleaner="basic_cleaners")
 
 
