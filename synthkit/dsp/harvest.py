@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Harvest, the F0 estimator of WORLD, in half of pyworld's time and with the same figures.
 
-For 27 s of Russian and 15 s of English, pyworld took 2.0 to 2.3 times as long (`benchmarks/features_speed.py`), and no
-frame differed by more than 1e-12 of its value: one implementation serves the features and the metrics.
+For 27 s of Russian and 15 s of English, pyworld took 2.0 to 2.3 times as long
+(`benchmarks/features_speed.py`), and no frame differed by more than 1e-12 of its value: one implementation
+serves the features and the metrics.
 
 What costs pyworld its time is done at once here: all band-pass channels by overlap-save with filters that are
 kept, and the refinement of all candidates of one window length as one matrix product that takes only the bins

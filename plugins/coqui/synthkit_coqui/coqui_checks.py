@@ -104,8 +104,8 @@ def _cloning(flat: dict[str, Any]) -> list[Finding]:
                 Finding("error", "no-speaker-encoder",
                         "the model has d-vectors, and no encoder makes one of a clip",
                         "speaker_wav is ignored without a word, and the speaker named (or none) is heard",
-                        '"speaker_encoder_model_path": …, "speaker_encoder_config_path": … of the encoder that '
-                        "made d_vector_file; `Synthesizer` takes them as encoder_checkpoint and "
+                        '"speaker_encoder_model_path": …, "speaker_encoder_config_path": … of the encoder '
+                        "that made d_vector_file; `Synthesizer` takes them as encoder_checkpoint and "
                         "encoder_config too",
                         "model_args")
             ]  # fmt: skip
