@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -199,8 +198,3 @@ def environment() -> dict[str, str]:
     ):
         out[name] = installed_version(name)
     return out
-
-
-def text_hash(text: str) -> str:
-    """Twelve hex digits of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

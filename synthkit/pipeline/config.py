@@ -53,12 +53,6 @@ class Config:
         """The resolved configuration, as it is saved in the voice."""
         return {"voice": self.voice.model_dump(exclude_none=True)} | self.parts.to_dict()
 
-    def to_toml(self) -> str:
-        """`to_dict` as TOML."""
-        import tomli_w
-
-        return tomli_w.dumps(self.to_dict())
-
 
 def load(path: Path, overrides: Iterable[str] = ()) -> Config:
     """Read and validate a configuration file.

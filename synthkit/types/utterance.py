@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -43,7 +43,3 @@ class Utterance:
     end: float | None = None
     phones: tuple[str, ...] | None = None
     extra: dict[str, str] = field(default_factory=dict)
-
-    def with_text(self, text: str) -> Utterance:
-        """The same recording with another transcript."""
-        return replace(self, text=text)
