@@ -13,13 +13,17 @@ PLUGINS = $(notdir $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint docs dist wheels clean system
+.PHONY: demo test fuzz lint docs dist wheels clean system
 
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
 
 test: $(VENV)/.all
 	$(PY) -m pytest -n 2 --dist loadscope
+
+# The standing fuzzers, 2,000 cases a kind.
+fuzz: $(VENV)/.all
+	SYNTHKIT_FUZZ=2000 $(PY) -m pytest -n 2 tests/fuzz --timeout 7200
 
 lint: $(VENV)/.all
 	$(PY) -m ruff check .

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Standing fuzzers: whatever is read ends in an error of ours that names the file, or in a right result.
+
+Each takes real files of its kind and damages them: bytes flipped, cut, doubled, swapped for hostile ones.
+The run is seeded and short here; ``make fuzz`` (``SYNTHKIT_FUZZ=2000``) is the long one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from synthkit import audio, tables
+from synthkit.corpora import check, open_corpus
+from synthkit.errors import MachineError, SynthkitError
+from synthkit.eval.listening.formats import read_heard
+from synthkit.labels import read_alignment, write_alignment
+from synthkit.pipeline.cache import Cache
+from synthkit.pipeline.config import load
+from synthkit.pipeline.voice import Voice
+from synthkit.plugins import registry
+from synthkit.types import Alignment, Interval, Waveform
+
+CASES = int(os.environ.get("SYNTHKIT_FUZZ", "25"))
+SECONDS = 10
+few = settings(
+    max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
+HOSTILE = [
+    *(b"\x00", b"\xff\xfe", b"nan", b"inf", b"1e400", b"9" * 400, b"-1", b"[" * 200, b'"', b"{}", b";"),
+    *(b"\n", b"\t", b"../../x", b"\xed\xa0\x80", "①".encode(), b"\xff\xff\xff\xff", b"\x00\x00\x00\x80"),
+    *(b"0", b"null", b"x" * 300),
+]
+
+
+@st.composite
+def damage(draw: st.DrawFn, data: bytes) -> bytes:
+    """`data` altered in one to four places."""
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(len(data) - 1, 0)))
+        length = draw(st.sampled_from([0, 1, 1, 4, 16, 200]))
+        new = draw(
+            st.one_of(st.sampled_from(HOSTILE), st.binary(max_size=8), st.just(data[at : at + length] * 2))
+        )
+        data = data[:at] if draw(st.integers(0, 9)) == 0 else data[:at] + new + data[at + length :]
+    return data
+
+
+@contextmanager
+def ours(where: Path | None) -> Iterator[None]:
+    """Nothing but an error of ours, which names `where`, within `SECONDS` of the processor's time."""
+    began = time.process_time()
+    caught: SynthkitError | None = None
+    try:
+        yield
+    except SynthkitError as error:
+        caught = error
+    assert not isinstance(caught, MachineError)
+    assert caught is None or where is None or where.name in str(caught), str(caught)
+    assert time.process_time() - began < SECONDS
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@pytest.fixture(scope="module")
+def recordings(place: Path) -> dict[str, bytes]:
+    wave = Waveform((0.3 * np.sin(np.arange(3000) / 9)).astype(np.float32), 16000)
+    out = {}
+    for suffix in (".wav", ".flac"):
+        audio.write(place / f"whole{suffix}", wave)
+        out[suffix] = (place / f"whole{suffix}").read_bytes()
+    return out
+
+
+@few
+@seed(1)
+@given(data=st.data(), suffix=st.sampled_from([".wav", ".flac"]))
+def test_recordings(data, suffix, place, recordings):
+    path = place / f"case{suffix}"
+    path.write_bytes(data.draw(damage(recordings[suffix])))
+    with ours(path):
+        assert np.isfinite(audio.read(path, 16000, longest=120).samples).all()
+
+
+@pytest.fixture(scope="module")
+def labels(place: Path) -> dict[str, bytes]:
+    rows = (Interval(0.0, 0.1, "pau"), Interval(0.1, 0.25, "a"), Interval(0.25, 0.4, "b"))
+    whole = Alignment("u", rows, (Interval(0.1, 0.4, "ab"),), 0.4)
+    out = {}
+    for form in ("textgrid", "festvox", "htk", "ctm"):
+        write_alignment(place / "whole", whole, format=form)
+        out[form] = (place / "whole").read_bytes()
+    return out
+
+
+@few
+@seed(2)
+@given(data=st.data(), form=st.sampled_from(["textgrid", "festvox", "htk", "ctm"]))
+def test_labels(data, form, place, labels):
+    path = place / "case.lab"
+    path.write_bytes(data.draw(damage(labels[form])))
+    with ours(path):
+        found = read_alignment(path, format=form, id="u")
+        assert 0 < found.duration <= 1e6
+
+
+@few
+@seed(3)
+@given(data=st.data())
+def test_recipes(data, place):
+    whole = (Path(__file__).parents[2] / "corpora" / "recipes" / "demo-ru.toml").read_bytes()
+    path = place / "case.toml"
+    path.write_bytes(data.draw(damage(whole)))
+    with ours(path):
+        load(path)
+    with ours(path):
+        tables.read(path)
+
+
+@few
+@seed(4)
+@given(data=st.data(), name=st.sampled_from(["corpus.json", "utterances.tsv"]))
+def test_tables_of_a_corpus(data, name, place, recordings):
+    folder = place / "corpus"
+    folder.mkdir(exist_ok=True)
+    (folder / "u1.wav").write_bytes(recordings[".wav"])
+    about = {"name": "c", "languages": ["ru"], "licence": "", "attribution": "", "left_out": []}
+    files = {
+        "corpus.json": json.dumps(about).encode(),
+        "utterances.tsv": b"id\ttext\taudio\tlanguage\tspeaker\tlabels\tstart\tend\tphones\n"
+        + "u1\tРаз два.\tu1.wav\tru\ts\t\t\t\t\n".encode(),
+    }
+    for each, content in files.items():
+        (folder / each).write_bytes(content if each != name else data.draw(damage(content)))
+    with ours(folder):
+        check(open_corpus(folder, "ru"))
+
+
+@few
+@seed(5)
+@given(data=st.data())
+def test_ratings(data, place):
+    whole = b"listener,utterance,voice,score\n" + b"".join(
+        b"l%d,u%d,v,%d\n" % (k, k % 3, k % 5 + 1) for k in range(9)
+    )
+    path = place / "case.csv"
+    path.write_bytes(data.draw(damage(whole)))
+    with ours(path):
+        assert read_heard(path).ratings
+
+
+TEXTS = st.text(
+    st.sampled_from([*"абвАБёeyZ019 .,!?-+{}①²½%$№&/\\\"'\n\t", "\u0301", "\u200b", "漢", "😀"]), max_size=60
+)
+
+
+@few
+@seed(6)
+@given(text=st.one_of(TEXTS, st.text(max_size=30)), language=st.sampled_from(["ru", "en"]))
+def test_texts(text, language):
+    segmenter = registry().load("segmentation", "text")()
+    with ours(None):
+        assert segmenter.segment(text, language).words
+
+
+@few
+@seed(7)
+@given(data=st.data())
+def test_manifests_and_settings_of_a_voice_that_agree(data, place, demo_voice):
+    folder = place / "voice"
+    if not folder.exists():
+        shutil.copytree(demo_voice, folder)
+    name = data.draw(st.sampled_from(["voice.toml", "manifest.json"]))
+    manifest = json.loads((demo_voice / "manifest.json").read_text(encoding="utf-8"))
+    altered = data.draw(damage((demo_voice / name).read_bytes()))
+    for each in ("voice.toml", "manifest.json"):
+        shutil.copyfile(demo_voice / each, folder / each)
+    (folder / name).write_bytes(altered)
+    if name == "voice.toml":
+        manifest["files"][name] = {"size": len(altered), "sha256": hashlib.sha256(altered).hexdigest()}
+        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with ours(None), Voice.open(folder) as voice:
+        assert len(voice.say("Раз.").samples)
+
+
+@few
+@seed(8)
+@given(data=st.data(), which=st.sampled_from(["", ".sum"]))
+def test_cached_results(data, which, place):
+    cache = Cache(place / "cache", lambda line: None)
+    whole = bytes(range(200)) * 3
+    path = cache.file("s", "abc", ".bin", lambda p: p.write_bytes(whole))
+    target = path.with_name(path.name + which)
+    target.write_bytes(data.draw(damage(target.read_bytes())))
+    if cache.holds(path):
+        assert path.read_bytes() == whole
+    assert cache.file("s", "abc", ".bin", lambda p: p.write_bytes(whole)).read_bytes() == whole
