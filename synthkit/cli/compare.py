@@ -118,7 +118,7 @@ if TYPE_CHECKING:
     default=8,
     show_default=True,
     type=click.IntRange(0),
-    help="Sentences shown with spectrograms.",
+    help="Sentences with F0, and with places aligned with the recording; the others have them in proportion.",
 )
 @click.option(
     "--audio",

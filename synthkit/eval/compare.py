@@ -24,8 +24,9 @@ from synthkit.eval.listening.joining import correlation_facts, correlations, joi
 from synthkit.eval.metric import Definition, Metric
 from synthkit.eval.plan import Plan, make_plan, read_pilot
 from synthkit.eval.ratings import Rating, require_metric_names_are_free
-from synthkit.eval.report.page import Content, write_report
+from synthkit.eval.report.page import Content, track_job, write_report
 from synthkit.eval.report.terminal import shown
+from synthkit.eval.report.tracks import track_sentence
 from synthkit.eval.results import Analysis, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.sentences import Sentences, choose_sentences
@@ -207,6 +208,16 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             (asked.out / "results.parquet").unlink(missing_ok=True)
             notes.append(f"{error.message} → {error.hint}")
         _export(asked, analysis, spoken, len(items))
+        alignments = _alignments(outcome)
+        shown_closely = {items[k].id for k in spread(len(items), asked.examples)}
+        jobs = [track_job(described, outcome.audio, alignments, i, i.id in shown_closely) for i in items]
+        tracker = executor()
+        try:
+            tracks = list(
+                progress.track(tracker.map(track_sentence, jobs), label="spectrograms", total=len(jobs))
+            )
+        finally:
+            tracker.close()
         content = Content(
             title=asked.title or _title(systems, facts),
             items=items,
@@ -214,14 +225,15 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             rows=[r for r in rows if r.utterance in about["texts"]],
             analysis=analysis,
             sounds=outcome.audio,
-            alignments=_alignments(outcome),
+            alignments=alignments,
             facts=facts,
             warnings=warnings,
             left_out=left_out,
             environment=environment(),
             command=asked.command,
-            examples=asked.examples,
             audio_format=asked.audio_format,
+            tracks={i.id: t for i, t in zip(items, tracks, strict=True)},
+            verdict=answer,
         )
         progress.log("writing the report")
         write_report(asked.out / "index.html", content)
@@ -355,6 +367,12 @@ def power_warnings(analysis: Analysis) -> list[str]:
             text += f"; {needed} would be needed for a difference of {number(s.worth)} {unit}"
         out.append(f"{title}: {text}".rstrip())
     return out
+
+
+def spread(count: int, wanted: int) -> list[int]:
+    """`wanted` positions spread evenly over `count`."""
+    wanted = min(count, wanted)
+    return sorted({round(k * (count - 1) / max(wanted - 1, 1)) for k in range(wanted)})
 
 
 def _about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:

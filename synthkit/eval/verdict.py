@@ -105,11 +105,14 @@ def _claims(found: Sequence[Found], called: dict[str, str], several: bool) -> li
                 .replace(" by", f"{than} by")
                 .replace("better:", f"better{than}:")
             )
-            claim = claim.replace("higher than", "higher than")
-        figures = " and ".join(f"{_title(f.definition)} {f.size}" for f in some)
+        figures = _listed([f"{_title(f.definition)} {f.size}" for f in some])
         out.append(f"{'it' if who == last else who} {claim} {figures}")
         last = who
     return out
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def _described(analysis: Analysis, voices: Sequence[str]) -> str:

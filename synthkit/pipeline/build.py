@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -149,9 +149,8 @@ def _training_data(state: Build) -> TrainingData:
                 partial(jobs.read_frames, state.frame_paths[u.id], spec),
             )
         )
-    every = state.config.voice.held_out
-    held = set(range(0, len(items), every)) if every else set()
-    if every and len(held) == len(items):
+    held = _held_out(items, state.config.voice.held_out)
+    if len(held) == len(items):
         raise ConfigError("held_out leaves no utterance to build from", where="[voice] held_out")
     return TrainingData(
         tuple(item for i, item in enumerate(items) if i not in held),
@@ -162,6 +161,16 @@ def _training_data(state: Build) -> TrainingData:
         spec,
         tuple(items[i] for i in sorted(held)),
     )
+
+
+def _held_out(items: Sequence[TrainingItem], rule: int | list[str]) -> set[int]:
+    """Places of the utterances that stay out of the voice."""
+    if isinstance(rule, list):
+        wanted = set(rule)
+        return {k for k, item in enumerate(items) if item.utterance.id in wanted}
+    if rule < 0:
+        raise ConfigError(f"held_out = {rule} is below 0", where="[voice] held_out")
+    return set(range(0, len(items), rule)) if rule else set()
 
 
 def _fit(state: Build, stage: str, data: TrainingData) -> Path:

@@ -26,8 +26,9 @@ class VoiceSettings(Settings):
     sample_rate: int | None = Field(
         default=None, ge=8000, le=48000, description="Hz; the corpus's own when not given"
     )
-    held_out: int = Field(
-        default=0, ge=0, description="leave every n-th utterance out of the voice; 0 leaves out none"
+    held_out: int | list[str] = Field(
+        default=0,
+        description="leave every n-th utterance out of the voice, or those of these ids; 0 leaves out none",
     )
     limit: int = Field(default=0, ge=0, description="use only the first n utterances; 0 uses all")
 

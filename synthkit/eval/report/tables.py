@@ -15,8 +15,10 @@ from synthkit.eval.results import GROUPS, Analysis, Summary
 ARROWS = {"lower": "↓", "higher": "↑", "none": ""}
 
 
-def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int) -> str:
-    """Rows of definitions by group, a column for each system."""
+def figures(
+    analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int, voices: Sequence[str] = ()
+) -> str:
+    """Rows of definitions by group, a column for each system; of the tested ones the best voice is marked."""
     by_key = {d.key: d for d in analysis.definitions}
     head = "".join(
         f'<th scope="col" class="{kinds[s]}">{escape(s).replace(":", ":<wbr>")}</th>'
@@ -37,25 +39,27 @@ def figures(analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], tota
             "higher": "higher is better",
             "none": "neither is better as such",
         }
-        cells = "".join(_cell(analysis.summary(key, s), total) for s in analysis.systems)
+        best = analysis.best(key, voices) if key in analysis.tested else []
+        cells = "".join(_cell(analysis.summary(key, s), total, s in best) for s in analysis.systems)
         body.append(
             f'<tr><th scope="row"><a href="#def-{_anchor(key)}" title="{escape(d.key)}">{escape(d.title)}</a>'
             f' <span class="how">{unit}<span class="arrow" title="{better[d.better]}">{ARROWS[d.better]}</span></span></th>{cells}</tr>'
         )
     return (
-        '<div class="wide"><table class="figures"><thead><tr><th scope="col">metric</th>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Figures"><table class="figures"><thead><tr><th scope="col">metric</th>'
         f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
-def _cell(summary: Summary | None, total: int) -> str:
+def _cell(summary: Summary | None, total: int, best: bool = False) -> str:
     if summary is None:
         return "<td>–</td>"
     if summary.interval is None:
         why = "; ".join(f"{reason} ({n})" for reason, n in summary.reasons.items())
         return f'<td class="none" title="{escape(why)}">–</td>'
     i = summary.interval
-    shown = f"<b>{number(i.estimate)}</b>"
+    star = '<span class="star" aria-hidden="true">★</span><span class="aside">best </span>' if best else ""
+    shown = f"{star}<b>{number(i.estimate)}</b>"
     if summary.letters:
         shown += f" <sup>{escape(summary.letters)}</sup>"
     if i.low is not None:
@@ -63,7 +67,7 @@ def _cell(summary: Summary | None, total: int) -> str:
     if summary.measured < total:
         why = "; ".join(f"{reason} ({n})" for reason, n in summary.reasons.items()) or "not asked"
         shown += f'<span class="n" title="{escape(why)}">n = {summary.measured}</span>'
-    return f"<td>{shown}</td>"
+    return f'<td class="best">{shown}</td>' if best else f"<td>{shown}</td>"
 
 
 def tests(analysis: Analysis) -> str:
@@ -83,7 +87,7 @@ def tests(analysis: Analysis) -> str:
             f"<td>{p.pairs}{f' ({p.ties} equal)' if p.ties else ''}</td></tr>"
         )
     return (
-        '<div class="wide"><table class="tests" id="tests"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Tests"><table class="tests" id="tests"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
         "<th>95 % interval</th><th>p alone</th><th>p, family</th><th>effect r</th><th>utterances</th></tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
