@@ -115,7 +115,7 @@ def test_labels(data, form, place, labels):
     path.write_bytes(data.draw(damage(labels[form])))
     with ours(path):
         found = read_alignment(path, format=form, id="u")
-        assert 0 < found.duration <= 1e6
+        assert 0 < found.duration <= 2e6  # a start and a length of a million seconds each at most
 
 
 @few
@@ -205,7 +205,8 @@ def test_cached_results(data, which, place):
     whole = bytes(range(200)) * 3
     path = cache.file("s", "abc", ".bin", lambda p: p.write_bytes(whole))
     target = path.with_name(path.name + which)
-    target.write_bytes(data.draw(damage(target.read_bytes())))
+    # A checksum holds times, which differ from run to run: what replaces it may not depend on them.
+    target.write_bytes(data.draw(damage(whole if which == "" else b'{"": ["0", 1, 2, 3, 4]}')))
     if cache.holds(path):
         assert path.read_bytes() == whole
     assert cache.file("s", "abc", ".bin", lambda p: p.write_bytes(whole)).read_bytes() == whole
