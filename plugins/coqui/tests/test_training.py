@@ -302,7 +302,8 @@ def test_a_vocoder_renders_exactly_the_frames_it_is_given(kind, padding, few):
     from synthkit_coqui.speech import Speech
 
     torch.manual_seed(0)
-    voice = component(kind, preset="small", segment=4096)._describe(few)
+    wide = {} if kind == "coqui-hifigan" else {"preset": "small", "model": {"num_res_blocks": 1}}
+    voice = component(kind, segment=4096, **wide)._describe(few)
     speech = Speech(voice, make(voice), torch.device("cpu"))
     mel = np.random.default_rng(0).standard_normal((60, 80)).astype(np.float32)
     frames = torch.from_numpy(mel.T[None].copy())
