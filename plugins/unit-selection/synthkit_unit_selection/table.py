@@ -84,6 +84,8 @@ class Rows:
 
         What lies beyond the last row is zero; the caller knows the number of rows.
         """
+        if width < 1:
+            raise VoiceError(f"the voice's settings ask for {width} rows at a time", where=str(self.path))
         size, file = self.dtype.itemsize, self._file
         offsets = (self._offset + starts * size).tolist()
         parts = [os.pread(file, width * size, offset) for offset in offsets]
