@@ -7,7 +7,10 @@ import pytest
 from parity_pairs import PAIRS, write
 
 for package in ("pysptk", "fastdtw", "librosa"):
-    pytest.importorskip(package, reason=f"compares with {package}: pip install -r requirements-test.txt")
+    pytest.importorskip(
+        package,
+        reason=f"compares with {package}: pip install -r requirements-test.txt -r requirements-compiled.txt",
+    )
 
 other_tools = pytest.importorskip("other_tools")
 TOOLS = other_tools.TOOLS
