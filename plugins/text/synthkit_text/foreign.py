@@ -89,7 +89,7 @@ def russian_in_english(word: str) -> tuple[Phone, ...]:
     >>> [phone.symbol for phone in russian_in_english("да")]
     ['d', 'aa']
     """
-    from synthkit_text.russian.abbreviations import spell
+    from synthkit_text.russian.acronyms import spell
     from synthkit_text.russian.context import WordSounds, realise
     from synthkit_text.russian.frontend import LETTERS
     from synthkit_text.russian.letters import VOWELS, sounds

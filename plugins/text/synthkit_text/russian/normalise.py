@@ -8,26 +8,21 @@ Words come out in lower or upper case as written; acronyms are spelt by letter n
 # ruff: noqa: SIM905
 from __future__ import annotations
 
-import html
 import re
-from functools import lru_cache
 
-from synthkit_text.grammar import Reading, Rule, classify, spoken
-from synthkit_text.pattern import lazy
-from synthkit_text.russian import abbreviations, addresses, dates, figures, roman, units
-from synthkit_text.russian.units import LATIN_NAMES
+from synthkit_text.grammar import Reading, classify, spoken
+from synthkit_text.russian.acronyms import acronyms
 
-SYMBOLS = {
-    "№": "номер", "%": "процент", "‰": "промилле", "&": "и", "@": "собака", "§": "параграф", "=": "равно",
-    "×": "умножить на", "÷": "разделить на", "±": "плюс минус", "≈": "примерно", "°": "градус", "$": "доллар",
-    "€": "евро", "£": "фунт", "₽": "рубль", "#": "решётка", "∞": "бесконечность", "≠": "не равно",
-    "<": "меньше",
-    ">": "больше", "≤": "меньше или равно", "≥": "больше или равно", "−": "минус", "©": "копирайт", "→": "",
-    "^": "в степени", "√": "корень из", "™": "", "®": "", "π": "пи",
-}  # fmt: skip
 _FORMS = {ord(sub): digit for sub, digit in zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)} | {
     0x2160 + i: numeral for i, numeral in enumerate("I II III IV V VI VII VIII IX X XI XII L C D M".split())
 }
+
+_WORDS = re.compile(r"(?:[А-Яа-яЁё\s,.!?:;…—«»\"'()]|\+(?=[аеёиоуыэюяАЕЁИОУЫЭЮЯ]))*")
+SHORT = frozenset(
+    "т е к д п н э др пр напр см ср проф акад им ул просп пл стр рис гл табл кв тел ок г мн ч о ст м пп пер "
+    "наб ш оз р пос дер обл респ гр тов доц инж млн млрд тыс мин в и".split()
+)
+"""What may stand before the dot of an abbreviation."""
 
 
 def normalise(text: str) -> str:
@@ -36,69 +31,14 @@ def normalise(text: str) -> str:
     >>> normalise("В 2024 году 3,14 и −5.")
     'В две тысячи двадцать четвёртом году три целых четырнадцать сотых и минус пять.'
     """
-    return abbreviations.acronyms(spoken(*readings(text)))
+    return acronyms(spoken(*readings(text)))
 
 
 def readings(text: str) -> tuple[str, list[Reading]]:
     """The text with other forms of letters and digits made plain, and what each stretch of it is read as."""
+    if _WORDS.fullmatch(text) and SHORT.isdisjoint(re.findall(r"(?<![а-яё])([а-яё]{1,8})\.", text.lower())):
+        return text, []  # words alone, as most sentences are: the rules need not even be loaded
     text = text.translate(_FORMS)
-    return text, classify(text, _rules(re.search(r"\d", text) is not None))
+    from synthkit_text.russian.rules import rules
 
-
-def _entity(match: re.Match[str]) -> str | None:
-    sign = html.unescape(match.group())
-    return None if sign == match.group() else SYMBOLS.get(sign, sign if sign.isalnum() else " ")
-
-
-def _symbol(match: re.Match[str]) -> str:
-    return f" {SYMBOLS[match.group()]} "
-
-
-def _vitamin(match: re.Match[str]) -> str:
-    return f"{match[1]} {LATIN_NAMES[match[2].lower()]}"
-
-
-def _sum(match: re.Match[str]) -> str:
-    return " плюс ".join(LATIN_NAMES[c.lower()] for c in re.findall("[A-Za-z]", match.group()))
-
-
-_BEFORE = (
-    Rule("markup", lazy(r"</?[A-Za-z][^<>\n]{0,200}>|<!--.{0,400}?-->"), lambda m: " ", "<"),
-    Rule("markup", lazy(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,6});"), _entity, "&"),
-    *addresses.RULES,
-    Rule("name", lazy(r"(?<!\w)[CС]\+\+"), lambda m: "си плюс плюс", "+"),
-    Rule("name", lazy(r"(?<!\w)[CС]#(?!\w)"), lambda m: "си шарп", "#"),
-    Rule("letters", lazy(r"\b([Вв]итамин(?:а|у|ом|е|ы|ов)?)\s([A-Za-z])(?!\w)"), _vitamin),
-    Rule("letters", lazy(r"(?<![\w+])[A-Za-z](?:\s?\+\s?[A-Za-z])+(?![\w+])"), _sum, "+"),
-    Rule("symbol", lazy(r"№№\s*(?=\d)"), lambda m: "номера ", "№"),
-    Rule("symbol", lazy(r"№\s*(?=\d)"), lambda m: "номер ", "№"),
-)
-_PLUS = Rule("symbol", lazy(r"(?<=\d)\s?\+\s?(?=\d)"), lambda m: " плюс ", "+")
-_AFTER = (
-    Rule(
-        "symbol",
-        lazy(r"(?<=\d)\s?\+\s?(?=\d)|(?<![\w+])\+(?=\s*$|\s)|(?<=\s)\+(?=\s|\d)"),
-        lambda m: " плюс ",
-        "+",
-    ),
-    Rule("symbol", lazy("[" + re.escape("".join(SYMBOLS)) + "]"), _symbol, "".join(SYMBOLS)),
-)
-
-
-@lru_cache(maxsize=2)
-def _rules(figured: bool) -> tuple[Rule, ...]:
-    without = (*abbreviations.RULES[2:], *roman.RULES)
-    if not figured:
-        marked = tuple(r for r in units.RULES if r.needs and not set(r.needs) <= set("$€£₽"))
-        return (*_BEFORE, *without, *marked, *_AFTER)
-    return (
-        *_BEFORE,
-        *dates.RULES,
-        *figures.CODES,
-        _PLUS,
-        *abbreviations.RULES,
-        *roman.RULES,
-        *units.RULES,
-        *figures.NUMBERS,
-        *_AFTER,
-    )
+    return text, classify(text, rules(re.search(r"\d", text) is not None))
