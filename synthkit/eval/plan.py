@@ -27,8 +27,8 @@ TYPICAL = {
     "vuv-error": 3.4, "duration-rmse": 14.0, "duration-correlation": 0.15, "lsd": 0.5, "bap": 1.1,
     "f0-correlation": 0.22, "f0-cents": 70.0, "f0-rmse-cents": 130.0,
 }  # fmt: skip
-"""Standard deviation, from sentence to sentence, of the difference of two voices, where no earlier report
-tells."""
+"""Rough guesses, not measured: the standard deviation, from sentence to sentence, of two voices' difference,
+where no earlier report tells."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def make_plan(
                 sentences(asked, spread, family),
                 power(asked, spread, count, family),
                 detectable(spread, count, family),
-                source if metric in (pilot or {}) else "the demo voices",
+                source if metric in (pilot or {}) else "a rough guess",
             )
         )
     return Plan(voices, count, tests, adjust(smallest_p(count), max(tests, 1)), tuple(figures))
