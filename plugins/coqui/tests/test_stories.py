@@ -261,7 +261,18 @@ class TestAModelAskedToCloneThatNeverCould:
         assert "by number" in errors(of_cloning(several, "voice"))["cannot-clone"].problem
 
     def test_the_command_says_so_before_it_starts(self, plain, tmp_path):
-        (tmp_path / "manifest.json").write_text(json.dumps({"format": FORMAT}))
+        manifest = {
+            "format": FORMAT,
+            "name": "mine",
+            "sample_rate": 16000,
+            "languages": ["ru"],
+            "speakers": ["a"],
+            "phone_set": "msu-ru",
+            "plugins": {s: {"plugin": "x"} for s in ("segmentation", "acoustic_model", "vocoder")},
+            "produces": {},
+            "files": {},
+        }
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest))
         (tmp_path / "acoustic_model").mkdir()
         (tmp_path / "acoustic_model" / "config.json").write_text(json.dumps(plain.to_dict()))
         result = CliRunner().invoke(clone, ["-v", str(tmp_path), "--clip", "me.wav", "hello"])

@@ -56,7 +56,8 @@ def check_speaker_encoder(encoder: SpeakerEncoder) -> np.ndarray:
     assert abs(float(np.linalg.norm(got)) - 1) < 1e-3, (
         f"an embedding of length {np.linalg.norm(got):.3f}, not 1"
     )
-    assert encoder.embed(own).tobytes() == got.tobytes(), "not the same bytes twice"
+    twice = encoder.embed(own).tobytes() == got.tobytes()
+    assert twice, "not the same bytes twice"
     same, strange = float(got @ encoder.embed(again)), float(got @ encoder.embed(other))
     assert same > strange, f"a speaker's two recordings are {same:.2f} alike, two speakers' {strange:.2f}"
     silence = Waveform(np.zeros(16000, np.float32), 16000)
