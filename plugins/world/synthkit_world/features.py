@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 
 from synthkit.dsp.checks import usable
-from synthkit.dsp.harvest import harvest
 from synthkit.dsp.melcepstrum import default_alpha, sp2mc
 from synthkit.dsp.specs import WorldSpec
 from synthkit.dsp.world import load_pyworld
@@ -143,6 +142,8 @@ class WorldFeatures(FeatureExtractor):
             "frame_period": 1000 * self.spec.frame_period,
         }
         if c.f0 == "harvest":
+            from synthkit.dsp.harvest import harvest  # scipy.signal takes longer than refusing a voice does
+
             return harvest(samples, c.sample_rate, **search)
         f0, times = pw.dio(samples, c.sample_rate, **search)
         return pw.stonemask(samples, f0, times, c.sample_rate), times
