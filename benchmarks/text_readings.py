@@ -4,8 +4,9 @@
     python benchmarks/text_readings.py [--language en] [--table FILE] [--show]
 
 The rows are those of ``plugins/text/tests/data/readings_*.tsv``, or of a file of the same columns (``class``,
-``text``, ``read``). Compared are words, without case, punctuation and hyphens. ``num2words`` stands for a
-front end that says every run of digits as a numeral and nothing else; gruut's own reading is taken where it
+``text``, ``read``; ``kind`` and ``right`` will do, and what ``right`` has in brackets is a remark or another
+reading that is as good). Compared are words, without case, punctuation and hyphens. ``num2words`` stands for
+a front end that says every run of digits as a numeral and nothing else; gruut's own reading is taken where it
 is installed.
 
 The rules were written with these rows in view: ours is what they hold, not what a text that nobody has seen
@@ -30,6 +31,15 @@ TABLES = Path(__file__).parents[1] / "plugins" / "text" / "tests" / "data"
 def plain(text: str) -> list[str]:
     """Words as they are compared."""
     return re.sub(r"[^\w' ]", " ", text.lower().replace("-", " ").replace("ё", "е")).split()
+
+
+def readings(right: str) -> list[list[str]]:
+    """What is right: as it stands, without what is in brackets, and what is in brackets alone."""
+    inside = re.findall(r"\(([^)]*)\)", right)
+    outside = re.sub(r"\([^)]*\)", " ", right)
+    alone = [plain(text) for text in (outside, *inside)]
+    beside = [plain(re.sub(r"\w+ \(([^)]*)\)", r"\1", right))]
+    return [plain(right), *alone, *beside]
 
 
 def by_ours(language: str) -> Callable[[str], str]:
@@ -72,6 +82,10 @@ def main() -> None:
         except (ImportError, ValueError) as error:
             print(f"gruut is not measured: {error}")
             readers.pop("gruut", None)
+        rows = [
+            row | {"class": row.get("class") or row["kind"], "read": row.get("read") or row["right"]}
+            for row in rows
+        ]
         right: dict[str, Counter[str]] = {name: Counter() for name in readers}
         size = Counter(row["class"] for row in rows)
         for row in rows:
@@ -80,7 +94,7 @@ def main() -> None:
                     said = read(row["text"])
                 except (SynthkitError, ArithmeticError) as error:
                     said = f"({error})"
-                good = plain(said) == plain(row["read"])
+                good = plain(said) in readings(row["read"])
                 right[name][row["class"]] += good
                 if name == "ours" and not good and args.show:
                     print(f"{row['class']}: {row['text']!r}: {said!r}, not {row['read']!r}")

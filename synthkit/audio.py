@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read, write and resample audio files (wav and flac, mono).
+"""Read and resample audio files of any kind libsndfile knows, as mono; write wav and flac.
 
 Nothing is resampled unless it is asked for by name, nothing is normalised, and a file that is empty,
 cut short or no audio at all is an `AudioError` that says so. PCM16 files come back from `write` and
@@ -22,6 +22,7 @@ import numpy as np
 from synthkit.atomic import writing
 from synthkit.errors import AudioError
 from synthkit.paths import PathError, open_file
+from synthkit.riff import Mended, check_riff
 from synthkit.types import Waveform
 
 if TYPE_CHECKING:
@@ -146,10 +147,10 @@ def _opened(path: Path) -> Iterator[SoundFile]:
     """The file, its header checked."""
     import soundfile
 
-    descriptor = _checked_file(path)
+    descriptor, mended = _checked_file(path)
     try:
         # By its descriptor: a second opening could fail for reasons that libsndfile does not tell.
-        with soundfile.SoundFile(descriptor, closefd=False) as file:
+        with soundfile.SoundFile(descriptor if mended is None else mended, closefd=False) as file:
             if not RATES[0] <= file.samplerate <= RATES[1]:
                 raise AudioError(
                     f"a sample rate of {file.samplerate} Hz: not between {RATES[0]} and {RATES[1]} Hz",
@@ -338,8 +339,11 @@ def _resample_odd(samples: np.ndarray, old: int, new: int) -> np.ndarray:
     return np.pad(out, (0, max(0, length - len(out))))[:length].astype(np.float32)
 
 
-def _checked_file(path: Path) -> int:
-    """A descriptor of a file that is not empty, nor a wav that ends before its header says."""
+def _checked_file(path: Path) -> tuple[int, Mended | None]:
+    """A descriptor of a file that is not empty, nor a wav that ends before its header says.
+
+    With it the same file with its length put right, for a wav whose writer left the length open.
+    """
     try:
         descriptor, size = open_file(path)
     except PathError as error:
@@ -347,33 +351,9 @@ def _checked_file(path: Path) -> int:
     try:
         if size == 0:
             raise AudioError("the file is empty (0 bytes)", where=str(path))
-        _check_riff(descriptor, size, path)
+        mended = check_riff(descriptor, size, path)
         os.lseek(descriptor, 0, os.SEEK_SET)
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
-
-
-def _check_riff(descriptor: int, size: int, path: Path) -> None:
-    riff = os.pread(descriptor, 12, 0)
-    if len(riff) < 12 or riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
-        return
-    at = 12
-    for _ in range(10_000):  # chunks; a file of more is damaged
-        chunk = os.pread(descriptor, 8, at)
-        if len(chunk) < 8:
-            break
-        at += 8
-        length = int.from_bytes(chunk[4:], "little")
-        if chunk[:4] != b"data":
-            at += length + length % 2
-            continue
-        there = size - at
-        # 0 and the two largest signed and unsigned values mean "unknown", as pipes write them
-        if length > there and length < 0x7FFFF000:
-            raise AudioError(
-                f"truncated: the header promises {length} bytes of audio, {there} are there", where=str(path)
-            )
-        return
-    raise AudioError("truncated: a wav header without audio", where=str(path))
+    return descriptor, mended

@@ -28,7 +28,16 @@ def register_layouts(register: Register) -> None:
     register("synthkit", f"{where}.stored:Stored", summary="corpus.json and utterances.tsv")
     register("kaldi", f"{where}.kaldi:Kaldi", summary="wav.scp and text, segments and utt2spk")
     register("festvox", f"{where}.festvox:Festvox", summary="etc/txt.done.data and wav/; CMU ARCTIC")
-    register("ljspeech", f"{where}.ljspeech:LJSpeech", summary="metadata.csv of id|text and wavs/")
+    register(
+        "ljspeech", f"{where}.ljspeech:LJSpeech", summary="metadata.csv of id|text and wavs/; Coqui, Piper"
+    )
+    register("table", f"{where}.tables:Tables", summary="file lists, CSS10, Hugging Face's metadata.csv")
+    register("common-voice", f"{where}.tables:CommonVoice", summary="validated.tsv and clips/")
+    register("librispeech", f"{where}.tables:LibriSpeech", summary="*.trans.txt beside the recordings")
+    register("jsut", f"{where}.tables:Jsut", summary="transcript_utf8.txt of id:text and wav/")
+    register("json-lines", f"{where}.jsonl:JsonLines", summary="NeMo's manifests, metadata.jsonl")
+    register("lhotse", f"{where}.jsonl:Lhotse", summary="recordings.jsonl and supervisions.jsonl")
+    register("timit", f"{where}.timit:Timit", summary="ID.WAV with ID.TXT and ID.PHN")
     register("ruslan", f"{where}.ruslan:Ruslan", summary="metadata_RUSLAN*.csv and RUSLAN/")
     register("m-ailabs", f"{where}.m_ailabs:MAILabs", summary="LANG/by_book/SEX/SPEAKER/BOOK/metadata.csv")
     register("vctk", f"{where}.vctk:Vctk", summary="wav48*/SPEAKER/ and txt/SPEAKER/")

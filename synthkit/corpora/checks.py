@@ -4,15 +4,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from synthkit import audio
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.sounds import (
+    Levels,
+    beyond_full_scale,
+    clipped_samples,
+    levels,
+    loudest_db,
+    opposite_phase,
+)
 from synthkit.errors import AlignmentError, AudioError, SynthkitError, TextError
 from synthkit.errors import reason as reason_of
 from synthkit.settings import Settings
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
     from synthkit.stages import Segmenter
 
 
-VERSION = "1"
+VERSION = "2"
 """Part of the key under which a build remembers what `check` found: raise it when it finds something else."""
 
 
@@ -63,6 +71,15 @@ class CheckSettings(Settings):
         Letters and digits per second outside which the text is unlikely to be what is said (warning).
     lowest_sample_rate : int
         Hz; recordings below are left out.
+    least_snr_db : float
+        Between the loudest and the quietest twentieth of 20-ms frames; a recording with less is noisy
+        (warning).
+    edge_seconds : float
+        Silence at either end beyond this is a warning.
+    offset : float
+        Mean of the samples, full scale being 1, beyond which it is a warning.
+    level_db : float
+        Distance from the corpus's median speech level that is a warning.
     """
 
     min_seconds: float = 0.2
@@ -72,6 +89,10 @@ class CheckSettings(Settings):
     min_rate: float = 1.0
     max_rate: float = 40.0
     lowest_sample_rate: int = 8000
+    least_snr_db: float = 18.0
+    edge_seconds: float = 1.5
+    offset: float = 0.01
+    level_db: float = 12.0
 
 
 def check(
@@ -79,6 +100,7 @@ def check(
     segmenter: Segmenter | None = None,
     *,
     settings: CheckSettings | None = None,
+    rates: bool = True,
     progress: Callable[[list[Utterance]], object] | None = None,
 ) -> list[Flaw]:
     """Examine every utterance of a corpus.
@@ -89,6 +111,9 @@ def check(
     segmenter : Segmenter, optional
         Given, the texts are segmented too, and what it cannot segment is an error.
     settings : CheckSettings, optional
+    rates : bool
+        Whether a recording at another sample rate than most is an error, as it is to a build that is not told
+        a rate.
     progress : callable, optional
         Wraps the list of utterances in an iterator that shows progress.
 
@@ -101,8 +126,8 @@ def check(
     whole: list[Flaw] = []
     rows: list[Flaw] = []
     ids = Counter(u.id for u in corpus.utterances)
-    rates: dict[str, int] = {}
-    texts: dict[str, int] = {}
+    found: dict[str, int] = {}
+    loud: dict[str, Levels] = {}
     items = progress(corpus.utterances) if progress is not None else corpus.utterances
     for utterance in items:  # type: ignore[attr-defined]
 
@@ -120,11 +145,13 @@ def check(
         except AudioError as error:
             add(reason_of(error))
         else:
-            rates[utterance.id] = waveform.sample_rate
+            found[utterance.id] = waveform.sample_rate
+            loud[utterance.id] = levels(waveform)
+            for reason, severity in _check_channels(utterance, limits):
+                add(reason, severity)
             for reason, severity in check_waveform(waveform, limits):
                 add(reason, severity)
             _check_pace(utterance, waveform.duration, limits, add)
-        texts[utterance.text] = texts.get(utterance.text, 0) + 1
         for reason in check_text(utterance, segmenter):
             add(reason)
         if utterance.labels is not None:
@@ -135,22 +162,84 @@ def check(
         )
     if not corpus.utterances:
         whole.append(Flaw("", str(corpus.root), "the corpus has no utterances", "error"))
-    if len(set(rates.values())) > 1:
-        common = Counter(rates.values()).most_common(1)[0][0]
-        by_id = {u.id: u for u in corpus.utterances}
+    by_id = {u.id: u for u in corpus.utterances}
+    wrong = [f.id for f in rows if f.severity == "error"]
+    rate = commonest(r for id, r in found.items() if id not in wrong)
+    if rates:
         rows += [
-            Flaw(
-                id,
-                str(by_id[id].audio),
-                f"sampled at {rate} Hz, most of the corpus at {common} Hz",
-                "warning",
-            )
-            for id, rate in rates.items()
-            if rate != common
+            Flaw(id, str(by_id[id].audio), reason, "error") for id, reason in odd_rates(found, rate).items()
         ]
+    rows += [
+        Flaw(id, str(by_id[id].audio), reason, "warning") for id, reason in _odd_levels(loud, limits).items()
+    ]
     order = {u.id: n for n, u in enumerate(corpus.utterances)}
     rows.sort(key=lambda f: order[f.id])
     return whole + rows
+
+
+RATE_OF_NOTHING = 16000
+"""Hz, where no recording can be read: what is wrong with each is then said."""
+
+
+def commonest(rates: Iterable[int]) -> int:
+    """The sample rate of most of the recordings, Hz; of two as common, the higher."""
+    counts = Counter(rates)
+    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else RATE_OF_NOTHING
+
+
+def odd_rates(rates: Mapping[str, int], rate: int) -> dict[str, str]:
+    """Utterances at another rate than the corpus's, each with the reason why a build leaves it out."""
+    return {
+        id_: f"is at {r} Hz, the corpus at {rate} Hz; set voice.sample_rate to resample"
+        for id_, r in rates.items()
+        if r != rate
+    }
+
+
+def _odd_levels(found: Mapping[str, Levels], limits: CheckSettings) -> dict[str, str]:
+    known = {id: at.speech for id, at in found.items() if isfinite(at.speech)}
+    if len(known) < 3:
+        return {}
+    middle = median(known.values())
+    return {
+        id: f"{abs(at - middle):.0f} dB {'quieter' if at < middle else 'louder'} than most"
+        for id, at in known.items()
+        if abs(at - middle) > limits.level_db and at > limits.silent_db
+    }
+
+
+def _check_channels(utterance: Utterance, limits: CheckSettings) -> list[tuple[str, str]]:
+    try:
+        if audio.info(utterance.audio)[2] != 2:
+            return []
+        both = audio.read_channels(utterance.audio, longest=limits.max_seconds)
+    except AudioError as error:  # a cut of a longer recording
+        reason_of(error)
+        return []
+    if opposite_phase(both):
+        return [("its two channels are in opposite phase: averaged, they cancel each other", "error")]
+    return []
+
+
+def _check_scale(waveform: Waveform, limits: CheckSettings) -> list[tuple[str, str]]:
+    out = []
+    beyond = beyond_full_scale(waveform.samples)
+    if beyond is not None:
+        out.append((beyond, "error" if beyond.startswith("far") else "warning"))
+        return out
+    mean = float(waveform.samples.mean())
+    if abs(mean) > limits.offset:
+        out.append((f"an offset of {mean:+.3f}: the samples' mean is not zero", "warning"))
+    at = levels(waveform)
+    if at.speech < limits.silent_db:
+        return out
+    if at.speech - at.quiet < limits.least_snr_db and waveform.duration > 1.0:
+        between = f"{at.speech - at.quiet:.0f} dB between speech and the quietest frames"
+        out.append((f"noisy: {between}", "warning"))
+    for seconds, where in ((at.before, "beginning"), (at.after, "end")):
+        if seconds > limits.edge_seconds:
+            out.append((f"{seconds:.1f} s of silence at the {where}", "warning"))
+    return out
 
 
 def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str, str]]:
@@ -162,46 +251,16 @@ def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str,
         out.append((f"too short: {waveform.duration:.3f} s (less than {limits.min_seconds} s)", "error"))
     if waveform.duration > limits.max_seconds:
         out.append((f"too long: {waveform.duration:.1f} s (more than {limits.max_seconds:g} s)", "error"))
+    out += [(reason, severity) for reason, severity in _check_scale(waveform, limits) if reason]
     level = loudest_db(waveform)
     if level < limits.silent_db:
         out.append((f"silent: its loudest 20 ms are at {level:.0f} dB", "error"))
-    clipped = clipped_samples(waveform.samples)
+    clipped = clipped_samples(waveform.samples) if beyond_full_scale(waveform.samples) is None else 0
     if clipped:
         share = clipped / len(waveform.samples)
         severity = "error" if share > limits.clipped_share else "warning"
         out.append((f"clipped: {clipped} samples ({share:.2%}) stand at full scale", severity))
     return out
-
-
-def loudest_db(waveform: Waveform) -> float:
-    """RMS of the loudest 20 ms, dB re full scale; -inf for digital silence."""
-    samples = waveform.samples
-    size = min(max(int(0.02 * waveform.sample_rate), 1), len(samples))
-    best = 0.0
-    for start in range(
-        0, len(samples) - size + 1, _BLOCK
-    ):  # in parts: the sums take twice the samples' memory
-        part = samples[start : start + _BLOCK + size - 1].astype(np.float64)
-        energy = np.cumsum(np.concatenate([[0.0], part**2]))
-        best = max(best, float((energy[size:] - energy[:-size]).max()) / size)
-    return 10 * float(np.log10(best)) if best > 0 else float("-inf")
-
-
-_BLOCK = 1 << 20
-
-
-def clipped_samples(samples: np.ndarray, *, run: int = 3) -> int:
-    """Samples in runs of at least `run` equal neighbours at the recording's own peak, if that is ≥ 0.98.
-
-    A wave that merely touches full scale has no such runs; one that was cut off there has.
-    """
-    peak = float(np.abs(samples).max())
-    if peak < 0.98:
-        return 0
-    high = np.abs(samples) >= peak * 0.9995
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], high.astype(np.int8), [0]])))
-    lengths = edges[1::2] - edges[::2]
-    return int(lengths[lengths >= run].sum())
 
 
 def check_text(utterance: Utterance, segmenter: Segmenter | None) -> list[str]:
@@ -234,11 +293,12 @@ def _check_pace(
 
 
 def _check_labels(utterance: Utterance, add: Callable[..., None]) -> None:
-    from synthkit.labels import read_alignment
+    from synthkit.labels import detect_format, misfit, read_alignment
 
     assert utterance.labels is not None
     try:
         alignment = read_alignment(utterance.labels, id=utterance.id)
+        exact = detect_format(utterance.labels) == "textgrid"
         rate, frames, _ = audio.info(utterance.audio)
     except AlignmentError as error:
         add(f"labels: {reason_of(error)}", "warning", utterance.labels)
@@ -246,9 +306,6 @@ def _check_labels(utterance: Utterance, add: Callable[..., None]) -> None:
     except SynthkitError as error:
         reason_of(error)
         return  # the recording has been reported
-    if alignment.duration > frames / rate + 0.1:
-        add(
-            f"labels end at {alignment.duration:.2f} s, the recording at {frames / rate:.2f} s",
-            "warning",
-            utterance.labels,
-        )
+    wrong = misfit(alignment, utterance.text, frames / rate, exact=exact)
+    if wrong is not None:
+        add(wrong, "warning", utterance.labels)

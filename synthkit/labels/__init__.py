@@ -8,7 +8,6 @@ among all that are registered. Depends on `synthkit.types` and the plugin regist
 
 from synthkit.labels.files import (
     detect_format,
-    find_labels,
     is_label_file,
     label_format,
     read_alignment,
@@ -16,6 +15,8 @@ from synthkit.labels.files import (
     write_alignment,
     write_alignments,
 )
+from synthkit.labels.finding import LabelFiles, find_labels
+from synthkit.labels.fit import misfit
 from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
 from synthkit.labels.tiers import SILENCES
 from synthkit.recognise import Evidence
@@ -25,12 +26,14 @@ __all__ = [
     "Choice",
     "Evidence",
     "LabelFile",
+    "LabelFiles",
     "LabelFormat",
     "Labels",
     "detect_format",
     "find_labels",
     "is_label_file",
     "label_format",
+    "misfit",
     "read_alignment",
     "read_alignments",
     "write_alignment",

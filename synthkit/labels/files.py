@@ -158,17 +158,6 @@ def is_label_file(path: Path) -> bool:
     return bool(strongest("label_format", lambda known: known.evidence(LabelFile.open(path))))
 
 
-def find_labels(recording: Path) -> Path | None:
-    """The label file of a recording, of the same name beside it or in a format's folder beside its folder."""
-    formats = [label_format(name) for name in registry().names("label_format")]
-    for known in sorted(formats, key=lambda known: not known.has_words):
-        for folder in (recording.parent, *(recording.parent.parent / name for name in known.folders)):
-            path = folder / f"{recording.stem}{known.suffix}"
-            if path.is_file() and is_label_file(path):
-                return path
-    return None
-
-
 def _detect(file: LabelFile) -> str:
     names = strongest("label_format", lambda known: known.evidence(file))
     if len(names) == 1:

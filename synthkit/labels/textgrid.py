@@ -8,7 +8,9 @@ count, everything else is decoration (Praat manual, "TextGrid file formats").
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from synthkit.errors import AlignmentError
 from synthkit.labels.format import LONGEST, Choice, LabelFile, LabelFormat, Labels, is_number, shown
@@ -16,6 +18,7 @@ from synthkit.labels.tiers import is_silence
 from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
+R = TypeVar("R")
 _FLAG = re.compile(r"<\w+>")
 
 
@@ -57,11 +60,12 @@ def _closing(text: str, begin: int) -> int | None:
 
 @dataclass(frozen=True)
 class Tier:
-    """One interval tier as it stands in the file; `points` are empty for interval tiers."""
+    """One tier as it stands in the file: intervals, or points where `of_points`."""
 
     name: str
     intervals: tuple[Interval, ...] = ()
     points: tuple[tuple[float, str], ...] = ()
+    of_points: bool = False
 
 
 def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
@@ -86,17 +90,17 @@ def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
     first, last = reader.time(), reader.time()
     if reader.at < len(tokens) and tokens[reader.at] == "<absent>":
         return last - first, []
-    tiers = []
-    for _ in range(reader.count()):
+    tiers: list[Tier] = []
+    promised = reader.count()
+    while len(tiers) < promised or not reader.ended():
         kind, name = reader.string(), reader.string()
         reader.time(), reader.time()
-        size = reader.count()
         if kind == "IntervalTier":
-            rows = [(reader.time(), reader.time(), reader.string()) for _ in range(size)]
+            rows = reader.rows(name, lambda: (reader.time(), reader.time(), reader.string()))
             tiers.append(Tier(name, tuple(Interval(a - first, b - first, label) for a, b, label in rows)))
         elif kind == "TextTier":
-            marks = [(reader.time() - first, reader.string()) for _ in range(size)]
-            tiers.append(Tier(name, points=tuple(marks)))
+            marks = reader.rows(name, lambda: (reader.time() - first, reader.string()))
+            tiers.append(Tier(name, points=tuple(marks), of_points=True))
         else:
             raise AlignmentError(f"tier {name!r} is of unknown class {kind!r}", where=where)
     return last - first, tiers
@@ -136,6 +140,33 @@ class _Reader:
             )
         return int(value)
 
+    def ended(self) -> bool:
+        """Whether nothing follows."""
+        return self.at >= len(self.tokens)
+
+    def rows(self, name: str, row: Callable[[], R]) -> list[R]:
+        """The rows of a tier: those that are there, more than its ``size`` says if there are.
+
+        Raises
+        ------
+        AlignmentError
+            There are fewer.
+        """
+        size = self.count()
+        line = self.text.count("\n", 0, self.places[self.at - 1]) + 1
+        found: list[R] = []
+        while not self.ended() and isinstance(self.tokens[self.at], float):
+            found.append(row())
+        if len(found) < size and not self.ended():
+            raise AlignmentError(
+                f"line {line}: tier {name!r} promises {size} rows, {len(found)} are there",
+                where=self.where,
+                hint="put the number right, or save the file again in Praat",
+            )
+        if len(found) < size:
+            raise AlignmentError("the TextGrid is cut short", where=self.where)
+        return found
+
     def string(self) -> str:
         token = self._next()
         if not isinstance(token, str):
@@ -159,7 +190,7 @@ def choose(
     """
     found: list[tuple[str, Tier]] = []
     for tier in tiers:
-        if tier.points:
+        if tier.of_points:
             continue
         who, _, what = tier.name.rpartition(" - ")
         if what.strip().lower() in names or tier.name.strip().lower() in names:
@@ -259,6 +290,13 @@ class TextGrid(LabelFormat):
         words = choose(tiers, word_names, speaker=choice.speaker, where=file.where)
         if phones is None:
             names = ", ".join(repr(t.name) for t in tiers) or "none"
+            wanted = set(phone_names) & {t.name.strip().lower() for t in tiers if t.of_points}
+            if wanted:
+                raise AlignmentError(
+                    f"tier {sorted(wanted)[0]!r} is of points, not of intervals",
+                    where=file.where,
+                    hint="phones need a beginning and an end: make it an interval tier",
+                )
             whose = f" of speaker {choice.speaker!r}" if choice.speaker else ""
             raise AlignmentError(
                 f"no phone tier{whose}", where=file.where, hint=f"its tiers are {names}; choose with phones="

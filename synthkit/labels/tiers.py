@@ -47,6 +47,8 @@ def phone_tier(
     for interval in found:
         if not (math.isfinite(interval.start) and math.isfinite(interval.end)):
             raise AlignmentError(f"label {_show(interval)} has no time", where=where)
+        if interval.end == interval.start and interval.label == PAUSE:
+            continue  # a silence of no length is none
         if interval.end <= interval.start or interval.start < -tolerance:
             raise AlignmentError(f"label {_show(interval)} has no duration", where=where)
         if interval.start - edge > tolerance:

@@ -7,7 +7,6 @@ In that order: a mismatch is refused from the recordings' headers, before one of
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,16 +14,13 @@ from pathlib import Path
 from synthkit import audio
 from synthkit.atomic import sha256
 from synthkit.corpora import Corpus, check, open_corpus
-from synthkit.corpora.checks import VERSION
+from synthkit.corpora.checks import VERSION, commonest, odd_rates
 from synthkit.errors import AudioError
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.config import Config
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.state import Build
 from synthkit.types import Utterance
-
-RATE_OF_NOTHING = 16000
-"""Hz, where no recording can be read: what is wrong with each is then said."""
 
 
 def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build:
@@ -55,16 +51,10 @@ def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build
     voice = config.voice.model_copy(update={"sample_rate": rate})
     state = Build(replace(config, voice=voice, parts=parts), corpus, cache, ctx, rate, utterances)
     state.bridges = bridges
-    state.drop("corpus", bad | ({} if config.voice.sample_rate else _odd(good, rate)))
+    state.drop("corpus", bad | ({} if config.voice.sample_rate else odd_rates(good, rate)))
     state.audio_hashes = {u.id: hashes[u.id] for u in state.utterances}
     state.label_hashes = {u.id: _label_hash(u) for u in state.utterances}
     return state
-
-
-def commonest(rates: Iterable[int]) -> int:
-    """The sample rate of most of the recordings, Hz; of two as common, the higher."""
-    counts = Counter(rates)
-    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else RATE_OF_NOTHING
 
 
 def _open(config: Config) -> Corpus:
@@ -85,15 +75,6 @@ def _rates(utterances: Iterable[Utterance]) -> dict[str, int]:
     return rates
 
 
-def _odd(rates: dict[str, int], rate: int) -> dict[str, str]:
-    """Utterances at another rate than the corpus's, each with the reason why it is left out."""
-    return {
-        id_: f"is at {r} Hz, the corpus at {rate} Hz; set voice.sample_rate to resample"
-        for id_, r in rates.items()
-        if r != rate
-    }
-
-
 def _audio_hash(u: Utterance) -> str:
     return f"{sha256(u.audio) if u.audio.is_file() else 'missing'}:{u.start}:{u.end}"
 
@@ -107,7 +88,7 @@ def _unusable(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> dict[str,
     what = [[u.id, u.text, u.audio.name, hashes[u.id]] for u in corpus.utterances]
 
     def make(path: Path) -> None:
-        bad = {f.id: f.reason for f in check(corpus) if f.severity == "error"}
+        bad = {f.id: f.reason for f in check(corpus, rates=False) if f.severity == "error"}
         path.write_text(json.dumps(bad), encoding="utf-8")
 
     file = cache.file("checks", key(VERSION, what), ".json", make)

@@ -2,7 +2,9 @@
 """Small corpora made on the spot."""
 
 import io
+import sys
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +12,13 @@ import pytest
 from synthkit import audio
 from synthkit.types import Waveform
 
+sys.path.insert(0, str(Path(__file__).parent))  # case_folders
+
 
 def tone(seconds: float = 0.5, rate: int = 16000, level: float = 0.3) -> Waveform:
     t = np.arange(int(seconds * rate)) / rate
-    return Waveform((level * np.sin(2 * np.pi * 220 * t)).astype(np.float32), rate)
+    swell = np.clip((np.minimum(t, seconds - t) - 0.05) / 0.05, 0.001, 1) if seconds > 0.3 else 1
+    return Waveform((level * swell * np.sin(2 * np.pi * 220 * t)).astype(np.float32), rate)
 
 
 class Maker:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from synthkit import audio
 from synthkit.corpora import Corpus, check, open_corpus, split
-from synthkit.corpora.checks import clipped_samples, loudest_db
 from synthkit.corpora.coverage import choose, diphones
+from synthkit.corpora.sounds import clipped_samples, loudest_db
 from synthkit.errors import CorpusError, TextError
 from synthkit.types import Utterance, Waveform
 
@@ -52,7 +52,7 @@ def test_each_fault_is_found_with_its_file_and_reason(bad):
         "short": ("error", "too short"),
         "nontext": ("error", "no words"),
         "labels": ("warning", "not a Praat TextGrid"),
-        "odd": ("warning", "sampled at 8000 Hz, most of the corpus at 16000 Hz"),
+        "odd": ("error", "is at 8000 Hz, the corpus at 16000 Hz"),
         "slow": ("error", "below 8000 Hz"),
     }
     for id, (severity, words) in expected.items():
@@ -67,7 +67,7 @@ def test_each_fault_is_found_with_its_file_and_reason(bad):
 
 def test_a_build_can_go_on_without_the_bad_ones(bad):
     rest = bad.without((f.id, f.reason) for f in check(bad) if f.severity == "error")
-    assert [u.id for u in rest.utterances] == ["good1", "good2", "labels", "odd"]
+    assert [u.id for u in rest.utterances] == ["good1", "good2", "labels"]
     assert len(rest) + len(rest.left_out) == len(bad)
     assert [f for f in check(rest) if f.severity == "error"] == []
 

@@ -56,11 +56,16 @@ class LabelAligner(Aligner):
             )
         duration = _duration(utterance)
         found = labels.read_alignment(Path(utterance.labels), id=utterance.id, duration=duration)
-        if found.duration > duration + 0.05:
-            raise AlignmentError(
-                f"labels end at {found.duration:.3f} s, the recording at {duration:.3f} s",
-                where=str(utterance.labels),
-            )
+        wrong = labels.misfit(
+            labels.read_alignment(Path(utterance.labels), id=utterance.id),
+            segmentation.text,
+            duration,
+            exact=labels.detect_format(utterance.labels) == "textgrid",
+            read=[word.text for word in segmentation.words],
+        )
+        if wrong is not None or found.duration > duration + 0.05:
+            late = f"labels end at {found.duration:.3f} s, the recording at {duration:.3f} s"
+            raise AlignmentError(wrong or late, where=str(utterance.labels))
         phones = _to_end(_one_pause(found.phones), duration)
         words = found.words
         if not words:

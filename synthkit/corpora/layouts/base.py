@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
-from synthkit.corpora.layouts.files import safe_id
+from synthkit.corpora.layouts.files import Recordings, folders_of, safe_id, without_suffix
 from synthkit.errors import CorpusError
-from synthkit.labels import find_labels
+from synthkit.labels import LabelFiles
 from synthkit.recognise import Evidence
 from synthkit.types import Utterance
 
@@ -115,10 +116,32 @@ class Collector:
                 'language="ru" here',
             )
         else:
-            labels = find_labels(audio) if start is None and end is None else None
+            labels = self._labels_of(audio) if start is None and end is None else None
             self.utterances[id] = Utterance(
                 id, text.strip(), audio, chosen, speaker, labels, start=start, end=end, extra=extra or {}
             )
+
+    def _labels_of(self, audio: Path) -> Path | None:
+        folders = folders_of(audio.relative_to(self.folder)) if audio.is_relative_to(self.folder) else ()
+        return self.labels.find(audio, tuple(folders))
+
+    @cached_property
+    def labels(self) -> LabelFiles:
+        """Label files of the folder."""
+        return LabelFiles(self.folder)
+
+    def leave_out_unused(self, known: Recordings) -> None:
+        """List the recordings that no table has named, and those in formats that are not read."""
+        for audio in known.unused():
+            self.leave_out(self._called(audio), "no transcript")
+        for audio in known.unreadable():
+            self.leave_out(
+                self._called(audio), f"{audio.suffix} is not read: convert it, as in ffmpeg -i {audio.name} …"
+            )
+
+    def _called(self, audio: Path) -> str:
+        inside = audio.relative_to(self.folder) if audio.is_relative_to(self.folder) else Path(audio.name)
+        return "_".join([*folders_of(inside), without_suffix(audio.name)])
 
     def leave_out(self, id: str, reason: str) -> None:
         """A recording or a text that cannot be used."""
@@ -138,6 +161,9 @@ class Collector:
             There is not one usable utterance.
         """
         utterances = list(self.utterances.values())
+        for path in self.labels.unused():
+            inside = path.relative_to(self.folder).as_posix()
+            self.leave_out(path.stem, f"labels of no recording that is used: {inside}")
         if not utterances:
             reasons = "; ".join(f"{i}: {r}" for i, r in self.left_out[:3]) or "it is empty"
             raise CorpusError(f"no usable recording ({reasons})", where=str(self.folder))

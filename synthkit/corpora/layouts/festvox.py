@@ -10,11 +10,12 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
-from synthkit.corpora.layouts.files import find_audio, first_line, lines, recordings, safe_id
+from synthkit.corpora.layouts.files import find_audio, first_line, read_text, recordings, safe_id
 from synthkit.errors import CorpusError
 from synthkit.recognise import Evidence
 
-_PROMPT = re.compile(r'\(\s*(\S+)\s+"((?:[^"\\]|\\.)*)"\s*\)')
+_TOKEN = re.compile(r';[^\n]*|"((?:[^"\\]|\\.)*)"|[()]|[^\s()";]+', re.S)
+"""Of Scheme: a comment, a string, a bracket, a symbol."""
 
 
 class Festvox(Layout):
@@ -25,7 +26,7 @@ class Festvox(Layout):
         path = _prompt_file(folder)
         if path is None:
             return Evidence.NONE
-        return Evidence.CONTENT if _PROMPT.fullmatch(first_line(path)) else Evidence.NAME
+        return Evidence.CONTENT if first_line(path).startswith(("(", ";")) else Evidence.NAME
 
     def read(self, folder: Path, language: str | None) -> Corpus:
         """See `Layout.read`; CMU ARCTIC's folders tell speaker and language."""
@@ -45,18 +46,47 @@ class Festvox(Layout):
 
 
 def prompts(path: Path) -> Iterator[tuple[str, str]]:
-    """``(id, text)`` of a prompt file: ``( id "text" )`` per line, ``\\"`` for a quote.
+    """``(id, text)`` of a prompt file, which is Scheme: ``( id "text" )``, ``\\"`` for a quote, ``;`` before
+    a comment, lines parted as one likes.
 
     Raises
     ------
     CorpusError
-        A line is not so; names it.
+        A form is not so; names the line it begins on.
     """
-    for number, line in lines(path):
-        match = _PROMPT.fullmatch(line.strip())
-        if match is None:
-            raise CorpusError(f'line {number} is not ( id "text" ): {line.strip()[:60]}', where=str(path))
-        yield match[1], re.sub(r"\\(.)", r"\1", match[2])
+    text = read_text(path)
+    form: list[tuple[str, str]] = []
+    open_at = depth = 0
+    at = 0
+    for token in _TOKEN.finditer(text):
+        if text[at : token.start()].strip():
+            break
+        at = token.end()
+        if token[0] == "(":
+            depth += 1
+            if depth == 1:
+                form, open_at = [], token.start()
+        elif token[0] == ")" and depth == 1:
+            depth = 0
+            if len(form) < 2 or form[1][0] != "string":
+                raise _no_prompt(path, text, open_at)
+            yield form[0][1], form[1][1]
+        elif token[0] == ")" and depth:
+            depth -= 1
+        elif not token[0].startswith(";"):
+            if depth == 0:
+                raise _no_prompt(path, text, token.start())
+            if depth == 1:
+                string = token[1] is not None
+                form.append(("string", re.sub(r"\\(.)", r"\1", token[1])) if string else ("symbol", token[0]))
+    if depth or text[at:].strip():
+        raise _no_prompt(path, text, open_at if depth else at + len(text[at:]) - len(text[at:].lstrip()))
+
+
+def _no_prompt(path: Path, text: str, at: int) -> CorpusError:
+    line = text.count("\n", 0, at) + 1
+    begins = text[at:].split("\n")[0].strip()[:60]
+    return CorpusError(f'line {line} is not ( id "text" ): {begins}', where=str(path))
 
 
 def _prompt_file(folder: Path) -> Path | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
-from synthkit.corpora.layouts.files import columns
+from synthkit.corpora.layouts.files import Recordings, columns
 from synthkit.errors import CorpusError
 from synthkit.labels.format import seconds
 from synthkit.recognise import Evidence
@@ -24,6 +24,7 @@ class Kaldi(Layout):
     def read(self, folder: Path, language: str | None) -> Corpus:
         """See `Layout.read`; a recording that is a command and no file is left out."""
         found = Collector(folder, language)
+        known = Recordings(folder)
         scp = dict(columns(folder / "wav.scp"))
         speakers = dict(columns(folder / "utt2spk")) if (folder / "utt2spk").is_file() else {}
         cuts = _segments(folder / "segments") if (folder / "segments").is_file() else {}
@@ -33,9 +34,17 @@ class Kaldi(Layout):
             if source.endswith("|"):
                 found.leave_out(id, f"the recording is a command, not a file: {source[:60]}")
                 continue
-            audio = (folder / source).resolve() if source else None
+            audio = _recording(folder, source, known)
             found.add(id, text, audio, speakers.get(id, "speaker"), start=start, end=end)
         return found.corpus()
+
+
+def _recording(folder: Path, source: str, known: Recordings) -> Path | None:
+    """What ``wav.scp`` names: a path from the folder, or from the one where the recipe was run."""
+    if not source:
+        return None
+    path = (folder / source).resolve()
+    return path if path.is_file() else known.find(source)[0]
 
 
 def _segments(path: Path) -> dict[str, tuple[str, float | None, float | None]]:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""LJSpeech: ``metadata.csv`` of ``id|text|normalised text`` and ``wavs/``."""
+"""LJSpeech and its relatives: ``metadata.csv`` parted by bars, and ``wavs/``.
+
+LJSpeech itself has ``id|text|text as it is read``. Coqui's, Piper's, XTTS's and others' have the recording,
+a speaker, a length, a language, in any order, with a header or without: `synthkit.corpora.layouts.roles`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,9 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
-from synthkit.corpora.layouts.files import find_audio, first_line, has_audio, lines, recordings
-from synthkit.errors import CorpusError
+from synthkit.corpora.layouts.files import Recordings, first_line
+from synthkit.corpora.layouts.table import add_table, read_table
+from synthkit.corpora.layouts.tables import is_table
 from synthkit.recognise import Evidence
 
 
@@ -21,7 +26,9 @@ class LJSpeech(Layout):
         path = folder / "metadata.csv"
         if not path.is_file() or "by_book" in folder.parts:
             return Evidence.NONE
-        return Evidence.CONTENT if "|" in first_line(path) else Evidence.NAME
+        if "|" in first_line(path):
+            return Evidence.CONTENT
+        return Evidence.NONE if is_table(path, Recordings(folder)) else Evidence.NAME
 
     def read(self, folder: Path, language: str | None) -> Corpus:
         """See `Layout.read`; LJSpeech's own ids tell speaker and language."""
@@ -31,34 +38,24 @@ class LJSpeech(Layout):
 
 
 def read_metadata(path: Path, found: Collector, speaker: str, language: str | None) -> None:
-    """Add every line of a ``metadata.csv`` and list the recordings beside it that no line names.
+    """Add every line of a ``metadata.csv`` and list the recordings in its folder that no line names.
 
     Parameters
     ----------
     path : Path
     found : Collector
     speaker, language : str
-        Of lines whose id does not tell.
+        Of lines that do not tell.
 
     Raises
     ------
     CorpusError
-        A line has no bar; names it.
+        What the columns are is not plain, or a line does not fit them; names the line.
     """
-    folder = path.parent
-    wavs = next((d for d in (folder / "wavs", folder / "wav", folder) if d.is_dir() and has_audio(d)), folder)
-    seen = set()
-    for number, line in lines(path):
-        parts = line.split("|")
-        if number == 1 and parts[0].strip().lower() in ("id", "file", "filename", "file_id", "wav"):
-            continue
-        if len(parts) < 2:
-            raise CorpusError(f"line {number} is not 'id|text': {line[:60]}", where=str(path))
-        name = re.sub(r"\.(wav|flac)$", "", parts[0].strip())
-        text = parts[2] if len(parts) > 2 and parts[2].strip() else parts[1]
-        lj = "en" if re.match(r"LJ\d{3}-", name) else None
-        seen.add(Path(name).name)
-        found.add(name, text, find_audio(wavs / name), "lj" if lj else speaker, language or lj)
-    for audio in recordings(wavs):
-        if audio.stem not in seen:
-            found.leave_out(audio.stem, "no transcript")
+    table = read_table(path)
+    lj = bool(re.match(r"(wavs/)?LJ\d{3}-", table.rows[0][1][0])) if table.rows else False
+    if lj:
+        speaker, language = "lj", language or "en"
+    known = Recordings(path.parent)
+    add_table(table, found, known, speaker=speaker, language=language)
+    found.leave_out_unused(known)

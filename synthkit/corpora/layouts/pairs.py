@@ -9,14 +9,15 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
-from synthkit.corpora.layouts.files import recordings, safe_id, transcript
+from synthkit.corpora.layouts.files import folders_of, nfc, recordings, safe_id, transcript, without_suffix
+from synthkit.errors import CorpusError
 from synthkit.labels import is_label_file
 from synthkit.recognise import Evidence
 
 SUFFIXES = (".lab", ".txt", ".original.txt", ".normalized.txt")
-"""Of transcripts; the last one found wins. LibriTTS has the last two."""
-AUDIO_FOLDERS = ("wav", "wavs", "audio", "flac", "clips")
-"""Names of folders that are no speaker's."""
+"""Of transcripts, in lower case; the last one found wins. LibriTTS has the last two."""
+_TIMES = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)[\t ]+(-?\d+(?:[.,]\d+)?)(?:[\t ]+(.*))?")
+"""A line of a label track: when a label begins, when it ends, and what it is."""
 
 
 class Pairs(Layout):
@@ -25,23 +26,30 @@ class Pairs(Layout):
     def evidence(self, folder: Path) -> Evidence:
         """A transcript that has a recording: many folders of other layouts have some, too."""
         texts = _texts(folder)
-        paired = (a.stem in texts or _inside(a, folder) in texts for a in recordings(folder))
+        paired = (nfc(a.stem) in texts or _inside(a, folder) in texts for a in recordings(folder))
         return Evidence.LOOSE if any(paired) else Evidence.NONE
 
     def read(self, folder: Path, language: str | None) -> Corpus:
-        """See `Layout.read`."""
+        """See `Layout.read`; a text that is none leaves out its recording."""
         found = Collector(folder, language)
         texts = _texts(folder)
         audios = recordings(folder)
-        stems = Counter(audio.stem for audio in audios)
+        stems = Counter(nfc(audio.stem) for audio in audios)
         for audio in audios:
-            text = texts.get(_inside(audio, folder)) or texts.get(audio.stem)
-            parents = [p for p in audio.relative_to(folder).parts[:-1] if p.lower() not in AUDIO_FOLDERS]
-            id = audio.stem if stems[audio.stem] == 1 else _inside(audio, folder)
+            text = texts.get(_inside(audio, folder)) or texts.get(nfc(audio.stem))
+            parents = folders_of(audio.relative_to(folder))
+            id = audio.stem if stems[nfc(audio.stem)] == 1 else "_".join([*parents, audio.stem])
             if text is None:
                 found.leave_out(id, "no transcript")
-            else:
-                found.add(id, transcript(text), audio, safe_id(parents[0]) if parents else "speaker")
+                continue
+            try:
+                said = transcript(text)
+                if is_label_track(text):
+                    raise CorpusError("is a track of labels with times, not a transcript")
+            except CorpusError as error:
+                found.leave_out(id, f"{text.name}: {error.message}")
+                continue
+            found.add(id, said, audio, safe_id(parents[0]) if parents else "speaker")
         there = {safe_id(stem) for stem in stems}
         for path in dict.fromkeys(texts.values()):
             if safe_id(path.name.split(".")[0]) not in there and safe_id(path.stem) not in there:
@@ -49,22 +57,46 @@ class Pairs(Layout):
         return found.corpus()
 
 
+def is_label_track(path: Path) -> bool:
+    """Whether a text file is a track of labels: lines that begin with two times, in their order.
+
+    Audacity's have tabs between, TIMIT's are in samples. A single line without a tab has to have a fraction
+    of a second in it, or be of samples from 0 on: ``2 3 apples`` is a text.
+    """
+    rows = [_TIMES.fullmatch(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+    if not rows or any(row is None for row in rows):
+        return False
+    text = path.read_text("utf-8-sig")
+    times = [(float(r[1].replace(",", ".")), float(r[2].replace(",", "."))) for r in rows if r is not None]
+    if any(start > end for start, end in times):
+        return False
+    if len(times) > 1:
+        return all(a[0] <= b[0] for a, b in zip(times, times[1:], strict=False))
+    first = text.strip()
+    samples = times[0][0] == 0 and times[0][1] >= 1000
+    return "\t" in first or bool(re.match(r"\d+[.,]\d+\s+\d+[.,]\d+", first)) or samples
+
+
 def _inside(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).with_suffix("").as_posix()
+    return nfc(path.relative_to(folder).with_suffix("").as_posix())
 
 
 def _texts(folder: Path) -> dict[str, Path]:
     """Transcripts by path without suffix, and by bare name where that is unique."""
     out: dict[str, Path] = {}
     bare: dict[str, list[Path]] = {}
+    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".lab", ".txt")]
     for suffix in SUFFIXES:
-        for path in sorted(folder.rglob(f"*{suffix}")):
-            if path.name.startswith(".") or (suffix == ".lab" and is_label_file(path)):
+        for path in files:
+            if not path.name.lower().endswith(suffix) or path.name.startswith(".") or not path.is_file():
                 continue
-            name = path.name.removesuffix(suffix)
+            if suffix == ".lab" and is_label_file(path):
+                continue
+            name = nfc(path.name[: -len(suffix)])
             if suffix == ".txt" and re.search(r"\.(original|normalized)$", name):
                 continue
-            out[(path.relative_to(folder).parent / name).as_posix()] = path
+            name = without_suffix(name)  # a.wav.txt
+            out[nfc((path.relative_to(folder).parent / name).as_posix())] = path
             bare.setdefault(name, []).append(path)
     for name, paths in bare.items():
         if len({p.parent for p in paths}) == 1:

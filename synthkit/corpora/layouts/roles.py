@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the columns of a table of utterances are: by the header's names, else by what is in them.
+
+Tables of the field have the same few columns in any order, and mostly no header: recording, text, the text
+once more as it is read, speaker (a name or a number), language, phonemes, length. What a column is follows
+from all of its cells; where two readings are as good, the table is refused with what was guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+ROLES = {
+    "audio": "audio audiofile audiopath audiofilepath wav wavpath wavfile wavfilename wavname file filename "
+    "filepath path clip clippath soundfile recording audioname relativepath",
+    "id": "id fileid uttid uttname utt utteranceid utterance key name segmentid itemid",
+    "text": "text sentence transcript transcription rawtext orthography script words prompt originaltext "
+    "rawtranscription utterancetext caption",
+    "read": "normalizedtext normalisedtext normalizedtranscription normalisedtranscription textnormalized "
+    "textnormalised cleantext normtext textnorm normalized normalised cleanedtext normalizedsentence",
+    "speaker": "speaker speakername speakerid speakeridx spk spkid spkname clientid voice voiceid reader "
+    "readerid sid",
+    "language": "language lang locale languageid langid langcode languagecode",
+    "phonemes": "phonemes phones ipa phoneme pronunciation phonemized phonemizedtext",
+    "duration": "duration length lengthseconds dur wavlength audiolength seconds audioduration",
+    "start": "start starttime begin offset",
+    "end": "end endtime stop",
+}
+"""Names of columns, in lower case without what joins their words, by what they are."""
+_BY_NAME = {name: role for role, names in ROLES.items() for name in names.split()}
+
+_CODES = (
+    "ar az be bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk ko "
+    "ky la lb lt lv mk ml mn mr ms mt nb ne nl nn no pa pl pt ro ru sk sl sq sr sv sw ta te th tr tt uk ur "
+    "uz vi yo zh"
+)
+LANGUAGES = frozenset(_CODES.split())
+"""Two-letter codes that a column of languages holds."""
+
+
+class Unsure(Exception):
+    """A table that could be read in two ways; `index` is the row (from 0) that shows it."""
+
+    def __init__(self, message: str, index: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.index = message, index
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column (from 0) is what; None where there is none."""
+
+    audio: int
+    text: int
+    read: int | None = None
+    speaker: int | None = None
+    language: int | None = None
+    start: int | None = None
+    end: int | None = None
+    duration: int | None = None
+
+
+def role_of(name: str) -> str | None:
+    """What a column called `name` is, or None."""
+    return _BY_NAME.get(re.sub(r"[^a-z]", "", name.lower()))
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row names columns: a recording's (or an id's) and a text's among them."""
+    roles = {role_of(c) for c in cells}
+    return bool(roles & {"audio", "id"}) and bool(roles & {"text", "read", "phonemes"})
+
+
+def by_header(cells: Sequence[str]) -> Roles:
+    """Roles by the names of the columns.
+
+    Raises
+    ------
+    Unsure
+        No column is a recording's, or none a text's.
+    """
+    found: dict[str, int] = {}
+    for index, name in enumerate(cells):
+        role = role_of(name)
+        if role is not None:
+            found.setdefault(role, index)
+    audio = found.get("audio", found.get("id"))
+    text = found.get("text", found.get("read"))
+    names = ", ".join(cells)
+    if audio is None:
+        raise Unsure(f"no column says which recording; the header is {names}")
+    if text is None:
+        if "phonemes" in found:
+            raise Unsure(f"the header has phonemes and no text: {names}")
+        raise Unsure(f"no column is the text's; the header is {names}")
+    read = found.get("read")
+    return Roles(
+        audio,
+        text,
+        read if read != text else None,
+        found.get("speaker"),
+        found.get("language"),
+        found.get("start"),
+        found.get("end"),
+        found.get("duration"),
+    )
+
+
+def by_content(rows: Sequence[Sequence[str]], is_recording: Callable[[str], bool]) -> Roles:
+    """Roles by what is in the columns.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        All of one length; or shorter by the last column, which is then the text as it is read.
+    is_recording : callable
+        Whether a cell names a recording.
+
+    Raises
+    ------
+    Unsure
+        Which column is the text is not plain, or a row does not fit the others.
+    """
+    width = max(len(row) for row in rows)
+    columns = [[row[i].strip() if i < len(row) else "" for row in rows] for i in range(width)]
+    hits = [sum(is_recording(cell) for cell in column[:200]) for column in columns]
+    audio = hits.index(max(hits))
+    rest = [i for i in range(width) if i != audio and any(columns[i])]
+    kinds = {i: _kind(columns[i]) for i in rest}
+    texts = [i for i in rest if kinds[i] in ("text", "name")]
+    numbers = [i for i in rest if kinds[i] == "number"]
+    language = next((i for i in rest if kinds[i] == "language"), None)
+    guessed = "|".join("recording" if i == audio else kinds.get(i, "nothing") for i in range(width))
+    if not texts:
+        if "phonemes" in kinds.values():
+            raise Unsure(f"phonemes and no text (guessed: {guessed})")
+        if len(numbers) == 1 and width == 2 and all(c.isdecimal() for c in columns[numbers[0]] if c):
+            return Roles(audio, numbers[0])  # recordings of single numbers
+        raise Unsure(f"no column is a text (guessed: {guessed})")
+    text, read, speaker = _texts(columns, texts, kinds, guessed)
+    for i in numbers:
+        if not _measures(columns[i], columns[text]) and speaker is None:
+            speaker = _speaker_number(columns[i], i, guessed)
+    return Roles(audio, text, read, speaker, language)
+
+
+def _texts(
+    columns: list[list[str]], texts: list[int], kinds: dict[int, str], guessed: str
+) -> tuple[int, int | None, int | None]:
+    """Text, text as it is read, and speaker, among the columns of words."""
+    if len(texts) == 1:
+        return texts[0], None, None
+    pairs = [(a, b) for n, a in enumerate(texts) for b in texts[n + 1 :] if same_text(columns[a], columns[b])]
+    names = [i for i in texts if kinds[i] == "name" and not any(i in pair for pair in pairs)]
+    if len(pairs) == 1 and len(texts) - 2 == len(names) <= 1:
+        (a, b), speaker = pairs[0], names[0] if names else None
+        _no_bar_in_text(columns[a], columns[b], a, b)
+        return a, b, speaker
+    others = [i for i in texts if i not in names]
+    if not pairs and len(names) == 1 and len(others) == 1:
+        return others[0], None, names[0]
+    if len(texts) == 2 and not pairs and len(names) != 1:
+        a, b = texts
+        row = next((n for n, (x, y) in enumerate(zip(columns[a], columns[b], strict=True)) if x and y), 0)
+        raise Unsure(
+            f"columns {a + 1} and {b + 1} say different things, {columns[a][row][:30]!r} and "
+            f"{columns[b][row][:30]!r}: which is the text, or is there a bar in it? (guessed: {guessed})",
+            row,
+        )
+    raise Unsure(f"which of columns {', '.join(str(i + 1) for i in texts)} is the text? (guessed: {guessed})")
+
+
+def _kind(column: list[str]) -> str:
+    cells = [c for c in column if c]
+    if all(re.fullmatch(r"[-+]?\d+([.,]\d+)?", c) for c in cells):
+        return "number"
+    if sum(is_phonemes(c) for c in cells) * 2 > len(cells):
+        return "phonemes"
+    if all(re.split(r"[-_]", c.lower())[0] in LANGUAGES and len(c) <= 6 for c in cells):
+        return "language"
+    if not any(re.search(r"\s|[.!?…,]$", c) for c in cells):
+        return "name"
+    return "text"
+
+
+def is_phonemes(text: str) -> bool:
+    """Whether `text` is a phonetic transcription: IPA with stress or length, or ARPAbet."""
+    if len(re.findall("[ˈˌː]", text)) >= 1 or len(set(re.findall("[ʃʒθðŋɹɾʔɡɲɪʊɐɑɒɔʌɜɝɚɨɯʲ]", text))) >= 2:
+        return True
+    tokens = text.split()
+    arpabet = sum(bool(re.fullmatch(r"[A-Z]{1,2}[012]?", t)) for t in tokens)
+    return len(tokens) >= 3 and arpabet == len(tokens) and any(t[-1].isdigit() for t in tokens)
+
+
+def letters(text: str) -> str:
+    """Letters and digits of `text`, in lower case: what two spellings of a sentence share."""
+    return "".join(c for c in text.lower() if c.isalnum()).replace("ё", "е")
+
+
+def likeness(one: str, other: str) -> float:
+    """How much of two texts is the same, 0 to 1, by their letters (Ratcliff and Obershelp 1988)."""
+    a, b = letters(one)[:400], letters(other)[:400]
+    if a == b:
+        return 1.0
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def same_text(one: list[str], other: list[str]) -> bool:
+    """Whether two columns mostly hold the same sentences, one of them as it is read."""
+    both = [(x, y) for x, y in zip(one, other, strict=True) if x and y][:200]
+    if not both:
+        return True
+    return sum(likeness(x, y) for x, y in both) / len(both) >= 0.5
+
+
+def _no_bar_in_text(one: list[str], other: list[str], a: int, b: int) -> None:
+    """Raise `Unsure` for a row whose two texts share nothing, numbers and abbreviations aside."""
+    for row, (x, y) in enumerate(zip(one, other, strict=True)):
+        spelt = any(c.isdigit() for c in x) or len(letters(x)) < 4
+        if x and y and not spelt and likeness(x, y) < 0.3:
+            raise Unsure(
+                f"columns {a + 1} and {b + 1} say different things, {x[:30]!r} and {y[:30]!r}: "
+                "is there a bar in the text?",
+                row,
+            )
+
+
+def _measures(numbers: list[str], texts: list[str]) -> bool:
+    """Whether a column of numbers measures its rows: fractions, or the length of the text."""
+    rows = [(n, t) for n, t in zip(numbers, texts, strict=True) if n]
+    if any(re.search(r"[.,]", n) for n, _ in rows):
+        return True
+    near = sum(abs(int(n) - len(t)) <= 2 or int(n) == len(t.split()) for n, t in rows)
+    return near * 10 >= 9 * len(rows) or all(int(n) >= 1000 for n, _ in rows)  # samples or milliseconds
+
+
+def _speaker_number(column: list[str], index: int, guessed: str) -> int | None:
+    cells = [c for c in column if c]
+    different = len(set(cells))
+    if different == len(cells) and [int(c) for c in cells] in (
+        list(range(len(cells))),
+        list(range(1, len(cells) + 1)),
+    ):
+        if len(cells) > 1:
+            return None  # rows, numbered
+        return index
+    if (
+        different * 2 <= len(cells)
+        or different == 1
+        or (all(int(c) < 1000 for c in cells) and different <= 20)
+    ):
+        return index
+    raise Unsure(
+        f"column {index + 1} is a number that is neither a length nor plainly a speaker's "
+        f"({', '.join(cells[:3])}; guessed: {guessed})"
+    )

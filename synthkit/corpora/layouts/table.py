@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of utterances: parted by bars, tabs, commas or semicolons, with a header or without one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthkit.corpora.layouts.base import Collector
+from synthkit.corpora.layouts.files import Recordings, lines, read_text
+from synthkit.corpora.layouts.roles import Roles, Unsure, by_content, by_header, is_header, is_phonemes
+from synthkit.errors import CorpusError
+from synthkit.labels.format import seconds
+
+DELIMITERS = ("|", "\t", ";", ",")
+HINT = "name the columns in a first line, as in audio_file|text|speaker_name, or mend the line"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells, each with its line, and the header where there is one."""
+
+    path: Path
+    header: list[str] | None
+    rows: list[tuple[int, list[str]]]
+
+    def wrong(self, line: int, message: str, hint: str = HINT) -> CorpusError:
+        """The error that names a line of it."""
+        return CorpusError(f"line {line}: {message}", where=str(self.path), hint=hint)
+
+
+def delimiter(line: str) -> str | None:
+    """What parts the cells of a table whose first line is `line`; None where nothing does."""
+    return next((d for d in DELIMITERS if d in line), None)
+
+
+def cells(line: str, parted: str = "|") -> list[str]:
+    """Cells of a line. A cell is quoted where the quote that opens it is closed before the next delimiter;
+    a quotation that begins a sentence is none."""
+    out: list[str] = []
+    at = 0
+    quoted = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=' + re.escape(parted) + "|$)")
+    while True:
+        found = quoted.match(line, at)
+        if found is not None:
+            out.append(found[1].replace('""', '"'))
+            end = found.end()
+        else:
+            end = line.find(parted, at)
+            end = len(line) if end < 0 else end
+            out.append(line[at:end])
+        if end >= len(line):
+            return out
+        at = end + 1
+
+
+def read_table(path: Path) -> Table:
+    """A table's rows.
+
+    Raises
+    ------
+    CorpusError
+        It is no text, is empty, or a line has nothing that parts it; names the line.
+    """
+    numbered = list(lines(path))
+    if not numbered:
+        raise CorpusError("the table is empty", where=str(path))
+    parted = delimiter(numbered[0][1])
+    if parted is None:
+        raise CorpusError(
+            f"line {numbered[0][0]} is not 'id|text': {numbered[0][1][:60]}", where=str(path), hint=HINT
+        )
+    if parted in ",;":
+        rows = _comma_separated(path, parted)
+    else:
+        rows = [(number, cells(line, parted)) for number, line in numbered]
+    header = rows[0][1] if is_header(rows[0][1]) else None
+    return Table(path, header, rows[1:] if header is not None else rows)
+
+
+def _comma_separated(path: Path, parted: str) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=parted, strict=True)
+    rows = []
+    try:
+        before = 0
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((before + 1, row))
+            before = reader.line_num
+    except csv.Error as error:
+        raise CorpusError(
+            f"line {reader.line_num}: not comma-separated: {error}", where=str(path), hint=HINT
+        ) from error
+    return rows
+
+
+def roles_of(table: Table, known: Recordings) -> Roles:
+    """What the columns of `table` are.
+
+    Raises
+    ------
+    CorpusError
+        It is not plain; names a line, and what was guessed.
+    """
+    if not table.rows:
+        raise CorpusError("the table has a header and no rows", where=str(table.path))
+    widths = Counter(len(row) for _, row in table.rows)
+    try:
+        if table.header is not None:
+            wide = len(table.header)
+            roles = by_header([name.strip() for name in table.header])
+        else:
+            wide = _width(table)
+            roles = by_content([row for _, row in table.rows if len(row) <= wide], _names(known))
+    except Unsure as error:
+        shown = [number for number, row in table.rows if len(row) <= wide or table.header is not None]
+        raise table.wrong(shown[error.index] if table.header is None else 1, error.message) from None
+    least = max(roles.audio, roles.text) + 1
+    for number, row in table.rows:
+        if len(row) < least:
+            raise table.wrong(number, f"is not 'id|text': {'|'.join(row)[:60]}")
+        if len(row) > wide:
+            raise table.wrong(
+                number,
+                f"{len(row)} columns where {wide} are expected ({'|'.join(row)[:60]}): is there a bar in the "
+                "text?",
+                "put a text with a bar in quotes, or take the bar out",
+            )
+    if widths and table.header is None:
+        _no_phonemes(table, roles)
+    return roles
+
+
+def _width(table: Table) -> int:
+    """Columns that the table has: those of most rows; one more where that is plainly the optional last."""
+    widths = Counter(len(row) for _, row in table.rows)
+    usual = min(widths, key=lambda w: (-widths[w], w))
+    for number, row in table.rows:
+        if len(row) < 2:
+            raise table.wrong(number, f"is not 'id|text': {'|'.join(row)[:60]}")
+    if usual == 2 and set(widths) == {2, 3}:
+        return 3
+    return usual
+
+
+def _no_phonemes(table: Table, roles: Roles) -> None:
+    texts = [row[roles.text] for _, row in table.rows]
+    if sum(map(is_phonemes, texts)) * 2 > len(texts):
+        raise table.wrong(table.rows[0][0], "phonemes and no text")
+
+
+def _names(known: Recordings):  # type: ignore[no-untyped-def]
+    def is_recording(cell: str) -> bool:
+        used = set(known.used)
+        found = known.find(cell)[0] is not None
+        known.used = used
+        return found
+
+    return is_recording
+
+
+def add_table(
+    table: Table,
+    found: Collector,
+    known: Recordings,
+    *,
+    speaker: str = "speaker",
+    language: str | None = None,
+    again: bool = False,
+) -> None:
+    """Add every row of `table` to `found`.
+
+    Parameters
+    ----------
+    table : Table
+    found : Collector
+    known : Recordings
+        Of the folder in which the recordings lie.
+    speaker, language : str
+        Of rows that do not tell.
+    again : bool
+        Whether rows may repeat what another table has said; those are passed over.
+
+    Raises
+    ------
+    CorpusError
+        What the columns are is not plain, or a row does not fit; names the line.
+    """
+    roles = roles_of(table, known)
+    for number, row in table.rows:
+
+        def cell(index: int | None, row: list[str] = row) -> str:
+            return row[index].strip() if index is not None and index < len(row) else ""
+
+        said = cell(roles.audio)
+        if not said:
+            raise table.wrong(number, "says no recording")
+        text = cell(roles.read) or cell(roles.text)
+        audio, why = known.find(said)
+        id, folder = known.name(audio, said) if audio is not None else (_plain(said), "")
+        if again and id in found.utterances and found.utterances[id].text == text:
+            continue
+        own = cell(roles.speaker) or folder or speaker
+        spoken = cell(roles.language).replace("_", "-") or language
+        start, end = _cut(table, number, cell(roles.start), cell(roles.end), cell(roles.duration))
+        if audio is None:
+            found.leave_out(id, why)
+        else:
+            found.add(id, text, audio, own, spoken, start=start, end=end)
+
+
+def _plain(said: str) -> str:
+    """The id of a row without a recording."""
+    name = re.split(r"[\\/]", said)[-1]
+    return re.sub(r"\.\w{2,4}$", "", name)
+
+
+def _cut(table: Table, line: int, start: str, end: str, duration: str) -> tuple[float | None, float | None]:
+    """The cut that a row asks for; a duration alone asks for none."""
+    if not start:
+        return None, None
+    try:
+        first = seconds(start)
+        last = seconds(end) if end else first + seconds(duration) if duration else None
+    except ValueError as error:
+        raise table.wrong(line, str(error)) from None
+    return (None, None) if last is not None and last <= first else (first, last)

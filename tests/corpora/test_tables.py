@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of utterances by header, by what is in their columns, and refused where that is not plain."""
+
+import gzip
+import json
+import shutil
+
+import pytest
+import soundfile
+
+from synthkit.corpora import open_corpus
+from synthkit.corpora.layouts.roles import is_phonemes, likeness
+from synthkit.corpora.layouts.table import cells
+from synthkit.errors import CorpusError
+
+ONE, TWO, THREE = "Good morning to you all.", "The train is late again.", "Close the window, please."
+
+
+def said(corpus):
+    return [(u.id, u.text, u.speaker) for u in corpus.utterances]
+
+
+WANTED = [("a", ONE, "ann"), ("b", TWO, "ann"), ("c", THREE, "bob")]
+PLAIN = [(id, text, "speaker") for id, text, _ in WANTED]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "wanted"),
+    [
+        ("metadata.csv", "a|{1}|12\nb|{2}|7\nc|{3}|12\n",
+         [("a", ONE, "12"), ("b", TWO, "7"), ("c", THREE, "12")]),
+        ("metadata.csv", "a|{1}|1.52\nb|{2}|2.01\nc|{3}|1.73\n", PLAIN),
+        ("metadata.csv", "a|{1}|5\nb|{2}|5\nc|{3}|4\n", PLAIN),  # words
+        ("metadata.csv", "a|ann|{1}\nb|ann|{2}\nc|bob|{3}\n", WANTED),
+        ("metadata.csv", "a|{1}|ann\nb|{2}|ann\nc|{3}|bob\n", WANTED),
+        ("metadata.csv", "a|ann|{1}|{1}\nb|ann|{2}|{2}\nc|bob|{3}|{3}\n", WANTED),
+        ("metadata.csv", "wavs/a.wav|{1}|ann|en\nwavs/b.wav|{2}|ann|en\nwavs/c.wav|{3}|bob|en\n", WANTED),
+        ("metadata.csv", 'a|"Press A | B."|"Press A | B."\nb|{2}|{2}\nc|{3}|\n', None),
+        ("metadata.csv", "speaker|path|text\nann|a.wav|{1}\nann|b.wav|{2}\nbob|c.wav|{3}\n", WANTED),
+        ("metadata.csv", "file_name,transcription\na.wav,{1}\nb.wav,{2}\nc.wav,\"{3}\"\n", PLAIN),
+        ("metadata.csv", "file;text;speaker\na.wav;{1};ann\nb.wav;{2};ann\nc.wav;{3};bob\n", WANTED),
+        ("filelists/train.txt", "DUMMY1/a.wav|0|{1}\nDUMMY1/b.wav|0|{2}\nDUMMY1/c.wav|1|{3}\n",
+         [("a", ONE, "0"), ("b", TWO, "0"), ("c", THREE, "1")]),
+        ("filelists/x_train_filelist.txt", "/me/wavs/a.wav|{1}\n/x/wavs/b.wav|{2}\n/x/c.wav|{3}\n", PLAIN),
+        ("transcript.txt", "wavs/a.wav|{1}|{1}|1.5\nwavs/b.wav|{2}|{2}|1.2\nwavs/c.wav|{3}|{3}|2.5\n", PLAIN),
+        ("train.tsv", "path\tsentence\tspeaker\na.mp3\t{1}\tann\nb.mp3\t{2}\tann\nc.mp3\t{3}\tbob\n", WANTED),
+    ],
+)  # fmt: skip
+def test_columns_are_known_by_what_is_in_them(make, name, rows, wanted):
+    make.wav("wavs/a", "wavs/b", "wavs/c")
+    make.text(name, rows.replace("{1}", ONE).replace("{2}", TWO).replace("{3}", THREE))
+    corpus = open_corpus(make.root, "en")
+    assert corpus.left_out == []
+    if wanted is None:
+        assert [u.text for u in corpus.utterances] == ["Press A | B.", TWO, THREE]
+    else:
+        assert said(corpus) == wanted
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("a|Press A | B.\nb|{2}\nc|{3}\n", "line 1: columns 2 and 3 say different things"),
+        ("a|{1}|{1}\nb|one | two|one two\nc|{3}|{3}\n", "line 2: 4 columns where 3"),
+        ("a.wav|ɡˈʊd mˈɔːnɪŋ|0\nb.wav|tɹˈeɪn|0\nc.wav|wˈɪndəʊ|1\n", "line 1: phonemes"),
+        ("a|HH AH0 L OW1\nb|T UW1 P IY2\nc|W AH1 N Z\n", "line 1: phonemes"),
+        ("a|{1}|Доброе утро всем\nb|{2}|Поезд опоздал\nc|{3}|Закройте окно\n", "which is the text"),
+        ("a|{1}|712\nb|{2}|913\nc|{3}|551\n", None),
+        ("a|0.25|7\nb|0.5|8\nc|1|9\n", "no column is a text"),
+        ("audio_file|length|speaker_name|phonemes\na|1|x|y\n", "phonemes and no text"),
+    ],
+)
+def test_what_is_not_plain_is_refused_by_its_line_with_what_was_guessed(make, rows, told):
+    make.wav("wavs/a", "wavs/b", "wavs/c")
+    make.text("metadata.csv", rows.replace("{1}", ONE).replace("{2}", TWO).replace("{3}", THREE))
+    if told is None:  # numbers below a thousand: speakers', as good as any other guess; the text is plain
+        assert [u.text for u in open_corpus(make.root, "en").utterances] == [ONE, TWO, THREE]
+        return
+    with pytest.raises(CorpusError, match=r"metadata\.csv: line \d") as error:
+        open_corpus(make.root, "en")
+    assert told in str(error.value)
+
+
+def test_a_quote_that_begins_a_sentence_is_none_of_the_table():
+    assert cells('a|"Well," he said.|x') == ["a", '"Well," he said.', "x"]
+    assert cells('a|"x | y"|z') == ["a", "x | y", "z"]
+    assert cells('a|"say ""x"""') == ["a", 'say "x"']
+
+
+def test_recordings_of_one_name_in_two_folders_are_not_mixed_up(make):
+    make.wav("wavs/ann/1", "wavs/bob/1")
+    make.text("metadata.csv", f"ann/1|{ONE}\ncid/1|{TWO}\n1|{THREE}\n")
+    corpus = open_corpus(make.root, "en")
+    assert said(corpus) == [("ann_1", ONE, "ann")]
+    left = dict(corpus.left_out)
+    assert left["1"].startswith("'1' could be any of") or "no recording" in left["1"]
+    assert left["bob_1"] == "no transcript"
+
+
+def test_common_voice(make):
+    make.wav("clips/x.wav", "clips/y.wav")
+    for name in ("x", "y"):
+        samples, rate = soundfile.read(make.root / f"clips/{name}.wav")
+        soundfile.write(make.root / f"clips/{name}.mp3", samples, rate, format="MP3")
+        (make.root / f"clips/{name}.wav").unlink()
+    header = "client_id\tpath\tsentence\tup_votes\tage\tlocale\n"
+    quoted = 'He said "so"'
+    make.text("validated.tsv", f"{header}c1\tx.mp3\t{ONE}\t2\t\ten\nc2\ty.mp3\t{quoted}\t2\t\ten\n")
+    make.text("invalidated.tsv", f"{header}c1\ty.mp3\tnot this\t0\t\ten\n")
+    corpus = open_corpus(make.root)
+    assert said(corpus) == [("x", ONE, "c1"), ("y", 'He said "so"', "c2")]
+    assert corpus.licence == "CC0-1.0"
+
+
+def test_librispeech_jsut_and_timit(make, tmp_path):
+    make.wav("84/121/84-121-0000.flac")
+    make.text("84/121/84-121.trans.txt", "84-121-0000 GO DO YOU HEAR\n")
+    assert said(open_corpus(make.root)) == [("84-121-0000", "go do you hear", "84")]
+    make.root = tmp_path / "jsut"
+    make.wav("basic5000/wav/BASIC5000_0001")
+    make.text("basic5000/transcript_utf8.txt", "BASIC5000_0001:水をマレーシアから買います。\n")
+    (u,) = open_corpus(make.root).utterances
+    assert (u.language, u.speaker) == ("ja", "jsut")
+    make.root = tmp_path / "timit"
+    make.wav("TRAIN/DR1/FCJF0/SA1")
+    samples, rate = soundfile.read(make.root / "TRAIN/DR1/FCJF0/SA1.wav")
+    soundfile.write(make.root / "TRAIN/DR1/FCJF0/SA1.WAV", samples, rate, format="NIST")
+    (make.root / "TRAIN/DR1/FCJF0/SA1.wav").unlink()
+    make.text("TRAIN/DR1/FCJF0/SA1.TXT", "0 46797 She had your dark suit.\n")
+    make.text("TRAIN/DR1/FCJF0/SA1.PHN", "0 3050 h#\n3050 4559 sh\n")
+    assert said(open_corpus(make.root)) == [("FCJF0_SA1", "She had your dark suit.", "FCJF0")]
+
+
+def test_json_lines(make):
+    make.wav("audio/a", "audio/b", "long", seconds=1.0)
+    rows = [
+        {"audio_filepath": "audio/a.wav", "duration": 1.0, "text": ONE},
+        {"audio_filepath": "/other/place/audio/b.wav", "duration": 1.0, "text": TWO, "speaker": 7},
+        {"audio_filepath": "long.wav", "offset": 0.25, "duration": 0.5, "text": THREE},
+    ]
+    make.text("train_manifest.json", "".join(json.dumps(r) + "\n" for r in rows))
+    corpus = open_corpus(make.root, "en")
+    assert [(u.text, u.speaker, u.start, u.end) for u in corpus.utterances] == [
+        (ONE, "speaker", None, None), (TWO, "7", None, None), (THREE, "speaker", 0.25, 0.75),
+    ]  # fmt: skip
+    make.text("train_manifest.json", json.dumps(rows[0]) + "\n{broken\n")
+    with pytest.raises(CorpusError, match="line 2 is no JSON"):
+        open_corpus(make.root, "en")
+
+
+def test_lhotse(make):
+    make.wav("audio/r", seconds=2.0)
+    source = {"type": "file", "channels": [0], "source": "elsewhere/audio/r.wav"}
+    make.text(
+        "x_recordings.jsonl",
+        json.dumps({"id": "r", "sources": [source], "num_samples": 32000, "duration": 2.0}),
+    )
+    cuts = [
+        {"id": "u1", "recording_id": "r", "start": 0.0, "duration": 1.0, "text": ONE, "speaker": "ann"},
+        {"id": "u2", "recording_id": "r", "start": 1.0, "duration": 1.0, "text": TWO, "language": "English"},
+    ]
+    with gzip.open(make.root / "x_supervisions.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(c) + "\n" for c in cuts)
+    corpus = open_corpus(make.root, "en")
+    assert [(u.id, u.text, u.start, u.end) for u in corpus.utterances] == [
+        ("u1", ONE, 0.0, 1.0), ("u2", TWO, 1.0, 2.0),
+    ]  # fmt: skip
+
+
+def test_one_text_that_is_none_leaves_out_one_utterance(make):
+    make.wav("a", "b", "c", "d")
+    make.text("a.txt", ONE)
+    (make.root / "b.txt").write_bytes("привет".encode("cp1251"))
+    make.text("c.TXT", "0.1 0.9 one\n1.0 1.5 two\n")
+    make.text("d.txt", "2 3 apples")
+    corpus = open_corpus(make.root, "en")
+    assert [u.text for u in corpus.utterances] == [ONE, "2 3 apples"]
+    left = dict(corpus.left_out)
+    assert "not UTF-8" in left["b"]
+    assert "track of labels" in left["c"]
+
+
+def test_what_cannot_be_read_is_said(make):
+    make.wav("a")
+    make.text("metadata.csv", f"a|{ONE}\n")
+    shutil.copyfile(make.root / "a.wav", make.root / "b.m4a")
+    assert "convert it" in dict(open_corpus(make.root, "en").left_out)["b"]
+
+
+def test_phonemes_are_told_from_text():
+    assert is_phonemes("ɡˈʊd mˈɔːnɪŋ")
+    assert is_phonemes("HH AH0 L OW1 W ER1 L D")
+    assert not is_phonemes("GOOD MORNING A1")
+    assert not any(map(is_phonemes, (ONE, "Доброе утро", "Größe", "İstanbul şehri", "čeština")))
+    assert likeness("Глава 1", "глава первая") > 0.5 > likeness("Press A", "B to go on.")
