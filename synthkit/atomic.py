@@ -200,6 +200,8 @@ def _host() -> str:
 
 def _abandoned(match: re.Match[str], path: Path) -> bool:
     try:
+        if path.lstat().st_uid != os.getuid():
+            return False  # theirs to take away
         if match["host"] != _host():
             return time.time() - path.stat().st_mtime > _DAY
         os.kill(int(match["pid"]), 0)

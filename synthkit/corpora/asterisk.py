@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import tempfile
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +17,7 @@ from synthkit.corpora import debian, g722
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.errors import CorpusError
+from synthkit.scratch import scratch_folder
 from synthkit.types import Utterance, Waveform
 
 _SOUNDS = re.compile(r"usr/share/asterisk/sounds/[^/]+/(?P<key>.+)\.g722")
@@ -41,8 +41,7 @@ class Asterisk(CorpusRecipe):
     def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Fetch both packages, decode the prompts to FLAC and pair them with their texts."""
         package = f"asterisk-core-sounds-{self.language}"
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            work = Path(scratch)
+        with scratch_folder(folder) as work:
             texts_deb = debian.fetch(package, work, source, log, progress)
             sounds_deb = debian.fetch(f"{package}-g722", work, source, log, progress)
             debian.unpack(texts_deb, folder, _texts_place)

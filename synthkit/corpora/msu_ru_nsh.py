@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 
 from synthkit.corpora import debian
@@ -12,6 +11,7 @@ from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.festvox import prompts
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.labels import read_alignment
+from synthkit.scratch import scratch_folder
 from synthkit.types import Utterance
 
 _VOICE = "usr/share/festival/voices/russian/msu_ru_nsh_clunits/"
@@ -30,8 +30,8 @@ class MsuRuNsh(CorpusRecipe):
 
     def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Fetch the package and take wav, lab, prompts, lexicon and licence out of it."""
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            deb = debian.fetch("festvox-ru", Path(scratch), source, log, progress)
+        with scratch_folder(folder) as scratch:
+            deb = debian.fetch("festvox-ru", scratch, source, log, progress)
             log(f"unpacking {deb.name}")
             debian.unpack(deb, folder, _place)
         utterances, left_out = read_voice(folder)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import resource
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +21,7 @@ from synthkit.atomic import sha256
 from synthkit.errors import AudioError, ConfigError, MissingDependency, PluginError, SpecMismatch
 from synthkit.eval.items import Item
 from synthkit.eval.sample import PathRecord, SpeechRecord
+from synthkit.scratch import scratch_folder
 from synthkit.types import UnitPath, Utterance, Waveform
 
 if TYPE_CHECKING:
@@ -131,9 +131,10 @@ class Copy:
         }  # fmt: skip
         if utterance.start is None and utterance.end is None:
             return copy_recording(utterance.audio, **options)[0], None
-        with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-            audio.write(file.name, recording(utterance))
-            return copy_recording(file.name, **options)[0], None
+        with scratch_folder() as folder:
+            file = folder / "utterance.wav"
+            audio.write(file, recording(utterance))
+            return copy_recording(file, **options)[0], None
 
     def describe(self) -> dict[str, Any]:
         """See `System.describe`."""

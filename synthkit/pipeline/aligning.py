@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from synthkit.pipeline.part import ComponentRef
 from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import read_manifest, verify
 from synthkit.progress import Progress
+from synthkit.scratch import scratch_folder
 from synthkit.types import Alignment, Segmentation, Utterance
 
 
@@ -98,8 +98,8 @@ def align(
         parts = Parts.of_voice(voice, manifest, names, list(overrides))
     else:
         parts = Parts.of(tables.override({}, overrides), names, base=Path.cwd(), source="--set")
-    with tempfile.TemporaryDirectory(prefix="synthkit-align-") as work:
-        ctx = BuildContext(executor, progress, Path(work))
+    with scratch_folder() as work:
+        ctx = BuildContext(executor, progress, work)
         left_out: list[tuple[str, str]] = []
         items: list[tuple[Utterance, Segmentation]] = []
         texts = ctx.map(_Segment(parts["segmentation"].ref), utterances, label="segmentation")

@@ -92,7 +92,8 @@ def _align(state: Build) -> None:
     def make(folder: Path) -> None:
         aligner = part.new()  # a build before this one, in the same process, may have trained the shared one
         items = [(u, jobs.read_segmentation(state.segment_paths[u.id])) for u in state.utterances]
-        found = aligner.align(items, state.ctx.at(state.cache.root / "work" / k))
+        with state.ctx.working(state.cache.root / "work" / k) as ctx:
+            found = aligner.align(items, ctx)
         assembling.write_alignments(folder, found)
         aligner.save(folder)
 
@@ -184,8 +185,8 @@ def _fit(state: Build, stage: str, data: TrainingData) -> Path:
     state.keys[stage] = k
 
     def make(folder: Path) -> None:
-        work = state.ctx.at(state.cache.root / "work" / k)
-        part.new().fit(data, folder, work)
+        with state.ctx.working(state.cache.root / "work" / k) as ctx:
+            part.new().fit(data, folder, ctx)
         if not any(folder.iterdir()):
             raise SynthkitError(f"{stage} {part.plugin!r} learnt nothing: its folder is empty")
 

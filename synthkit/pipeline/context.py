@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from synthkit.atomic import make_folder
 from synthkit.pipeline.executors import Executor
 from synthkit.progress import Progress
 
@@ -35,7 +37,10 @@ class BuildContext:
         """Tell the user."""
         self.progress.log(message)
 
-    def at(self, work: Path) -> BuildContext:
-        """The same with another scratch folder, which is made."""
-        work.mkdir(parents=True, exist_ok=True)
-        return replace(self, work=work)
+    @contextmanager
+    def working(self, work: Path) -> Iterator[BuildContext]:
+        """The same with another scratch folder, which is made, and goes again where nothing was put in it."""
+        make_folder(work)
+        yield replace(self, work=work)
+        if not any(work.iterdir()):
+            work.rmdir()

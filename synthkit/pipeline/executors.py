@@ -76,6 +76,7 @@ class ProcessExecutor(Executor):
         from multiprocessing import get_context
 
         if self._pool is None:
+            _sockets_in_scratch()
             # forkserver: a fork of a process that has threads (BLAS, torch) may hang.
             self._pool = ProcessPoolExecutor(
                 self.workers, get_context("forkserver"), _start_worker, (os.getpid(),)
@@ -110,6 +111,28 @@ class ProcessExecutor(Executor):
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _sockets_in_scratch() -> None:
+    """multiprocessing keeps the fork server's socket in a folder that a killed process leaves for ever.
+
+    It makes that folder once a process, where temporary files lie at that moment, and takes it away with
+    priority -100 when the process ends.
+    """
+    import shutil
+    import tempfile
+    from multiprocessing import util
+
+    from synthkit.scratch import new_folder
+
+    folder = new_folder()
+    util.Finalize(None, shutil.rmtree, (folder, True), exitpriority=-200)
+    before = tempfile.tempdir
+    tempfile.tempdir = str(folder)
+    try:
+        util.get_temp_dir()
+    finally:
+        tempfile.tempdir = before
 
 
 def _start_worker(parent: int) -> None:

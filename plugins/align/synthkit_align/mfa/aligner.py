@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ from typing import Any, ClassVar
 from synthkit import audio
 from synthkit.atomic import sha256
 from synthkit.errors import AlignmentError, AudioError, ConfigError, SynthkitError, VoiceError
+from synthkit.scratch import scratch_folder
 from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context, TrainingData
 from synthkit.types import Alignment, Finding, Segmentation, Utterance
@@ -105,8 +105,8 @@ class MfaAligner(Aligner):
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: the program, its version, and the files that the settings name."""
         try:
-            with tempfile.TemporaryDirectory(prefix="synthkit-mfa-") as root:
-                command.version(command.find(self.config.command), Path(root))
+            with scratch_folder() as root:
+                command.version(command.find(self.config.command), root)
             self._files()
         except SynthkitError as error:
             return [

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from synthkit.errors import ConfigError
+from synthkit.scratch import scratch_folder
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.symbols import BLANK, FIRST_CODE_POINT, PAD, SymbolTable
@@ -65,8 +64,8 @@ def d_vector_file(voice: VoiceConfig) -> Iterator[str | None]:
     if voice.conditioning != "d-vector":
         yield None
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "d_vectors.json"
+    with scratch_folder() as folder:
+        path = folder / "d_vectors.json"
         zeros = [0.0] * voice.d_vector_dim
         names = {f"{i}": {"name": name, "embedding": zeros} for i, name in enumerate(voice.speakers)}
         path.write_text(json.dumps(names), encoding="utf-8")
