@@ -260,6 +260,14 @@ def write(path: str | Path, waveform: Waveform | Iterable[Waveform]) -> None:
         raise AudioError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
 
 
+def encode(waveform: Waveform | Iterable[Waveform], suffix: str = ".wav") -> bytes:
+    """The bytes of the file that `write` would write; its errors, too."""
+    if suffix not in FORMATS:
+        raise AudioError(f"cannot write {suffix!r}", hint=f"use one of {', '.join(FORMATS)}")
+    pieces = [waveform] if isinstance(waveform, Waveform) else waveform
+    return bytes(_encoded(pieces, FORMATS[suffix], "encode"))
+
+
 def _encoded(pieces: Iterable[Waveform], kind: str, where: str) -> memoryview:
     # In memory first: libsndfile would say of a full disk only that something went wrong.
     import soundfile

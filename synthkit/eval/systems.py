@@ -14,8 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-import numpy as np
-
 from synthkit import audio
 from synthkit.atomic import sha256
 from synthkit.errors import AudioError, ConfigError, MissingDependency, PluginError, SpecMismatch
@@ -26,7 +24,8 @@ from synthkit.types import UnitPath, Utterance, Waveform
 
 if TYPE_CHECKING:
     from synthkit.offers import Registration
-    from synthkit.pipeline.voice import Spoken, Voice
+    from synthkit.pipeline.spoken import Spoken
+    from synthkit.pipeline.voice import Voice
 
 Kind = Literal["natural", "copy", "voice"]
 
@@ -289,6 +288,8 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
     Phone durations are those of a unit path: what the units last, or what was asked for where that sums up
     closer to the length of the signal (a vocoder that changes durations).
     """
+    from synthkit.pipeline.spoken import durations_of
+
     paths = [p for p in spoken.predictions if isinstance(p, UnitPath)]
     whole = len(paths) == len(spoken.predictions) and bool(paths)
     phones: tuple[str, ...] = tuple(spoken.segmentation.symbols())
@@ -296,7 +297,7 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
     if whole:
         phones = tuple(symbol for path in paths for symbol in path.phones)
         durations = tuple(
-            d for path, s in zip(paths, spoken.lengths, strict=True) for d in _durations(path, s)
+            d for path, s in zip(paths, spoken.lengths, strict=True) for d in durations_of(path, s)
         )
     return SpeechRecord(
         segmentation=spoken.segmentation,
@@ -309,16 +310,6 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
         * (1 if sys.platform == "darwin" else 1024)
         / 1e6,
     )
-
-
-def _durations(path: UnitPath, seconds: float) -> list[float]:
-    cut = np.zeros(len(path.phones))
-    for unit in path.units:
-        cut[unit.phone] += (unit.end - unit.start) / path.audio.sample_rate
-    asked = path.targets.get("duration")
-    if asked is not None and abs(float(asked.sum()) - seconds) < abs(cut.sum() - seconds):
-        return [float(d) for d in asked]
-    return [float(d) for d in cut]
 
 
 def _sum(records: list[PathRecord]) -> PathRecord:

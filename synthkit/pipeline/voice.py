@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,40 +15,13 @@ from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError,
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
+from synthkit.pipeline.spoken import Clock, Spoken, chunks
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
-CHUNK_PHONES = 400
-"""A text is spoken in pieces of whole sentences of about this many phones at most."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """An utterance as it was spoken, with what the pipeline knows about how.
-
-    Attributes
-    ----------
-    waveform : Waveform
-    segmentation : Segmentation
-    predictions : tuple
-        What the acoustic model gave for each chunk: frames, a unit path or a waveform.
-    seconds : dict of str to float
-        Time spent in each stage.
-    lengths : tuple of float
-        Seconds of speech that came of each prediction.
-    latency : float
-        Seconds until the first of them could be heard.
-    """
-
-    waveform: Waveform
-    segmentation: Segmentation
-    predictions: tuple[Item, ...]
-    seconds: dict[str, float] = field(default_factory=dict)
-    lengths: tuple[float, ...] = ()
-    latency: float = 0.0
 
 
 class Voice:
@@ -59,11 +31,12 @@ class Voice:
         self,
         folder: Path,
         manifest: dict[str, Any],
-        stages: dict[str, Part],
+        parts: Parts,
         components: tuple[Segmenter, AcousticModel, Vocoder],
         bridges: list[Bridge],
     ) -> None:
-        self.folder, self.manifest, self.stages = folder, manifest, stages
+        self.folder, self.manifest, self.parts, self.stages = folder, manifest, parts, parts.stages
+        self._shares = False
         self.segmenter, self.acoustic_model, self.vocoder = components
         self.bridges = bridges
 
@@ -99,22 +72,55 @@ class Voice:
                     hint="change it in the voice's TOML file and build again",
                 )
         parts = Parts.of_voice(folder, manifest, SPEAKING, overrides)
-        segmenter, vocoder = parts["segmentation"].new(), parts["vocoder"].new()
-        name = parts["vocoder"].plugin
-        if vocoder.trainable and manifest["plugins"]["vocoder"]["plugin"] != name:
-            raise VoiceError(
-                f"vocoder {name!r} has to be trained with the voice",
-                where=str(folder),
-                hint=f'set vocoder.plugin = "{name}" in the TOML file and build again',
-            )
+        segmenter = parts["segmentation"].new()
         with ExitStack() as opened:  # what is open when the rest cannot be is given back
-            if vocoder.trainable:
-                vocoder = parts["vocoder"].opened(folder)
+            vocoder, bridges = _vocoder(parts, folder, manifest)
             opened.callback(vocoder.close)
-            bridges = parts.connect(produced_spec(folder, manifest), vocoder)
             model = parts["acoustic_model"].opened(folder)
             opened.pop_all()
-        return cls(folder, manifest, parts.stages, (segmenter, model, vocoder), bridges)
+        return cls(folder, manifest, parts, (segmenter, model, vocoder), bridges)
+
+    def with_vocoder(self, vocoder: str | Vocoder, **table: Any) -> Voice:
+        """This voice with another vocoder; everything before it is shared, and this voice stays as it is.
+
+        Parameters
+        ----------
+        vocoder : str or Vocoder
+            The name of one that is installed or registered, or one that is ready to render.
+        **table
+            Its settings, for one by name; and ``adapters``, names of what may stand before it (for one that
+            is given as an object, ``"auto"`` if left out).
+
+        Raises
+        ------
+        SpecMismatch
+            It cannot render what the voice's acoustic model gives; the message has the table.
+        VoiceError
+            It has to be trained with the voice.
+
+        Examples
+        --------
+        >>> world = voice.with_vocoder("world", adapters=["units-to-frames"])  # doctest: +SKIP
+        """
+        if isinstance(vocoder, str):
+            tables = {"vocoder": {"plugin": vocoder, **table}}
+            made = Parts.of(tables, ("vocoder",), base=Path.cwd()).at(self.sample_rate)
+            parts = Parts(self.parts.stages | made.stages, self.parts.adapters | made.adapters)
+            ready, bridges = _vocoder(parts, self.folder, self.manifest)
+        else:
+            adapters = tuple(table.pop("adapters", ("auto",)))
+            if table:
+                raise ConfigError(
+                    f"a vocoder that is made has its settings: {', '.join(table)} came too late"
+                )
+            own = Part("vocoder", type(vocoder).__name__, vocoder.config, adapters)
+            parts = Parts(self.parts.stages | {"vocoder": own}, self.parts.adapters)
+            ready, bridges = vocoder, parts.connect(produced_spec(self.folder, self.manifest), vocoder)
+        voice = Voice(
+            self.folder, self.manifest, parts, (self.segmenter, self.acoustic_model, ready), bridges
+        )
+        voice._shares = True
+        return voice
 
     @property
     def name(self) -> str:
@@ -189,7 +195,7 @@ class Voice:
             No part of the voice can change its speed or pitch (so far).
         """
         request, vocoder = self._adjusted(**request)
-        clock = _Clock()
+        clock = Clock()
         segmentation = self.segment(text, language)
         clock.lap("segmentation")
         pieces = [self._piece(part, clock, language, request, vocoder) for part in chunks(segmentation)]
@@ -226,18 +232,18 @@ class Voice:
             are the first one's.
         """
         request, vocoder = self._adjusted(**request)
-        clock = _Clock()
+        clock = Clock()
         whole = self.segment(text, language)
         clock.lap("segmentation")
         notes = whole.notes
         for part in progress(list(chunks(whole))):
             yield self._piece(replace(part, notes=notes), clock, language, request, vocoder)
-            clock, notes = _Clock(), ()
+            clock, notes = Clock(), ()
 
     def _piece(
         self,
         part: Segmentation,
-        clock: _Clock,
+        clock: Clock,
         language: str | None,
         request: dict[str, Any],
         vocoder: Vocoder,
@@ -255,22 +261,34 @@ class Voice:
         """The rest of the request, its options checked, and the vocoder: who changes speed and pitch is
         settled."""
         options = request.get("options", {})
+        speaker, speakers = request.get("speaker"), self.manifest["speakers"]
+        if speaker is not None and len(speakers) < 2 and speaker not in speakers:
+            own = f", {speakers[0]!r}" if speakers else ""
+            raise ConfigError(
+                f"voice {self.name!r} has one speaker{own}, and {speaker!r} was asked for",
+                where="--speaker",
+                hint="leave it out, or take a voice of several speakers",
+            )
         if speed == 1 and pitch == 0:
             return request | {"options": self.acoustic_model.asked(options)}, self.vocoder
         from synthkit.pipeline.adjust import adjust
 
         spec = self.bridges[-1].spec if self.bridges else produced_spec(self.folder, self.manifest)
         names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
-        own, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
-        return request | {"options": self.acoustic_model.asked(own | options)}, vocoder
+        settled, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
+        return request | {"options": self.acoustic_model.asked(settled | options)}, vocoder
 
     def say(self, text: str, **request: Any) -> Waveform:
         """Speak `text`; see `speak`."""
         return self.speak(text, **request).waveform
 
     def close(self) -> None:
-        """Give back files and memory; a closed voice speaks no more."""
-        self.acoustic_model.close()
+        """Give back files and memory; a closed voice speaks no more.
+
+        One made by `with_vocoder` gives back its vocoder alone.
+        """
+        if not self._shares:
+            self.acoustic_model.close()
         self.vocoder.close()
 
     def __enter__(self) -> Self:
@@ -280,36 +298,20 @@ class Voice:
         self.close()
 
 
-def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Segmentation]:
-    """Cut a long segmentation at sentence ends into pieces of about `limit` phones.
-
-    A sentence that alone is longer is cut at a phrase break, and where it has none, between words.
-    """
-    words = segmentation.words
-    start, size = 0, 0
-    for index, word in enumerate(words):
-        size += len(word.phones)
-        following = len(words[index + 1].phones) if index + 1 < len(words) else 0
-        last = index == len(words) - 1
-        full = size + following > limit and (
-            word.break_after == 3 or (size > 1.5 * limit and word.break_after == 2) or size > 2 * limit
-        )
-        if last or full:
-            part = words[start : index + 1]
-            if start == 0 and last:
-                yield segmentation
-            else:
-                text = " ".join(w.text + w.punctuation for w in part)
-                yield replace(segmentation, text=text, words=part, notes=())
-            start, size = index + 1, 0
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.last = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
-        self.last = now
+def _vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Vocoder, list[Bridge]]:
+    """The vocoder of `parts`, ready to render, and the adapters on the way to it."""
+    part = parts["vocoder"]
+    vocoder: Vocoder = part.new()
+    if vocoder.trainable:
+        if manifest["plugins"]["vocoder"]["plugin"] != part.plugin:
+            raise VoiceError(
+                f"vocoder {part.plugin!r} has to be trained with the voice",
+                where=str(folder),
+                hint=f'set vocoder.plugin = "{part.plugin}" in the TOML file and build again',
+            )
+        vocoder = part.opened(folder)
+    try:
+        return vocoder, parts.connect(produced_spec(folder, manifest), vocoder)
+    except BaseException:
+        vocoder.close()
+        raise

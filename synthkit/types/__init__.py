@@ -14,6 +14,7 @@ from synthkit.types.finding import Finding
 from synthkit.types.item import Item, frames_of, path_of
 from synthkit.types.segmentation import PAUSE, Phone, Segmentation, Word
 from synthkit.types.targets import Targets
+from synthkit.types.timing import Timing
 from synthkit.types.units import AudioSource, Unit, UnitPath
 from synthkit.types.utterance import Utterance
 
@@ -32,6 +33,7 @@ __all__ = [
     "Segmentation",
     "Stream",
     "Targets",
+    "Timing",
     "Unit",
     "UnitPath",
     "Utterance",

@@ -13,6 +13,7 @@ import numpy as np
 
 from synthkit.types.differences import ABOUT, Row, differences
 from synthkit.types.params import Param, Params
+from synthkit.types.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +200,13 @@ class Frames:
         One array per stream of the spec, of its dtype and width. All share T.
     spec : FeatureSpec
         What they mean.
+    timing : Timing or None
+        When each phone is said, where the model that predicted them knows.
     """
 
     data: dict[str, np.ndarray]
     spec: FeatureSpec
+    timing: Timing | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.data.values())))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from synthkit.types.features import FeatureSpec
+from synthkit.types.timing import Timing
 
 
 class AudioSource(Protocol):
@@ -86,6 +87,9 @@ class UnitPath:
         ``"f0"`` (P,) Hz with 0 for unvoiced.
     cost : float
         Total cost of the path: the sum of its units' costs.
+    words : tuple of int
+        Each phone's word in the segmentation that was asked for, -1 in a pause; empty where that is not
+        known.
     """
 
     units: tuple[Unit, ...]
@@ -94,6 +98,17 @@ class UnitPath:
     phones: tuple[str, ...] = ()
     targets: dict[str, np.ndarray] = field(default_factory=dict)
     cost: float = 0.0
+    words: tuple[int, ...] = ()
+
+    @property
+    def timing(self) -> Timing | None:
+        """When each phone is said as the units last, None where words are not known."""
+        if not self.words:
+            return None
+        seconds = np.zeros(len(self.phones))
+        for unit in self.units:
+            seconds[unit.phone] += (unit.end - unit.start) / self.audio.sample_rate
+        return Timing(self.phones, self.words, np.concatenate([[0.0], np.cumsum(seconds)]))
 
     @property
     def joins(self) -> int:

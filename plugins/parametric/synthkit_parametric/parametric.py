@@ -12,7 +12,7 @@ import numpy as np
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
-from synthkit.types import Demand, FeatureSpec, Frames, Segmentation, Targets
+from synthkit.types import Demand, FeatureSpec, Frames, Segmentation, Targets, Timing
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit_parametric.timing import steps
@@ -217,7 +217,8 @@ class ParametricModel(AcousticModel, PredictsTargets):
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
         out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean
-        return Frames(_streams(out, voice, options), voice.spec), phones, edges
+        timing = Timing(tuple(p.symbol for p in phones), tuple(p.word for p in phones), edges)
+        return Frames(_streams(out, voice, options), voice.spec, timing), phones, edges
 
 
 class ParametricMel(ParametricModel):

@@ -241,7 +241,7 @@ class UnitSelection(AcousticModel):
         predicted = self.predictor.predict(rows)
         if self.guidance is not None:
             predicted = self.guidance.predict(segmentation, spoken, predicted)
-        return Target(spoken.symbols, rows, predicted), _forced(spoken, found)
+        return Target(spoken.symbols, rows, predicted, spoken.word), _forced(spoken, found)
 
     def predicted(self, recording: int) -> np.ndarray:
         """What the units of a recording were predicted to sound like: ``(N, A)``."""

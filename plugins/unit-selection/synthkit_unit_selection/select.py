@@ -27,11 +27,12 @@ from synthkit_unit_selection.viterbi import cheapest_path
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: context rows per phone and predicted acoustics per half-phone."""
+    """What is wanted: context rows per phone and predicted acoustics per half-phone, each phone's word."""
 
     symbols: tuple[str, ...]
     context: np.ndarray
     predicted: np.ndarray
+    words: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,4 +194,5 @@ class Selector:
         voiced = target.predicted[:, 2].reshape(-1, 2).mean(1) > 0.5
         f0 = np.where(voiced, np.exp(target.predicted[:, 1].reshape(-1, 2).mean(1)), 0)
         total = sum(unit.cost for unit in units)
-        return UnitPath(tuple(units), store, spec, target.symbols, {"duration": duration, "f0": f0}, total)
+        asked = {"duration": duration, "f0": f0}
+        return UnitPath(tuple(units), store, spec, target.symbols, asked, total, target.words)

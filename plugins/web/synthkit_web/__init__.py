@@ -3,7 +3,7 @@
 
 `app` joins doors to an application, `access` decides who may come in, `server` runs it. A door is a folder
 here: its routes, its commands, and its pages under ``static`` (plain ES modules, no build step, nothing from
-the network). The first is `listen`, listening tests. A door knows nothing of another.
+the network): `listen`, listening tests, and `serve`, voices over HTTP. A door knows nothing of another.
 """
 
 from __future__ import annotations
@@ -20,3 +20,4 @@ def register_commands(register: Register) -> None:
         "synthkit_web.listen.cli:listen",
         summary="listening tests: plan, serve, export, analyse",
     )
+    register("serve", "synthkit_web.serve.cli:serve", summary="voices over HTTP, for programs")

@@ -35,6 +35,9 @@ class Door:
         Under ``/NAME``; what none of them answers is a file of `pages`.
     pages : Path or None
         Folder of its pages, ``index.html`` first.
+    top : sequence of BaseRoute
+        Addresses of its own at the top, where programs that know another server look for them; ``/`` may be
+        among them.
     close : callable
         Called once when the server stops.
     """
@@ -43,6 +46,7 @@ class Door:
     title: str
     routes: Sequence[BaseRoute] = ()
     pages: Path | None = None
+    top: Sequence[BaseRoute] = ()
     close: Callable[[], None] = lambda: None
 
 
@@ -73,7 +77,9 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
     async def wrong(request: Request, error: Exception) -> Response:
         assert isinstance(error, SynthkitError)
         return JSONResponse(
-            {"error": error.message, "hint": error.hint}, status_code=getattr(error, "status", 400)
+            {"error": error.message, "hint": error.hint},
+            status_code=getattr(error, "status", 400),
+            headers=getattr(error, "headers", None),
         )
 
     def inside(door: Door) -> list[BaseRoute]:
@@ -83,6 +89,7 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
 
     return Starlette(
         routes=[
+            *(route for door in doors for route in door.top),
             Route("/", entrance),
             Mount("/common", StaticFiles(directory=STATIC / "common")),
             *(Mount(f"/{d.name}", routes=inside(d)) for d in doors),

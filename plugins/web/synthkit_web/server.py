@@ -94,7 +94,7 @@ def new_secret() -> str:
     return secrets.token_urlsafe(16)
 
 
-def serve(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> None:
+def serve(app: ASGIApp, bound: socket.socket, ready: Callable[[], None], grace: int = GRACE) -> None:
     """Answer requests until interrupted (Ctrl-C) or told to end (SIGTERM); open requests are finished first.
 
     Parameters
@@ -104,9 +104,11 @@ def serve(app: ASGIApp, bound: socket.socket, ready: Callable[[], None]) -> None
         From `Place.bind`.
     ready : callable
         Called when requests are answered.
+    grace : int
+        Seconds that open requests have to end when it stops.
     """
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE, server_header=False,
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=grace, server_header=False,
         lifespan="on"
     )  # fmt: skip
     server = uvicorn.Server(config)

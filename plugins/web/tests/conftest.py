@@ -79,3 +79,39 @@ def serving():
             process.communicate()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def voice_folder(tmp_path_factory):
+    """A small unit-selection voice of twelve bundled recordings."""
+    from synthkit.pipeline.build import build
+    from synthkit.pipeline.config import load
+    from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.executors import SerialExecutor
+    from synthkit.progress import Progress
+
+    folder = tmp_path_factory.mktemp("voice")
+    recipe = Path(__file__).parents[3] / "corpora" / "recipes" / "demo-ru.toml"
+    config = load(recipe, ["voice.limit=12"])
+    return build(
+        config, folder / "demo-ru", BuildContext(SerialExecutor(), Progress(enabled=False), folder / "work")
+    )
+
+
+@pytest.fixture
+def speaking(voice_folder):
+    """``with speaking("--max-requests", "2") as (url, process)``: `synthkit serve` as a user runs it."""
+
+    @contextlib.contextmanager
+    def run(*more, voices=(voice_folder,)):
+        command = [sys.executable, "-m", "synthkit", "serve", *map(str, voices), "--port", "0", *more]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            lines = [process.stdout.readline().split() for _ in range(2)]
+            assert all(lines), process.stderr.read()
+            yield lines[1][1], process
+        finally:
+            process.kill()
+            process.communicate()
+
+    return run

@@ -140,7 +140,7 @@ def door(folder: Path, test: Test) -> Door:
             Route("/admin/sessions", who),
         ],
         STATIC / "listen",
-        store.close,
+        close=store.close,
     )
 
 

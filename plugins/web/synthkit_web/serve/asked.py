@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a request to speak says, checked by name and value before anything is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from starlette.requests import Request
+
+from synthkit import tables
+from synthkit.errors import ConfigError, SynthkitError
+from synthkit.settings import Field, Settings
+
+FORMATS = ("wav", "flac", "ogg", "mp3", "opus", "pcm")
+
+
+class TooMuch(SynthkitError):
+    """A text that is longer than the server takes."""
+
+    status = 413
+
+
+class Asked(Settings):
+    """A request to speak."""
+
+    text: str
+    voice: str | None = None
+    """One of ``/voices``; the first if left out."""
+    language: str | None = None
+    speaker: str | None = None
+    speed: float = Field(1.0, gt=0, le=100)
+    """2 is twice as fast as the voice's own."""
+    pitch: float = Field(0.0, ge=-60, le=60)
+    """Semitones above the voice's own."""
+    vocoder: str | None = None
+    """Name of another vocoder than the voice's."""
+    adapters: tuple[str, ...] = ()
+    """What may stand before that vocoder, as in ``["units-to-frames"]``."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Options of the acoustic model."""
+    format: Literal["wav", "flac", "ogg", "mp3", "opus", "pcm"] = "wav"
+    stream: bool = True
+    """Send each piece as it is spoken; false sends one whole file, the bytes that ``synthkit say`` writes."""
+    times: bool = False
+    """Answer in lines of JSON: the sound in base64, and when each word and phone is said."""
+
+    def request(self) -> dict[str, Any]:
+        """Keywords of `Voice.stream`."""
+        given = {name: getattr(self, name) for name in ("language", "speaker") if getattr(self, name)}
+        return given | {"speed": self.speed, "pitch": self.pitch, "options": self.options}
+
+
+async def asked(request: Request, longest: int) -> Asked:
+    """What `request` says: JSON; or plain text whose other fields stand in the address.
+
+    Parameters
+    ----------
+    longest : int
+        Characters of text that are taken.
+
+    Raises
+    ------
+    ConfigError
+        It is not JSON, a field is unknown, or has a value that it cannot have.
+    TooMuch
+        The text is too long.
+    """
+    body = await request.body()
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind == "text/plain":
+        text = _text(body)
+        said = {name: tables.parse_value(value) for name, value in request.query_params.items()}
+        for name in ("voice", "language", "speaker", "vocoder", "format"):
+            if name in said:
+                said[name] = request.query_params[name]
+        if "adapters" in said:
+            said["adapters"] = request.query_params["adapters"].split(",")
+        return checked({**said, "text": text}, longest)
+    return checked(as_json(body, kind), longest)
+
+
+def as_json(body: bytes, kind: str = "application/json") -> Mapping[str, Any]:
+    """The object that `body` holds.
+
+    Raises
+    ------
+    ConfigError
+        It holds none.
+    """
+    if kind != "application/json":
+        raise ConfigError(
+            f"cannot read a body of type {kind!r}", hint="send application/json, or text/plain for text alone"
+        )
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ConfigError("the body is not JSON") from None
+    if not isinstance(found, dict):
+        raise ConfigError("the body has to be a JSON object", hint='as in {"text": "Good morning."}')
+    return found
+
+
+def checked(said: Mapping[str, Any], longest: int, model: type[Settings] = Asked, text: str = "text") -> Any:
+    """`said` as `model` has it; the field `text` is no longer than `longest` characters."""
+    value = said.get(text)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"there is no text to speak: the field {text!r} is missing or empty")
+    if len(value) > longest:
+        raise TooMuch(
+            f"the text has {len(value)} characters, and this server takes {longest}",
+            hint="send it in parts, or start the server with a larger --max-text",
+        )
+    return tables.validate(model, said, where="request", what="field")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the text is not UTF-8: byte {body[error.start]:#04x} at {error.start}") from None

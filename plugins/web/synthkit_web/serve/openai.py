@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The address ``/v1/audio/speech`` as clients of a widely used service expect it.
+
+Fields and formats are those of its published reference (``input``, ``model``, ``voice``,
+``response_format``, ``speed``); errors have its shape, so that its client libraries show them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from starlette.responses import JSONResponse
+
+from synthkit.errors import ConfigError, SynthkitError
+from synthkit.settings import Field, Settings
+from synthkit_web.serve.asked import Asked
+from synthkit_web.serve.voices import Voices
+
+PCM_RATE = 24_000
+"""Hz of ``pcm`` there; it has no header that could say another."""
+DEFAULTS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "default")
+"""Names of models that mean the first voice."""
+
+
+class Speech(Settings):
+    """A request there."""
+
+    input: str
+    model: str = "default"
+    voice: Any = "default"
+    """A voice or a speaker of the model; what is neither is the first."""
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
+    speed: float = Field(1.0, ge=0.25, le=4)
+    instructions: str | None = None
+    stream_format: str | None = None
+
+
+def asked_of(said: Speech, voices: Voices) -> tuple[Asked, list[str]]:
+    """The same as our own request, and what of it was passed over.
+
+    Raises
+    ------
+    ConfigError
+        It asks for what this server cannot do.
+    """
+    if said.response_format == "aac":
+        raise ConfigError("there is no encoder of aac here", hint="ask for mp3, opus, flac, wav or pcm")
+    if said.stream_format not in (None, "audio"):
+        raise ConfigError("sound is sent as sound", where="stream_format", hint='ask for "audio"')
+    wanted = said.voice.get("id") if isinstance(said.voice, dict) else said.voice
+    passed = ["instructions"] if said.instructions else []
+    name = said.model if said.model in voices.about else None
+    speaker = None
+    if name is None and said.model not in DEFAULTS:
+        voices.copy_of(said.model)  # says what there is
+    if wanted in voices.about:
+        name = wanted
+    elif wanted in voices.about[name or voices.default]["speakers"]:
+        speaker = wanted
+    elif wanted != "default":
+        passed.append(f"voice {wanted!r}")
+    asked = Asked(text=said.input, voice=name, speaker=speaker, speed=said.speed, format=said.response_format)
+    return asked, passed
+
+
+def models(voices: Voices) -> dict[str, Any]:
+    """The answer of ``/v1/models``."""
+    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "synthkit"} for name in voices.about]
+    return {"object": "list", "data": listed}
+
+
+def refusal(error: SynthkitError) -> JSONResponse:
+    """An error in its shape."""
+    status = getattr(error, "status", 400)
+    kind = {429: "rate_limit_error", 503: "server_error"}.get(status, "invalid_request_error")
+    message = f"{error.message} ({error.hint})" if error.hint else error.message
+    body = {"error": {"message": message, "type": kind, "param": error.where or None, "code": None}}
+    return JSONResponse(body, status, headers=getattr(error, "headers", None))
