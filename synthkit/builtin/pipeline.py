@@ -19,6 +19,9 @@ def register_executors(register: Register) -> None:
 @hookimpl
 def register_commands(register: Register) -> None:
     """The commands of the pipeline."""
+    register(
+        "init", "synthkit.cli.init:init", summary="folder of recordings → a first voice.toml, with remarks"
+    )
     register("build", "synthkit.cli.build:build", summary="corpus → voice, resumable")
     register("say", "synthkit.cli.say:say", summary="text → speech")
     register("voices", "synthkit.cli.voices:voices", summary="voices that others have trained, by name")

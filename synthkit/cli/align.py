@@ -13,6 +13,7 @@ from synthkit.cli.common import (
     layout_option,
     print_json,
     set_option,
+    tell_notes,
 )
 from synthkit.types import Utterance
 
@@ -79,6 +80,8 @@ def align(
     make_folder(out)
     sweep(out)
     found.write(out, form)
+    if not as_json:
+        tell_notes([f"the labels that came with it: {note}" for note in found.notes])
     failed = [*unnamed, *found.left_out]
     left_out = [*left_out, *failed]
     flagged = {
@@ -90,6 +93,7 @@ def align(
                 "folder": str(out),
                 "aligned": list(found.alignments),
                 "left_out": left_out,
+                "notes": list(found.notes),
                 "implausible": flagged,
             }
         )

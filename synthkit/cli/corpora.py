@@ -97,11 +97,11 @@ def get(names: tuple[str, ...], to: Path | None, source: Path | None, force: boo
 @click.argument("source", metavar="CORPUS")
 @click.option("-l", "--language", help="Language of a folder that does not tell its own.")
 @layout_option
-@click.option("--segment", is_flag=True, help="Also segment every text.")
-@click.option("--plugin", default="text", show_default=True, help="Segmentation plugin for --segment.")
+@click.option("--segment/--no-segment", default=True, show_default=True, help="Also segment every text.")
+@click.option("--plugin", help="Segmentation plugin.  [default: the one a build of this language gets]")
 @json_option
 def check(
-    source: str, language: str | None, layout: str | None, segment: bool, plugin: str, as_json: bool
+    source: str, language: str | None, layout: str | None, segment: bool, plugin: str | None, as_json: bool
 ) -> None:
     """Examine CORPUS (a name or a folder): every recording, transcript and label file.
 
@@ -109,12 +109,20 @@ def check(
     something out.
     """
     from synthkit.corpora import check as examine
-    from synthkit.corpora import open_corpus
+    from synthkit.pipeline.starting import open_folder, segmentation_for
     from synthkit.plugins import registry
     from synthkit.progress import Progress
 
-    corpus = open_corpus(source, language, layout=layout)
-    segmenter = registry().load("segmentation", plugin)() if segment else None
+    notes: list[str] = []
+    corpus, _ = open_folder(source, language, layout, notes)
+    for note in notes:
+        click.echo(note, err=True)
+    if segment and plugin is None:
+        try:
+            plugin = segmentation_for(corpus.languages[0])
+        except CorpusError as error:
+            click.echo(f"texts are not segmented: {error.message}", err=True)
+    segmenter = registry().load("segmentation", plugin)() if segment and plugin else None
     progress = Progress()
     findings = examine(
         corpus, segmenter, progress=lambda items: progress.track(items, label=f"checking {corpus.name}")

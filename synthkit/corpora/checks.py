@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from synthkit.stages import Segmenter
 
 
-VERSION = "2"
+VERSION = "3"
 """Part of the key under which a build remembers what `check` found: raise it when it finds something else."""
 
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthkit import tables
+from synthkit import audio, tables
 from synthkit.errors import AlignmentError, SynthkitError, reason
-from synthkit.labels import label_format, write_alignment
+from synthkit.labels import detect_format, label_format, misfit, read_alignment, write_alignment
 from synthkit.paths import PathError, output_path
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import Executor
@@ -27,6 +27,8 @@ class Aligned:
 
     alignments: dict[str, Alignment]
     left_out: list[tuple[str, str]]
+    notes: tuple[str, ...] = ()
+    """Labels in the corpus that cannot be of its recordings, one sentence each."""
 
     def write(self, folder: Path, format: str) -> None:
         """One label file per utterance, named by its id, in the label format registered as `format`."""
@@ -119,4 +121,21 @@ def align(
             left_out.append((id_, f"alignment: {reason(result)}"))
         else:
             raise result
-    return Aligned(good, left_out)
+    return Aligned(good, left_out, tuple(_foreign(items)))
+
+
+def _foreign(items: Sequence[tuple[Utterance, Segmentation]]) -> Iterator[str]:
+    """What is to be said of label files that came with the recordings: whether they are of others."""
+    for utterance, text in items:
+        if utterance.labels is None:
+            continue
+        try:
+            rate, frames, _ = audio.info(utterance.audio)
+            exact = detect_format(utterance.labels) == "textgrid"
+            found = read_alignment(utterance.labels, id=utterance.id)
+        except SynthkitError as error:
+            yield f"{utterance.id}: {reason(error)}"
+            continue
+        wrong = misfit(found, utterance.text, frames / rate, exact=exact, read=[w.text for w in text.words])
+        if wrong is not None:
+            yield f"{utterance.id}: {wrong}"

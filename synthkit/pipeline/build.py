@@ -22,11 +22,19 @@ from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Segmentation, Utterance
 
 
-def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = None) -> Path:
+def build(
+    config: Config,
+    out: Path,
+    ctx: BuildContext,
+    cache: Cache | None = None,
+    *,
+    report: Callable[[Build, TrainingData], None] | None = None,
+) -> Path:
     """Build the voice of `config` into folder `out`.
 
     A killed build leaves `out` as it was; the same call goes on from what is cached and ends in the same
-    bytes. Utterances that cannot be used are left out, said, and listed in the manifest.
+    bytes. Utterances that cannot be used are left out, said, and listed in the manifest. `report` is called
+    at the end, with the finished build.
 
     Raises
     ------
@@ -55,6 +63,8 @@ def build(config: Config, out: Path, ctx: BuildContext, cache: Cache | None = No
         model = _fit(state, "acoustic_model", data)
         vocoder = _fit(state, "vocoder", data) if state.parts["vocoder"].get().trainable else None
         assembling.assemble(state, data, model, vocoder, out)
+        if report is not None:
+            report(state, data)
     return out
 
 

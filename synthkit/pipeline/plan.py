@@ -42,7 +42,8 @@ def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build
     parts = config.parts.at(rate)
     bridges = parts.contract(rate, ctx.log)
     hashes = {u.id: _audio_hash(u) for u in utterances}
-    bad = _unusable(replace(corpus, utterances=utterances), hashes, cache)
+    labels = {u.id: _label_hash(u) for u in utterances}
+    bad, warnings = _unusable(replace(corpus, utterances=utterances), hashes, labels, cache)
     good = {id_: r for id_, r in rates.items() if id_ not in bad}
     if not config.voice.sample_rate and commonest(good.values()) != rate:
         rate = commonest(good.values())  # the others were most of the corpus, and none of them can be used
@@ -51,9 +52,11 @@ def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build
     voice = config.voice.model_copy(update={"sample_rate": rate})
     state = Build(replace(config, voice=voice, parts=parts), corpus, cache, ctx, rate, utterances)
     state.bridges = bridges
+    state.warnings = warnings
     state.drop("corpus", bad | ({} if config.voice.sample_rate else odd_rates(good, rate)))
+    _tell(warnings, state)
     state.audio_hashes = {u.id: hashes[u.id] for u in state.utterances}
-    state.label_hashes = {u.id: _label_hash(u) for u in state.utterances}
+    state.label_hashes = {u.id: labels[u.id] for u in state.utterances}
     return state
 
 
@@ -83,14 +86,27 @@ def _label_hash(u: Utterance) -> str | None:
     return sha256(u.labels) if u.labels and u.labels.exists() else None
 
 
-def _unusable(corpus: Corpus, hashes: dict[str, str], cache: Cache) -> dict[str, str]:
-    """What `check` finds wrong, by id; remembered by content, since every sample is read for it."""
-    what = [[u.id, u.text, u.audio.name, hashes[u.id]] for u in corpus.utterances]
+def _unusable(
+    corpus: Corpus, hashes: dict[str, str], labels: dict[str, str | None], cache: Cache
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """What `check` finds wrong, by id, and what it warns of; remembered by content: every sample is read."""
+    what = [[u.id, u.text, u.audio.name, hashes[u.id], labels[u.id]] for u in corpus.utterances]
 
     def make(path: Path) -> None:
-        bad = {f.id: f.reason for f in check(corpus, rates=False) if f.severity == "error"}
-        path.write_text(json.dumps(bad), encoding="utf-8")
+        found = [[f.id, f.reason, f.severity] for f in check(corpus, rates=False)]
+        path.write_text(json.dumps(found), encoding="utf-8")
 
     file = cache.file("checks", key(VERSION, what), ".json", make)
-    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+    found: list[list[str]] = json.loads(file.read_text(encoding="utf-8"))
+    bad = {id_: why for id_, why, severity in found if severity == "error"}
+    return bad, [(id_, why) for id_, why, severity in found if severity == "warning" and id_]
+
+
+def _tell(warnings: list[tuple[str, str]], state: Build) -> None:
+    """Say what `check` warns of: how much, and the first."""
+    there = {u.id for u in state.utterances}
+    kept = [(id_, why) for id_, why in warnings if id_ in there]
+    for id_, why in kept[:3]:
+        state.ctx.log(f"warning: {id_}: {why}")
+    if len(kept) > 3:
+        state.ctx.log(f"  … and {len(kept) - 3} more warnings (`synthkit corpora check` lists them)")

@@ -30,6 +30,8 @@ class Build:
         Those still in the build; stages take out what they cannot use.
     left_out : list of (str, str)
         Ids taken out, each with the reason.
+    warnings : list of (str, str)
+        What `check` says of utterances that stay, by id.
     keys : dict
         Cache key of each stage's result, for the manifest.
     """
@@ -41,6 +43,7 @@ class Build:
     sample_rate: int
     utterances: list[Utterance]
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     segment_paths: dict[str, Path] = field(default_factory=dict)
     segment_keys: dict[str, str] = field(default_factory=dict)

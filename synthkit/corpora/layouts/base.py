@@ -17,6 +17,10 @@ from synthkit.recognise import Evidence
 from synthkit.types import Utterance
 
 
+class UnknownLanguage(CorpusError):
+    """Neither the user nor the layout says the language of a folder."""
+
+
 class Layout(ABC):
     """A way to lay out a corpus in a folder. Subclass it and register it with ``register_layouts``."""
 
@@ -109,7 +113,7 @@ class Collector:
         elif not text.strip():
             self.leave_out(id, "empty transcript")
         elif chosen is None:
-            raise CorpusError(
+            raise UnknownLanguage(
                 "the folder does not tell its language",
                 where=str(self.folder),
                 hint="say it: --language on the command line, voice.language in a configuration, "

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A first configuration for a folder of recordings: what suits it, with a remark at every line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthkit import audio
+from synthkit.corpora import Corpus, open_corpus
+from synthkit.corpora.checks import commonest
+from synthkit.corpora.language import guess
+from synthkit.corpora.layouts.base import UnknownLanguage
+from synthkit.errors import AudioError, CorpusError, SynthkitError, reason
+from synthkit.labels import detect_format, misfit, read_alignment
+from synthkit.plugins import registry
+
+FILE = "voice.toml"
+"""The configuration's name in the folder of the recordings."""
+HIGHEST = 48000
+"""Hz; recordings above are resampled to it."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A configuration and what was seen on the way, one sentence each."""
+
+    text: str
+    notes: list[str]
+
+
+def draft(folder: Path, language: str | None = None, *, layout: str | None = None) -> Draft:
+    """What suits the recordings in `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+    language : str, optional
+        BCP-47; guessed from the texts where neither the user nor the layout says it.
+    layout : str, optional
+
+    Raises
+    ------
+    CorpusError
+        It is no folder of recordings and transcripts, or its language cannot be told.
+    """
+    notes: list[str] = []
+    corpus, said = open_folder(folder, language, layout, notes)
+    spoken = corpus.languages[0]
+    rates = _rates(corpus)
+    usual = commonest(rates.values())
+    lines = [
+        "# A voice of the recordings in this folder: `synthkit build` and this folder's name make it.",
+        "",
+    ]
+    lines += ["[voice]", f'name = "{_name(folder)}"', 'corpus = "."  # this folder']
+    if said is not None:
+        lines.append(f'language = "{said}"  # {"as told" if language else "guessed from the texts"}')
+    if layout is not None:
+        lines.append(f'layout = "{layout}"')
+    if len(set(rates.values())) > 1 or usual > HIGHEST:
+        rate = min(usual, HIGHEST)
+        lines.append(f"sample_rate = {rate}  # Hz; recordings at other rates are resampled")
+        notes.append(
+            f"recordings are at {', '.join(f'{r} Hz' for r in sorted(set(rates.values())))}: {rate} taken"
+        )
+    else:
+        rate = usual
+        lines.append(f"# sample_rate = {rate}  # Hz; that of the recordings")
+    lines.append("# held_out = 10  # leave every tenth utterance out, to compare voices on it")
+    plugin = segmentation_for(spoken)
+    lines += [
+        "",
+        "[segmentation]",
+        f'plugin = "{plugin}"  # text to phones; others: {_others("segmentation", plugin)}',
+    ]
+    fitting, labelled = _labels(corpus)
+    aligner = "labels" if fitting == len(corpus) else "hmm"
+    if labelled and aligner == "hmm":
+        notes.append(
+            f"{labelled} of {len(corpus)} utterances have labels, {fitting} that fit: they are not used"
+        )
+    why = (
+        "the labels that came with the recordings"
+        if aligner == "labels"
+        else "learns of the recordings themselves"
+    )
+    lines += ["", "[alignment]", f'plugin = "{aligner}"  # {why}; others: {_others("alignment", aligner)}']
+    lines += ["", "[features]", 'plugin = "world"']
+    if rate < 12000:
+        lines.append("aperiodicity = false  # WORLD has none at this rate")
+    lines += [
+        "",
+        "[acoustic_model]",
+        'plugin = "unit-selection"  # pieces of the recordings themselves; others: '
+        + _others("acoustic_model", "unit-selection"),
+        "",
+        "[vocoder]",
+        f'plugin = "overlap-add"  # others: {_others("vocoder", "overlap-add")}',
+    ]
+    return Draft("\n".join(lines) + "\n", notes)
+
+
+def open_folder(
+    folder: str | Path, language: str | None, layout: str | None, notes: list[str]
+) -> tuple[Corpus, str | None]:
+    """A corpus, and its language where the user said it or it was guessed, which `notes` then has.
+
+    Raises
+    ------
+    CorpusError
+        As `open_corpus`; or the language cannot be told.
+    """
+    try:
+        return open_corpus(folder, language, layout=layout), language
+    except UnknownLanguage as error:
+        found = guess(u.text for u in open_corpus(folder, "und", layout=layout).utterances)
+        if found is None:
+            raise CorpusError(
+                "its language cannot be told from its texts", where=str(folder), hint="say it: --language"
+            ) from error
+        notes.append(f"language {found!r}, guessed from the texts; --language says another")
+        return open_corpus(folder, found, layout=layout), found
+
+
+def _name(folder: Path) -> str:
+    name = re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip("-.")
+    return name or "mine"
+
+
+def _rates(corpus: Corpus) -> dict[str, int]:
+    rates = {}
+    for u in corpus.utterances:
+        try:
+            rates[u.id] = audio.info(u.audio)[0]
+        except AudioError as error:
+            reason(error)  # the build says what is wrong with it
+    return rates
+
+
+def segmentation_for(language: str) -> str:
+    """Name of the installed segmentation that reads `language`, ours before others.
+
+    Raises
+    ------
+    CorpusError
+        None does.
+    """
+    names = registry().names("segmentation")
+    for name in sorted(names, key=_preferred):
+        try:
+            known = registry().load("segmentation", name)().languages()
+        except SynthkitError as error:
+            reason(error)
+            continue
+        if language in known or language.split("-")[0] in known:
+            return name
+    raise CorpusError(
+        f"no segmentation that is installed reads {language!r}",
+        hint="install one: synthkit-espeak reads more than a hundred languages",
+    )
+
+
+def _preferred(name: str) -> tuple[int, str]:
+    order = ("text", "espeak", "gruut")
+    return (order.index(name) if name in order else len(order), name)
+
+
+def _others(stage: str, name: str) -> str:
+    return ", ".join(n for n in registry().names(stage) if n != name) or "none installed"
+
+
+def _labels(corpus: Corpus) -> tuple[int, int]:
+    """How many utterances have labels that fit them, and how many have labels."""
+    fitting = labelled = 0
+    for u in corpus.utterances:
+        if u.labels is None:
+            continue
+        labelled += 1
+        try:
+            found = read_alignment(u.labels, id=u.id)
+            rate, frames, _ = audio.info(u.audio)
+            exact = detect_format(u.labels) == "textgrid"
+        except SynthkitError as error:
+            reason(error)
+            continue
+        fitting += misfit(found, u.text, frames / rate, exact=exact) is None
+    return fitting, labelled
+
+
+def write(folder: Path, language: str | None, layout: str | None, tell: Callable[[str], None]) -> Path:
+    """Write the configuration into `folder`, and tell what was seen; its path.
+
+    Raises
+    ------
+    SynthkitError
+        As `draft`; or there is one, or it cannot be written.
+    """
+    from synthkit.atomic import write_text
+
+    path = folder / FILE
+    if path.exists():
+        raise CorpusError("is there already", where=str(path), hint="change it, or delete it for a new one")
+    made = draft(folder, language, layout=layout)
+    for note in made.notes:
+        tell(note)
+    try:
+        write_text(path, made.text)
+    except OSError as error:
+        raise CorpusError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    return path

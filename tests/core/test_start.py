@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a folder of recordings to a voice that speaks, in two commands."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+
+import pytest
+
+from synthkit.cli import run
+from synthkit.corpora import open_corpus, prompting
+from synthkit.corpora.language import guess
+from synthkit.errors import CorpusError
+from synthkit.plugins import registry
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A folder of twelve clips with their texts, the current folder and the cache in a place of their own."""
+    folder = tmp_path / "my voice"
+    folder.mkdir()
+    for u in open_corpus("bundled-en").utterances[:12]:
+        shutil.copyfile(u.audio, folder / u.audio.name)
+        (folder / f"{u.id}.txt").write_text(u.text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    return folder
+
+
+def test_a_folder_becomes_a_voice_that_speaks_in_two_commands(mine, capsys):
+    assert run(["build", "my voice/", "--workers", "1"]) == 0
+    told = capsys.readouterr()
+    assert run(["say", "-v", "voices/my-voice", "The number is busy.", "-o", "out.wav"]) == 0
+    assert (mine.parent / "out.wav").stat().st_size > 20_000
+    written = tomllib.loads((mine / "voice.toml").read_text(encoding="utf-8"))
+    assert written["voice"] == {"name": "my-voice", "corpus": ".", "language": "en"}
+    assert "guessed" in told.err
+    assert "min in 12 utterances, 0 left out" in told.err
+    assert "record next" in told.err
+    page = (mine.parent / "voices/my-voice.sheet.html").read_text(encoding="utf-8")
+    assert "Record next" in page
+    assert "http" not in page  # nothing is fetched
+
+
+def test_what_is_written_is_what_is_built_from(mine, capsys):
+    assert run(["init", str(mine)]) == 0
+    path = mine / "voice.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("# held_out = 10", "held_out = 4"), encoding="utf-8"
+    )
+    assert run(["init", str(mine)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert run(["build", str(mine), "--workers", "1", "-o", "v"]) == 0
+    assert "9 utterances" in capsys.readouterr().out
+
+
+def test_labels_that_fit_are_used_and_others_are_told(tmp_path, capsys):
+    ru = open_corpus("bundled-ru").utterances[:3]
+    for u in ru:
+        shutil.copyfile(u.audio, tmp_path / u.audio.name)
+        shutil.copyfile(u.labels, tmp_path / u.labels.name)
+        (tmp_path / f"{u.id}.txt").write_text(u.text, encoding="utf-8")
+    assert run(["init", str(tmp_path)]) == 0
+    path = tmp_path / "voice.toml"
+    written = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert (written["voice"]["language"], written["alignment"]["plugin"]) == ("ru", "labels")
+    path.unlink()
+    a, b = ru[0].labels, ru[1].labels
+    shutil.copyfile(a, tmp_path / b.name)
+    shutil.copyfile(b, tmp_path / a.name)
+    capsys.readouterr()
+    assert run(["init", str(tmp_path)]) == 0
+    assert tomllib.loads(path.read_text(encoding="utf-8"))["alignment"]["plugin"] == "hmm"
+    assert "they are not used" in capsys.readouterr().err
+
+
+def test_a_voice_is_not_built_again_and_a_language_is_not_made_up(mine, tmp_path, capsys):
+    voice = tmp_path / "v"
+    voice.mkdir()
+    (voice / "manifest.json").write_text("{}")
+    assert run(["build", str(voice)]) == 2
+    assert "is a built voice" in capsys.readouterr().err
+    for path in mine.glob("*.txt"):
+        path.write_text("xyzzy plugh")
+    assert run(["build", str(mine)]) == 2
+    assert "--language" in capsys.readouterr().err
+    assert not (mine / "voice.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Съешь ещё этих мягких французских булок", "ru"),
+        ("Їжак їсть яблука і грається в саду", "uk"),
+        ("All circuits are busy now. Please try your call again in a minute.", "en"),
+        ("Der Teilnehmer ist nicht da, und die Leitung ist besetzt.", "de"),
+        ("Toutes les lignes sont occupées, et la personne est au bureau.", "fr"),
+        ("xyzzy plugh", None),
+        ("да", None),
+        ("1 2 3", None),
+    ],
+)
+def test_a_language_is_told_by_letters_and_common_words(text, language):
+    assert guess([text]) == language
+
+
+def test_sentences_are_ordered_by_what_they_add():
+    segmenter = registry().load("segmentation", "text")()
+    for language in prompting.languages():
+        texts = prompting.sentences(language)
+        assert len(texts) >= 100
+        found = prompting.segmented(texts, segmenter, language)
+        assert len(found) == len(texts)
+        units = {text: prompting.diphones(s) for text, s in found.items()}
+        common = prompting.ordinary(list(found.values()))
+        order = list(prompting.greedy(units, weights=common))
+        assert sorted(order) == sorted(texts)
+
+        def share(some, units=units, common=common):
+            return prompting.coverage({d for t in some for d in units[t]}, common).share
+
+        assert share(order[:40]) > share(texts[:40]) + 0.05
+        assert share(order) == 1.0
+    with pytest.raises(CorpusError, match="no sentences"):
+        prompting.sentences("xx")
