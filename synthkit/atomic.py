@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,16 @@ def sha256(path: Path) -> str:
     """Hex digest of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stamp(status: os.stat_result) -> list[int]:
+    """What a file that nobody has touched still has: size, inode, times of content and of inode."""
+    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def stamps(statuses: Mapping[str, os.stat_result]) -> dict[str, list[int]]:
+    """The `stamp` of each file, by name."""
+    return {name: stamp(status) for name, status in statuses.items()}
 
 
 def make_folder(folder: Path, *, asked_for: Path | None = None) -> None:

@@ -8,8 +8,9 @@ what a built voice saved after checking it, come without.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
 from synthkit.saving import Table, plain, restored_fields
@@ -37,6 +38,7 @@ class Declared:
     """
 
     __slots__ = ("constraints", "default", "default_factory", "description")
+    __is_annotated_types_grouped_metadata__ = True
 
     def __init__(
         self,
@@ -47,6 +49,12 @@ class Declared:
     ) -> None:
         self.default, self.default_factory = default, default_factory
         self.description, self.constraints = description, dict(constraints or {})
+
+    def __iter__(self) -> Iterator[Any]:
+        """The constraints, as a type that is annotated with them has them for pydantic."""
+        import pydantic
+
+        return iter(pydantic.Field(**self.constraints).metadata)
 
     @property
     def required(self) -> bool:
@@ -65,7 +73,11 @@ def Field(
     description: str = "",
     **constraints: Any,
 ) -> Any:
-    """Declare a field with its default and the values it may have; see `Declared`."""
+    """Declare a field with its default and the values it may have; see `Declared`.
+
+    Values that several fields may have are declared once, as a type: ``Weight = Annotated[float,
+    Field(ge=0)]``.
+    """
     return Declared(default, default_factory, description, constraints)
 
 
@@ -136,6 +148,34 @@ class Settings(Table):
 
     def check(self) -> None:
         """Raise `ValueError` where fields that are right each by itself do not go together."""
+
+    @classmethod
+    def constraints(cls) -> dict[str, dict[str, Any]]:
+        """What each field's value has to meet: as its type is annotated, and as the field says."""
+        types = get_type_hints(cls, include_extras=True)
+        return {
+            name: {
+                key: limit
+                for part in getattr(types[name], "__metadata__", ())
+                if isinstance(part, Declared)
+                for key, limit in part.constraints.items()
+            }
+            | field.constraints
+            for name, field in cls.model_fields.items()
+        }
+
+    @classmethod
+    def declaration(cls) -> str:
+        """A digest of how the settings are declared: names, types, defaults and constraints."""
+        limits = cls.constraints()
+        fields = {
+            name: [f.default, f.default_factory and repr(f.default_factory()), limits[name]]
+            for name, f in cls.model_fields.items()
+        }
+        types = {
+            name: t for k in reversed(cls.__mro__) for name, t in vars(k).get("__annotations__", {}).items()
+        }
+        return hashlib.sha256(repr((sorted(fields.items()), sorted(types.items()))).encode()).hexdigest()[:12]
 
     @classmethod
     def model_validate(cls, values: Mapping[str, Any]) -> Self:

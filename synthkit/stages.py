@@ -12,24 +12,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
 from synthkit.settings import Settings
 from synthkit.tables import validate
-from synthkit.types import (
-    Alignment,
-    Demand,
-    FeatureSpec,
-    Finding,
-    Frames,
-    Item,
-    Segmentation,
-    Targets,
-    Utterance,
-    Waveform,
-)
+from synthkit.types import Demand, FeatureSpec, Frames, Item, Segmentation, Waveform
+
+if TYPE_CHECKING:
+    from synthkit.types import Alignment, Finding, Targets, Utterance
 
 A = TypeVar("A")
 B = TypeVar("B")

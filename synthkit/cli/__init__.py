@@ -29,11 +29,10 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A stand-in that knows the summary; the command itself is imported when invoked."""
-        names = self.list_commands(ctx)
-        if cmd_name not in names:
+        if ("command", cmd_name) not in registry().components:
             import difflib
 
-            close = difflib.get_close_matches(cmd_name, names, 1)
+            close = difflib.get_close_matches(cmd_name, self.list_commands(ctx), 1)
             meant = f" Did you mean {close[0]!r}?" if close else ""
             ctx.fail(f"No such command {cmd_name!r}.{meant}")
         if ctx.meta.get("synthkit.help"):

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import click
 
-from synthkit.columns import columns
 from synthkit.errors import ConfigError, SynthkitError, TextError
 from synthkit.paths import LIMIT, read_bytes
 
@@ -127,6 +126,8 @@ def tell_readings(found: list[tuple[str, str, str]], as_json: bool) -> None:
     if as_json:
         print_json([{"written": w, "class": c, "read": r} for w, c, r in found])
     elif found:
+        from synthkit.columns import columns
+
         click.echo(columns(found, ("written", "class", "read")))
     else:
         click.echo("nothing but words")

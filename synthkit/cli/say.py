@@ -143,7 +143,7 @@ def _spoken(
     opened: Voice, job: _Job, request: dict[str, Any], progress: Callable[[list[Any]], Iterable[Any]] = list
 ) -> dict[str, Any]:
     """Speak and write one text; a row of ``--json``."""
-    from synthkit import audio
+    from synthkit.audio import write
 
     text = decode(job.text, job.where)
     seconds, spent, notes = 0.0, dict[str, float](), list[str]()
@@ -153,12 +153,12 @@ def _spoken(
         for piece in opened.stream(text, progress=progress, **request):
             tell_notes(piece.segmentation.notes, f"line {job.line}: note" if job.line else "note")
             notes.extend(piece.segmentation.notes)
-            seconds += piece.waveform.duration
+            seconds += sum(piece.lengths)
             for stage, time in piece.seconds.items():
                 spent[stage] = spent.get(stage, 0.0) + time
             yield piece.waveform
 
-    audio.write(job.out, pieces())
+    write(job.out, pieces())
     return {
         "out": str(job.out),
         "text": text,

@@ -16,7 +16,7 @@ from synthkit.atomic import sha256, write_json, writing_folder
 from synthkit.errors import reason
 from synthkit.pipeline.parts import ADAPTERS
 from synthkit.pipeline.state import Build
-from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamp, unaltered, write_stamps
+from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamps, unaltered, write_stamps
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
 from synthkit.types import Alignment
@@ -45,12 +45,12 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
     parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), "acoustic_model": model}
     if vocoder is not None:
         parts["vocoder"] = vocoder
-    old, stamps = _old_manifest(out), read_stamps(out)
+    old, kept = _old_manifest(out), read_stamps(out)
     with writing_folder(out) as folder:
         known: dict[str, Any] = {}
         for stage, source in parts.items():
             same = old.get("keys", {}).get(stage) == state.keys.get(stage)
-            known |= _bring(stage, source, folder, out, old.get("files", {}) if same else {}, stamps)
+            known |= _bring(stage, source, folder, out, old.get("files", {}) if same else {}, kept)
         config = state.config.to_dict()
         for stage, part in state.parts.stages.items():
             _self_contain(stage, part.settings, config[stage], folder)
@@ -60,7 +60,7 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
         manifest = _manifest(state, data, folder, known)
         write_json(folder / MANIFEST, manifest)
     files = manifest["files"].items()
-    write_stamps(out, {name: stamp((out / name).stat(), entry) for name, entry in files})
+    write_stamps(out, stamps({name: (out / name).stat() for name in dict(files)}, dict(files)))
 
 
 def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _old_manifest(out: Path) -> dict[str, Any]:
 
 
 def _bring(
-    stage: str, source: Path, folder: Path, out: Path, files: dict[str, Any], stamps: dict[str, Any]
+    stage: str, source: Path, folder: Path, out: Path, files: dict[str, Any], kept: dict[str, Any]
 ) -> dict[str, Any]:
     """Copy a stage's artefacts into the voice; link the `files` that the old voice has, when they are still
     whole."""
@@ -134,7 +134,11 @@ def _bring(
         target.parent.mkdir(parents=True, exist_ok=True)
         entry = files.get(name)
         here = out / name
-        if entry and here.is_file() and unaltered(here, here.stat(), entry, stamps.get(name)):
+        if (
+            entry
+            and here.is_file()
+            and unaltered(here, stamps({name: here.stat()}, files)[name], entry, kept.get(name))
+        ):
             os.link(here, target)
             known[name] = entry
         else:

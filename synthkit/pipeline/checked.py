@@ -28,11 +28,6 @@ SUFFIX = ".sum"
 _DAY = 86400.0
 
 
-def stamp(status: os.stat_result) -> list[int]:
-    """What a file that nobody has touched still has: size, inode, times of content and of inode."""
-    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
-
-
 def sum_of(path: Path) -> Path:
     """Where the checksum of the result at `path` is."""
     return path.with_name(path.name + SUFFIX)
@@ -46,7 +41,7 @@ def writing(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         sums = _seal(path, temporary)
     # The rename touched the inode's time: without this, the first use would hash the file again.
-    _write(path, {name: [row[0], *stamp(path.stat())] for name, row in sums.items()})
+    _write(path, {name: [row[0], *atomic.stamp(path.stat())] for name, row in sums.items()})
 
 
 @contextmanager
@@ -89,7 +84,7 @@ def is_whole(path: Path, tell: Callable[[str], None] | None = None) -> bool:
                 if wrong:
                     break
                 digest, *known = kept[name]
-                now = stamp(file.stat())
+                now = atomic.stamp(file.stat())
                 if now != known and (now[0] != known[0] or atomic.sha256(file) != digest):
                     wrong = f"{name or path.name} is not what was written"
                 fresh[name] = [digest, *now]
@@ -127,7 +122,7 @@ def _files(path: Path) -> dict[str, Path]:
 
 
 def _seal(path: Path, temporary: Path) -> dict[str, list[Any]]:
-    sums = {name: [atomic.sha256(f), *stamp(f.stat())] for name, f in _files(temporary).items()}
+    sums = {name: [atomic.sha256(f), *atomic.stamp(f.stat())] for name, f in _files(temporary).items()}
     _write(path, sums)
     return sums
 

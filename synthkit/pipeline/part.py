@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from synthkit import tables
 from synthkit.errors import ConfigError, SynthkitError, VoiceError, machine_fault
@@ -53,12 +52,24 @@ class Part:
     plugin: str
     settings: Settings
     adapters: tuple[str, ...] = ()
+    kind: type[Component] = field(default=Component, repr=False, compare=False)
+    """The component's class; found by its name where it is not given."""
 
     @classmethod
     def of(
-        cls, stage: str, table: Mapping[str, Any], *, base: Path, source: str = "", checked: bool = False
-    ) -> Self:
-        """The part that a stage's table describes; see `synthkit.pipeline.parts.Parts.of`."""
+        cls,
+        stage: str,
+        table: Mapping[str, Any],
+        *,
+        base: Path,
+        source: str = "",
+        rate: int | None = None,
+        checked: str = "",
+    ) -> Part:
+        """The part that a stage's table describes; see `synthkit.pipeline.parts.Parts.of`.
+
+        `checked` is the `Settings.declaration` of the settings that the table was checked against.
+        """
         where = f"{source} [{stage}]".strip()
         table = dict(table)
         plugin = table.pop("plugin", DEFAULTS[stage])
@@ -69,15 +80,16 @@ class Part:
             adapters = (adapters,)
         if not (isinstance(adapters, (list, tuple)) and all(isinstance(name, str) for name in adapters)):
             raise ConfigError(f"adapters has to be a list of names (got {adapters!r})", where=where)
-        kind = registry().load(stage, plugin).Config
-        known = checked and table.keys() <= kind.model_fields.keys()
-        settings = kind.restored(table) if known else tables.validate(kind, table, where=where)
-        return cls(stage, plugin, anchored(settings, base), tuple(adapters))
+        kind: type[Component] = registry().load(stage, plugin)
+        config = kind.Config
+        known = checked == config.declaration() and table.keys() <= config.model_fields.keys()
+        settings = config.restored(table) if known else tables.validate(config, table, where=where)
+        part = cls(stage, plugin, anchored(settings, base), tuple(adapters), kind)
+        return part if rate is None else part.at(rate)
 
-    @property
-    def kind(self) -> type[Component]:
-        """The component's class."""
-        return registry().load(self.stage, self.plugin)  # type: ignore[no-any-return]
+    def __post_init__(self) -> None:
+        if self.kind is Component:
+            object.__setattr__(self, "kind", registry().load(self.stage, self.plugin))
 
     @property
     def ref(self) -> ComponentRef:
@@ -158,7 +170,7 @@ class Part:
             "distribution": r.distribution,
             "version": r.version,
             "component": self.kind.version,
-            "settings": declaration(self.kind.Config),
+            "settings": self.kind.Config.declaration(),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -167,18 +179,6 @@ class Part:
         if self.adapters:
             out["adapters"] = list(self.adapters)
         return out | self.settings.model_dump(exclude_none=True)
-
-
-def declaration(kind: type[Settings]) -> str:
-    """A digest of how settings are declared: names, types, defaults and constraints."""
-    fields = {
-        name: [f.default, f.default_factory and repr(f.default_factory()), f.constraints]
-        for name, f in kind.model_fields.items()
-    }
-    types = {
-        name: t for k in reversed(kind.__mro__) for name, t in vars(k).get("__annotations__", {}).items()
-    }
-    return hashlib.sha256(repr((sorted(fields.items()), sorted(types.items()))).encode()).hexdigest()[:12]
 
 
 def anchored(settings: Settings, base: Path) -> Settings:

@@ -7,7 +7,7 @@ comparing, and a voice that guides another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from synthkit import tables
 from synthkit.errors import ConfigError, SpecMismatch
 from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_tables
-from synthkit.pipeline.part import Part, anchored, declaration
+from synthkit.pipeline.part import Part, anchored
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
@@ -43,7 +43,8 @@ class Parts:
         *,
         base: Path,
         source: str = "",
-        checked: Collection[str] = (),
+        rate: int | None = None,
+        checked: Mapping[str, str] | None = None,
     ) -> Parts:
         """The parts that tables describe.
 
@@ -57,8 +58,11 @@ class Parts:
             Relative paths in the tables are relative to it.
         source : str
             Where the tables come from, for messages.
-        checked : collection of str
-            Stages whose tables are not checked again, unless they have a key that the plugin does not know.
+        rate : int, optional
+            Hz, of the recordings: see `Part.at`.
+        checked : mapping of str to str, optional
+            Stages whose tables were checked, with the `Settings.declaration` they were checked
+            against; as long as that is theirs, they are not checked again.
 
         Raises
         ------
@@ -66,8 +70,11 @@ class Parts:
             A plugin is missing, or a key or a value is wrong.
         """
         check_sections(data, source)
+        known = checked or {}
         stages = {
-            name: Part.of(name, data.get(name, {}), base=base, source=source, checked=name in checked)
+            name: Part.of(
+                name, data.get(name, {}), base=base, source=source, rate=rate, checked=known.get(name, "")
+            )
             for name in names
         }
         named = stages["vocoder"].adapters if "vocoder" in stages else ()
@@ -87,21 +94,20 @@ class Parts:
         settings are still declared as they were.
         """
         source = folder / "voice.toml"
-        data = tables.override(tables.read(source), overrides)
+        data = tables.read(source)
+        if overrides:
+            data = tables.override(data, overrides)
         check_sections(data, str(source))
         changed = {text.partition(".")[0].strip() for text in overrides}
-        built = manifest["plugins"]
-
-        def same(name: str) -> bool:
-            declared = built.get(name, {}).get("settings")
-            plugin = data.get(name, {}).get("plugin")
-            if name in changed or declared is None or built[name]["plugin"] != plugin:
-                return False
-            return bool(declaration(registry().load(name, plugin).Config) == declared)
-
-        checked = [name for name in names if same(name)]
-        parts = cls.of(data, names, base=folder.resolve(), source=str(source), checked=checked)
-        return parts.at(manifest["sample_rate"])
+        checked = {
+            name: part["settings"]
+            for name in names
+            if name not in changed
+            and (part := manifest["plugins"].get(name, {})).get("settings")
+            and part["plugin"] == data.get(name, {}).get("plugin")
+        }
+        rate = manifest["sample_rate"]
+        return cls.of(data, names, base=folder.resolve(), source=str(source), rate=rate, checked=checked)
 
     def __getitem__(self, stage: str) -> Part:
         return self.stages[stage]

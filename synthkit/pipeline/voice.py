@@ -72,11 +72,11 @@ class Voice:
                     hint="change it in the voice's TOML file and build again",
                 )
         parts = Parts.of_voice(folder, manifest, SPEAKING, overrides)
-        segmenter = parts["segmentation"].new()
+        segmenter = parts.stages["segmentation"].new()
         with ExitStack() as opened:  # what is open when the rest cannot be is given back
             vocoder, bridges = _vocoder(parts, folder, manifest)
             opened.callback(vocoder.close)
-            model = parts["acoustic_model"].opened(folder)
+            model = parts.stages["acoustic_model"].opened(folder)
             opened.pop_all()
         return cls(folder, manifest, parts, (segmenter, model, vocoder), bridges)
 
@@ -300,7 +300,7 @@ class Voice:
 
 def _vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Vocoder, list[Bridge]]:
     """The vocoder of `parts`, ready to render, and the adapters on the way to it."""
-    part = parts["vocoder"]
+    part = parts.stages["vocoder"]
     vocoder: Vocoder = part.new()
     if vocoder.trainable:
         if manifest["plugins"]["vocoder"]["plugin"] != part.plugin:

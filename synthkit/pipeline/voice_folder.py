@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any
+from typing import Any, NamedTuple
 
+from synthkit import atomic
 from synthkit.atomic import sha256, write_json
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.paths import PathError, read_bytes
-from synthkit.pipeline import checked
-from synthkit.pipeline.cache import key
 from synthkit.places import default_root
 from synthkit.types import FeatureSpec
 
@@ -115,10 +115,38 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
     VoiceError
         Naming every file that is missing or altered.
     """
-    stamps = {} if full else read_stamps(folder)
-    wrong, fresh = [], {}
+    kept = {} if full else read_stamps(folder)
+    there, wrong = _files_there(folder, manifest["files"])
+    fresh = {}
+    for name, now in stamps({name: file.status for name, file in there.items()}, manifest["files"]).items():
+        entry, file = manifest["files"][name], there[name]
+        if file.status.st_size != entry["size"]:
+            wrong.append(f"{name}: {file.status.st_size} bytes instead of {entry['size']}")
+        elif unaltered(file.path, now, entry, kept.get(name)):
+            fresh[name] = now
+        else:
+            wrong.append(f"{name}: altered (checksum differs)")
+    if wrong:
+        raise VoiceError(
+            "voice is damaged:\n    " + "\n    ".join(wrong),
+            where=str(folder),
+            hint="build it again (what is cached is not computed twice), or copy it again from where it is "
+            "whole",
+        )
+    if fresh != kept:
+        write_stamps(folder, fresh)
+
+
+class _File(NamedTuple):
+    path: Path
+    status: os.stat_result
+
+
+def _files_there(folder: Path, names: Iterable[str]) -> tuple[dict[str, _File], list[str]]:
+    """Those of `names` that are files in `folder`, and what is wrong with the others."""
+    there, wrong = dict[str, _File](), list[str]()
     root = os.path.realpath(folder)
-    for name, entry in manifest["files"].items():
+    for name in names:
         if "\x00" in name:
             wrong.append(f"{name!r}: is no file's name")
             continue
@@ -134,32 +162,19 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
         if not S_ISREG(stat.st_mode):
             wrong.append(f"{name}: is no file")
             continue
-        if stat.st_size != entry["size"]:
-            wrong.append(f"{name}: {stat.st_size} bytes instead of {entry['size']}")
-        elif unaltered(Path(path), stat, entry, stamps.get(name)):
-            fresh[name] = stamp(stat, entry)
-        else:
-            wrong.append(f"{name}: altered (checksum differs)")
-    if wrong:
-        raise VoiceError(
-            "voice is damaged:\n    " + "\n    ".join(wrong),
-            where=str(folder),
-            hint="build it again (what is cached is not computed twice), or copy it again from where it is "
-            "whole",
-        )
-    if fresh != stamps:
-        write_stamps(folder, fresh)
+        there[name] = _File(Path(path), stat)
+    return there, wrong
 
 
-def stamp(stat: os.stat_result, entry: dict[str, Any]) -> list[Any]:
-    """What a file that has not been touched since it was hashed still has."""
-    return [*checked.stamp(stat), entry["sha256"]]
+def stamps(statuses: Mapping[str, os.stat_result], files: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What each file still has that has not been touched since it was hashed; `files` are the manifest's."""
+    return {name: [*row, files[name]["sha256"]] for name, row in atomic.stamps(statuses).items()}
 
 
-def unaltered(path: Path, stat: os.stat_result, entry: dict[str, Any], known: list[Any] | None) -> bool:
+def unaltered(path: Path, now: list[Any], entry: dict[str, Any], known: list[Any] | None) -> bool:
     """Whether a file is as the manifest's `entry` says: by its stamp, if that is the `known` one, or its
     hash."""
-    return known == stamp(stat, entry) or sha256(path) == entry["sha256"]
+    return known == now or sha256(path) == entry["sha256"]
 
 
 def read_stamps(folder: Path) -> dict[str, Any]:
@@ -178,4 +193,5 @@ def write_stamps(folder: Path, stamps: dict[str, Any]) -> None:
 
 
 def _stamps_path(folder: Path) -> Path:
-    return default_root() / "verified" / f"{key(str(folder.resolve()))}.json"
+    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:24]
+    return default_root() / "verified" / f"{name}.json"

@@ -88,7 +88,7 @@ def compose(
     with writing_folder(out) as folder:
         for stage, source in artefacts.items():
             copytree(source, folder / stage)
-        parts = Parts.of(tables, SPEAKING, base=folder, source=name).at(sample_rate)
+        parts = Parts.of(tables, SPEAKING, base=folder, source=name, rate=sample_rate)
         import tomli_w
 
         config = {"voice": {"name": name, "corpus": origin.name, "sample_rate": sample_rate}}

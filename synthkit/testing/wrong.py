@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from synthkit.settings import Declared, Settings
+from synthkit.settings import Settings
 
 OTHERS: tuple[Any, ...] = ("no such value", 987654321, 0.123, {"no such key": 1}, [["nested"]], True)
 """Values of many types; of those a field can be, none is like another."""
@@ -44,7 +44,8 @@ def wrong_values(kind: type[Settings]) -> Iterator[Wrong]:
         A field takes a value of any type, or is a number without limits.
     """
     hints = get_type_hints(kind, include_extras=True)
-    for name, declared in kind.model_fields.items():
+    limits = kind.constraints()
+    for name in kind.model_fields:
         hint = hints[name]
         inner = next(
             (h for h in _alternatives(hint) if isinstance(h, type) and issubclass(h, Settings)), None
@@ -55,7 +56,7 @@ def wrong_values(kind: type[Settings]) -> Iterator[Wrong]:
         if inner is not None:
             for wrong in wrong_values(inner):
                 yield Wrong(name, {wrong.field: wrong.value}, wrong.why)
-        beyond = list(_beyond(declared))
+        beyond = list(_beyond(limits[name]))
         assert beyond or not _is(hint, int, float), (
             f"{kind.__name__}.{name} is a number without limits: say with Field which values it may have"
         )
@@ -90,8 +91,7 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
     return (hint,)
 
 
-def _beyond(declared: Declared) -> Iterator[tuple[Any, str]]:
-    limits: Mapping[str, Any] = declared.constraints
+def _beyond(limits: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
     for name, step in (("ge", -1), ("gt", 0), ("le", 1), ("lt", 0)):
         if name in limits:
             yield (

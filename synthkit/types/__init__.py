@@ -5,18 +5,24 @@ text ──► Segmentation ──► Item: Frames | UnitPath | Waveform ──�
 audio ─► Alignment ─────► Frames under a FeatureSpec, which meets a Demand
 """
 
-from synthkit.types.alignment import Alignment, Interval
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from synthkit.types.audio import Waveform
 from synthkit.types.demand import Demand
 from synthkit.types.differences import OPEN
 from synthkit.types.features import FeatureSpec, Frames, Stream
-from synthkit.types.finding import Finding
 from synthkit.types.item import Item, frames_of, path_of
 from synthkit.types.segmentation import PAUSE, Phone, Segmentation, Word
-from synthkit.types.targets import Targets
-from synthkit.types.timing import Timing
 from synthkit.types.units import AudioSource, Unit, UnitPath
-from synthkit.types.utterance import Utterance
+
+if TYPE_CHECKING:
+    from synthkit.types.alignment import Alignment, Interval
+    from synthkit.types.finding import Finding
+    from synthkit.types.targets import Targets
+    from synthkit.types.timing import Timing
+    from synthkit.types.utterance import Utterance
 
 __all__ = [
     "OPEN",
@@ -42,3 +48,22 @@ __all__ = [
     "frames_of",
     "path_of",
 ]
+
+_LATER = {
+    "Alignment": "alignment",
+    "Interval": "alignment",
+    "Finding": "finding",
+    "Targets": "targets",
+    "Timing": "timing",
+    "Utterance": "utterance",
+}
+"""What saying a text needs nothing of, and the module of each: loaded when it is asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    return found

@@ -39,9 +39,10 @@ class Demand:
     closed: bool = False
 
     def __post_init__(self) -> None:
-        stated = Params({k: v for k, v in self.params.items() if v is not OPEN})
-        named = {k: stated.get(k, OPEN) for k in self.params if k in stated or self.params[k] is OPEN}
-        object.__setattr__(self, "params", named)
+        if self.params:
+            stated = Params({k: v for k, v in self.params.items() if v is not OPEN})
+            named = {k: stated.get(k, OPEN) for k in self.params if k in stated or self.params[k] is OPEN}
+            object.__setattr__(self, "params", named)
         object.__setattr__(self, "streams", tuple(self.streams))
 
     @classmethod

@@ -6,14 +6,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from synthkit.types.differences import ABOUT, Row, differences
-from synthkit.types.params import Param, Params
-from synthkit.types.timing import Timing
+from synthkit.types.params import NONE, Param, Params
+
+if TYPE_CHECKING:
+    from synthkit.types.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class FeatureSpec:
     sample_rate: int
     hop_length: int | None = None
     streams: tuple[Stream, ...] = ()
-    params: Mapping[str, Param] = field(default_factory=dict)
+    params: Mapping[str, Param] = NONE
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or not self.kind:
@@ -97,6 +99,8 @@ class FeatureSpec:
         if len({s.name for s in streams}) < len(streams):
             raise ValueError(f"two streams of one name: {', '.join(s.name for s in streams)}")
         put(self, "streams", streams)
+        if self.params is NONE:
+            return
         params = self.params if isinstance(self.params, Params) else Params(self.params)
         clash = sorted({*ABOUT, "streams"} & params.keys())
         if clash:
@@ -130,7 +134,7 @@ class FeatureSpec:
             data = opened(data)
         try:
             streams = tuple(Stream(s["name"], s["dtype"], s["width"]) for s in data["streams"])
-            return cls(data["kind"], data["sample_rate"], data["hop_length"], streams, data["params"])
+            return cls(data["kind"], data["sample_rate"], data["hop_length"], streams, data["params"] or NONE)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"is no spec of frames: {type(error).__name__}: {error}") from error
 

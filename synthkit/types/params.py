@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,14 @@ class Params(Mapping[str, Param]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def keys(self) -> KeysView[str]:
+        """The names, in order."""
+        return self._values.keys()
+
+    def items(self) -> ItemsView[str, Param]:
+        """Names and values, in order."""
+        return self._values.items()
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Params) and self._text == other._text
 
@@ -67,6 +75,10 @@ class Params(Mapping[str, Param]):
         """The values as JSON has them: lists where there are tuples."""
         found: dict[str, Any] = json.loads(self._text)
         return found
+
+
+NONE = Params({})
+"""No parameters: a spec of a kind that its name says all about."""
 
 
 def canonical(value: Any, name: str) -> Param:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from synthkit.types.features import FeatureSpec
-from synthkit.types.timing import Timing
+
+if TYPE_CHECKING:
+    from synthkit.types.timing import Timing
 
 
 class AudioSource(Protocol):
@@ -85,8 +87,6 @@ class UnitPath:
     targets : dict of str to ndarray
         What was asked for per target phone, where the model predicts it: ``"duration"`` (P,) seconds,
         ``"f0"`` (P,) Hz with 0 for unvoiced.
-    cost : float
-        Total cost of the path: the sum of its units' costs.
     words : tuple of int
         Each phone's word in the segmentation that was asked for, -1 in a pause; empty where that is not
         known.
@@ -97,7 +97,6 @@ class UnitPath:
     spec: FeatureSpec
     phones: tuple[str, ...] = ()
     targets: dict[str, np.ndarray] = field(default_factory=dict)
-    cost: float = 0.0
     words: tuple[int, ...] = ()
 
     @property
@@ -105,10 +104,17 @@ class UnitPath:
         """When each phone is said as the units last, None where words are not known."""
         if not self.words:
             return None
+        from synthkit.types.timing import Timing
+
         seconds = np.zeros(len(self.phones))
         for unit in self.units:
             seconds[unit.phone] += (unit.end - unit.start) / self.audio.sample_rate
         return Timing(self.phones, self.words, np.concatenate([[0.0], np.cumsum(seconds)]))
+
+    @property
+    def cost(self) -> float:
+        """Total cost of the path: the sum of its units' costs."""
+        return sum(unit.cost for unit in self.units)
 
     @property
     def joins(self) -> int:

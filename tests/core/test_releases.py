@@ -6,13 +6,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
 from synthkit import settings
 from synthkit.cli import run
 from synthkit.pipeline.doctor import examine
-from synthkit.pipeline.part import declaration
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
@@ -109,6 +109,9 @@ def test_a_declaration_changes_with_names_types_defaults_and_limits():
     class Limit(Settings):
         speed: float = Field(1.0, ge=0)
 
+    class Limited(Settings):
+        speed: Annotated[float, Field(ge=1)] = 1.0
+
     class Default(Settings):
         speed: float = Field(2.0, gt=0)
 
@@ -118,5 +121,5 @@ def test_a_declaration_changes_with_names_types_defaults_and_limits():
     class Name(Settings):
         pace: float = Field(1.0, gt=0)
 
-    assert declaration(Same) == declaration(One)
-    assert len({declaration(kind) for kind in (One, Limit, Default, Kind, Name)}) == 5
+    assert Same.declaration() == One.declaration()
+    assert len({kind.declaration() for kind in (One, Limit, Limited, Default, Kind, Name)}) == 6

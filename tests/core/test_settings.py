@@ -14,12 +14,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 import tomli_w
 
 from synthkit.settings import Field, Settings, SettingsError
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Inner(Settings):
@@ -294,3 +296,20 @@ def test_defaults_need_no_pydantic() -> None:
         "assert 'pydantic' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_limits_that_several_fields_share_are_those_of_their_type():
+    class Weights(Settings):
+        near: Share = 0.5
+        far: list[Share] = [0.1]
+        both: Share = Field(0.2, lt=0.3)
+
+    assert Weights.constraints() == {
+        "near": {"ge": 0, "le": 1},
+        "far": {},
+        "both": {"ge": 0, "le": 1, "lt": 0.3},
+    }
+    assert Weights(near=1).near == 1
+    for wrong in ({"near": 1.5}, {"near": -1}, {"far": [2]}, {"both": 0.3}, {"both": -1}):
+        with pytest.raises(SettingsError, match=next(iter(wrong))):
+            Weights(**wrong)

@@ -14,7 +14,6 @@ from synthkit.settings import Settings
 from synthkit.stages import Segmenter
 from synthkit.types import Segmentation
 from synthkit_text.clean import clean, name_of
-from synthkit_text.foreign import latin_in_russian, russian_in_english
 from synthkit_text.lexicon import UserLexicon
 from synthkit_text.scan import scan
 
@@ -115,12 +114,15 @@ class TextSegmenter(Segmenter):
                 from synthkit_text.russian.frontend import Russian
 
                 self._fronts[base] = Russian(
-                    self.lexicon, latin_in_russian, self._accent(), model_pauses=self.config.pauses == "model"
+                    self.lexicon,
+                    _latin_in_russian,
+                    self._accent(),
+                    model_pauses=self.config.pauses == "model",
                 )
             else:
                 from synthkit_text.english.frontend import English
 
-                self._fronts[base] = English(self.lexicon, russian_in_english)
+                self._fronts[base] = English(self.lexicon, _russian_in_english)
         return self._fronts[base]
 
     def _accent(self) -> Callable[[str], str] | None:
@@ -169,6 +171,18 @@ def _normalised(front: Any, text: str, notes: list[str]) -> str:
     return "".join(
         part if part[:1] == "{" and part[-1:] == "}" else front.normalise(part, notes) for part in parts
     )
+
+
+def _latin_in_russian(word: str) -> str:
+    from synthkit_text.foreign import latin_in_russian  # few texts have a word of the other script
+
+    return latin_in_russian(word)
+
+
+def _russian_in_english(word: str) -> str:
+    from synthkit_text.foreign import russian_in_english
+
+    return russian_in_english(word)
 
 
 def _speaks(segmenter: Segmenter, language: str) -> bool:

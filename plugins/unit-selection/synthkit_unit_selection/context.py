@@ -54,7 +54,7 @@ def context(spoken: PhoneRow, ids: dict[str, int], phone_set: str) -> np.ndarray
     ndarray, shape (P, F), int16
         Columns as `FEATURES`.
     """
-    count = len(spoken)
+    count = len(spoken.symbols)
     edge = ids[EDGE]
     phones = np.array([edge, edge] + [ids[s] for s in spoken.symbols] + [edge, edge], dtype=np.int16)
     out = np.zeros((count, len(NAMES)), dtype=np.int16)

@@ -11,12 +11,13 @@ Phrases are found the same way, by hashes of runs of phones.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from synthkit_unit_selection.context import COLUMN
-from synthkit_unit_selection.table import Rows, SortedTable, closing_on_error, mapped, write_sorted
+from synthkit_unit_selection.table import Ordering, SortedTable, open_tables, write_ordering, write_sorted
 
 _BITS = {
     "phone": 8, "half": 1, "near": 8, "far": 8, "near2": 8, "stress": 2, "tonic": 3, "end": 5,
@@ -33,9 +34,6 @@ ORDERINGS: dict[str, tuple[str, ...]] = {
 
 GRAMS = (5, 10)
 """Lengths of the phone runs that are looked up whole."""
-
-STEP = 8
-"""Every so many keys of an ordering one is kept."""
 
 
 def quantise(values: np.ndarray, low: float, high: float, bits: int) -> np.ndarray:
@@ -100,21 +98,21 @@ def gram_hashes(phones: np.ndarray, length: int) -> np.ndarray:
     return out.view(np.int64)
 
 
+def _gram(length: int) -> str:
+    return f"gram-{length}"
+
+
 class Index:
     """The orderings and phrase hashes of a store."""
 
     def __init__(self, folder: Path) -> None:
-        self._orderings: dict[str, Ordering] = {}
-        self._grams: dict[int, SortedTable] = {}
-        with closing_on_error(self):
-            self._open(folder)
-
-    def _open(self, folder: Path) -> None:
-        self._orderings.update((n, Ordering(folder, n)) for n in ORDERINGS)
-        self._grams.update((n, SortedTable(folder, f"gram-{n}")) for n in GRAMS)
-        with np.load(folder / "index.npz") as z:
-            self.blocks, self.shape, self.ranges = z["blocks"], z["shape"], z["ranges"]
-            self.middle, self.step = z["middle"], z["step"]
+        with ExitStack() as opened:  # what is open when the rest cannot be is closed
+            self._orderings = open_tables(Ordering, folder, ORDERINGS, opened)
+            self._grams = open_tables(SortedTable, folder, [_gram(n) for n in GRAMS], opened)
+            with np.load(folder / "index.npz") as z:
+                self.blocks, self.shape, self.ranges = z["blocks"], z["shape"], z["ranges"]
+                self.middle, self.step = z["middle"], z["step"]
+            self._opened = opened.pop_all()
 
     def windows(self, values: dict[str, np.ndarray], width: int) -> tuple[np.ndarray, np.ndarray]:
         """Units near each target in every ordering.
@@ -144,42 +142,15 @@ class Index:
     def phrases(self, phones: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Places where runs of `phones` occur: (target phone, corpus phone) pairs, at most `limit` each."""
         here, there = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        for length, table in self._grams.items():
-            rows, found = table.find(gram_hashes(phones, length), limit)
+        for length in GRAMS:
+            rows, found = self._grams[_gram(length)].find(gram_hashes(phones, length), limit)
             here.append(np.nonzero(found)[0])
             there.append(rows["phone"][found].astype(np.int64))
         return np.concatenate(here), np.concatenate(there)
 
     def close(self) -> None:
         """Close every file."""
-        for part in (*self._orderings.values(), *self._grams.values()):
-            part.close()
-
-
-class Ordering:
-    """All units sorted by one key, each with the sound it is judged by, so that a window is one stretch.
-
-    Every `STEP`-th key is kept, which places a window to within `STEP` units.
-    """
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.rows = Rows(folder / f"order-{name}.npy")
-        with closing_on_error(self.rows):
-            self._keys = mapped(folder / f"order-{name}-keys.npy")
-
-    def near(
-        self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, width: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """`width` rows around each wanted key, all of ``[low, high)``: ``(T, width)``, and which of them
-        count."""
-        at = np.searchsorted(self._keys, wanted) * STEP - STEP // 2
-        start = np.clip(at - width // 2, low, np.maximum(low, high - width))
-        return self.rows.spans(start, width), start[:, None] + np.arange(width) < high[:, None]
-
-    def close(self) -> None:
-        """Close both files."""
-        self.rows.close()
-        self._keys = np.zeros(0, np.int64)
+        self._opened.close()
 
 
 def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:
@@ -201,10 +172,7 @@ def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:
         part = acoustics[real[start : start + (1 << 18)]]
         rows["sound"][start : start + len(part)] = np.clip(np.rint((part - middle) / step), -127, 127)
     for name, names in ORDERINGS.items():
-        key = keys(values, names)
-        order = np.argsort(key, kind="stable")
-        np.save(folder / f"order-{name}.npy", rows[order])
-        np.save(folder / f"order-{name}-keys.npy", key[order[::STEP]])
+        write_ordering(folder, name, keys(values, names), rows)
     halves = np.sort(values["phone"] * 2 + values["half"])
     wanted = np.arange(2 * n_phones)
     blocks = np.stack(
@@ -214,5 +182,5 @@ def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:
         hashes = gram_hashes(context[:, COLUMN["phone"]], length)
         grams = np.zeros(len(hashes), [("key", "<i8"), ("phone", "<i4")])
         grams["key"], grams["phone"] = hashes, np.arange(len(hashes))
-        write_sorted(folder, f"gram-{length}", grams)
+        write_sorted(folder, _gram(length), grams)
     np.savez(folder / "index.npz", blocks=blocks, shape=shape, ranges=ranges, middle=middle, step=step)

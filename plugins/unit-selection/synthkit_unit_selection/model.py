@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
-from synthkit.types import Demand, FeatureSpec, Finding, UnitPath
+from synthkit.types import Demand, FeatureSpec, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
 from synthkit_unit_selection.index import Index
@@ -24,40 +24,43 @@ from synthkit_unit_selection.select import Search, Selector, Target
 from synthkit_unit_selection.store import GUIDANCE, UnitStore
 
 if TYPE_CHECKING:  # a voice without a guide loads none of it
+    from synthkit.types import Finding
     from synthkit_unit_selection.guide import Guidance, Guide
 
 
 HEAVIEST = 1e6
 """Of all weights: so much leaves nothing to the others, and more would only lose digits."""
+Weight = Annotated[float, Field(ge=0, le=HEAVIEST)]
+Count = Annotated[int, Field(ge=1)]
 
 
 class TargetWeights(Settings):
     """Weight of each term of the target cost, at guidance 0.5."""
 
-    context: float = Field(1.7, ge=0, le=HEAVIEST)
-    stress: float = Field(0.1, ge=0, le=HEAVIEST)
-    position: float = Field(0.2, ge=0, le=HEAVIEST)
-    phrase: float = Field(0.1, ge=0, le=HEAVIEST)
-    duration: float = Field(0.08, ge=0, le=HEAVIEST)
-    f0: float = Field(0.6, ge=0, le=HEAVIEST)
-    voicing: float = Field(0.04, ge=0, le=HEAVIEST)
-    power: float = Field(0.04, ge=0, le=HEAVIEST)
-    spectrum: float = Field(2.4, ge=0, le=HEAVIEST)
-    hygiene: float = Field(0.35, ge=0, le=HEAVIEST)
+    context: Weight = 1.7
+    stress: Weight = 0.1
+    position: Weight = 0.2
+    phrase: Weight = 0.1
+    duration: Weight = 0.08
+    f0: Weight = 0.6
+    voicing: Weight = 0.04
+    power: Weight = 0.04
+    spectrum: Weight = 2.4
+    hygiene: Weight = 0.35
 
 
 class JoinWeights(Settings):
     """Weight of each term of the join cost."""
 
-    join: float = Field(10.2, ge=0, le=HEAVIEST)
+    join: Weight = 10.2
     """Any join at all."""
-    boundary: float = Field(0.0, ge=0, le=HEAVIEST)
+    boundary: Weight = 0.0
     """Added where phones meet, since a join inside a phone is heard less."""
-    pause: float = Field(0.3, ge=0, le=HEAVIEST)
+    pause: Weight = 0.3
     """Factor on joins inside pauses."""
-    spectrum: float = Field(1.0, ge=0, le=HEAVIEST)
-    f0: float = Field(0.65, ge=0, le=HEAVIEST)
-    power: float = Field(0.3, ge=0, le=HEAVIEST)
+    spectrum: Weight = 1.0
+    f0: Weight = 0.65
+    power: Weight = 0.3
 
 
 class Choice(Settings):
@@ -67,9 +70,9 @@ class Choice(Settings):
     """From 0, natural runs as long as they come, to 1, the predicted acoustics at any price."""
     target: TargetWeights = TargetWeights()
     join: JoinWeights = JoinWeights()
-    window: int = Field(24, ge=1)
+    window: Count = 24
     """Units looked at around each key of the index."""
-    keep: int = Field(20, ge=1)
+    keep: Count = 20
     """Units kept per half-phone before their neighbours are added."""
     successors: bool = True
     """Neighbours of candidates are candidates too."""
@@ -87,9 +90,9 @@ class UnitSelectionSettings(Choice):
     (`PredictsTargets`), in place of the voice's own predictor; a copy of it becomes part of the voice."""
     guidance_speaker: str | None = None
     """Speaker of `guidance_model`, where it has several."""
-    hidden: int = Field(128, ge=1)
+    hidden: Count = 128
     """Width of the predictor."""
-    epochs: int = Field(8, ge=1)
+    epochs: Count = 8
     """Passes over the corpus when the predictor is trained."""
 
 
@@ -114,6 +117,8 @@ class UnitSelection(AcousticModel):
         """Whether the guide, if one is named, can be opened and can guide."""
         if self.config.guidance_model is None:
             return []
+        from synthkit.types import Finding
+
         try:
             self._guide()
         except SynthkitError as error:

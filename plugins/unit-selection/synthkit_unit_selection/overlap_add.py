@@ -5,6 +5,7 @@ unasked."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -17,12 +18,16 @@ CONTEXT = 0.06
 """Seconds of a recording beyond what is smoothed, for F0 to be found in."""
 
 
+Short = Annotated[float, Field(ge=0, le=100)]
+"""A time in ms that a join may take."""
+
+
 class OverlapAddSettings(Settings):
     """Settings of `OverlapAdd`."""
 
-    fade_ms: float = Field(6.0, ge=0, le=100)
+    fade_ms: Short = 6.0
     """Length of the cross-fade."""
-    search_ms: float = Field(6.0, ge=0, le=100)
+    search_ms: Short = 6.0
     """The second unit begins up to this much earlier or later, where its waveform fits best: a little
     over half the longest pitch period, so that pulses of voiced speech meet pulses."""
     speed: float = Field(1.0, ge=0.3, le=3)

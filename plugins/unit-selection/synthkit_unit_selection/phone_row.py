@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from synthkit.types import PAUSE, Interval, Segmentation
+from synthkit.types import PAUSE, Segmentation
+
+if TYPE_CHECKING:
+    from synthkit.types import Interval
 
 BREAK_NONE, BREAK_COMMA, BREAK_END, BREAK_QUESTION, BREAK_EXCLAMATION, BREAK_START = range(6)
 """What a pause stands for: nothing written, a comma and its like, the ends of sentences, the beginning."""
@@ -112,6 +116,8 @@ def from_recording(
     labels : list of str
         The alignment's own symbol of each phone.
     """
+    from synthkit.types import Interval  # a text has none
+
     intervals: list[Interval] = []
     for phone in phones:
         if phone.label == PAUSE and intervals and intervals[-1].label == PAUSE:

@@ -161,8 +161,6 @@ class Selector:
             terms[name] = square[:, columns].sum(1)
         terms["hygiene"] = weights.target["hygiene"] * acoustics[:, width]
         rows = np.stack([terms[name] for name in TARGET_TERMS], axis=1).tolist()
-        recording = store.recording_of(path)
-        names = {n: store.source(n) for n in dict.fromkeys(recording.tolist())}
         joined = np.concatenate([[False], path[1:] != path[:-1] + 1])
         pause, boundary = self.places(target)
         at = np.flatnonzero(joined)
@@ -172,7 +170,7 @@ class Selector:
         begins, stops = records["edge"].tolist(), ends["edge"].tolist()
         got = records["context"][:, COLUMN["phone"]].tolist()
         units = []
-        for t, (unit, source) in enumerate(zip(path.tolist(), recording.tolist(), strict=True)):
+        for t, (unit, source) in enumerate(zip(path.tolist(), store.sources(path), strict=True)):
             label = f"{target.symbols[t // 2]}.{t % 2 + 1}"
             if store.phones[got[t]] != target.symbols[t // 2]:
                 label += f"~{store.phones[got[t]]}"
@@ -180,7 +178,7 @@ class Selector:
             units.append(
                 Unit(
                     unit,
-                    names[source],
+                    source,
                     begins[t],
                     stops[t],
                     label,
@@ -193,6 +191,5 @@ class Selector:
         duration = np.exp(target.predicted[:, 0].reshape(-1, 2)).sum(1)
         voiced = target.predicted[:, 2].reshape(-1, 2).mean(1) > 0.5
         f0 = np.where(voiced, np.exp(target.predicted[:, 1].reshape(-1, 2).mean(1)), 0)
-        total = sum(unit.cost for unit in units)
         asked = {"duration": duration, "f0": f0}
-        return UnitPath(tuple(units), store, spec, target.symbols, asked, total, target.words)
+        return UnitPath(tuple(units), store, spec, target.symbols, asked, target.words)

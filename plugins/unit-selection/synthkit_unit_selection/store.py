@@ -26,13 +26,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from synthkit.errors import VoiceError
 from synthkit_unit_selection.context import COLUMN
-from synthkit_unit_selection.table import Rows, SortedTable, closing_on_error, mapped, write_sorted
+from synthkit_unit_selection.table import Rows, SortedTable, mapped, write_sorted
 
 FORMAT = 2
 
@@ -63,12 +64,11 @@ class UnitStore:
     """An open unit store; also the `AudioSource` of the paths through it."""
 
     def __init__(self, folder: Path) -> None:
-        self._parts: list[Rows | SortedTable] = []
-        self._files: list[int] = []
-        with closing_on_error(self):
-            self._open(folder)
+        with ExitStack() as opened:  # what is open when the rest cannot be is closed
+            self._open(folder, opened)
+            self._opened = opened.pop_all()
 
-    def _open(self, folder: Path) -> None:
+    def _open(self, folder: Path, opened: ExitStack) -> None:
         try:
             self.info = json.loads((folder / "units.json").read_text(encoding="utf-8"))
             if self.info.get("format") != FORMAT:
@@ -79,14 +79,15 @@ class UnitStore:
                 )
             self.phone = mapped(folder / "phone.npy")
             self._first_unit, self._first_sample, self._name_at = mapped(folder / "recordings.npy")
-            for name in ("audio.npy", "names.bin"):
-                self._files.append(os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC))
-            self._audio, self._text = self._files
+            self._audio, self._text = (
+                _opened_file(folder / name, opened) for name in ("audio.npy", "names.bin")
+            )
         except (OSError, ValueError, KeyError) as error:
             raise VoiceError(f"the unit store cannot be read: {error}", where=str(folder)) from error
-        self._parts.append(units := Rows(folder / "units.npy"))
-        self._parts.append(names := SortedTable(folder, "names-by-hash"))
-        self.units, self._names = units, names
+        self.units = Rows(folder / "units.npy")
+        opened.callback(self.units.close)
+        self._names = SortedTable(folder, "names-by-hash")
+        opened.callback(self._names.close)
         self._known: dict[str, int] = {}
         self.sample_rate: int = self.info["sample_rate"]
         self.phones: list[str] = self.info["phones"]
@@ -94,7 +95,7 @@ class UnitStore:
         self._audio_at: int = self.info["audio_offset"]
 
     def __len__(self) -> int:
-        return len(self.units)
+        return 2 * len(self.phone)
 
     @property
     def recordings(self) -> int:
@@ -120,6 +121,12 @@ class UnitStore:
         name = os.pread(self._text, high - low, low).decode("utf-8")
         self._known[name] = recording
         return name
+
+    def sources(self, units: np.ndarray) -> list[str]:
+        """Utterance id of each unit's recording."""
+        recordings = self.recording_of(units).tolist()
+        names = {recording: self.source(recording) for recording in dict.fromkeys(recordings)}
+        return [names[recording] for recording in recordings]
 
     def number(self, source: str) -> int | None:
         """Recording of an utterance id; None for one that the voice does not hold."""
@@ -153,13 +160,16 @@ class UnitStore:
 
     def close(self) -> None:
         """Close the files and let go of the maps."""
-        for part in self._parts:
-            part.close()
-        while self._files:
-            os.close(self._files.pop())
+        self._opened.close()
         self._audio = self._text = -1
         self.phone = np.zeros(0, np.uint8)
         self._first_unit = self._first_sample = self._name_at = np.zeros(1, np.int64)
+
+
+def _opened_file(path: Path, opened: ExitStack) -> int:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    opened.callback(os.close, file)
+    return file
 
 
 def _hash(name: str) -> int:

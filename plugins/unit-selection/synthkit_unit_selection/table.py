@@ -9,10 +9,10 @@ thousand scattered rows make a large file resident. A call per stretch costs abo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ _TOGETHER = 4096
 """Rows at most this many bytes apart are read in one stretch."""
 TOP = 64
 """Every so many keys of a `SortedTable` one is kept apart."""
+STEP = 8
+"""Every so many keys of an `Ordering` one is kept apart."""
 
 
 class Rows:
@@ -110,32 +112,56 @@ def mapped(path: Path) -> np.ndarray:
         rows.close()
 
 
-@contextmanager
-def closing_on_error(part: Any) -> Iterator[None]:
-    """Close what is open already when the rest of it cannot be opened."""
-    try:
-        yield
-    except BaseException:
-        part.close()
-        raise
+class _Keyed:
+    """Rows sorted by a key.
 
-
-class SortedTable:
-    """Rows sorted by their int64 field ``key``, found by binary search.
-
-    Every `TOP`-th key lies in a file of its own, small enough to be mapped, so a search costs one stretch
+    Every so many-th key lies in a file of its own, small enough to be mapped, so a search costs one stretch
     of the table itself.
     """
 
+    def __init__(self, rows: Path, keys: Path) -> None:
+        self.rows = Rows(rows)
+        try:
+            self._keys = mapped(keys)
+        except BaseException:
+            self.rows.close()
+            raise
+
+    def close(self) -> None:
+        """Close the table; a map holds its file open as long as there is an array of it."""
+        self.rows.close()
+        self._keys = np.zeros(0, np.int64)
+
+
+class Ordering(_Keyed):
+    """All units sorted by one key, each with the sound it is judged by, so that a window is one stretch.
+
+    Every `STEP`-th key is kept, which places a window to within `STEP` units.
+    """
+
     def __init__(self, folder: Path, name: str) -> None:
-        self.rows = Rows(folder / f"{name}.npy")
-        with closing_on_error(self.rows):
-            self._top = mapped(folder / f"{name}-top.npy")
+        super().__init__(folder / f"order-{name}.npy", folder / f"order-{name}-keys.npy")
+
+    def near(
+        self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """`width` rows around each wanted key, all of ``[low, high)``: ``(T, width)``, and which of them
+        count."""
+        at = np.searchsorted(self._keys, wanted) * STEP - STEP // 2
+        start = np.clip(at - width // 2, low, np.maximum(low, high - width))
+        return self.rows.spans(start, width), start[:, None] + np.arange(width) < high[:, None]
+
+
+class SortedTable(_Keyed):
+    """Rows sorted by their int64 field ``key``, found by binary search; every `TOP`-th key is kept apart."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder / f"{name}.npy", folder / f"{name}-top.npy")
 
     def find(self, keys: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """The first `limit` rows of each key ``(N, limit)``, and which of them there are, bool of that
         shape."""
-        start = np.maximum(np.searchsorted(self._top, keys) - 1, 0) * TOP
+        start = np.maximum(np.searchsorted(self._keys, keys) - 1, 0) * TOP
         rows = self.rows.spans(start, TOP + limit)
         place = start[:, None] + np.arange(TOP + limit)
         before = ((rows["key"] < keys[:, None]) & (place < len(self.rows))).sum(1)
@@ -144,10 +170,26 @@ class SortedTable:
         rows = rows[line, column]
         return rows, (rows["key"] == keys[:, None]) & (place[line, column] < len(self.rows))
 
-    def close(self) -> None:
-        """Close the table; a map holds its file open as long as there is an array of it."""
-        self.rows.close()
-        self._top = np.zeros(0, np.int64)
+
+Table = TypeVar("Table", Ordering, SortedTable)
+
+
+def open_tables(
+    kind: Callable[[Path, str], Table], folder: Path, names: Iterable[str], opened: ExitStack
+) -> dict[str, Table]:
+    """Tables of a folder by name; `opened` closes them."""
+    tables = {}
+    for name in names:
+        tables[name] = kind(folder, name)
+        opened.callback(tables[name].close)
+    return tables
+
+
+def write_ordering(folder: Path, name: str, keys: np.ndarray, rows: np.ndarray) -> None:
+    """Write an `Ordering`."""
+    order = np.argsort(keys, kind="stable")
+    np.save(folder / f"order-{name}.npy", rows[order])
+    np.save(folder / f"order-{name}-keys.npy", keys[order[::STEP]])
 
 
 def write_sorted(folder: Path, name: str, rows: np.ndarray) -> None:

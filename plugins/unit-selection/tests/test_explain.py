@@ -49,9 +49,7 @@ def path(runs: int, *, phones: int = 4, name: str = "recording") -> UnitPath:
             )
         )
     names = tuple(f"p{i}" for i in range(phones * runs))
-    return UnitPath(
-        tuple(units), Silence(), FeatureSpec("units", RATE), names, {}, sum(u.cost for u in units)
-    )
+    return UnitPath(tuple(units), Silence(), FeatureSpec("units", RATE), names)
 
 
 def test_costs_of_units_sum_to_the_cost_exactly():

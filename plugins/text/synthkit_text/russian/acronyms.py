@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import re
 
-from synthkit_text.pattern import lazy
-from synthkit_text.russian import numbers
 from synthkit_text.russian.stress import look_up
 
 LETTER_NAMES = {
@@ -17,9 +15,9 @@ LETTER_NAMES = {
     "ъ": "твёрдый знак", "ы": "ы", "ь": "мягкий знак", "э": "э", "ю": "ю", "я": "я",
 }  # fmt: skip
 SPELT = frozenset("США АЭС ЕС ИП".split())
-_CAPITALS = lazy(r"(?<![\w+-])[А-ЯЁ]{2,12}(?![\w+])")
-_INITIAL = lazy(r"(?<![\w+])([А-ЯЁ])\.(?=\s?[А-ЯЁ](?:\.|[а-яё]+))")
-_LONE = lazy(r"(?<![\w+.])([БГДЖЗЛМНПРТФХЦЧШЩ])(?![\w+'])")
+_CAPITALS = r"(?<![\w+-])[А-ЯЁ]{2,12}(?![\w+])"
+_INITIAL = r"(?<![\w+])([А-ЯЁ])\.(?=\s?[А-ЯЁ](?:\.|[а-яё]+))"
+_LONE = r"(?<![\w+.])([БГДЖЗЛМНПРТФХЦЧШЩ])(?![\w+'])"
 _VOWELS = frozenset("АЕЁИОУЫЭЮЯ")
 
 
@@ -43,12 +41,13 @@ def readable(acronym: str) -> bool:
 
 def acronyms(text: str) -> str:
     """Acronyms and initials of `text` spelt, unless they are read as words or the text is all in capitals."""
-    found = _CAPITALS.findall(text)
+    found = re.findall(_CAPITALS, text)
     if found:
         words = [word for word in found if word not in SPELT and _is_word(word.lower())]
         if 2 * len(words) <= len(found) or len(found) == 1:
-            text = _CAPITALS.sub(_acronym, text)
-    return _LONE.sub(lambda m: spell(m.group(1)), _INITIAL.sub(lambda m: spell(m.group(1)) + " ", text))
+            text = re.sub(_CAPITALS, _acronym, text)
+    text = re.sub(_INITIAL, lambda m: spell(m.group(1)) + " ", text)
+    return re.sub(_LONE, lambda m: spell(m.group(1)), text)
 
 
 def _acronym(match: re.Match[str]) -> str:
@@ -63,4 +62,8 @@ def _is_word(word: str) -> bool:
     stresses lack."""
     if look_up(word) is not None:
         return True
-    return len(word) > 4 and any(p.is_known and "Abbr" not in p.tag for p in numbers.parses(word))
+    if len(word) <= 4:
+        return False
+    from synthkit_text.russian.numbers import parses
+
+    return any(p.is_known and "Abbr" not in p.tag for p in parses(word))

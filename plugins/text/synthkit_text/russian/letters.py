@@ -12,9 +12,8 @@ have: «ться» is ``tt ss``, double consonants of seven letters are single, 
 # ruff: noqa: SIM905
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-
-from synthkit_text.pattern import lazy
 
 VOWELS = frozenset("аеёиоуыэюя")
 SOFTENERS = frozenset("яёюиье")
@@ -74,7 +73,7 @@ RESPELL: tuple[tuple[str, str, str], ...] = (
 KEEP_G = frozenset(
     "полого строго немного намного много дорого убого благо отлого недорого ого того-то".split()
 )
-_RULES = [(groups.split(), lazy(pattern), replacement) for groups, pattern, replacement in RESPELL]
+_RULES = [(groups.split(), pattern, replacement) for groups, pattern, replacement in RESPELL]
 
 
 def respell(word: str) -> str:
@@ -86,7 +85,7 @@ def respell(word: str) -> str:
     rules = _RULES[1:] if word in KEEP_G else _RULES
     for groups, pattern, replacement in rules:
         if any(group in word for group in groups):
-            word = pattern.sub(replacement, word)
+            word = re.sub(pattern, replacement, word)  # compiled at its first use; re keeps it
     return word
 
 

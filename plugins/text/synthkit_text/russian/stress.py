@@ -4,13 +4,13 @@
 # ruff: noqa: SIM905
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from synthkit_text.blob import Blob
-from synthkit_text.pattern import lazy
-from synthkit_text.russian.guess import guess_stress
 from synthkit_text.russian.letters import VOWELS
 
 DATA = Path(__file__).parents[1] / "data"
@@ -18,32 +18,29 @@ UNSTRESSED_PARTS = frozenset("то ка таки нибудь либо с де �
 
 _ADJECTIVE = "(?=(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)"
 # Families of words (numerals above all) whose stress a rule knows, for forms the dictionary lacks.
-FAMILIES = tuple(
-    (lazy(pattern), marked)
-    for pattern, marked in (
-        (r"^од(?=иннадцат)", "од+"),
-        (r"^чет(?=ырнадцат)", "чет+"),
-        (r"н(?=адцат)", "н+"),
-        (r"^(двадц|тридц)(?=ат)", r"\1+"),
-        (r"дес(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", "дес+"),
-        (rf"^(шест|седьм|восьм|втор|сороков|нулев){_ADJECTIVE}", r"\1+"),
-        (r"^(дев)(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", r"\1+"),
-        (r"девян(?=ост)", "девян+"),
-        (r"т(?=ысячн)", "т+"),
-        (r"(милли|трилли)(?=он|ард)", r"\1+"),
-        (
-            r"(?<![а-я])с(?=от(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)|(?<=[хитьё])с(?=от(?:$|[ыоау]))",
-            "с+",
-        ),
-        (r"(?<=[миьхю])ст(?=а(?:м|х|ми)$)", "ст+"),
-        (r"(?<=ь)ю(?=десятью$)", "+ю"),
-        (r"^п(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", "п+"),
-        (r"(?<=[ао])г(?=ерц)", "г+"),
-        (r"б(?=айт(?:$|а|ов|ам|ы))|в(?=атт(?:$|а))", lambda match: match.group() + "+"),
-        (r"^росс(?=и(?:я|и|ю|ей)$)", "росс+"),
-        (r"^м(?=ая$)", "м+"),
-        (r"^(?=евро$)", "+"),
-    )
+FAMILIES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"^од(?=иннадцат)", "од+"),
+    (r"^чет(?=ырнадцат)", "чет+"),
+    (r"н(?=адцат)", "н+"),
+    (r"^(двадц|тридц)(?=ат)", r"\1+"),
+    (r"дес(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", "дес+"),
+    (rf"^(шест|седьм|восьм|втор|сороков|нулев){_ADJECTIVE}", r"\1+"),
+    (r"^(дев)(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", r"\1+"),
+    (r"девян(?=ост)", "девян+"),
+    (r"т(?=ысячн)", "т+"),
+    (r"(милли|трилли)(?=он|ард)", r"\1+"),
+    (
+        r"(?<![а-я])с(?=от(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)|(?<=[хитьё])с(?=от(?:$|[ыоау]))",
+        "с+",
+    ),
+    (r"(?<=[миьхю])ст(?=а(?:м|х|ми)$)", "ст+"),
+    (r"(?<=ь)ю(?=десятью$)", "+ю"),
+    (r"^п(?=ят(?:ый|ого|ому|ым|ом|ая|ой|ую|ое|ые|ых|ыми)$)", "п+"),
+    (r"(?<=[ао])г(?=ерц)", "г+"),
+    (r"б(?=айт(?:$|а|ов|ам|ы))|в(?=атт(?:$|а))", lambda match: match.group() + "+"),
+    (r"^росс(?=и(?:я|и|ю|ей)$)", "росс+"),
+    (r"^м(?=ая$)", "м+"),
+    (r"^(?=евро$)", "+"),
 )
 
 
@@ -96,8 +93,8 @@ def stressed(word: str) -> Stressed:
     if vowels <= 1:
         return Stressed(word, (1,) * vowels)
     for pattern, marked in FAMILIES:
-        if pattern.search(word):
-            return _marked(pattern.sub(marked, word, count=1))
+        if re.search(pattern, word):  # compiled at its first use; re keeps it
+            return _marked(re.sub(pattern, marked, word, count=1))
     return Stressed(word, _guessed(word), known="ё" in word)
 
 
@@ -124,6 +121,8 @@ def count_vowels(word: str) -> int:
 
 
 def _guessed(word: str) -> tuple[int, ...]:
+    from synthkit_text.russian.guess import guess_stress  # most words are in the dictionary
+
     number = guess_stress(word)
     return (number,) if number else ()
 
