@@ -197,6 +197,13 @@ class Settings(Table):
         new.__dict__["model_fields_set"] = frozenset(values)
         return new
 
+    @classmethod
+    def restored_as(cls, declaration: str, values: Mapping[str, Any]) -> Self | None:
+        """`restored`, where `values` were checked against `declaration` and that still holds; else None."""
+        if declaration != cls.declaration() or not values.keys() <= cls.model_fields.keys():
+            return None
+        return cls.restored(values)
+
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
         """Plain values, as TOML and JSON have them: an enum by its value, a set sorted, a date in ISO 8601.
 

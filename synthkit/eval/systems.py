@@ -288,7 +288,7 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
     Phone durations are those of a unit path: what the units last, or what was asked for where that sums up
     closer to the length of the signal (a vocoder that changes durations).
     """
-    from synthkit.pipeline.spoken import durations_of
+    from synthkit.pipeline.said import durations_of
 
     paths = [p for p in spoken.predictions if isinstance(p, UnitPath)]
     whole = len(paths) == len(spoken.predictions) and bool(paths)

@@ -81,9 +81,9 @@ class Part:
         if not (isinstance(adapters, (list, tuple)) and all(isinstance(name, str) for name in adapters)):
             raise ConfigError(f"adapters has to be a list of names (got {adapters!r})", where=where)
         kind: type[Component] = registry().load(stage, plugin)
-        config = kind.Config
-        known = checked == config.declaration() and table.keys() <= config.model_fields.keys()
-        settings = config.restored(table) if known else tables.validate(config, table, where=where)
+        settings = kind.Config.restored_as(checked, table) if checked else None
+        if settings is None:
+            settings = tables.validate(kind.Config, table, where=where)
         part = cls(stage, plugin, anchored(settings, base), tuple(adapters), kind)
         return part if rate is None else part.at(rate)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,7 +16,7 @@ from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError,
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
-from synthkit.pipeline.spoken import Clock, Spoken, chunks
+from synthkit.pipeline.spoken import Spoken, chunks
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
@@ -195,7 +196,7 @@ class Voice:
             No part of the voice can change its speed or pitch (so far).
         """
         request, vocoder = self._adjusted(**request)
-        clock = Clock()
+        clock = _Clock()
         segmentation = self.segment(text, language)
         clock.lap("segmentation")
         pieces = [self._piece(part, clock, language, request, vocoder) for part in chunks(segmentation)]
@@ -232,18 +233,18 @@ class Voice:
             are the first one's.
         """
         request, vocoder = self._adjusted(**request)
-        clock = Clock()
+        clock = _Clock()
         whole = self.segment(text, language)
         clock.lap("segmentation")
         notes = whole.notes
         for part in progress(list(chunks(whole))):
             yield self._piece(replace(part, notes=notes), clock, language, request, vocoder)
-            clock, notes = Clock(), ()
+            clock, notes = _Clock(), ()
 
     def _piece(
         self,
         part: Segmentation,
-        clock: Clock,
+        clock: _Clock,
         language: str | None,
         request: dict[str, Any],
         vocoder: Vocoder,
@@ -315,3 +316,17 @@ def _vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Voco
     except BaseException:
         vocoder.close()
         raise
+
+
+class _Clock:
+    """Seconds that each stage took."""
+
+    def __init__(self) -> None:
+        self.last = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        """What passed since the last lap was `stage`."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
+        self.last = now

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -213,7 +214,8 @@ class UnitSelection(AcousticModel):
         if not hasattr(self, "store"):
             raise VoiceError("the unit-selection voice was not opened")
         options: UnitSelectionOptions = self.asked(request.options)
-        target, forced = self.target(request, options)
+        excluded = self.store.spans(request.exclude)
+        target, forced = self.target(request, options, excluded)
         weights = _weights(options)
         forced.update(self._checked_force(options.force, target))
         search = Search(
@@ -221,7 +223,7 @@ class UnitSelection(AcousticModel):
             keep=options.keep,
             successors=options.successors,
             phrases=options.phrases,
-            excluded=request.exclude,
+            excluded=excluded,
             forbidden=frozenset(u for u in options.forbid if 0 <= u < len(self.store)),
             forced=forced,
         )
@@ -229,13 +231,18 @@ class UnitSelection(AcousticModel):
         path, _ = selector.path(target, weights, search)
         return selector.account(target, path, weights, self.spec)
 
-    def target(self, request: Request, options: UnitSelectionOptions) -> tuple[Target, dict[int, int]]:
-        """What is wanted, and the units of phrases found whole (position of the half-phone → unit)."""
+    def target(
+        self, request: Request, options: UnitSelectionOptions, excluded: Sequence[tuple[int, int]] = ()
+    ) -> tuple[Target, dict[int, int]]:
+        """What is wanted, and the units of phrases found whole (position of the half-phone → unit).
+
+        No phrase is taken that has to do with the spans of units `excluded`.
+        """
         segmentation, store = request.segmentation, self.store
         pauses = predict_pauses(segmentation, self._pauses)
         found = []
         if options.phrases:
-            found = self.phrases.find(segmentation, [store.span(n) for n in store.numbers(request.exclude)])
+            found = self.phrases.find(segmentation, excluded)
         spoken = from_text(segmentation, pauses, {f.start: (f.end, self._recorded(f)) for f in found})
         ids = store.ids
         unknown = {s for s in spoken.symbols if s not in ids}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,7 +46,8 @@ class Search:
     reach: int = 200
     successors: bool = True
     phrases: bool = True
-    excluded: frozenset[str] = frozenset()
+    excluded: Sequence[tuple[int, int]] = ()
+    """Spans of units."""
     forbidden: frozenset[int] = frozenset()
     forced: dict[int, int] = field(default_factory=dict)
     """Position of the half-phone in the target to the unit that must stand there."""
@@ -64,7 +66,7 @@ class Selector:
         """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)``
         each."""
         store = self.store
-        excluded = [store.span(n) for n in store.numbers(search.excluded)]
+        excluded = list(search.excluded)
         forbidden = np.array(sorted(search.forbidden), np.int64)
         places = np.array(sorted(search.forced), np.int64)
         forced = np.array([search.forced[place] for place in places.tolist()], np.int64)

@@ -141,6 +141,10 @@ class UnitStore:
         """Recording numbers of utterance ids; ids that the voice does not hold are left out."""
         return [n for n in map(self.number, sources) if n is not None]
 
+    def spans(self, sources: Iterable[str]) -> list[tuple[int, int]]:
+        """The `span` of each utterance id that the voice holds."""
+        return [self.span(n) for n in self.numbers(sources)]
+
     def read(self, source: str, start: int, end: int) -> np.ndarray:
         """Samples ``[start, end)`` of a recording, float32; zeros beyond its ends."""
         number = self.number(source)

@@ -91,7 +91,7 @@ def measure(model: UnitSelection, recordings: list[int], weights: Weights, searc
     out = np.zeros((len(recordings), 3))
     for i, recording in enumerate(recordings):
         target, natural = natural_target(model, recording)
-        own = Search(window=search.window, keep=search.keep, excluded=frozenset([store.source(recording)]))
+        own = Search(window=search.window, keep=search.keep, excluded=[store.span(recording)])
         path, _ = selector.path(target, weights, own)
         acoustics = store.units.mapped()["acoustics"]
         right, chosen = acoustics[natural].astype(np.float64), acoustics[path].astype(np.float64)
