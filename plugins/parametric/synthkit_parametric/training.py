@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop: examples in batches of like length, the losses, a schedule, checkpoints.
+"""Training: examples in batches of like length, the losses, a schedule; the loop is `synthkit.learning`'s.
 
 What is minimised, over frames of speech (frames of silence count a tenth):
 
@@ -16,22 +16,18 @@ goes on ends with the same weights as one that was not.
 
 from __future__ import annotations
 
-import json
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from synthkit.atomic import writing
+from synthkit import learning
+from synthkit.learning import Learner
 from synthkit.stages import Context
 from synthkit_parametric.examples import Example
 from synthkit_parametric.model import Parametric
@@ -173,8 +169,8 @@ def rate(plan: Plan, step: int) -> float:
     return plan.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(plan.steps - warm, 1)))
 
 
-class Trainer:
-    """A model on its way: weights, their running average, the optimizer, the step.
+class Trainer(Learner):
+    """A model on its way (see `Learner`), and what a step of it is.
 
     Parameters
     ----------
@@ -185,17 +181,18 @@ class Trainer:
     """
 
     def __init__(self, model: Parametric, plan: Plan, identity: str, device: str = "cpu") -> None:
-        self.model, self.plan, self.identity, self.device = model.to(device), plan, identity, device
-        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        self.model, self.plan, self.device = model.to(device), plan, device
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=plan.decay
         )
-        self.step = 0
+        super().__init__(
+            {"model": self.model}, {"optimizer": self.optimizer},
+            speaks="model", average=plan.average, identity=identity,
+        )  # fmt: skip
 
     def learn(self, batch: dict[str, Tensor], scales: Scales, columns: dict[str, slice]) -> dict[str, float]:
         """One step on one batch; gives the losses."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate(self.plan, self.step)
+        self.set_rate(rate(self.plan, self.step))
         self.model.train()
         batch = {k: v.to(self.device) for k, v in batch.items()}
         found = losses(self.model, batch, scales, columns)
@@ -204,59 +201,8 @@ class Trainer:
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
-        self.step += 1
-        # Averaged weights (Polyak) are what speaks; early on the average forgets faster.
-        keep = min(self.plan.average, self.step / (self.step + 9))
-        with torch.no_grad():
-            torch._foreach_lerp_(
-                list(self.average.values()), list(self.model.state_dict().values()), 1 - keep
-            )
+        self.stepped()
         return {k: float(v.detach()) for k, v in found.items()}
-
-    def save(self, path: Path) -> None:
-        """Write all that the next step depends on, whole or not at all."""
-        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in self.average.items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{k}": v for k, v in state.items()}
-        tensors["random"] = torch.get_rng_state()
-        about = {"step": str(self.step), "identity": self.identity}
-        with writing(path) as temporary:
-            save_file({k: v.contiguous().cpu() for k, v in tensors.items()}, temporary, metadata=about)
-
-    def restore(self, path: Path) -> bool:
-        """Go on from `path`; False if there is none, or it is of another training or cannot be read."""
-        if not path.is_file():
-            return False
-        try:
-            with safe_open(path, framework="pt") as file:
-                about = file.metadata() or {}
-                if about.get("identity") != self.identity:
-                    return False
-                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (it is no dict)
-        except SafetensorError:
-            return False
-        parts: dict[str, dict[str, Any]] = {"model": {}, "average": {}, "optimizer": {}}
-        for name, tensor in tensors.items():
-            part, _, key = name.partition(".")
-            if part in parts:
-                parts[part][key] = tensor
-        self.model.load_state_dict(parts["model"])
-        self.average = {k: parts["average"][k].to(self.device) for k in self.average}  # a file sorts its keys
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in parts["optimizer"].items():
-            index, _, key = name.partition(".")
-            state.setdefault(int(index), {})[key] = tensor
-        self.optimizer.load_state_dict(
-            {"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]}
-        )
-        torch.set_rng_state(tensors["random"])
-        self.step = int(about["step"])
-        return True
-
-    def weights(self) -> dict[str, np.ndarray]:
-        """The averaged weights as arrays."""
-        return {k: v.detach().cpu().numpy() for k, v in self.average.items()}
 
 
 def train(
@@ -277,22 +223,14 @@ def train(
     if trainer.restore(checkpoint):
         ctx.log(f"training goes on from step {trainer.step} of {plan.steps}")
     shape = trainer.model.shape
-    todo = [ids for k, ids in enumerate(batches(examples, plan)) if k >= trainer.step]
-    saved = time.monotonic()
-    sums: dict[str, list[float]] = {}
-    for ids in ctx.track(todo, label="training", total=len(todo)):
+
+    def take(ids: list[int]) -> dict[str, float]:
         chosen = [examples[i] for i in ids]
         batch = collate(chosen, hop=hop, reduction=shape.reduction, speakers=shape.speakers)
-        found = trainer.learn(batch, scales, columns)
-        if not all(math.isfinite(v) for v in found.values()):
-            raise ArithmeticError(f"losses are not finite at step {trainer.step}: {json.dumps(found)}")
-        for name, value in found.items():
-            sums.setdefault(name, []).append(value)
-        if trainer.step % max(plan.steps // 10, 1) == 0:
-            told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in sums.items())
-            ctx.log(f"step {trainer.step}: {told}; learning rate {rate(plan, trainer.step - 1):.2e}")
-            sums = {}
-        if time.monotonic() - saved > plan.checkpoint_seconds:
-            trainer.save(checkpoint)
-            saved = time.monotonic()
-    trainer.save(checkpoint)
+        return trainer.learn(batch, scales, columns)
+
+    learning.learn(
+        trainer, [ids for k, ids in enumerate(batches(examples, plan)) if k >= trainer.step], take,
+        steps=plan.steps, checkpoint=checkpoint, checkpoint_seconds=plan.checkpoint_seconds,
+        tell_every=max(plan.steps // 10, 1), rate=lambda step: rate(plan, step), ctx=ctx,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a vocoder comes by its weights: by training, or by taking what was trained before."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from synthkit.atomic import write_json
+from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.stages import Context, TrainingData
+from synthkit.types.differences import table
+from synthkit_syrinx.conditions import Grid, width
+from synthkit_syrinx.stored import Scales, Shape, TrainedVocoder
+
+BUNDLED = Path(__file__).parent / "data"
+"""Weights that come with the plugin, a folder each."""
+PRETRAINED = "[vocoder] pretrained"
+STATE, SCALES = "syrinx-state.safetensors", "syrinx-scales.json"
+
+
+def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
+    """Everything of `fit` that needs torch."""
+    import torch
+
+    from synthkit_syrinx import examples, training
+
+    folder = Path(config.state).expanduser() if config.state else ctx.work
+    folder.mkdir(parents=True, exist_ok=True)
+    prepared = examples.prepare(data, ctx, _kept_scales(folder, data) if config.state else None)
+    shape = Shape(
+        inputs=width(data.spec),
+        bins=Grid.of(data.spec).n_fft // 2 + 1,
+        reads_pitch=data.spec.kind != "world",
+        channels=config.channels,
+        hidden=config.hidden,
+        blocks=config.blocks,
+    )
+    plan = training.Plan(
+        steps=config.steps,
+        adversarial_from=config.adversarial_from,
+        batch=config.batch,
+        rate=config.rate,
+        seed=config.seed,
+        checkpoint_seconds=config.checkpoint_seconds,
+        minutes=config.minutes or math.inf,
+    )
+    device = config.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    ids = [i.utterance.id for i in data.items]
+    # A state that the user keeps may go on with other recordings; the build's own is of these.
+    identity = training.identity_of(shape, plan, data.spec.hash, [] if config.state else ids)
+    learning = training.Training(shape, prepared, plan, identity, device)
+    size = sum(p.numel() for p in learning.generator.parameters()) / 1e6
+    ctx.log(
+        f"syrinx: {size:.2f} million weights, {len(ids)} recordings, {prepared.seconds / 60:.1f} min, to "
+        f"step {plan.steps} on {device}"
+    )
+    if config.start_from:
+        start = pretrained(config.start_from)
+        fitting = learning.start_from(start.weights)
+        ctx.log(f"syrinx: {fitting} of {len(start.weights)} weights of {config.start_from!r} to start from")
+    if config.state:
+        write_json(folder / SCALES, {"spec": data.spec.hash, **prepared.scales.to_dict()})
+    training.train(learning, folder / STATE, ctx)
+    made = {
+        "recordings": len(ids),
+        "minutes": round(prepared.seconds / 60, 2),
+        "steps": learning.learner.step,
+        "adversarial_from": plan.adversarial_from,
+        "seed": plan.seed,
+        "heard": ids,
+    }
+    return TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), made)
+
+
+def _kept_scales(folder: Path, data: TrainingData) -> Scales | None:
+    """How the state in `folder` normalised its inputs, or None: it goes on with the same numbers."""
+    path = folder / SCALES
+    if not path.is_file():
+        return None
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Scales.from_dict(kept) if kept["spec"] == data.spec.hash else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise VoiceError(
+            f"holds no scales ({type(error).__name__}: {error})",
+            where=str(path),
+            hint="take the folder away to begin anew",
+        ) from error
+
+
+def pretrained(name: str) -> TrainedVocoder:
+    """The trained weights of that name, or in that folder.
+
+    Raises
+    ------
+    VoiceError
+        There are none, or they cannot be read.
+    """
+    folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name).expanduser()
+    if not folder.is_dir():
+        known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir())) if BUNDLED.is_dir() else ""
+        raise VoiceError(
+            f"there are no pretrained weights {name!r}",
+            where=PRETRAINED,
+            hint=f"bundled: {known or 'none'}; or give the folder vocoder of a voice that was built with one",
+        )
+    return TrainedVocoder.load(folder)
+
+
+def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVocoder:
+    """Trained weights, when they are of the features of `data`.
+
+    Raises
+    ------
+    SpecMismatch
+        They are of other features.
+    """
+    vocoder = pretrained(name)
+    rows = vocoder.spec.differences(data.spec)
+    if rows:
+        raise SpecMismatch(
+            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
+            where=PRETRAINED,
+        )
+    heard = set(vocoder.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
+    ctx.log(
+        f"syrinx: weights {name!r} are taken as they are: {vocoder.made.get('minutes')} min of speech, "
+        f"{vocoder.made.get('steps')} steps; nothing is trained"
+    )
+    if heard:
+        ctx.log(
+            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
+            "learned from: figures on them flatter"
+        )
+    return vocoder

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a trained vocoder's folder holds: ``syrinx.json`` (what the numbers mean) and ``syrinx.safetensors``.
+
+Reading checks every name and shape against the sizes the JSON states, so that a file that was cut, swapped or
+made by something else is refused with a reason before anything is rendered. numpy only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from synthkit.atomic import write_json, writing
+from synthkit.errors import VoiceError
+from synthkit.types import FeatureSpec
+from synthkit_syrinx.conditions import Grid, width
+
+FORMAT = 1
+JSON, TENSORS = "syrinx.json", "syrinx.safetensors"
+PITCH_CHANNELS, PITCH_BLOCKS = 64, 3
+"""Of the part that reads F0 and voicing from mel frames."""
+WIDTH = 7
+"""Frames that a convolution sees."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything that fixes the sizes of the weights.
+
+    Attributes
+    ----------
+    inputs : int
+        Values of a frame that the voice's streams give.
+    bins : int
+        Of a short-time spectrum.
+    reads_pitch : bool
+        Whether F0 and voicing are read from the frames by a part of the network.
+    """
+
+    inputs: int
+    bins: int
+    reads_pitch: bool
+    channels: int = 192
+    hidden: int = 512
+    blocks: int = 6
+
+    def check(self) -> None:
+        """Raise `ValueError` for sizes that no vocoder has; a file may state any."""
+        for name, size in asdict(self).items():
+            if name == "reads_pitch":
+                if not isinstance(size, bool):
+                    raise ValueError(f"{name} = {size!r}")
+            elif not isinstance(size, int) or not 1 <= size <= (64 if name == "blocks" else 20_000):
+                raise ValueError(f"{name} = {size!r}")
+
+    def tensors(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every weight, as torch names those of `network.Generator`."""
+        out: dict[str, tuple[int, ...]] = {}
+
+        def both(name: str, *sizes: int) -> None:
+            out[f"{name}.weight"], out[f"{name}.bias"] = sizes, (sizes[0],)
+
+        def trunk(name: str, inputs: int, channels: int, hidden: int, blocks: int, outputs: int) -> None:
+            both(f"{name}.enter", channels, inputs, WIDTH)
+            both(f"{name}.first", channels)
+            for k in range(blocks):
+                part = f"{name}.blocks.{k}"
+                both(f"{part}.depthwise", channels, 1, WIDTH)
+                both(f"{part}.norm", channels)
+                both(f"{part}.widen", hidden, channels)
+                both(f"{part}.narrow", channels, hidden)
+                out[f"{part}.scale"] = (channels,)
+            both(f"{name}.last", channels)
+            both(f"{name}.out", outputs, channels)
+
+        trunk("filter", self.inputs + 2, self.channels, self.hidden, self.blocks, 3 * self.bins)
+        if self.reads_pitch:
+            trunk("pitch", self.inputs, PITCH_CHANNELS, 3 * PITCH_CHANNELS, PITCH_BLOCKS, 2)
+        return out
+
+
+@dataclass(frozen=True)
+class Scales:
+    """How the network's inputs are normalised.
+
+    Attributes
+    ----------
+    mean, std : ndarray, shape (inputs,), float32
+        Of the voice's streams.
+    log_f0 : tuple of float
+        Mean and standard deviation where it is voiced.
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+    log_f0: tuple[float, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"mean": self.mean.tolist(), "std": self.std.tolist(), "log_f0": list(self.log_f0)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Scales:
+        """Inverse of `to_dict`; raises `ValueError` for numbers that are not finite."""
+        found = cls(
+            np.asarray(data["mean"], np.float32),
+            np.asarray(data["std"], np.float32),
+            (float(data["log_f0"][0]), float(data["log_f0"][1])),
+        )
+        if not all(np.isfinite(v).all() for v in (found.mean, found.std, found.log_f0)):
+            raise ValueError("scales that are not finite")
+        return found
+
+
+@dataclass(frozen=True)
+class TrainedVocoder:
+    """Weights and all that is needed to render with them."""
+
+    shape: Shape
+    spec: FeatureSpec
+    scales: Scales
+    weights: dict[str, np.ndarray]
+    made: dict[str, Any] = field(default_factory=dict)
+    """How it was trained: minutes of speech, steps, seed, what it heard."""
+
+    def save(self, folder: Path, *, dtype: str) -> None:
+        """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
+        from safetensors.numpy import save_file
+
+        data = {
+            "format": FORMAT,
+            "shape": asdict(self.shape),
+            "spec": self.spec.to_dict(),
+            "scales": self.scales.to_dict(),
+            "made": self.made,
+        }
+        with writing(folder / TENSORS) as path:
+            save_file({k: np.ascontiguousarray(v, dtype=dtype) for k, v in self.weights.items()}, path)
+        write_json(folder / JSON, data)
+
+    @classmethod
+    def load(cls, folder: Path) -> TrainedVocoder:
+        """Inverse of `save`; weights come as float32.
+
+        Raises
+        ------
+        VoiceError
+            A file is missing, cannot be read, or does not fit the other.
+        """
+        data = _read_json(folder / JSON)
+        try:
+            shape = Shape(**data["shape"])
+            shape.check()
+            scales = Scales.from_dict(data["scales"])
+            spec = FeatureSpec.from_dict(data["spec"])
+            grid = Grid.of(spec)
+            sizes = (width(spec), width(spec), width(spec), grid.n_fft // 2 + 1)
+            if sizes != (shape.inputs, len(scales.mean), len(scales.std), shape.bins):
+                raise ValueError("sizes that do not fit its spec")
+            made = dict(data["made"])
+        except VoiceError:
+            raise
+        except Exception as error:
+            raise VoiceError(
+                f"is not what a trained vocoder holds ({type(error).__name__}: {error})",
+                where=str(folder / JSON),
+                hint="build the voice again",
+            ) from error
+        return cls(shape, spec, scales, _read_tensors(folder / TENSORS, shape), made)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise VoiceError("is missing", where=str(path), hint="build the voice again") from error
+    except (ValueError, RecursionError, OSError) as error:
+        raise VoiceError(
+            f"is no valid JSON: {error}", where=str(path), hint="build the voice again"
+        ) from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else None
+        raise VoiceError(
+            f"has format {found!r}, and this version reads {FORMAT}",
+            where=str(path),
+            hint="build the voice again, or update synthkit-syrinx",
+        )
+    return data
+
+
+def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    if not path.is_file():
+        raise VoiceError("is missing", where=str(path), hint="build the voice again")
+    try:
+        weights = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from error
+    wanted = shape.tensors()
+    wrong = sorted(
+        k for k in wanted.keys() | weights if k not in weights or weights[k].shape != wanted.get(k)
+    )
+    if wrong:
+        has = weights[wrong[0]].shape if wrong[0] in weights else "none"
+        raise VoiceError(
+            f"{len(wrong)} tensors do not fit {JSON}; the first, {wrong[0]!r}, should be "
+            f"{wanted.get(wrong[0], 'absent')} and is {has}",
+            where=str(path),
+            hint="the two files are not of one training; build the voice again",
+        )
+    odd = sorted(k for k, v in weights.items() if v.dtype.kind != "f" or not np.isfinite(v).all())
+    if odd:
+        raise VoiceError(f"{odd[0]!r} has values that are no finite numbers", where=str(path))
+    return {k: v.astype(np.float32) for k, v in weights.items()}
