@@ -25,8 +25,8 @@ from synthkit.eval.statistics import (
     bootstrap_interval,
     compare_paired,
     holm,
-    two_way_interval,
 )
+from synthkit.eval.two_way import two_way_interval
 
 RESAMPLES = 1000
 

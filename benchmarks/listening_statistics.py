@@ -9,7 +9,8 @@ equal voices any pair comes out different (target ≤ 5 %), with everybody and w
 Then how often a random, an inverted and a lazy listener among twelve are found (target ≥ 95 %) and how many
 careful ones are lost (≤ 5 %), by the scores and with attention pages.
 
-    python benchmarks/listening_statistics.py [--studies 1000] [--designs mos ab] [--json results.json]
+    python benchmarks/listening_statistics.py [--studies 1000] [--designs mos ab] [--parts coverage] [--seed
+    0]
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from synthkit.eval.listening import analyse_ratings
-from synthkit.eval.listening.design import Trial, plan
+from synthkit.eval.listening.design import ATTENTION, Trial, plan
 from synthkit.eval.listening.heard import Heard
 from synthkit.eval.listening.screening import screen
 from synthkit.eval.listening.simulate import simulate, simulate_conduct
@@ -87,7 +89,7 @@ def truth(design: str, quality: dict[str, float]) -> float:
     return float(np.mean(sums))
 
 
-def coverage(design: str, studies: int) -> dict[str, float]:
+def coverage(design: str, studies: int, seed: int) -> dict[str, float]:
     """Share of studies whose interval of the difference contains the truth, for voices alike and apart."""
     out = {}
     for name, quality in {"alike": {"a": 3.2, "b": 3.2}, "apart": {"a": 3.0, "b": 3.5}}.items():
@@ -97,26 +99,26 @@ def coverage(design: str, studies: int) -> dict[str, float]:
             voices = list(with_anchors(design, quality))
             ratings = simulate(
                 design,
-                planned(design, voices, 24, k),
+                planned(design, voices, 24, seed + k),
                 with_anchors(design, quality),
-                np.random.default_rng([1, k]),
+                np.random.default_rng([1, seed + k]),
             )
             mine = [r for r in ratings if r.voice in quality]
-            (found,) = analyse_ratings(mine, list(quality), seed=k, resamples=RESAMPLES).found
+            (found,) = analyse_ratings(mine, list(quality), seed=seed + k, resamples=RESAMPLES).found
             assert found.difference.low is not None and found.difference.high is not None
             hits += found.difference.low <= true <= found.difference.high
         out[name] = hits / studies
     return out
 
 
-def family(design: str, studies: int) -> dict[str, float]:
+def family(design: str, studies: int, seed: int) -> dict[str, float]:
     """Share of studies of three equal voices in which any pair comes out different, with everybody and
     screened."""
     quality = with_anchors(design, EQUAL)
     # Guessing is all that is left of equal voices in an ABX test only where no sentence and no listener tells
     # them apart.
     hits = screened = 0
-    for k in range(studies):
+    for k in range(seed, seed + studies):
         rng = np.random.default_rng([2, k])
         trials = planned(design, list(quality), 24, k)
         ratings = simulate(design, trials, quality, rng)
@@ -131,13 +133,13 @@ def family(design: str, studies: int) -> dict[str, float]:
     return {"everybody": hits / studies, "screened": screened / studies}
 
 
-def screening(design: str, studies: int, attention: int) -> dict[str, float]:
+def screening(design: str, studies: int, seed: int, attention: int) -> dict[str, float]:
     """Share of studies in which each bad listener is found, and share of careful listeners who are lost."""
     quality = {**SCREENED, **ANCHORS} if design == "mushra" else SCREENED
     quality = {v: q for v, q in quality.items() if not (design == "mushra" and v == "natural")}
     found = dict.fromkeys(HABITS, 0)
     lost = 0
-    for k in range(studies):
+    for k in range(seed, seed + studies):
         rng = np.random.default_rng([3, k])
         trials = planned(design, list(quality), 12, k)
         ratings = simulate(design, trials, quality, rng, habits=HABITS)
@@ -154,6 +156,54 @@ def mark(ok: bool) -> str:
     return "ok" if ok else "MISSED"
 
 
+def print_coverage(design: str, studies: int, seed: int) -> dict[str, float]:
+    """A row."""
+    c = coverage(design, studies, seed)
+    ok = all(0.93 <= x <= 0.97 for x in c.values())
+    print(f"  {design:7} {c['alike']:6.1%} {c['apart']:6.1%}  {mark(ok)}", flush=True)
+    return c
+
+
+def print_family(design: str, studies: int, seed: int) -> dict[str, float]:
+    """A row."""
+    f = family(design, studies, seed)
+    print(
+        f"  {design:7} {f['everybody']:6.1%} {f['screened']:6.1%}  {mark(max(f.values()) <= 0.05)}",
+        flush=True,
+    )
+    return f
+
+
+def print_screening(design: str, studies: int, seed: int) -> dict[str, dict[str, float]]:
+    """A row with the attention pages that `listen plan` has, and one without."""
+    out = {}
+    for attention in (ATTENTION[design], 0):
+        s = out[f"{attention} attention pages"] = screening(design, studies, seed, attention)
+        ok = min(s[h] for h in HABITS) >= 0.95 and s["lost"] <= 0.05
+        print(
+            f"  {design:7} {attention} attention pages: random {s['random']:6.1%}, "
+            f"inverted {s['inverted']:6.1%}, lazy {s['lazy']:6.1%}, careful lost {s['lost']:5.2%}  "
+            f"{mark(ok) if attention else '(for comparison)'}",
+            flush=True,
+        )
+    return out
+
+
+PARTS: dict[str, tuple[str, Callable[[str, int, int], Mapping[str, Any]]]] = {
+    "coverage": (
+        "coverage of the 95 % interval of a difference (93-97 %): voices alike, apart", print_coverage,
+    ),
+    "family": (
+        "family-wise error of three equal voices (≤ 5 %): with everybody, without those left out",
+        print_family,
+    ),
+    "screening": (
+        "of 12 listeners one is random, one inverted, one lazy: found (≥ 95 %), careful ones lost (≤ 5 %)",
+        print_screening,
+    ),
+}  # fmt: skip
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(
@@ -161,41 +211,21 @@ def main() -> None:
     )
     parser.add_argument("--studies", type=int, default=1000)
     parser.add_argument("--designs", nargs="+", default=DESIGNS, choices=DESIGNS)
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
+    parser.add_argument("--seed", type=int, default=0, help="Of the first study; the next has the next.")
     parser.add_argument("--json")
     args = parser.parse_args()
     started = time.process_time()
-    n = args.studies
-    rows: dict[str, dict[str, dict[str, float]]] = {d: {} for d in args.designs}
-    print(f"{n} studies of each design: 24 listeners, 20 sentences (MUSHRA 12), scores rounded to the scale")
-    print("coverage of the 95 % interval of a difference (93-97 %): voices alike, apart")
-    for d in args.designs:
-        c = rows[d]["coverage"] = coverage(d, n)
-        print(
-            f"  {d:7} {c['alike']:6.1%} {c['apart']:6.1%}  "
-            f"{mark(all(0.93 <= x <= 0.97 for x in c.values()))}",
-            flush=True,
-        )
-    print("family-wise error of three equal voices (≤ 5 %): with everybody, without those left out")
-    for d in args.designs:
-        f = rows[d]["family"] = family(d, n)
-        print(
-            f"  {d:7} {f['everybody']:6.1%} {f['screened']:6.1%}  {mark(max(f.values()) <= 0.05)}", flush=True
-        )
     print(
-        "12 listeners of whom one is random, one inverted, one lazy: found (≥ 95 %), careful ones lost (≤ 5 "
-        "%)"
+        f"{args.studies} studies of each design: 24 listeners, 20 sentences (MUSHRA 12), "
+        "scores rounded to the scale"
     )
-    for d in args.designs:
-        usual = {"ab": 3, "abx": 4}.get(d, 2)
-        for attention in (usual, 0):
-            s = rows[d][f"screening, {attention} attention pages"] = screening(d, n, attention)
-            ok = min(s[h] for h in HABITS) >= 0.95 and s["lost"] <= 0.05
-            print(
-                f"  {d:7} {attention} attention pages: random {s['random']:6.1%}, inverted "
-                f"{s['inverted']:6.1%}, lazy {s['lazy']:6.1%}, careful lost {s['lost']:5.2%}  {mark(ok)}",
-                flush=True,
-            )
-    print(f"CPU {time.process_time() - started:.0f} s; seeds are the studies' numbers")
+    rows: dict[str, dict[str, Any]] = {}
+    for part in args.parts:
+        title, run = PARTS[part]
+        print(title)
+        rows[part] = {d: run(d, args.studies, args.seed) for d in args.designs}
+    print(f"CPU {time.process_time() - started:.0f} s; seeds {args.seed} to {args.seed + args.studies - 1}")
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)

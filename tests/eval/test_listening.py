@@ -13,7 +13,7 @@ import pytest
 from synthkit.errors import ConfigError
 from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings
-from synthkit.eval.listening.design import Trial, plan, williams
+from synthkit.eval.listening.design import ATTENTION, Trial, plan, williams
 from synthkit.eval.listening.discrimination import exact_binomial, share_interval
 from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.listening.preference import bradley_terry
@@ -21,7 +21,7 @@ from synthkit.eval.listening.screening import Rules, screen
 from synthkit.eval.listening.simulate import simulate, simulate_conduct
 from synthkit.eval.listening.verdict import judge as judge_fully
 from synthkit.eval.ratings import Rating, RatingsError, read_ratings
-from synthkit.eval.statistics import two_way_interval, two_way_test
+from synthkit.eval.two_way import two_way_interval, two_way_test
 
 ITEMS = [f"u{k}" for k in range(20)]
 QUALITY = {"natural": 4.6, "copy:world": 4.1, "parametric": 3.3, "unit-selection": 2.9}
@@ -128,10 +128,29 @@ def test_scores_lie_on_their_scales_and_sides_are_those_of_the_answers():
     assert simulate_conduct("abx", trials, answer, np.random.default_rng(0))["l00"].sides == ("B",)
 
 
-@pytest.mark.parametrize("design", ["mushra", "mos", "cmos", "ab"])
+@pytest.mark.parametrize("design", list(ATTENTION))
 def test_a_random_an_inverted_and_a_lazy_listener_are_found(design):
-    found = screen(study(design, 11, ["random", "inverted", "lazy"], attention=3))
+    found = screen(study(design, 11, ["random", "inverted", "lazy"], attention=ATTENTION[design]))
     assert found.dropped == {"l00", "l01", "l02"}
+
+
+def test_who_answers_the_other_way_round_in_an_abx_test_is_told_by_how_the_others_do():
+    screening = screen(study("abx", 4, ["careful", "inverted"]))
+    (finding,) = screening.findings
+    assert (finding.listener, finding.rule) == ("l01", "agreement")
+    assert "right, fewer than by guessing" in finding.what
+    assert screening.agreement["l01"] < 0.5 < screening.agreement["l00"]
+    # Where all guess, who guesses badly stays: what is left of the guesses would look like hearing.
+    rng = np.random.default_rng(1)
+    guessed = [
+        Rating(f"l{n}", f"u{k}", "b", float(rng.random() < 0.5), "abx", "a")
+        for n in range(40)
+        for k in range(20)
+    ]
+    assert min(sum(r.score for r in guessed if r.listener == f"l{n}") for n in range(40)) <= 6
+    screening = screen(Heard(guessed))
+    assert screening.dropped == set()
+    assert "too little" in screening.notes[0]
 
 
 def test_careful_listeners_are_kept():

@@ -10,7 +10,7 @@ import pytest
 from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings, rows
 from synthkit.eval.ratings import Rating, RatingsError, read_ratings
-from synthkit.eval.statistics import two_way_interval, two_way_test
+from synthkit.eval.two_way import two_way_interval, two_way_test
 
 HEAD = "listener,utterance,voice,score\n"
 

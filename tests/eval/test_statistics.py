@@ -10,8 +10,8 @@ from synthkit.eval.statistics import (
     compare_paired,
     holm,
     letters,
-    two_way_interval,
 )
+from synthkit.eval.two_way import two_way_interval, without_common
 
 
 def test_interval_agrees_with_students_for_normal_data():
@@ -58,6 +58,28 @@ def test_listeners_widen_the_interval():
     both = two_way_interval(score, utterance, listener, resamples=300)
     assert both.estimate == pytest.approx(score.mean())
     assert both.high - both.low > 2 * (one.high - one.low)
+
+
+def test_what_is_common_to_both_voices_is_taken_off_as_far_as_it_cancels():
+    rng = np.random.default_rng(2)
+    utterance, listener = (x.ravel() for x in np.mgrid[:12, :8])
+    second = (
+        utterance + listener
+    ) % 2 == 1  # a Latin square: everybody hears half of the sentences by either
+    noise = rng.normal(0, 0.1, 96)
+    score = 3 + 0.5 * second + rng.normal(0, 1, 12)[utterance] + rng.normal(0, 1, 8)[listener] + noise
+    left = without_common(score, second, utterance, listener)
+    for voice in (False, True):
+        assert left[second == voice].mean() == pytest.approx(score[second == voice].mean())
+        assert left[second == voice].std() < 0.15
+    # Whoever has heard one voice only may be generous to it: nothing is taken off.
+    apart = listener >= 4
+    assert without_common(score, apart, np.zeros(96), listener) == pytest.approx(score)
+    # Where all is heard by both, all cancels by itself.
+    twice = without_common(
+        np.r_[score, score], np.arange(192) >= 96, np.r_[utterance, utterance], np.r_[listener, listener]
+    )
+    assert twice == pytest.approx(np.r_[score, score])
 
 
 def test_coverage_of_a_small_simulation():

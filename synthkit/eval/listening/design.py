@@ -13,6 +13,10 @@ import numpy as np
 from synthkit.errors import ConfigError
 from synthkit.eval.scales import SCALES
 
+ATTENTION = {"mushra": 2, "mos": 2, "smos": 2, "cmos": 2, "ab": 5, "abx": 5}
+"""Attention pages of a test: more where a random answer is right half of the time. Of five one may go
+wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:

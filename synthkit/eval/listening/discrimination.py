@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from synthkit.eval.ratings import Rating
-from synthkit.eval.statistics import Interval, two_way_error
+from synthkit.eval.statistics import Interval
+from synthkit.eval.two_way import two_way_error
 
 
 def exact_binomial(correct: int, answers: int) -> float:
@@ -30,10 +31,11 @@ def share_interval(ratings: Sequence[Rating], *, level: float = 0.95) -> Interva
     Notes
     -----
     Wilson's score interval (1927) with the effective number of answers in place of the number (Korn and
-    Graubard 1998): ``p (1 - p) / variance``, the variance two-way cluster-robust, never more than there are
-    answers; and Student's t with the fewer clusters less one degrees of freedom.
+    Graubard 1998): ``p (1 - p) / variance``, the variance two-way cluster-robust, and Student's t with the
+    fewer clusters less one degrees of freedom. Where that would be more answers than there are, the variance
+    is the binomial's, which is not estimated: their number, and the normal distribution.
     """
-    from scipy.stats import t
+    from scipy.stats import norm, t
 
     score = np.array([r.score for r in ratings], np.float64)
     n = len(score)
@@ -43,8 +45,10 @@ def share_interval(ratings: Sequence[Rating], *, level: float = 0.95) -> Interva
     )
     if fewest < 2:
         return Interval(p, None, None, fewest)
-    effective = min(p * (1 - p) / error**2, n) if error > 0 else n
+    effective = p * (1 - p) / error**2 if error > 0 else float("inf")
     z = float(t.ppf(0.5 + level / 2, fewest - 1))
+    if effective >= n:
+        effective, z = n, float(norm.ppf(0.5 + level / 2))
     middle = (p + z**2 / (2 * effective)) / (1 + z**2 / effective)
     reach = z / (1 + z**2 / effective) * np.sqrt(p * (1 - p) / effective + z**2 / (4 * effective**2))
     return Interval(p, float(max(0.0, middle - reach)), float(min(1.0, middle + reach)), fewest)

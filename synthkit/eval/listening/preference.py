@@ -10,7 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from synthkit.eval.ratings import Rating
-from synthkit.eval.statistics import Interval, two_way_error
+from synthkit.eval.statistics import Interval
+from synthkit.eval.two_way import two_way_error
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,8 @@ from synthkit.eval.statistics import (
     Comparison,
     Interval,
     compare_paired,
-    two_way_interval,
-    two_way_test,
 )
+from synthkit.eval.two_way import two_way_interval, two_way_test, without_common
 
 ID = "listeners"
 _HOW = {
@@ -36,7 +35,8 @@ _HOW = {
     "two-way cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over "
     "utterances (means over listeners), by the same over listeners (means over utterances), and by the "
     "difference over its two-way standard error (Student's t); the largest p counts. The effect is that over "
-    "utterances.",
+    "utterances. Where listeners have not heard everything by both voices, what a listener or an utterance "
+    "does to both alike is taken off first (least squares).",
     "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more "
     "is preferred in 62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every "
     "pair. Intervals and p: two-way cluster-robust, Student's t. The effect is the share of direct "
@@ -254,11 +254,16 @@ def _summary(d: Definition, system: str, interval: Interval, ratings: Sequence[R
 
 
 def _sides(ratings: Sequence[Rating], first: str, second: str) -> tuple[list[Rating], list[Rating]]:
-    """Ratings of the first voice and of the second; of comparison scores, zeros and the scores of the
-    second."""
+    """Ratings of the first voice and of the second, without what listeners and utterances do to both alike;
+    of comparison scores, zeros and the scores of the second."""
     if not any(r.against for r in ratings):
         a, b = [r for r in ratings if r.voice == first], [r for r in ratings if r.voice == second]
-        return (a, b) if a and b else ([], [])
+        if not a or not b:
+            return [], []
+        both = [*a, *b]
+        scores = without_common(_scores(both), np.arange(len(both)) >= len(a), *_clusters(both))
+        both = [replace(r, score=float(s)) for r, s in zip(both, scores, strict=True)]
+        return both[: len(a)], both[len(a) :]
     turned = [
         Rating(r.listener, r.utterance, second, r.score if r.voice == second else -r.score, r.metric)
         for r in ratings

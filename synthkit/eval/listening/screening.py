@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from synthkit.eval.listening.agreement import Agreement, agreements
 from synthkit.eval.listening.heard import Heard
 from synthkit.eval.ratings import Rating
 from synthkit.eval.scales import kind_of
@@ -110,8 +111,8 @@ def screen(heard: Heard, rules: Rules | None = None) -> Screening:
         out.findings.extend(_reference(heard, who, mine, rules))
         out.findings.extend(_conduct(heard, who, mine, rules))
     out.findings.extend(_one_score(heard, rules))
-    out.findings.extend(_wrong(heard, rules))
-    _agreement(heard, rules, out)
+    for answers in agreements(heard.ratings):
+        _agreement(heard, answers, rules, out)
     for f in [f for f in out.findings if f.listener in rules.keep]:
         out.findings.remove(f)
         out.notes.append(f"{f.listener} is kept though: {f.what}")
@@ -179,44 +180,25 @@ def _one_score(heard: Heard, rules: Rules) -> list[Objection]:
     return out
 
 
-def _wrong(heard: Heard, rules: Rules) -> list[Objection]:
-    """ABX: wrong more often than guessing would be, so that the answers were given the other way round."""
-    from scipy.stats import binomtest
-
-    out = []
-    judged = [r for r in heard.ratings if kind_of(r.metric, bool(r.against)) == "discrimination"]
-    for who in dict.fromkeys(r.listener for r in judged):
-        mine = [r.score for r in judged if r.listener == who]
-        right = int(sum(mine))
-        if binomtest(right, len(mine), 0.5, alternative="less").pvalue < rules.chance / 2:
-            out.append(Objection(who, "agreement", f"{right} of {len(mine)} right, fewer than by guessing"))
-    return out
-
-
 def _step(r: Rating) -> str:
     """A score as one compares scores: of a scale of a hundred, a tenth of it."""
     return f"{round(r.score / 10) * 10:g}" if r.metric == "mushra" else f"{r.score:g}"
 
 
-def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
-    """Listeners whose scores have no more to do with the others' than chance.
+def _agreement(heard: Heard, answers: Agreement, rules: Rules, out: Screening) -> None:
+    """Listeners whose answers have no more to do with the others' than chance.
 
     Listeners are left out one by one, the worst first, and the others compared anew, until none is left to
-    leave out. A random listener's ``atanh(r)·sqrt(n − 3)`` is normal about 0 with variance 1; careful ones
-    lie about their median. The limit is where a random listener comes with the probability `Rules.chance`, or
-    as far below the careful listeners' median, whichever is the lower: a careful listener is rather kept than
-    lost. Where the limit is not above 0 by a standard deviation, a random listener cannot be told, only one
-    who answers the other way round.
+    leave out. A random listener's figure is standard normal; careful ones lie about their median. The limit
+    is where a random listener comes with the probability `Rules.chance`, or as far below the careful
+    listeners' median, whichever is the lower: a careful listener is rather kept than lost. Where that is
+    below 0 the listeners agree too little to tell a random one by, and nobody is left out but who scores the
+    other way round; in an ABX test not even he: where all guess, some guess badly, and what is left of the
+    guesses would look like hearing.
     """
     from scipy.stats import norm
 
-    judged = [
-        r
-        for r in heard.ratings
-        if kind_of(r.metric, bool(r.against)) in ("score", "comparison", "preference")
-    ]
-    counts = Counter(r.listener for r in judged)
-    candidates = [who for who in heard.listeners if counts[who] >= max(rules.fewest, 4)]
+    candidates = [who for who in heard.listeners if answers.count(who) >= max(rules.fewest, 4)]
     if len(candidates) < 4:
         if candidates:
             out.notes.append(
@@ -224,83 +206,23 @@ def _agreement(heard: Heard, rules: Rules, out: Screening) -> None:
             )
         return
     spread = float(norm.isf(rules.chance))
-    others = _Others(judged)
-    away: set[str] = set()
-    z: dict[str, float] = {}
+    away: list[str] = []
     told = True
-    limit = 0.0
     while len(candidates) - len(away) >= 3:
-        r_all = {who: others.correlation(who, away) for who in candidates}
-        z = {
-            who: float(np.arctanh(np.clip(r, -0.999, 0.999)) * np.sqrt(counts[who] - 3))
-            for who, r in r_all.items()
-        }
-        out.agreement.update(r_all)
-        middle = float(np.median([z[who] for who in candidates if who not in away]))
-        limit = min(spread, middle - spread)
-        told = limit >= 1.0
-        left = {who: v for who, v in z.items() if who not in away}
-        worst = min(left, key=left.__getitem__)
-        if left[worst] >= (limit if told else -spread):
+        z = {who: answers.standard(who, away) for who in candidates if who not in away}
+        middle = float(np.median(list(z.values())))
+        told = middle >= spread
+        limit = min(spread, middle - spread) if told else -spread if answers.signed else -np.inf
+        worst = min(z, key=z.__getitem__)
+        if z[worst] >= limit:
             break
-        away.add(worst)
+        away.append(worst)
+    out.agreement.update({who: answers.figure(who, away) for who in candidates})
     if not told:
         out.notes.append(
             "the listeners agree too little for a random one to be told from a careful one by the scores "
             "alone"
         )
-    for who in candidates:
-        if who in away:
-            r = out.agreement[who]
-            way = "against" if z[who] < -spread else "no better than chance with"
-            out.findings.append(
-                Objection(who, "agreement", f"answers go {way} the others' (r = {r:+.2f}, n = {counts[who]})")
-            )
-
-
-class _Others:
-    """What the scores of all but one listener make expected of his: an additive model (listener + voice −
-    other voice + sentence), least squares with the weight of one rating on nothing known.
-
-    The normal equations are sums over listeners, so that leaving one out is a subtraction.
-    """
-
-    def __init__(self, ratings: Sequence[Rating]) -> None:
-        listeners = list(dict.fromkeys(r.listener for r in ratings))
-        columns: dict[tuple[str, ...], int] = {}
-
-        def place(*name: str) -> int:
-            return columns.setdefault(name, len(columns))
-
-        cells = []
-        for r in ratings:
-            row = [(place(r.metric, "voice", r.voice), 1.0)]
-            if r.against:
-                row.append((place(r.metric, "voice", r.against), -1.0))
-            else:
-                row.append((place(r.metric, "sentence", r.utterance), 1.0))
-            cells.append(row)
-        self.width = len(columns)
-        a = np.zeros((len(ratings), self.width + len(listeners)))
-        for k, row in enumerate(cells):
-            for column, value in row:
-                a[k, column] = value
-        who = np.array([listeners.index(r.listener) for r in ratings])
-        a[np.arange(len(ratings)), self.width + who] = 1.0
-        y = np.array([r.score for r in ratings], np.float64)
-        self.rows = {name: a[who == k] for k, name in enumerate(listeners)}
-        self.scores = {name: y[who == k] for k, name in enumerate(listeners)}
-        self.square = {name: own.T @ own for name, own in self.rows.items()}
-
-    def correlation(self, who: str, away: set[str]) -> float:
-        """Of a listener's scores with what the others' make expected; 0 where he gives one score."""
-        others = [name for name in self.rows if name != who and name not in away]
-        x = self.scores[who]
-        if not others or np.ptp(x) < 1e-12:
-            return 0.0
-        mean = float(np.concatenate([self.scores[name] for name in others]).mean())
-        left = np.sum([self.square[name] for name in others], axis=0)
-        right = np.sum([self.rows[name].T @ (self.scores[name] - mean) for name in others], axis=0)
-        solved = np.linalg.solve(left + np.eye(len(left)), right)[: self.width]
-        expected = self.rows[who][:, : self.width] @ solved
-        return 0.0 if np.ptp(expected) < 1e-12 else float(np.corrcoef(x, expected)[0, 1])
+    out.findings.extend(
+        Objection(who, "agreement", answers.words(who, away)) for who in candidates if who in away
+    )

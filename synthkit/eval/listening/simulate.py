@@ -82,6 +82,7 @@ def simulate(
     sentence = rng.normal(0, chance.sentence, len(items))
     suits_sentence = rng.normal(0, chance.suits_sentence, (len(voices), len(items)))
     out: list[Rating] = []
+    hidden = {v for v in voices if role_of(v) == "reference"} if design == "mushra" else set()
     for n, mine in enumerate(trials):
         who = f"l{n:02d}"
         habit = habits[n] if n < len(habits) else "careful"
@@ -94,7 +95,7 @@ def simulate(
 
         for trial in mine:
             if scale.kind == "score":
-                best = [v for v in trial.voices if role_of(v) == "reference"] if design == "mushra" else []
+                best = [v for v in trial.voices if v in hidden]
                 if best and rng.random() < chance.reference_missed and len(trial.voices) > 1:
                     best = [max((v for v in trial.voices if v not in best), key=quality.__getitem__)]
                 for v in trial.voices:
@@ -180,4 +181,4 @@ def _habit(value: float, habit: Habit, scale: Scale, rng: np.random.Generator, r
             value = float(rng.random() < 0.5)  # always A, which is right as often as not
         else:
             value = high if high - low == 1 else middle + (high - low) * rng.normal(0, 0.02)
-    return float(np.clip(round(value), low, high)) if rounded else float(value)
+    return float(min(max(round(value), low), high)) if rounded else float(value)

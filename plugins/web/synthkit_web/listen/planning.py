@@ -13,7 +13,7 @@ import numpy as np
 from synthkit import audio
 from synthkit.atomic import writing_folder
 from synthkit.errors import ConfigError
-from synthkit.eval.listening.design import Trial, plan
+from synthkit.eval.listening.design import ATTENTION, Trial, plan
 from synthkit.eval.listening.power import STUDIES, expected
 from synthkit.eval.scales import ANCHORS, REFERENCE, SCALES, Role
 from synthkit.types import Waveform
@@ -21,9 +21,6 @@ from synthkit_web.listen.folder import SOUNDS, Page, Sound, Test
 from synthkit_web.listen.sounds import LOUDNESS, at_level, common_level, low_pass
 from synthkit_web.listen.sources import NATURAL, Sources
 from synthkit_web.server import new_secret
-
-ATTENTION = {"ab": 3, "abx": 4}
-"""Attention pages where a random answer is right half of the time; elsewhere two do."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def make_test(sources: Sources, asked: Asked) -> Test:
         complete=asked.complete, per_listener=asked.per_listener,
     )  # fmt: skip
     names = _Names(asked.seed)
-    attention = ATTENTION.get(asked.design, 2) if asked.attention is None else asked.attention
+    attention = ATTENTION[asked.design] if asked.attention is None else asked.attention
     test = Test(
         id=new_secret()[:12],
         design=asked.design,
