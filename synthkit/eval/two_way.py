@@ -55,7 +55,8 @@ def without_common(
         cancels = 1.0 - np.abs(by[1] - by[0]) / by.sum(0)
         values = values - ((effect - effect.mean()) * cancels)[where]
     mean = right[:2] / blocks[0]
-    return values + (mean - np.array([values[voice == k].mean() for k in (0, 1)]))[voice]
+    shift = mean - np.array([values[voice == k].mean() for k in (0, 1)])
+    return np.asarray(values + shift[voice])
 
 
 def two_way_interval(
@@ -85,10 +86,11 @@ def two_way_interval(
 
     Notes
     -----
-    Utterances and listeners are resampled independently (the pigeonhole bootstrap, Owen 2007), studentised
-    by the two-way cluster-robust variance of Cameron, Gelbach and Miller 2011. Each end is the farther one
-    of that and of Student's t with the fewer clusters less one degrees of freedom: of a dozen utterances the
-    bootstrap alone covers too rarely.
+    The standard error is the two-way cluster-robust one of Cameron, Gelbach and Miller 2011. A difference
+    has Student's t with the fewer clusters less one degrees of freedom, as `two_way_test` has. A mean may
+    lie near an end of its scale and be skewed: for it utterances and listeners are resampled independently
+    (the pigeonhole bootstrap, Owen 2007, studentised), and each end is the farther one of that and of
+    Student's t, since of a dozen utterances the bootstrap alone covers too rarely.
     """
     from scipy.stats import t
 
@@ -104,14 +106,15 @@ def two_way_interval(
     estimate, error = _two_way(table, count, signs, np.ones(n), np.ones(m))
     if error <= 1e-12 * max(1.0, abs(estimate)):
         return Interval(estimate, estimate, estimate, fewest)
+    reach = float(t.ppf(0.5 + level / 2, fewest - 1))
+    if second is not None:
+        return Interval(estimate, estimate - reach * error, estimate + reach * error, fewest)
     rng = np.random.default_rng(seed)
     wu, wv = np.empty((resamples, n)), np.empty((resamples, m))
     for k in range(resamples):
         wu[k] = np.bincount(rng.integers(0, n, n), minlength=n)
         wv[k] = np.bincount(rng.integers(0, m, m), minlength=m)
-    statistics = _two_way_statistics(table, count, signs, wu, wv, estimate, error)
-    low, high = quantiles(statistics, level)
-    reach = float(t.ppf(0.5 + level / 2, fewest - 1))
+    low, high = quantiles(_two_way_statistics(table[0], count[0], wu, wv, estimate, error), level)
     return Interval(
         estimate, estimate - max(high, reach) * error, estimate - min(low, -reach) * error, fewest
     )
@@ -209,7 +212,6 @@ def _two_way(
 def _two_way_statistics(
     table: np.ndarray,
     count: np.ndarray,
-    signs: np.ndarray,
     wu: np.ndarray,
     wv: np.ndarray,
     estimate: float,
@@ -217,20 +219,18 @@ def _two_way_statistics(
 ) -> np.ndarray:
     """``(mean − estimate) / error`` of every resample ``(R, U)``, ``(R, L)``, as `_two_way` has it for one.
 
-    What a resample leaves of the residuals is a combination of the voices' sums and numbers of ratings, so
+    What a resample leaves of the residuals is a combination of the sums and the numbers of ratings, so
     that all resamples are a few products of matrices.
     """
-    layers = np.concatenate([table, count])  # (2K, U, L)
+    layers = np.stack([table, count])  # (2, U, L)
     by_u = np.einsum("kul,rl->rku", layers, wv, optimize=True)
     by_v = np.einsum("kul,ru->rkl", layers, wu, optimize=True)
     sums = np.einsum("rku,ru->rk", by_u, wu)
-    ratings, numbers = sums[:, : len(signs)], sums[:, len(signs) :]
-    whole = (numbers > 0).all(1)  # an incomplete design may lose every rating of a voice
-    by_u, by_v, ratings, numbers = by_u[whole], by_v[whole], ratings[whole], numbers[whole]
-    wu, wv = wu[whole], wv[whole]
-    means = ratings / numbers
-    share = signs / numbers
-    weights = np.concatenate([share, -share * means], 1)  # (R, 2K)
+    some = sums[:, 1] > 0  # an incomplete design may lose every rating
+    by_u, by_v, wu, wv = by_u[some], by_v[some], wu[some], wv[some]
+    numbers = sums[some, 1]
+    means = sums[some, 0] / numbers
+    weights = np.stack([1 / numbers, -means / numbers], 1)
     n, m = wu.shape[1], wv.shape[1]
     var_u = np.einsum("ru,ru->r", np.einsum("rk,rku->ru", weights, by_u) ** 2, wu) * n / (n - 1)
     var_v = np.einsum("rl,rl->r", np.einsum("rk,rkl->rl", weights, by_v) ** 2, wv) * m / (m - 1)
@@ -240,7 +240,7 @@ def _two_way_statistics(
             var_cell += weights[:, i] * weights[:, j] * np.einsum("ru,ru->r", wu, wv @ (first * second).T)
     spread = np.sqrt(np.maximum(np.maximum(var_u + var_v - var_cell, var_u), var_v))
     ok = spread > 1e-6 * error
-    return np.asarray((means @ signs - estimate)[ok] / spread[ok])
+    return np.asarray((means - estimate)[ok] / spread[ok])
 
 
 def _two_way_variance(residual: np.ndarray, wu: np.ndarray, wv: np.ndarray) -> float:

@@ -31,12 +31,13 @@ from synthkit.eval.two_way import two_way_interval, two_way_test, without_common
 
 ID = "listeners"
 _HOW = {
-    "score": "95 % intervals resample listeners and utterances (pigeonhole bootstrap, studentised by the "
-    "two-way cluster-robust variance). A pair of voices is tested by Wilcoxon's signed-rank test over "
-    "utterances (means over listeners), by the same over listeners (means over utterances), and by the "
-    "difference over its two-way standard error (Student's t); the largest p counts. The effect is that over "
-    "utterances. Where listeners have not heard everything by both voices, what a listener or an utterance "
-    "does to both alike is taken off first (least squares).",
+    "score": "95 % intervals of means resample listeners and utterances (pigeonhole bootstrap, studentised "
+    "by the two-way cluster-robust variance), each end no nearer than Student's t; those of differences are "
+    "Student's t over that error. A pair of voices is tested by Wilcoxon's signed-rank test over utterances "
+    "(means over listeners), by the same over listeners (means over utterances), and by the difference over "
+    "its two-way standard error (Student's t); the largest p counts. The effect is that over utterances. "
+    "Where listeners have not heard everything by both voices, what a listener or an utterance does to both "
+    "alike is taken off first (least squares).",
     "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more "
     "is preferred in 62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every "
     "pair. Intervals and p: two-way cluster-robust, Student's t. The effect is the share of direct "
@@ -173,8 +174,6 @@ def _scores_of(
             _scores(both),
             *_clusters(both),
             second=np.arange(len(both)) >= len(a),
-            seed=seed,
-            resamples=resamples,
         )
         given.found.append(Found(d.key, first, second, difference, _test(a, b)))
 
