@@ -9,6 +9,8 @@ What lives where
     pipeline/   build and speak over the same stages, cache, executors
     corpora/    recipes, checks and splits
     eval/       metrics, statistics, comparison reports (never imports a backend)
+    show/       how data shows itself in a notebook
+    front.py    what ``import synthkit as sk`` offers: `load`, `corpus`, `read`, `measure`, `register`
     cli/        the command line
     testing/    a pytest plugin with a conformance kit for every stage
 
@@ -27,11 +29,29 @@ __version__ = "0.1.0"
 hookimpl: pluggy.HookimplMarker
 """Decorator a plugin puts on each hook it fills."""
 
-__all__ = ["__version__", "hookimpl"]
+_FRONT = dict.fromkeys(("load", "corpus", "read", "measure", "register"), "synthkit.front") | {
+    "Voice": "synthkit.pipeline.voice",
+    "Spoken": "synthkit.pipeline.spoken",
+    "Corpus": "synthkit.corpora.corpus",
+    **dict.fromkeys(("Alignment", "Frames", "Segmentation", "UnitPath", "Waveform"), "synthkit.types"),
+}
+"""What the front door offers, and where it is: imported when it is asked for (PEP 562)."""
+
+__all__ = ["__version__", "hookimpl", *_FRONT]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:
-    """`hookimpl`, when it is asked for: a command that uses no plugin needs no pluggy."""
+    """What is imported when it is asked for: a command that uses no plugin needs no pluggy."""
+    if name in _FRONT:
+        from importlib import import_module
+
+        found = getattr(import_module(_FRONT[name]), name)
+        globals()[name] = found
+        return found
     if name != "hookimpl":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import pluggy

@@ -26,8 +26,10 @@ LAYERS = (
     ("pipeline",),
     ("pretrained",),
     ("eval",),
+    ("show",),
     ("testing",),
     ("cli",),
+    ("front",),
     ("builtin", "__main__"),
 )
 """Parts of the core, each of which may import those before it and those it stands beside."""

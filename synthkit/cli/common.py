@@ -29,7 +29,12 @@ layout_option = click.option(
     "--layout", help="Layout of the folder, where what lies in it could be one of two."
 )
 voice_option = click.option(
-    "-v", "--voice", "voice", required=True, type=click.Path(path_type=Path), help="A voice folder."
+    "-v",
+    "--voice",
+    "voice",
+    type=click.Path(path_type=Path),
+    help="A voice folder, or the name of one in voices/ or demo/.  "
+    "[default: what SYNTHKIT_VOICE names, else the only one]",
 )
 
 

@@ -64,7 +64,7 @@ class _Job:
 @set_option
 @json_option
 def say(
-    voice: Path,
+    voice: Path | None,
     text: str | None,
     out: Path | None,
     source: Path | None,
@@ -84,8 +84,11 @@ def say(
     code is then 1.
     """
     from synthkit.atomic import sweep
+    from synthkit.pipeline.known_voices import find_voice
     from synthkit.pipeline.voice import Voice
     from synthkit.progress import Progress
+
+    voice = find_voice(voice)
 
     request: dict[str, Any] = {"options": parse_options(options), "speed": speed, "pitch": pitch}
     if language:

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from synthkit.types import Utterance
+from synthkit.types.shown import Shown
 
 
-@dataclass(frozen=True)
-class Corpus:
+@dataclass(frozen=True, repr=False)
+class Corpus(Shown):
     """A set of recorded utterances.
 
     Attributes
@@ -42,6 +43,16 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.utterances)
+
+    def __iter__(self) -> Iterator[Utterance]:
+        return iter(self.utterances)
+
+    def __getitem__(self, id: str) -> Utterance:
+        """`get`."""
+        return self.get(id)
+
+    def __repr__(self) -> str:
+        return f"Corpus({self.name!r}, {len(self)} utterances, {', '.join(self.languages)})"
 
     @property
     def speakers(self) -> tuple[str, ...]:

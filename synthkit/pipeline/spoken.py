@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from synthkit.types import Item, Segmentation, Waveform
+from synthkit.types.shown import Shown
 
 if TYPE_CHECKING:
     from synthkit.types import Alignment
@@ -19,8 +20,8 @@ FIRST_PHONES = 30
 the one before: the first is heard soon, and while it is heard the next is made."""
 
 
-@dataclass(frozen=True)
-class Spoken:
+@dataclass(frozen=True, repr=False)
+class Spoken(Shown):
     """An utterance as it was spoken, with what the pipeline knows about how.
 
     Attributes
@@ -43,6 +44,10 @@ class Spoken:
     seconds: dict[str, float] = field(default_factory=dict)
     lengths: tuple[float, ...] = ()
     latency: float = 0.0
+
+    def __repr__(self) -> str:
+        text = self.segmentation.text
+        return f"Spoken({text[:40] + '…' if len(text) > 40 else text!r}, {self.waveform.duration:.2f} s)"
 
     @property
     def alignment(self) -> Alignment | None:

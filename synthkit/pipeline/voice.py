@@ -20,12 +20,13 @@ from synthkit.pipeline.spoken import Spoken, chunks
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
+from synthkit.types.shown import Shown
 
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
 
 
-class Voice:
+class Voice(Shown):
     """A built voice, ready to speak. Make one with `Voice.open`."""
 
     def __init__(
@@ -122,6 +123,12 @@ class Voice:
         )
         voice._shares = True
         return voice
+
+    def __repr__(self) -> str:
+        parts = " → ".join(part.plugin for part in self.stages.values())
+        return (
+            f"Voice({self.name!r}, {', '.join(self.manifest['languages'])}, {self.sample_rate} Hz, {parts})"
+        )
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synthkit.types.segmentation import PAUSE
+from synthkit.types.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(Shown):
     """Word and phone tiers of one utterance, contiguous from 0 to `duration`.
 
     Attributes

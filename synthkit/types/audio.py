@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthkit.types.features import FeatureSpec
+from synthkit.types.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Waveform:
+class Waveform(Shown):
     """Mono audio.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy as np
 
 from synthkit.types.differences import ABOUT, Row, differences
 from synthkit.types.params import NONE, Param, Params
+from synthkit.types.shown import Shown
 
 if TYPE_CHECKING:
     from synthkit.types.timing import Timing
@@ -195,7 +196,7 @@ class FeatureSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Frames:
+class Frames(Shown):
     """Feature streams of one utterance under a spec.
 
     Attributes

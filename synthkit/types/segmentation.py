@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from synthkit.types.shown import Shown
+
 PAUSE = "pau"
 """The pause symbol of every phone set."""
 
@@ -55,7 +57,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Segmentation:
+class Segmentation(Shown):
     """The words and phones of one utterance.
 
     Attributes

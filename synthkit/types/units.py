@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from synthkit.types.features import FeatureSpec
+from synthkit.types.shown import Shown
 
 if TYPE_CHECKING:
     from synthkit.types.timing import Timing
@@ -73,7 +74,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPath:
+class UnitPath(Shown):
     """The units chosen for an utterance, in order.
 
     Attributes

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Python front door: what ``import synthkit as sk`` offers.
+
+Everything here is imported when it is asked for, ``sk.load`` and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from synthkit import audio
+from synthkit.corpora import Corpus, open_corpus
+from synthkit.errors import AudioError, PluginError
+from synthkit.offers import STAGE_OF_HOOK, Registration
+from synthkit.pipeline.known_voices import find_voice
+from synthkit.pipeline.voice import Voice
+from synthkit.plugins import registry
+from synthkit.show.table import Table
+from synthkit.types import Utterance, Waveform
+
+C = TypeVar("C", bound=type)
+
+
+def load(voice: str | Path | None = None, *, overrides: Sequence[str] = ()) -> Voice:
+    """Open a voice.
+
+    Parameters
+    ----------
+    voice : str or Path, optional
+        A folder, or the name of a voice in ``voices/`` or ``demo/``. Left out: what ``SYNTHKIT_VOICE`` names,
+        else the only voice there is.
+    overrides : sequence of str
+        ``"vocoder.plugin=world"`` and the like; see `Voice.open`.
+
+    Returns
+    -------
+    Voice
+
+    Raises
+    ------
+    VoiceError
+        There is no such voice, or it is damaged.
+
+    Examples
+    --------
+    >>> import synthkit as sk
+    >>> voice = sk.load("demo-ru")
+    >>> voice.say("Привет!").duration > 0.3
+    True
+    >>> world = voice.with_vocoder("world", adapters=["units-to-frames"])
+    >>> world.speak("Привет!").alignment.words[0].label
+    'Привет'
+    """
+    return Voice.open(find_voice(voice), overrides=overrides)
+
+
+def corpus(source: str | Path, language: str | None = None, *, layout: str | None = None) -> Corpus:
+    """Open a corpus: a name of ``synthkit corpora list``, or a folder of recordings and transcripts.
+
+    Parameters and errors are those of `synthkit.corpora.open_corpus`.
+
+    Examples
+    --------
+    >>> import synthkit as sk
+    >>> bundled = sk.corpus("bundled-ru")
+    >>> len(bundled) > 100 and bundled.languages
+    ('ru',)
+    >>> [utterance.id for utterance in bundled][:2]
+    ['ru_0002', 'ru_0003']
+    """
+    return open_corpus(source, language, layout=layout)
+
+
+def read(source: str | Path | Utterance, sample_rate: int | None = None) -> Waveform:
+    """The sound of a file, or of an utterance of a corpus.
+
+    Parameters
+    ----------
+    source : str, Path or Utterance
+    sample_rate : int, optional
+        Hz; the file's own if left out.
+
+    Examples
+    --------
+    >>> import synthkit as sk
+    >>> sk.read(sk.corpus("bundled-ru").utterances[0]).sample_rate
+    16000
+    """
+    if isinstance(source, Utterance):
+        return audio.read(source.audio, sample_rate, source.start, source.end)
+    return audio.read(source, sample_rate)
+
+
+def measure(
+    reference: Waveform | np.ndarray,
+    test: Waveform | np.ndarray,
+    rate: int | None = None,
+    *,
+    metrics: Sequence[str] = (),
+    text: str = "",
+    language: str = "en",
+) -> Table:
+    """Figures of one sound against another.
+
+    Parameters
+    ----------
+    reference, test : Waveform, or ndarray of shape (N,)
+        Amplitude in [-1, 1].
+    rate : int, optional
+        Hz, of arrays.
+    metrics : sequence of str
+        Figures (``"mcd"``) or metrics; if left out, what of the fast set of ``synthkit compare`` two sounds
+        alone give.
+    text, language : str
+        What is said, for metrics that ask.
+
+    Returns
+    -------
+    Table
+        ``figure``, ``value`` (None where it is undefined), ``unit``, ``n``, ``note``.
+
+    Raises
+    ------
+    AudioError
+        An array without a rate, or one that is no sound.
+    ConfigError
+        A metric that there is not.
+
+    Examples
+    --------
+    >>> import synthkit as sk
+    >>> sound = sk.read(sk.corpus("bundled-ru").utterances[0])
+    >>> sk.measure(sound, sound, metrics=["mcd"])["mcd/synthkit"]["value"]
+    0.0
+    """
+    from synthkit.eval import Clip, EvalSample
+    from synthkit.eval import measure as measured
+    from synthkit.eval.entries import find_metrics
+    from synthkit.eval.figures import choose
+
+    clips = [Clip(_waveform(x, rate, name)) for x, name in ((reference, "reference"), (test, "test"))]
+    sample = EvalSample("test", text, language, clips[1], clips[0])
+    chosen = choose(registry(), None if metrics else "fast", tuple(metrics))
+    usable, _ = find_metrics(registry(), chosen.metrics, required=chosen.required)
+    found = [row for _, metric in usable for row in measured(metric, sample)]
+    if not metrics:
+        found = [m for m in found if m.value is not None]
+    elif not {entry.registration.name for entry, _ in usable} & set(metrics):
+        found = [m for m in found if {m.key, m.metric} & set(chosen.primary)]
+    head = ("figure", "value", "unit", "n", "note")
+    return Table(head, tuple((m.key, m.value, m.unit, m.n, m.reason) for m in found))
+
+
+def register(stage: str, component: C, name: str | None = None) -> C:
+    """Use a class of your own as a component, in this process, without packaging it.
+
+    Parameters
+    ----------
+    stage : str
+        ``"vocoder"``, ``"acoustic_model"``, ``"features"``, ``"segmentation"``, ``"alignment"``,
+        ``"adapter"``, ``"metric"`` and so on.
+    component : type
+        A subclass of that stage's class. Registered again under the same name, as a notebook's cell is run
+        again, it takes the place of the one before.
+    name : str, optional
+        Its name; the class's in lower case, words joined by hyphens, if left out.
+
+    Returns
+    -------
+    type
+        `component`.
+
+    Raises
+    ------
+    PluginError
+        There is no such stage, or an installed plugin has that name.
+
+    Examples
+    --------
+    >>> import numpy as np, synthkit as sk
+    >>> from synthkit.stages import Vocoder
+    >>> from synthkit.types import Demand, Waveform
+    >>> class Hush(Vocoder):
+    ...     def accepts(self):
+    ...         return (Demand("units"),)
+    ...     def render(self, item):
+    ...         return Waveform(np.zeros(1600, np.float32), 16000)
+    >>> sk.register("vocoder", Hush).__name__
+    'Hush'
+    >>> sk.load("demo-ru").with_vocoder("hush").say("Привет!").duration
+    0.1
+    """
+    if stage not in STAGE_OF_HOOK.values():
+        raise PluginError(
+            f"there is no stage {stage!r}", hint=f"there are {', '.join(STAGE_OF_HOOK.values())}"
+        )
+    if not isinstance(component, type):
+        raise TypeError(f"register the class, not {component!r}")
+    name = name or "".join(f"-{c.lower()}" if c.isupper() else c for c in component.__name__).lstrip("-")
+    known = registry().components.get((stage, name))
+    if known is not None and not isinstance(known, _Held):
+        raise PluginError(f"{stage} {name!r} is that of {known.where}", hint="give it another name")
+    reference = f"{component.__module__}:{component.__qualname__}"
+    held = _Held(stage, name, reference, (component.__doc__ or "").strip().split("\n")[0], "register", "", "")
+    object.__setattr__(held, "component", component)
+    registry().components[stage, name] = held
+    return component
+
+
+class _Held(Registration):
+    """A registration that has its class at hand."""
+
+    component: type
+
+    def load(self) -> Any:
+        """The class."""
+        return self.component
+
+
+def _waveform(sound: Any, rate: int | None, name: str) -> Waveform:
+    if isinstance(sound, Waveform):
+        return sound
+    samples = np.asarray(sound)
+    if rate is None:
+        raise AudioError("an array needs its rate", where=name, hint="measure(a, b, rate)")
+    if samples.ndim != 1 or not len(samples) or not np.isfinite(samples.astype(np.float64)).all():
+        raise AudioError(f"is no mono sound: shape {samples.shape}, {samples.dtype}", where=name)
+    if samples.dtype.kind in "iu":
+        samples = samples / 2.0 ** (8 * samples.dtype.itemsize - 1)
+    return Waveform(samples.astype(np.float32), rate)

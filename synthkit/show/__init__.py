@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What data looks like in a notebook: players, pictures and tables.
+
+`drawing` draws by matplotlib, `markup` makes what Jupyter shows, `frames` what pandas takes, `table` holds
+rows. The types call `html`, `plot` and `to_pandas` here when they are asked to show themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synthkit.errors import MissingDependency
+from synthkit.show.table import HINT
+
+
+def html(shown: Any) -> str:
+    """`shown` as a piece of HTML; without matplotlib, the picture is replaced by a line that says so."""
+    from synthkit.show.markup import html_of
+
+    return html_of(shown)
+
+
+def plot(shown: Any, axes: Any = None, **options: Any) -> Any:
+    """Draw `shown`; see `synthkit.types.shown.Shown.plot`."""
+    try:
+        import matplotlib.pyplot as plt
+    except ModuleNotFoundError as error:
+        raise MissingDependency("drawing needs matplotlib", hint=HINT) from error
+    from synthkit.show.drawing import draw, rows_of
+
+    if axes is None:
+        rows = rows_of(shown, **options)
+        _, axes = plt.subplots(len(rows), 1, sharex=True, layout="constrained", squeeze=False,
+                               figsize=(10, sum(rows)), height_ratios=rows)  # fmt: skip
+        axes = axes[:, 0] if len(rows) > 1 else axes[0, 0]
+    draw(shown, axes, **options)
+    return axes
+
+
+def to_pandas(shown: Any) -> Any:
+    """`shown` as a `pandas.DataFrame`."""
+    try:
+        import pandas
+    except ModuleNotFoundError as error:
+        raise MissingDependency("a data frame needs pandas", hint=HINT) from error
+    from synthkit.show.frames import columns_of
+
+    return pandas.DataFrame(columns_of(shown))

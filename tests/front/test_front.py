@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``import synthkit as sk``: what it offers, and that it costs nothing before it is used."""
+
+from __future__ import annotations
+
+import doctest
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import synthkit as sk
+import synthkit.front
+from synthkit.errors import AudioError, ConfigError, PluginError, SpecMismatch, VoiceError
+from synthkit.plugins import registry
+from synthkit.stages import Vocoder
+from synthkit.types import Demand
+
+TEXT = "Сегодня хорошая погода, и мы пойдём гулять."
+
+
+@pytest.fixture
+def own():
+    """The registry is as it was, afterwards."""
+    before = dict(registry().components)
+    yield
+    registry().components.clear()
+    registry().components.update(before)
+
+
+def test_importing_it_imports_nothing() -> None:
+    code = (
+        "import sys, synthkit as sk; print(sorted(m for m in sys.modules if m.split('.')[0] in "
+        "('numpy', 'scipy', 'pluggy', 'click', 'matplotlib', 'pandas') or m.startswith('synthkit.')))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_what_it_offers_is_listed_and_there() -> None:
+    assert {"load", "corpus", "read", "measure", "register", "Voice", "Waveform"} <= set(dir(sk))
+    assert all(getattr(sk, name) is not None for name in sk.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'lod'"):
+        sk.lod  # noqa: B018
+
+
+def test_its_examples(place: Path, own: None) -> None:
+    result = doctest.testmod(synthkit.front)
+    assert result.attempted > 15
+    assert result.failed == 0
+
+
+def test_a_voice_by_name_by_folder_and_by_default(
+    place: Path, demo_voice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("demo-ru", "voices/demo-ru", demo_voice, None):
+        with sk.load(name) as voice:
+            assert voice.name == "demo-ru"
+    (place / "voices" / "other").symlink_to(demo_voice)
+    with pytest.raises(VoiceError, match="several") as several:
+        sk.load()
+    assert "voices/demo-ru, voices/other" in several.value.hint
+    monkeypatch.setenv("SYNTHKIT_VOICE", "other")
+    with sk.load() as voice:
+        assert voice.folder == Path("voices/other")
+    with pytest.raises(VoiceError, match="no voice 'nobody'"):
+        sk.load("nobody")
+    with pytest.raises(VoiceError) as known:
+        sk.load("joe")
+    assert "synthkit voices get joe" in known.value.hint
+
+
+def test_another_vocoder_is_the_voice_of_set(place: Path) -> None:
+    voice = sk.load()
+    asked = ["vocoder.plugin=world", "vocoder.adapters=units-to-frames", "vocoder.postfilter=0.3"]
+    with sk.load(overrides=asked) as wanted:
+        expected = wanted.say(TEXT).samples
+    world = voice.with_vocoder("world", adapters=["units-to-frames"], postfilter=0.3)
+    assert np.array_equal(world.say(TEXT).samples, expected)
+    world.close()
+    plain = voice.say(TEXT)  # what it was made of speaks on
+    made = registry().load("vocoder", "overlap-add")()
+    assert np.array_equal(voice.with_vocoder(made).say(TEXT).samples, plain.samples)
+    with pytest.raises(SpecMismatch, match="world"):
+        voice.with_vocoder("world")
+    with pytest.raises(ConfigError, match="postfiltre"):
+        voice.with_vocoder("world", postfiltre=1)
+    with pytest.raises(ConfigError, match="one speaker"):
+        voice.say(TEXT, speaker="anna")
+
+
+def test_a_class_of_a_notebook_is_a_component(place: Path, own: None) -> None:
+    class LoudVocoder(Vocoder):
+        """Twice as loud."""
+
+        def accepts(self):
+            return (Demand("units"),)
+
+        def render(self, item):
+            wave = registry().load("vocoder", "overlap-add")().render(item)
+            return sk.Waveform(2 * wave.samples, wave.sample_rate)
+
+    assert sk.register("vocoder", LoudVocoder) is LoudVocoder
+    voice = sk.load()
+    loud = voice.with_vocoder("loud-vocoder").say(TEXT)
+    assert np.array_equal(loud.samples, 2 * voice.say(TEXT).samples)
+    assert np.array_equal(sk.load(overrides=["vocoder.plugin=loud-vocoder"]).say(TEXT).samples, loud.samples)
+    sk.register("vocoder", LoudVocoder, "loud-vocoder")  # a cell that is run again
+    with pytest.raises(PluginError, match="synthkit-world"):
+        sk.register("vocoder", LoudVocoder, "world")
+    with pytest.raises(PluginError, match="no stage 'vocodre'"):
+        sk.register("vocodre", LoudVocoder)
+    with pytest.raises(TypeError, match="register the class"):
+        sk.register("vocoder", LoudVocoder())  # type: ignore[type-var]
+
+
+def test_figures_of_two_arrays() -> None:
+    sound = sk.read(sk.corpus("bundled-ru").utterances[0])
+    short = sound.samples[sound.sample_rate : 2 * sound.sample_rate]
+    noise = np.random.default_rng(0).normal(0, 0.01, len(short)).astype(np.float32)
+    found = sk.measure(short, short + noise, sound.sample_rate, metrics=["mcd"])
+    row = found["mcd/synthkit"]
+    assert [r[0] for r in found] == ["mcd/synthkit"]
+    assert row["value"] > 0.5 and row["unit"] == "dB"
+    pcm = np.round(short * 32767).astype(np.int16)
+    assert sk.measure(short, pcm, sound.sample_rate, metrics=["mcd"])["mcd/synthkit"]["value"] < 0.1
+    with pytest.raises(AudioError, match="needs its rate"):
+        sk.measure(short, short)
+    with pytest.raises(AudioError, match="no mono sound"):
+        sk.measure(short[None], short, 16000)
+    with pytest.raises(KeyError):
+        found["nothing"]
+
+
+def test_a_corpus_is_gone_through() -> None:
+    bundled = sk.corpus("bundled-ru")
+    utterances = list(bundled)
+    assert len(utterances) == len(bundled)
+    assert bundled[utterances[3].id] is utterances[3]
+    assert repr(bundled) == f"Corpus('bundled-ru', {len(bundled)} utterances, ru)"
+
+
+def test_say_without_a_voice_takes_the_only_one_or_lists_them(
+    place: Path, demo_voice: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from synthkit.cli import run
+
+    assert run(["say", "Привет!", "-o", "a.wav"]) == 0
+    assert run(["say", "-v", "demo-ru", "Привет!", "-o", "b.wav"]) == 0
+    assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes()
+    (place / "voices" / "other").symlink_to(demo_voice)
+    assert run(["say", "Привет!"]) == 2
+    assert "voices/demo-ru, voices/other" in capsys.readouterr().err
+    assert run(["say", "-v", "other", "--speaker", "anna", "Привет!"]) == 2
+    assert "one speaker" in capsys.readouterr().err
