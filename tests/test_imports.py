@@ -14,11 +14,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("errors", "paths", "atomic", "columns", "distribution", "progress", "places", "weights"),
+    ("errors", "paths", "atomic", "columns", "distribution", "progress", "places", "weights", "scratch"),
     ("types",),
-    ("dsp", "audio"),
+    ("dsp", "audio", "riff"),
     ("saving", "settings", "tables"),
-    ("stages",),
+    ("stages", "learning"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),
     ("labels",),

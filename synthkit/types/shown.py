@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 
@@ -17,7 +16,7 @@ class Shown:
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        return str(import_module("synthkit.show").html(self))
+        return str(_show().html(self))
 
     def plot(self, axes: Any = None, **options: Any) -> Any:
         """Draw it by matplotlib.
@@ -38,7 +37,7 @@ class Shown:
         MissingDependency
             matplotlib is not installed.
         """
-        return import_module("synthkit.show").plot(self, axes, **options)
+        return _show().plot(self, axes, **options)
 
     def to_pandas(self) -> Any:
         """The same as a `pandas.DataFrame`.
@@ -48,4 +47,10 @@ class Shown:
         MissingDependency
             pandas is not installed.
         """
-        return import_module("synthkit.show").to_pandas(self)
+        return _show().to_pandas(self)
+
+
+def _show() -> Any:
+    from importlib import import_module
+
+    return import_module("synthkit.show")
