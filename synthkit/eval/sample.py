@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -67,6 +68,32 @@ class Clip:
         return self.memo("int16", lambda: np.clip(np.floor(self.samples() * 32768.0), -32768, 32767))
 
 
+class Place(NamedTuple):
+    """Where two units meet.
+
+    Attributes
+    ----------
+    at : float
+        Seconds from the start of the speech, as the units last.
+    joined : bool
+        Whether the two do not come from one stretch of recording.
+    boundary : bool
+        Whether phones meet there; otherwise it is inside one.
+    """
+
+    at: float
+    joined: bool
+    boundary: bool
+
+
+def _places(path: UnitPath) -> tuple[Place, ...]:
+    rate, at, out = path.audio.sample_rate, 0, []
+    for before, unit in pairwise(path.units):
+        at += before.end - before.start
+        out.append(Place(at / rate, unit.joined, unit.phone != before.phone))
+    return tuple(out)
+
+
 @dataclass(frozen=True)
 class PathRecord:
     """What a unit path tells about itself, as plain numbers.
@@ -83,6 +110,8 @@ class PathRecord:
         Units cut from the recording of the very utterance that is spoken.
     seconds : float
         Summed length of the units.
+    places : tuple of Place
+        Where units meet, in order.
     """
 
     units: int
@@ -92,6 +121,7 @@ class PathRecord:
     join_cost: float
     own_units: int
     seconds: float
+    places: tuple[Place, ...] = ()
 
     @classmethod
     def of(cls, path: UnitPath, utterance: str | None = None) -> PathRecord:
@@ -104,6 +134,7 @@ class PathRecord:
             join_cost=float(sum(sum(u.join.values()) for u in path.units)),
             own_units=sum(u.source == utterance for u in path.units),
             seconds=sum(u.end - u.start for u in path.units) / path.audio.sample_rate,
+            places=_places(path),
         )
 
 
@@ -155,7 +186,15 @@ class SpeechRecord:
             Segmentation.from_dict(data["segmentation"]) if data["segmentation"] else None,
             tuple(data["phones"]),
             tuple(data["durations"]),
-            PathRecord(**{**path, "runs": tuple(path["runs"])}) if path else None,
+            PathRecord(
+                **{
+                    **path,
+                    "runs": tuple(path["runs"]),
+                    "places": tuple(Place(*place) for place in path.get("places", ())),
+                }
+            )
+            if path
+            else None,
             dict(data["stages"]),
             data["latency"],
             data["peak_memory"],

@@ -14,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
+import numpy as np
+
 from synthkit import audio
 from synthkit.atomic import sha256
 from synthkit.errors import AudioError, ConfigError, MissingDependency, PluginError, SpecMismatch
@@ -303,7 +305,7 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
         segmentation=spoken.segmentation,
         phones=phones,
         durations=durations,
-        path=_sum([PathRecord.of(p, utterance) for p in paths]) if whole else None,
+        path=_sum([PathRecord.of(p, utterance) for p in paths], spoken.lengths) if whole else None,
         stages={k: float(v) for k, v in spoken.seconds.items()},
         latency=spoken.latency,
         peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -312,7 +314,9 @@ def record_of(spoken: Spoken, utterance: str) -> SpeechRecord:
     )
 
 
-def _sum(records: list[PathRecord]) -> PathRecord:
+def _sum(records: list[PathRecord], lengths: Sequence[float]) -> PathRecord:
+    """One record of paths that were spoken one after another, for `lengths` seconds each."""
+    starts = np.concatenate([[0.0], np.cumsum(lengths)])
     return PathRecord(
         units=sum(r.units for r in records),
         joins=sum(r.joins for r in records),
@@ -321,6 +325,11 @@ def _sum(records: list[PathRecord]) -> PathRecord:
         join_cost=sum(r.join_cost for r in records),
         own_units=sum(r.own_units for r in records),
         seconds=sum(r.seconds for r in records),
+        places=tuple(
+            p._replace(at=float(start + p.at))
+            for start, r in zip(starts, records, strict=False)
+            for p in r.places
+        ),
     )
 
 

@@ -10,6 +10,14 @@ def register_metrics(register):
     register("world", "synthkit_metrics_world.ours:World", summary="MCD, F0, V/UV and aperiodicity by WORLD")
     register("mcd-versa", "synthkit_metrics_world.versa:Versa", summary="MCD and F0 as VERSA has them")
     register(
+        "seams", "synthkit_metrics_world.seams:Seams", summary="steps of F0, spectrum and power at joins"
+    )
+    register(
+        "smoothness",
+        "synthkit_metrics_world.smoothness:Smoothness",
+        summary="spread and modulation of spectra and F0 against the recording's",
+    )
+    register(
         "mcd-versa-dtw", "synthkit_metrics_world.versa:VersaDtw", summary="the same with VERSA's alignment"
     )
     register("f0-espnet", "synthkit_metrics_world.espnet:EspnetF0", summary="log F0 RMSE and V/UV as ESPnet")

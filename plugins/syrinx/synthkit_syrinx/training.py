@@ -29,7 +29,7 @@ from synthkit_syrinx.losses import Distance
 from synthkit_syrinx.network import Generator, waveform
 from synthkit_syrinx.stored import Shape
 
-WEIGHTS = {"spectra": 1.0, "mel": 2.0, "adversarial": 0.1, "features": 0.3, "pitch": 0.3, "voicing": 0.3}
+WEIGHTS = {"spectra": 1.0, "mel": 2.0, "adversarial": 0.25, "features": 0.5, "pitch": 0.3, "voicing": 0.3}
 """How much each loss counts for the generator."""
 AVERAGE = 0.999
 
