@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
+from synthkit.errors import AlignmentError
 from synthkit.settings import Settings
 from synthkit.tables import validate
 from synthkit.types import Demand, FeatureSpec, Frames, Item, Segmentation, Waveform
@@ -111,6 +112,32 @@ class Segmenter(Component, ABC):
         return []
 
 
+@dataclass(frozen=True)
+class Said:
+    """What became of a sentence of a text in a long recording, or a stretch of it that is none.
+
+    Attributes
+    ----------
+    sentence : int or None
+        Which sentence (from 0); None where something else is said.
+    start, end : float or None
+        Seconds; None where the sentence is not said.
+    score : float
+        How well the sound fits the sentence where it fits worst, in robust standard deviations from usual.
+    doubt : str
+        Why it should not be used as it is; "" where nothing is to be said.
+    again : int or None
+        The sentence that is said again, where `sentence` is None.
+    """
+
+    sentence: int | None
+    start: float | None
+    end: float | None
+    score: float = 0.0
+    doubt: str = ""
+    again: int | None = None
+
+
 class Aligner(Component, ABC):
     """Recordings and their segmentation to time-aligned tiers."""
 
@@ -128,6 +155,16 @@ class Aligner(Component, ABC):
         dict
             For every id either its alignment or the `AlignmentError` that says why there is none.
         """
+
+    def find(self, recording: Path, sentences: Sequence[Segmentation], ctx: Context) -> list[Said]:
+        """Where the sentences of a text are said in a long recording, in order of time; those not said last.
+
+        Raises
+        ------
+        AlignmentError
+            The text is not that of the recording, or this aligner only aligns utterances.
+        """
+        raise AlignmentError(f"{type(self).__name__} aligns utterances, it does not find them in a recording")
 
     def save(self, folder: Path) -> None:
         """Write what was trained, if anything, so that the voice can align new recordings."""

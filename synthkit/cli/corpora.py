@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``synthkit corpora``: list, get, check, split."""
+"""``synthkit corpora``: list, get, check, split, cut."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def corpora() -> None:
-    """The data: list, get, check and split corpora."""
+    """The data: list, get, check and split corpora, cut long recordings."""
 
 
 @corpora.command("list")
@@ -201,6 +201,87 @@ def split(
             for id in ids:
                 click.echo(f"{part}\t{id}")
     click.echo(f"{len(train)} train, {len(out)} held out", err=True)
+
+
+@corpora.command()
+@click.argument("sources", nargs=-1, required=True, metavar="RECORDING TEXT...")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the corpus.",
+)
+@click.option("-l", "--language", help="Language of the texts.  [default: by the texts]")
+@click.option("--speaker", default="speaker", show_default=True, help="Who speaks.")
+@click.option("--licence", default="", help="Under what licence the recordings may be used.")
+@click.option("--plugin", help="Segmentation plugin.  [default: the one a build of this language gets]")
+@click.option("--aligner", default="hmm", show_default=True, help="Alignment plugin that finds sentences.")
+@json_option
+def cut(
+    sources: tuple[str, ...],
+    out: Path,
+    language: str | None,
+    speaker: str,
+    licence: str,
+    plugin: str | None,
+    aligner: str,
+    as_json: bool,
+) -> int:
+    """Cut long recordings into utterances by their texts: RECORDING TEXT, one after the other.
+
+    A sentence ends with its line, in a long line with a full stop and the like, and the reader has paused
+    there. What was read otherwise, said again, left out or added is not cut but listed, in a label track for
+    Audacity and on a page that plays it. Exit code 1 where there is such.
+    """
+    import tempfile
+
+    from synthkit.corpora import cutting
+    from synthkit.corpora.language import guess
+    from synthkit.corpora.layouts.files import read_text
+    from synthkit.errors import TextError, reason
+    from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.executors import SerialExecutor
+    from synthkit.pipeline.starting import segmentation_for
+    from synthkit.plugins import registry
+    from synthkit.progress import Progress
+
+    if len(sources) % 2:
+        raise click.UsageError("give a text for each recording: RECORDING TEXT RECORDING TEXT …")
+    pairs = [(Path(a), Path(b)) for a, b in zip(sources[::2], sources[1::2], strict=True)]
+    if out.exists() and any(out.iterdir()):
+        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    texts = [cutting.sentences(read_text(text), str(text)) for _, text in pairs]
+    spoken = language or guess(line for some in texts for line in some)
+    if spoken is None:
+        raise CorpusError("the language cannot be told from the text", hint="say it: --language")
+    segmenter = registry().load("segmentation", plugin or segmentation_for(spoken))()
+    progress, cuts = Progress(), []
+    for (recording, source), lines in zip(pairs, texts, strict=True):
+        kept, read = [], []
+        for line in lines:
+            try:
+                read.append(segmenter.segment(line, spoken))
+                kept.append(line)
+            except TextError as error:
+                progress.log(f"{source}: left out: {line[:60]!r}: {reason(error)}")
+        with tempfile.TemporaryDirectory(prefix="synthkit-cut-") as work:
+            ctx = BuildContext(SerialExecutor(), progress, Path(work))
+            found = registry().load("alignment", aligner)().find(recording, read, ctx)
+        cuts.append(cutting.Cut(recording, kept, found))
+    corpus = cutting.write(cuts, out, language=spoken, speaker=speaker, licence=licence)
+    doubts = [(c.recording.name, c.describe(s)) for c in cuts for s in c.doubtful]
+    if as_json:
+        print_json({"folder": str(out), "utterances": [u.id for u in corpus.utterances], "doubtful": doubts})
+    else:
+        for name, what in doubts:
+            click.echo(f"{name}: {what}")
+        asked = sum(len(c.texts) for c in cuts)
+        click.echo(
+            f"{out}: {len(corpus)} of {asked} sentences cut, {len(doubts)} things to look at", err=True
+        )
+        click.echo(f"next: synthkit build {out}", err=True)
+    return 1 if doubts else 0
 
 
 class _Bar:

@@ -24,7 +24,7 @@ import numpy as np
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
 from synthkit.settings import Field, Settings
-from synthkit.stages import Aligner, Context
+from synthkit.stages import Aligner, Context, Said
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
 from synthkit_align import flags, refine
 from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
@@ -117,6 +117,12 @@ class HmmAligner(Aligner):
             self._decode(prepared, {u.id: (u, s) for u, s in ready}, folder, ctx, found, trained)
         shutil.rmtree(folder)
         return {u.id: found[u.id] for u, _ in items}
+
+    def find(self, recording: Path, sentences: Sequence[Segmentation], ctx: Context) -> list[Said]:
+        """See `Aligner.find`; a model of its own is learned of what fits best."""
+        from synthkit_align.session import Session
+
+        return Session(recording, sentences, ctx).find()
 
     def _known(self, items: Items, found: dict[str, Alignment | Exception]) -> Items:
         """The items whose phones an opened model knows; the others get their error."""

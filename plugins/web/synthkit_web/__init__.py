@@ -3,7 +3,8 @@
 
 `app` joins doors to an application, `access` decides who may come in, `server` runs it. A door is a folder
 here: its routes, its commands, and its pages under ``static`` (plain ES modules, no build step, nothing from
-the network): `listen`, listening tests, and `serve`, voices over HTTP. A door knows nothing of another.
+the network): `listen`, listening tests, `record`, recording sentences, and `serve`, voices over HTTP. A door
+knows nothing of another.
 """
 
 from __future__ import annotations
@@ -20,4 +21,5 @@ def register_commands(register: Register) -> None:
         "synthkit_web.listen.cli:listen",
         summary="listening tests: plan, serve, export, analyse",
     )
+    register("record", "synthkit_web.record.cli:record", summary="record sentences with the microphone")
     register("serve", "synthkit_web.serve.cli:serve", summary="voices over HTTP, for programs")

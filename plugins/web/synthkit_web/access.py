@@ -49,12 +49,15 @@ class Access:
         More that is needed under a path, as ``{"/listen/admin": key}``; brought as ``?key=`` or as bearer.
     cookie : str
         Start of the cookies' names: servers on other ports of the same host have cookies of their own.
+    largest : int
+        Bytes of a request's body.
     """
 
     names: frozenset[str] = frozenset({"localhost"})
     token: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     cookie: str = "synthkit"
+    largest: int = LARGEST
 
     def wanted(self, path: str) -> list[tuple[str, str]]:
         """What `path` needs, as (parameter, secret)."""
@@ -94,7 +97,7 @@ class Guard:
         changes = method not in SAFE or scope["type"] == "websocket"
         if changes and origin is not None and urlsplit(origin).netloc != host:
             return PlainTextResponse("a page of another origin may not do this", 403)
-        if int(headers.get("content-length") or 0) > LARGEST:
+        if int(headers.get("content-length") or 0) > self.access.largest:
             return PlainTextResponse("too much", 413)
         cookies = SimpleCookie()
         cookies.load(headers.get("cookie", ""))
@@ -141,15 +144,14 @@ class Guard:
             return False
         return True
 
-    @staticmethod
-    def _limited(receive: Receive) -> Receive:
-        size = 0
+    def _limited(self, receive: Receive) -> Receive:
+        size, largest = 0, self.access.largest
 
         async def limited() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if size > LARGEST else message
+            return {"type": "http.disconnect"} if size > largest else message
 
         return limited
 
