@@ -114,25 +114,16 @@ def _cores() -> int:
 
 
 def _sockets_in_scratch() -> None:
-    """multiprocessing keeps the fork server's socket in a folder that a killed process leaves for ever.
-
-    It makes that folder once a process, where temporary files lie at that moment, and takes it away with
-    priority -100 when the process ends.
+    """multiprocessing keeps the fork server's socket in a folder that a killed process leaves for ever, and
+    that it cannot take away from a disk that may only be read without a traceback: it is given ours.
     """
-    import shutil
-    import tempfile
-    from multiprocessing import util
+    from multiprocessing import process
 
-    from synthkit.scratch import new_folder
+    from synthkit.scratch import process_folder
 
-    folder = new_folder()
-    util.Finalize(None, shutil.rmtree, (folder, True), exitpriority=-200)
-    before = tempfile.tempdir
-    tempfile.tempdir = str(folder)
-    try:
-        util.get_temp_dir()
-    finally:
-        tempfile.tempdir = before
+    config = process.current_process()._config  # type: ignore[attr-defined]
+    if "tempdir" not in config:
+        config["tempdir"] = str(process_folder())
 
 
 def _start_worker(parent: int) -> None:
