@@ -24,7 +24,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from synthkit.errors import SynthkitError, machine_fault
+from synthkit.errors import GO_ON, MachineError, SynthkitError, machine_fault
 from synthkit.eval.entries import Unusable
 
 if TYPE_CHECKING:
@@ -78,10 +78,12 @@ class Guard:
     def measure(self, entry: MetricEntry, index: int) -> list[Measurement]:
         """Figures of the loaded sample at `index`.
 
-        Raises
-        ------
-        SynthkitError
-            What `prepare` raises; `Unusable` where the metric hung or its process died.
+            Raises
+            ------
+            SynthkitError
+                What `prepare` raises; `Unusable` where the metric hung or brought its process down.
+        MachineError
+            The process was killed, as the system does where memory runs out.
         """
         if self._process is None or entry.tag not in self._ready:
             self.prepare(entry)
@@ -126,8 +128,15 @@ class Guard:
             self.close()
             raise Unusable(f"stopped: not done after {seconds:g} s") from None
         except (EOFError, BrokenPipeError):
+            killed, how = self._death()
+            if killed:
+                # We kill it only after a timeout: this was the system, as when memory runs out.
+                raise MachineError(
+                    f"the process that measures {name} was killed",
+                    hint=f"the machine may have run out of memory: try `--workers 1`; {GO_ON}",
+                ) from None
             self._stops[name] = self._stops.get(name, 0) + 1
-            raise Unusable(self._death()) from None
+            raise Unusable(how) from None
         if kind == "error":
             raise value
         return value
@@ -144,15 +153,15 @@ class Guard:
             raise TimeoutError
         return pickle.loads(_read(self._process.stdout))
 
-    def _death(self) -> str:
-        """Why the process ended, with the end of what it wrote."""
+    def _death(self) -> tuple[bool, str]:
+        """Whether the process was killed, and how it ended, with the end of what it wrote."""
         assert self._process is not None and self._log is not None
         code = self._process.wait()
         self._log.seek(0)
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
         self.close()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return f"crashed ({how})" + (f": {lines[-1]}" if lines else "")
+        return code == -signal.SIGKILL, f"crashed ({how})" + (f": {lines[-1]}" if lines else "")
 
 
 def _read(stream: IO[bytes]) -> bytes:

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from synthkit.errors import MachineError
 from synthkit.eval.entries import MetricEntry, Unusable, find_metrics
 from synthkit.eval.guard import Guard
 from synthkit.eval.quiet import quiet
@@ -36,6 +37,8 @@ class Odd(Metric):
         if sample.text == "crash":
             print("assertion failed in stranger.cpp", file=sys.stderr, flush=True)
             os.abort()
+        if sample.text == "killed":
+            os.kill(os.getpid(), 9)
         return [self.value("odd", sample.test.memo("size", lambda: len(sample.test.samples())), n=1)]
 """
 
@@ -73,6 +76,18 @@ def test_a_metric_that_hangs_or_crashes_is_stopped_and_the_rest_goes_on(stranger
     finally:
         guarded.close()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_process_that_the_system_kills_is_the_machines_fault_and_no_metrics(stranger):
+    guarded = Guard(seconds=20)
+    try:
+        guarded.load([sample("fine"), sample("killed")])
+        for _ in range(4):  # as often as that happens: it does not count as the metric's
+            with pytest.raises(MachineError, match="the process that measures odd was killed"):
+                guarded.measure(stranger, 1)
+        assert guarded.measure(stranger, 0)[0].value == 160
+    finally:
+        guarded.close()
 
 
 def test_one_that_cannot_be_made_ready_is_left_out_unless_it_was_asked_for(stranger, monkeypatch, capfd):

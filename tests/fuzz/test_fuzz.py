@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import time
 from collections.abc import Iterator
@@ -25,15 +26,21 @@ from synthkit import audio, tables
 from synthkit.corpora import check, open_corpus
 from synthkit.errors import MachineError, SynthkitError
 from synthkit.eval.listening.formats import read_heard
+from synthkit.eval.plan import read_pilot
 from synthkit.labels import read_alignment, write_alignment
+from synthkit.pipeline.build import build
 from synthkit.pipeline.cache import Cache
 from synthkit.pipeline.config import load
+from synthkit.pipeline.context import BuildContext
+from synthkit.pipeline.executors import SerialExecutor
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
+from synthkit.progress import Progress
 from synthkit.types import Alignment, Interval, Waveform
 
 CASES = int(os.environ.get("SYNTHKIT_FUZZ", "25"))
 SECONDS = 10
+GIBIBYTE = 1 << 30
 few = settings(
     max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
@@ -57,10 +64,16 @@ def damage(draw: st.DrawFn, data: bytes) -> bytes:
     return data
 
 
+def peak() -> int:
+    """The most memory this process ever had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 @contextmanager
 def ours(where: Path | None) -> Iterator[None]:
-    """Nothing but an error of ours, which names `where`, within `SECONDS` of the processor's time."""
-    began = time.process_time()
+    """Nothing but an error of ours, which names `where`, within `SECONDS` of the processor's
+    time and a gibibyte."""
+    began, most = time.process_time(), peak()
     caught: SynthkitError | None = None
     try:
         yield
@@ -69,6 +82,7 @@ def ours(where: Path | None) -> Iterator[None]:
     assert not isinstance(caught, MachineError)
     assert caught is None or where is None or where.name in str(caught), str(caught)
     assert time.process_time() - began < SECONDS
+    assert peak() - most < GIBIBYTE
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +209,56 @@ def test_manifests_and_settings_of_a_voice_that_agree(data, place, demo_voice):
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     with ours(None), Voice.open(folder) as voice:
         assert len(voice.say("Раз.").samples)
+
+
+@pytest.fixture(scope="module")
+def parametric_voice(place: Path) -> Path:
+    """The smallest there is with network weights: the bundled ones, as a build of the recipe takes them."""
+    recipe = place / "net.toml"
+    recipe.write_text(
+        '[voice]\nname = "net"\ncorpus = "bundled-ru"\nlimit = 4\n[alignment]\nplugin = "labels"\n'
+        '[features]\nplugin = "world"\n[acoustic_model]\nplugin = "parametric"\npretrained = "nsh"\n'
+        '[vocoder]\nplugin = "world"\n'
+    )
+    context = BuildContext(SerialExecutor(), Progress(enabled=False), place / "work")
+    return build(load(recipe), place / "net", context)
+
+
+def altered_voice(data, whole: Path, folder: Path) -> Iterator[Path]:
+    """`whole` with one of its artefacts damaged, in a manifest that agrees."""
+    if not folder.exists():
+        shutil.copytree(whole, folder)
+    manifest = json.loads((whole / "manifest.json").read_text(encoding="utf-8"))
+    name = data.draw(st.sampled_from(sorted(n for n in manifest["files"] if n != "voice.toml")))
+    content = data.draw(damage((whole / name).read_bytes()))
+    (folder / name).write_bytes(content)
+    manifest["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    try:
+        yield folder
+    finally:
+        shutil.copyfile(whole / name, folder / name)
+
+
+@few
+@seed(9)
+@given(data=st.data(), kind=st.sampled_from(["units", "network"]))
+def test_artefacts_of_a_voice_that_agree(data, kind, place, demo_voice, parametric_voice):
+    whole = demo_voice if kind == "units" else parametric_voice
+    with contextmanager(altered_voice)(data, whole, place / kind) as folder:
+        with ours(None), Voice.open(folder) as voice:
+            assert np.isfinite(voice.say("Раз.").samples).all()
+
+
+@few
+@seed(10)
+@given(data=st.data())
+def test_results_of_a_comparison(data, place):
+    rows = [{"key": f"mcd/{k}", "deviation": 0.5 + k, "n": 20} for k in range(3)]
+    path = place / "results.json"
+    path.write_bytes(data.draw(damage(json.dumps({"power": rows, "version": 1}).encode())))
+    with ours(path):
+        assert all(0 <= value < np.inf for value in read_pilot(path).values())
 
 
 @few
