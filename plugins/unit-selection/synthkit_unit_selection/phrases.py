@@ -60,7 +60,7 @@ class Phrases:
     """The lookup table of a voice."""
 
     def __init__(self, folder: Path) -> None:
-        self._table = SortedTable(folder, NAME)
+        self._table = SortedTable(folder, NAME, [("first", "<i4"), ("last", "<i4"), ("full", "u1")])
 
     def find(self, segmentation: Segmentation, excluded: Sequence[tuple[int, int]]) -> list[Found]:
         """Spans of `segmentation` that the corpus holds, longest first, none overlapping.

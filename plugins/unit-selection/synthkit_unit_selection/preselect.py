@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from synthkit.errors import VoiceError
 from synthkit_unit_selection.costs import acoustic_total
 from synthkit_unit_selection.index import Index, fields
 from synthkit_unit_selection.store import UnitStore
@@ -105,8 +106,15 @@ def runs(
     -------
     times, units : ndarray
         The given pairs and all found, sorted by time then unit, without repetition.
+
+    Raises
+    ------
+    VoiceError
+        The voice's index names a unit that the store has not.
     """
     total, unit_phone = len(store), store.phone
+    if len(units) and not 0 <= units.min() <= units.max() < total:
+        raise VoiceError("the voice is damaged: its index names a unit that is not there")
     # No run reaches beyond its recording, after which there is an empty phone 0, nor beyond the target: -1 is
     # no phone.
     wanted = np.concatenate([[-1], phones, [-1]])

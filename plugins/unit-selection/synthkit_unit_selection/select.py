@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from synthkit.errors import VoiceError
 from synthkit.types import PAUSE, FeatureSpec, Unit, UnitPath
 from synthkit_unit_selection import preselect
 from synthkit_unit_selection.context import COLUMN
@@ -171,6 +172,8 @@ class Selector:
         by_time = dict(zip(at.tolist(), joins, strict=True))
         begins, stops = records["edge"].tolist(), ends["edge"].tolist()
         got = records["context"][:, COLUMN["phone"]].tolist()
+        if max(got) >= len(store.phones) or not np.isfinite(rows).all():
+            raise VoiceError("the voice is damaged: a unit has no phone of its inventory, or no costs")
         units = []
         for t, (unit, source) in enumerate(zip(path.tolist(), store.sources(path), strict=True)):
             label = f"{target.symbols[t // 2]}.{t % 2 + 1}"

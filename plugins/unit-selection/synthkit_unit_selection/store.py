@@ -77,22 +77,41 @@ class UnitStore:
                     where=str(folder),
                     hint="build the voice again: synthkit build VOICE.toml",
                 )
-            self.phone = mapped(folder / "phone.npy")
-            self._first_unit, self._first_sample, self._name_at = mapped(folder / "recordings.npy")
+            self.phone = mapped(folder / "phone.npy", np.uint8)
+            self._first_unit, self._first_sample, self._name_at = mapped(folder / "recordings.npy", np.int64)
             self._audio, self._text = (
                 _opened_file(folder / name, opened) for name in ("audio.npy", "names.bin")
             )
         except (OSError, ValueError, KeyError) as error:
             raise VoiceError(f"the unit store cannot be read: {error}", where=str(folder)) from error
-        self.units = Rows(folder / "units.npy")
+        self.units = Rows(folder / "units.npy", unit_dtype(1, 1, 1))
         opened.callback(self.units.close)
-        self._names = SortedTable(folder, "names-by-hash")
+        self._names = SortedTable(folder, "names-by-hash", [("recording", "<i4")])
         opened.callback(self._names.close)
         self._known: dict[str, int] = {}
         self.sample_rate: int = self.info["sample_rate"]
         self.phones: list[str] = self.info["phones"]
         self.ids = {symbol: i for i, symbol in enumerate(self.phones)}
         self._audio_at: int = self.info["audio_offset"]
+        self._check_sizes(folder)
+
+    def _check_sizes(self, folder: Path) -> None:
+        """What the tables speak of lies in the files, so that nothing is asked for beyond their ends."""
+        starts = (self._first_unit, self._first_sample, self._name_at)
+        ends = [int(column[-1]) for column in starts]
+        audio, text = (os.fstat(file).st_size for file in (self._audio, self._text))
+        fit = (
+            all(int(column[0]) >= 0 and bool((column[1:] >= column[:-1]).all()) for column in starts)
+            and ends[0] <= len(self) <= len(self.units)
+            and 0 <= self._audio_at <= audio - 2 * ends[1]
+            and ends[2] <= text
+        )
+        if not fit:
+            raise VoiceError(
+                "the unit store is damaged: its tables speak of more than its files hold",
+                where=str(folder),
+                hint="build the voice again",
+            )
 
     def __len__(self) -> int:
         return 2 * len(self.phone)

@@ -9,12 +9,13 @@ thousand scattered rows make a large file resident. A call per stretch costs abo
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from synthkit.errors import VoiceError
 
@@ -29,13 +30,19 @@ STEP = 8
 class Rows:
     """The rows of an array on disk, one by one or in stretches.
 
+    Parameters
+    ----------
+    path : Path
+    wanted : numpy.dtype or what makes one
+        Of its values, or of the fields that are read; how wide a field is, the file says.
+
     Raises
     ------
     VoiceError
-        The file is missing, damaged or cut short.
+        The file is missing, damaged, cut short, or holds other values.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wanted: npt.DTypeLike = None) -> None:
         try:
             with path.open("rb") as file:
                 if np.lib.format.read_magic(file) != (1, 0):
@@ -45,6 +52,10 @@ class Rows:
                 size = os.fstat(file.fileno()).st_size
             if size < self._offset + int(np.prod(shape)) * dtype.itemsize:
                 raise ValueError("the file is cut short")
+            if not shape:
+                raise ValueError("it holds no rows")
+            if wanted is not None and not _holds(dtype, np.dtype(wanted)):
+                raise ValueError(f"it holds {dtype} instead of {np.dtype(wanted)}")
         except (OSError, ValueError) as error:
             raise VoiceError(f"the voice cannot be read: {error}", where=str(path)) from error
         self.dtype, self._count, self.path = dtype, shape[0], path
@@ -103,9 +114,16 @@ class Rows:
             self._file = -1
 
 
-def mapped(path: Path) -> np.ndarray:
+def _holds(there: np.dtype, wanted: np.dtype) -> bool:
+    """Whether values of `there` are those of `wanted`, or have its fields."""
+    if wanted.names is None or there.names is None:
+        return there == wanted
+    return all(name in there.names and there[name].base == wanted[name].base for name in wanted.names)
+
+
+def mapped(path: Path, wanted: npt.DTypeLike = None) -> np.ndarray:
     """The whole array of a file, memory-mapped; the file is open as long as there is an array of it."""
-    rows = Rows(path)
+    rows = Rows(path, wanted)
     try:
         return rows.mapped()
     finally:
@@ -119,10 +137,10 @@ class _Keyed:
     of the table itself.
     """
 
-    def __init__(self, rows: Path, keys: Path) -> None:
-        self.rows = Rows(rows)
+    def __init__(self, rows: Path, keys: Path, wanted: npt.DTypeLike) -> None:
+        self.rows = Rows(rows, wanted)
         try:
-            self._keys = mapped(keys)
+            self._keys = mapped(keys, np.int64)
         except BaseException:
             self.rows.close()
             raise
@@ -140,7 +158,8 @@ class Ordering(_Keyed):
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        super().__init__(folder / f"order-{name}.npy", folder / f"order-{name}-keys.npy")
+        wanted = [("unit", "<i4"), ("sound", "i1")]
+        super().__init__(folder / f"order-{name}.npy", folder / f"order-{name}-keys.npy", wanted)
 
     def near(
         self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, width: int
@@ -153,10 +172,13 @@ class Ordering(_Keyed):
 
 
 class SortedTable(_Keyed):
-    """Rows sorted by their int64 field ``key``, found by binary search; every `TOP`-th key is kept apart."""
+    """Rows sorted by their int64 field ``key``, found by binary search; every `TOP`-th key is kept apart.
 
-    def __init__(self, folder: Path, name: str) -> None:
-        super().__init__(folder / f"{name}.npy", folder / f"{name}-top.npy")
+    `wanted` are the fields beside the key.
+    """
+
+    def __init__(self, folder: Path, name: str, wanted: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(folder / f"{name}.npy", folder / f"{name}-top.npy", [("key", "<i8"), *wanted])
 
     def find(self, keys: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """The first `limit` rows of each key ``(N, limit)``, and which of them there are, bool of that
@@ -165,7 +187,8 @@ class SortedTable(_Keyed):
         rows = self.rows.spans(start, TOP + limit)
         place = start[:, None] + np.arange(TOP + limit)
         before = ((rows["key"] < keys[:, None]) & (place < len(self.rows))).sum(1)
-        column = before[:, None] + np.arange(limit)
+        # More than `TOP` keys are before it only where the table is damaged: then nothing is found.
+        column = np.minimum(before, TOP)[:, None] + np.arange(limit)
         line = np.arange(len(keys))[:, None]
         rows = rows[line, column]
         return rows, (rows["key"] == keys[:, None]) & (place[line, column] < len(self.rows))
