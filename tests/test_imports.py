@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("errors", "paths", "atomic", "columns", "distribution", "progress", "places", "weights", "scratch"),
     ("types",),
-    ("dsp", "audio", "riff"),
+    ("dsp", "audio", "riff", "encoding"),
     ("saving", "settings", "tables"),
     ("stages", "learning"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``synthkit corpora``: list, get, check, split, cut."""
+"""``synthkit corpora``: list, get, check, split, cut, export."""
 
 from __future__ import annotations
 
@@ -201,6 +201,33 @@ def split(
             for id in ids:
                 click.echo(f"{part}\t{id}")
     click.echo(f"{len(train)} train, {len(out)} held out", err=True)
+
+
+@corpora.command()
+@click.argument("source", metavar="CORPUS")
+@click.option("-l", "--language", help="Language of a folder that does not tell its own.")
+@layout_option
+@click.option(
+    "--to",
+    required=True,
+    type=click.Choice(["ljspeech", "kaldi", "lhotse", "hf"]),
+    help="For which programs: ljspeech (with Coqui's header), Kaldi, lhotse, Hugging Face's audio folder.",
+)
+@click.option(
+    "-o", "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write."
+)
+def export(source: str, language: str | None, layout: str | None, to: str, out: Path) -> int:
+    """Write CORPUS (a name or a folder) in the layout of other programs: recordings and tables."""
+    from synthkit.corpora.export import export as write
+    from synthkit.pipeline.starting import open_folder
+
+    notes: list[str] = []
+    corpus, _ = open_folder(source, language, layout, notes)
+    for note in notes:
+        click.echo(note, err=True)
+    count = write(corpus, out, to)
+    click.echo(f"{out}: {count} utterances")
+    return 0
 
 
 @corpora.command()

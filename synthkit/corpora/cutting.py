@@ -157,7 +157,7 @@ def _with_margin(start: float, end: float, edges: Sequence[float]) -> tuple[floa
 
 def _page(cut: Cut) -> str:
     """The doubtful cuts of a recording with players."""
-    from synthkit.eval.report.encoding import sound
+    from synthkit.encoding import sound
 
     rows = []
     for said in cut.doubtful[:PLAYED]:

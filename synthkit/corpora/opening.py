@@ -28,7 +28,8 @@ def open_corpus(source: str | Path, language: str | None = None, *, layout: str 
     Parameters
     ----------
     source : str or Path
-        ``"bundled-ru"``, or a folder in any registered layout (``synthkit plugins`` lists them).
+        ``"bundled-ru"``, or a folder in any registered layout (``synthkit plugins`` lists them);
+        ``"hf:FOLDER"`` is an audio folder of Hugging Face's.
     language : str, optional
         BCP-47 language of a folder that does not tell its own.
     layout : str, optional
@@ -46,6 +47,9 @@ def open_corpus(source: str | Path, language: str | None = None, *, layout: str 
     """
     if isinstance(source, str) and source in registry().names("corpus"):
         return find_recipe(source).load()
+    if isinstance(source, str) and source.startswith(HUGGING_FACE):
+        source = source.removeprefix(HUGGING_FACE)
+        layout = layout or _hugging_face(Path(source).expanduser())
     path = Path(source).expanduser()
     if path.is_dir():
         folder = path.resolve()
@@ -56,6 +60,25 @@ def open_corpus(source: str | Path, language: str | None = None, *, layout: str 
         find_recipe(source)
     raise CorpusError(
         "no such folder", where=str(source), hint="`synthkit corpora list` shows the known corpora"
+    )
+
+
+HUGGING_FACE = "hf:"
+"""Before a folder: it is one of Hugging Face's audio folders."""
+
+
+def _hugging_face(folder: Path) -> str:
+    """The layout of an audio folder: by its table."""
+    if (folder / "metadata.csv").is_file():
+        return "table"
+    if any(folder.glob("**/metadata.jsonl")):
+        return "json-lines"
+    if any(folder.glob("**/metadata.csv")):
+        return "table"
+    raise CorpusError(
+        "has no metadata.csv and no metadata.jsonl",
+        where=str(folder),
+        hint="data sets as parquet or arrow have to be written as an audio folder first",
     )
 
 

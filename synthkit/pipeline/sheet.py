@@ -184,7 +184,7 @@ def _list(texts: Sequence[str]) -> str:
 
 
 def _player(utterance: Utterance) -> str:
-    from synthkit.eval.report.encoding import sound
+    from synthkit.encoding import sound
 
     try:
         found = audio.read(utterance.audio, start=utterance.start, end=utterance.end, longest=60.0)

@@ -8,6 +8,7 @@ import shutil
 import pytest
 import soundfile
 
+from synthkit.cli import run
 from synthkit.corpora import open_corpus
 from synthkit.corpora.layouts.roles import is_phonemes, likeness
 from synthkit.corpora.layouts.table import cells
@@ -193,3 +194,19 @@ def test_phonemes_are_told_from_text():
     assert not is_phonemes("GOOD MORNING A1")
     assert not any(map(is_phonemes, (ONE, "Доброе утро", "Größe", "İstanbul şehri", "čeština")))
     assert likeness("Глава 1", "глава первая") > 0.5 > likeness("Press A", "B to go on.")
+
+
+@pytest.mark.parametrize("to", ["ljspeech", "kaldi", "lhotse", "hf"])
+def test_what_is_exported_is_read_again(make, tmp_path, to):
+    make.wav("ann/a", "ann/b", "bob/c")
+    for name, text in (("ann/a", ONE), ("ann/b", 'Press "A", please.'), ("bob/c", THREE)):
+        make.text(f"{name}.txt", text)
+    make.text("LICENCE.txt", "CC0")
+    out = tmp_path / "out"
+    assert run(["corpora", "export", str(make.root), "-l", "en", "--to", to, "-o", str(out)]) == 0
+    known = open_corpus(make.root, "en")
+    again = open_corpus(f"hf:{out}" if to == "hf" else out, "en")
+    assert sorted(said(again)) == sorted(said(known))
+    assert again.left_out == []
+    assert again.licence
+    assert run(["corpora", "export", str(make.root), "-l", "en", "--to", to, "-o", str(out)]) == 2

@@ -19,7 +19,19 @@ AUDIO = (
 """Suffixes of recordings, in lower case, the ones first that are taken where a recording lies there twice."""
 NOT_READ = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".amr", ".3gp")
 """Suffixes of recordings that libsndfile does not read."""
-AUDIO_FOLDERS = ("wav", "wavs", "audio", "audios", "flac", "mp3", "ogg", "clips", "recordings", "sounds")
+AUDIO_FOLDERS = (
+    "wav",
+    "wavs",
+    "audio",
+    "audios",
+    "flac",
+    "mp3",
+    "ogg",
+    "clips",
+    "recordings",
+    "sounds",
+    "data",
+)
 """Names of folders that are no speaker's, in lower case."""
 
 

@@ -3,7 +3,7 @@
 
 page.py       the page as a whole        tables.py   summary, tests, definitions
 forest.py     forest plots as SVG        tracks.py   phones, F0, loudness, places over the recording
-encoding.py   sounds as text             numbers.py  numbers as they are printed
+                                         numbers.py  numbers as they are printed
 terminal.py, text.py   tables for the terminal
 web/          styles and scripts, put into the page as they are
 """

@@ -14,9 +14,9 @@ from typing import Any
 
 from synthkit import audio
 from synthkit.atomic import make_folder, write_text
+from synthkit.encoding import sound
 from synthkit.eval.items import Item
 from synthkit.eval.report import tables
-from synthkit.eval.report.encoding import sound
 from synthkit.eval.report.forest import COLOURS, forest
 from synthkit.eval.report.tracks import Track, TrackJob, track_sentence
 from synthkit.eval.results import ALPHA, Analysis, Row, worst
