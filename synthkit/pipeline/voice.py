@@ -115,7 +115,7 @@ class Voice(Shown):
                 raise ConfigError(
                     f"a vocoder that is made has its settings: {', '.join(table)} came too late"
                 )
-            own = Part("vocoder", type(vocoder).__name__, vocoder.config, adapters)
+            own = Part("vocoder", type(vocoder).__name__, vocoder.config, adapters, type(vocoder))
             parts = Parts(self.parts.stages | {"vocoder": own}, self.parts.adapters)
             ready, bridges = vocoder, parts.connect(produced_spec(self.folder, self.manifest), vocoder)
         voice = Voice(

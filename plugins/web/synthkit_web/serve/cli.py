@@ -76,9 +76,9 @@ def serve(
     from synthkit_web.app import make_app
     from synthkit_web.serve.gate import Gate
     from synthkit_web.serve.routes import door
-    from synthkit_web.serve.voices import Voices
     from synthkit_web.server import Place, new_secret
     from synthkit_web.server import serve as run
+    from synthkit_web.voices import Voices
 
     place = Place(host, port)
     token = token or (new_secret() if place.exposed else "")

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.settings import Field, Settings
 from synthkit_web.serve.asked import Asked
-from synthkit_web.serve.voices import Voices
+from synthkit_web.voices import Voices
 
 PCM_RATE = 24_000
 """Hz of ``pcm`` there; it has no header that could say another."""

@@ -20,7 +20,7 @@ from synthkit_web.serve.coding import rate_for
 from synthkit_web.serve.figures import MEDIA, Figures
 from synthkit_web.serve.gate import Gate
 from synthkit_web.serve.speaking import Speaker
-from synthkit_web.serve.voices import Voices
+from synthkit_web.voices import Voices
 
 
 class Fault(SynthkitError):

@@ -22,7 +22,7 @@ from synthkit_web.serve.asked import Asked
 from synthkit_web.serve.coding import MEDIA, Coder, whole
 from synthkit_web.serve.figures import Figures
 from synthkit_web.serve.gate import Gate
-from synthkit_web.serve.voices import Copy, Voices
+from synthkit_web.voices import Copy, Voices
 
 STALL = 60.0
 """Seconds that a client may take to accept a piece."""

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``synthkit lab``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from synthkit.cli.common import set_option
+
+
+@click.command()
+@click.argument("voices", nargs=-1, type=click.Path(path_type=Path), metavar="[VOICE]...")
+@click.option(
+    "--port", default=8379, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free."
+)
+@click.option("--open/--no-open", "opens", default=True, help="Open the page in a browser.  [default: open]")
+@set_option
+def lab(voices: tuple[Path, ...], port: int, opens: bool, overrides: tuple[str, ...]) -> int:
+    """See, hear and change every stage of voices in a browser, until stopped with Ctrl-C.
+
+    VOICE is a folder or a name; left out, all voices in this folder, in voices/ and in demo/. Only this
+    machine can reach the page.
+
+    \b
+    make demo; synthkit lab
+    synthkit lab voices/mine demo/demo-ru
+    """
+    from synthkit.errors import VoiceError
+    from synthkit.pipeline.known_voices import find_voice, known_voices
+    from synthkit.pipeline.voice_folder import read_manifest
+    from synthkit_web.access import Access
+    from synthkit_web.app import make_app
+    from synthkit_web.lab.routes import door
+    from synthkit_web.server import Place
+    from synthkit_web.server import serve as run
+    from synthkit_web.voices import Voices
+
+    folders = [find_voice(voice) for voice in voices] or list(
+        {read_manifest(folder)["name"]: folder for folder in reversed(known_voices())}.values()
+    )[::-1]
+    if not folders:
+        raise VoiceError(
+            "no voice was named, and there is none here",
+            hint="`make demo` builds three; `synthkit voices list` shows what can be had",
+        )
+    place = Place("127.0.0.1", port)
+    with place.bind() as bound:
+        opened = Voices(folders, 2, overrides)
+        url = f"{place.url(bound.getsockname()[1])}/lab/"
+
+        def ready() -> None:
+            click.echo(f"voices: {', '.join(opened.about)}")
+            click.echo(f"lab:    {url}")
+            sys.stdout.flush()
+            if opens:
+                import webbrowser
+
+                webbrowser.open(url)
+
+        app = make_app([door(opened)], Access(cookie="synthkit-lab"))
+        run(app, bound, ready)
+    click.echo("stopped", err=True)
+    return 0
