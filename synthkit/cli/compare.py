@@ -73,8 +73,8 @@ if TYPE_CHECKING:
 @click.option("--all-definitions", is_flag=True, help="Also the figures of VERSA, ESPnet, Merlin and pymcd.")
 @click.option(
     "--ratings",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A listening test of these voices: listener, utterance, voice, score.",
+    type=click.Path(path_type=Path, exists=True),
+    help="A listening test of these voices: a table (of `listen analyse --csv`, or listener, utterance, voice, score), or what other tools keep.",
 )
 @click.option(
     "-o",

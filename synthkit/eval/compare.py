@@ -15,15 +15,18 @@ from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.analysis import analyse, primary
 from synthkit.eval.entries import MetricEntry, find_metrics, unprepared
 from synthkit.eval.export import latex, write_csv, write_summary_parquet
-from synthkit.eval.figures import Chosen, catalogue, choose
+from synthkit.eval.figures import Chosen, choose
 from synthkit.eval.guard import SECONDS, close_guard, guard
 from synthkit.eval.items import Item
 from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening import rows as rating_rows
-from synthkit.eval.listening.joining import correlation_facts, correlations, join_ratings
-from synthkit.eval.metric import Definition, Metric
+from synthkit.eval.listening.joining import correlations, join_ratings
+from synthkit.eval.listening.screening import Rules
+from synthkit.eval.metric import Metric
 from synthkit.eval.plan import Plan, make_plan, read_pilot
 from synthkit.eval.ratings import Rating, require_metric_names_are_free
+from synthkit.eval.remarks import about_ratings, power_warnings, stopped, unmeasured
+from synthkit.eval.report.listening import Listening
 from synthkit.eval.report.page import Content, track_job, write_report
 from synthkit.eval.report.terminal import shown
 from synthkit.eval.report.tracks import track_sentence
@@ -143,12 +146,12 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     metrics, left_out = _usable(asked, chosen)
     names = [s.name for s in systems]
     ratings: list[Rating] = []
-    if asked.ratings is not None:
-        joined = join_ratings(asked.ratings, names)
+    joined = None if asked.ratings is None else join_ratings(asked.ratings, names)
+    if joined is not None and asked.ratings is not None:
         ratings = joined.ratings
         warnings += joined.warnings()
         require_metric_names_are_free(ratings, {d.metric for _, m in metrics for d in m.gives}, asked.ratings)
-        facts["ratings"] = _about_ratings(ratings, {item.id for item in items}, asked.ratings)
+        facts["ratings"] = about_ratings(ratings, {item.id for item in items}, asked.ratings)
     make_folder(asked.out)
     root = asked.work or default_root() / "eval"
 
@@ -179,15 +182,17 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         said = rating_rows(ratings)
         rows = [*outcome.rows, *said]
         agreeing = correlations(said, outcome.rows, seed=seed)
-        if agreeing:
-            facts["ratings and figures"] = correlation_facts(agreeing)
-        warnings += [*_unmeasured(asked, study.definitions(), left_out), *power_warnings(analysis)]
-        warnings += _stopped(outcome)
+        if asked.metric_set == "full":
+            warnings += unmeasured(study.definitions(), left_out)
+        warnings += [*power_warnings(analysis), *stopped(outcome)]
         answer = verdict(analysis, spoken)
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {
             "verdict": answer,
-            "ratings": {"correlations": [asdict(c) for c in agreeing]},
+            "ratings": {
+                "correlations": [asdict(c) for c in agreeing],
+                "left_out": [asdict(f) for f in joined.left_out] if joined else [],
+            },
             "facts": facts,
             "warnings": warnings,
             "environment": environment(),
@@ -218,6 +223,10 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             )
         finally:
             tracker.close()
+        listening = None
+        if joined is not None:
+            rules = Rules().text()
+            listening = Listening(facts["ratings"], rules, joined.left_out, joined.notes, agreeing)
         content = Content(
             title=asked.title or _title(systems, facts),
             items=items,
@@ -234,6 +243,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             audio_format=asked.audio_format,
             tracks={i.id: t for i, t in zip(items, tracks, strict=True)},
             verdict=answer,
+            listening=listening,
         )
         progress.log("writing the report")
         write_report(asked.out / "index.html", content)
@@ -301,30 +311,6 @@ def _usable(
             close_guard()
 
 
-def _unmeasured(
-    asked: Comparison, definitions: Sequence[Definition], left_out: Sequence[tuple[str, str]]
-) -> list[str]:
-    """Kinds of figures that the full set has none of, with what it takes."""
-    if asked.metric_set != "full":
-        return []
-    measured = {d.group for d in definitions}
-    missing: dict[str, list[str]] = {d.group: [] for d, _ in catalogue(registry()) if d.group not in measured}
-    reasons = dict(left_out)
-    for d, metric in catalogue(registry()):
-        if d.group in missing and metric in reasons and reasons[metric] not in missing[d.group]:
-            missing[d.group].append(reasons[metric])
-    return [f"nothing tells the {group}: {'; '.join(why)}" for group, why in missing.items() if why]
-
-
-def _stopped(outcome: Outcome) -> list[str]:
-    """Metrics that hung or brought their process down, a sentence each."""
-    counts: dict[tuple[str, str], int] = {}
-    for r in outcome.rows:
-        if r.value is None and r.reason.startswith(("stopped: ", "crashed (")):
-            counts[r.key, r.reason] = counts.get((r.key, r.reason), 0) + 1
-    return [f"{key} {reason} ({n} times); the rest went on" for (key, reason), n in counts.items()]
-
-
 def _export(asked: Comparison, analysis: Analysis, voices: Sequence[str], sentences: int) -> None:
     if asked.csv is not None:
         write_csv(asked.csv, analysis, voices)
@@ -347,38 +333,10 @@ def references(asked: Comparison, items: Sequence[Item]) -> list[System]:
     return [Natural(), *(Copy(f"copy:{name}", name) for name in copies)]
 
 
-def power_warnings(analysis: Analysis) -> list[str]:
-    """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
-    from synthkit.eval.report.numbers import number
-
-    by_key = {d.key: d for d in analysis.definitions}
-    out = []
-    for s in analysis.strengths.values():
-        unit = by_key[s.key].unit
-        title = by_key[s.key].title
-        if not s.weak:
-            continue
-        if s.none:
-            text = f"no power: at n = {s.sentences} the smallest p is {s.least_p:.2g}"
-        else:
-            text = f"little power: {s.sentences} sentences show differences from {number(s.detectable)} {unit} on"
-        if s.worth is not None:
-            needed = "no number of sentences" if s.needed is None else f"{s.needed} sentences"
-            text += f"; {needed} would be needed for a difference of {number(s.worth)} {unit}"
-        out.append(f"{title}: {text}".rstrip())
-    return out
-
-
 def spread(count: int, wanted: int) -> list[int]:
     """`wanted` positions spread evenly over `count`."""
     wanted = min(count, wanted)
     return sorted({round(k * (count - 1) / max(wanted - 1, 1)) for k in range(wanted)})
-
-
-def _about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:
-    others = {r.utterance for r in ratings} - ids
-    text = f"{len(ratings)} by {len({r.listener for r in ratings})} listeners ({path.name})"
-    return f"{text}; {len(others)} of the utterances rated are not among these sentences" if others else text
 
 
 def _distinct(voices: Sequence[VoiceSystem]) -> list[VoiceSystem]:

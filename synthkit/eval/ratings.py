@@ -27,7 +27,7 @@ from synthkit.paths import LIMIT, PathError, open_file, read_text
 MOST_ROWS = 1_000_000
 """Of a parquet file, whose header alone tells their number before memory is taken for them."""
 REQUIRED = ("listener", "utterance", "voice", "score")
-OPTIONAL = ("metric", "against", "role", "seconds")
+OPTIONAL = ("metric", "against", "role", "seconds", "least", "side", "attention")
 
 
 class RatingsError(SynthkitError):
@@ -67,11 +67,20 @@ class Table:
         Of the voices whose rows say so.
     seconds : list of float or None
         How long the listener took for the page, for each rating.
+    least : list of float or None
+        How long the sounds of the page last, for each rating.
+    sides : list of str
+        Which of a pair was chosen, ``"A"`` or ``"B"``, for each rating; empty where that is not said.
+    attention : dict of str to (int, int)
+        By listener: attention pages answered as asked, and how many there were.
     """
 
     ratings: list[Rating]
     roles: dict[str, Role] = field(default_factory=dict)
     seconds: list[float | None] = field(default_factory=list)
+    least: list[float | None] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+    attention: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def read_ratings(
@@ -132,7 +141,14 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
             )
         seen[key] = place
         out.append(rating)
-        table.seconds.append(_seconds(row, where))
+        table.seconds.append(_seconds(row, "seconds", where))
+        table.least.append(_seconds(row, "least", where))
+        table.sides.append(_side(row, where))
+        passed = _attention(row, where)
+        if passed is not None and table.attention.setdefault(rating.listener, passed) != passed:
+            raise RatingsError(
+                f"{rating.listener!r} passed other attention pages in a line before", where=where
+            )
         role = _role(row, where)
         if role is not None and table.roles.setdefault(rating.voice, role) != role:
             raise RatingsError(
@@ -190,8 +206,8 @@ def check_score(rating: Rating, where: str, *, named: bool = True) -> None:
         )
 
 
-def _seconds(row: dict[str, Any], where: str) -> float | None:
-    text = str(row.get("seconds") or "").strip()
+def _seconds(row: dict[str, Any], column: str, where: str) -> float | None:
+    text = str(row.get(column) or "").strip()
     if not text:
         return None
     try:
@@ -199,8 +215,30 @@ def _seconds(row: dict[str, Any], where: str) -> float | None:
     except ValueError:
         seconds = math.nan
     if not (math.isfinite(seconds) and seconds >= 0):
-        raise RatingsError(f"{text!r} in the column 'seconds' is no time", where=where)
+        raise RatingsError(f"{text!r} in the column {column!r} is no time", where=where)
     return seconds
+
+
+def _side(row: dict[str, Any], where: str) -> str:
+    text = str(row.get("side") or "").strip()
+    if text not in ("", "A", "B"):
+        raise RatingsError(f"{text!r} in the column 'side' is neither A nor B", where=where)
+    return text
+
+
+def _attention(row: dict[str, Any], where: str) -> tuple[int, int] | None:
+    text = str(row.get("attention") or "").strip()
+    if not text:
+        return None
+    passed, slash, asked = text.partition("/")
+    good = slash and all(x.isascii() and x.isdecimal() and len(x) < 5 for x in (passed, asked))
+    if not good or int(passed) > int(asked):
+        raise RatingsError(
+            f"{text!r} in the column 'attention' is no share of attention pages",
+            where=where,
+            hint="4/5: four of five were answered as asked",
+        )
+    return int(passed), int(asked)
 
 
 def _role(row: dict[str, Any], where: str) -> Role | None:

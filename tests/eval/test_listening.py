@@ -15,10 +15,12 @@ from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening.design import ATTENTION, Trial, plan, williams
 from synthkit.eval.listening.discrimination import exact_binomial, share_interval
+from synthkit.eval.listening.formats import read_heard
 from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.listening.preference import bradley_terry
 from synthkit.eval.listening.screening import Rules, screen
 from synthkit.eval.listening.simulate import simulate, simulate_conduct
+from synthkit.eval.listening.tidy import write_tidy
 from synthkit.eval.listening.verdict import judge as judge_fully
 from synthkit.eval.ratings import Rating, RatingsError, read_ratings
 from synthkit.eval.two_way import two_way_interval, two_way_test
@@ -189,6 +191,27 @@ def test_attention_pages_and_haste_and_sides():
     assert len(kept.notes) >= 3
 
 
+@pytest.mark.parametrize("design", ["mushra", "ab", "abx"])
+def test_a_table_carries_what_listeners_are_screened_by(tmp_path, design):
+    heard = study(design, 11, ["random", "inverted", "lazy"], attention=ATTENTION[design])
+    voices = 5 if design == "mushra" else 1
+    for who, c in heard.conduct.items():
+        count = sum(r.listener == who for r in heard.ratings) // voices
+        heard.conduct[who] = Conduct(c.attention, ((2.0 if who == "l05" else 9.5, 4.25),) * count, c.sides)
+    write_tidy(tmp_path / "ratings.csv", heard)
+    read = read_heard(tmp_path / "ratings.csv")
+    assert read.ratings == heard.ratings
+    for who, c in heard.conduct.items():
+        assert (sorted(read.conduct[who].attention), read.conduct[who].pages) == (
+            sorted(c.attention),
+            c.pages,
+        )
+        assert read.conduct[who].sides == c.sides
+    before, after = screen(heard), screen(read)
+    assert after.findings == before.findings
+    assert {"l00", "l01", "l02", "l05"} <= after.dropped
+
+
 def test_one_random_listener_no_longer_passes_silently():
     verdict = judge(study("mos", 3, ["random"], attention=2))
     assert verdict.screening.dropped == {"l00"}
@@ -263,6 +286,10 @@ def test_one_listener_gives_no_interval_and_no_warning():
         ("listener,utterance,voice,score,role\nl,u,a,3,anchor\nl,v,a,3,voice\n",
          "line 3: 'a' is a voice here"),
         ("listener,utterance,voice,score,seconds\nl,u,a,3,soon\n", "line 2: 'soon' in the column 'seconds'"),
+        ("listener,utterance,voice,score,least\nl,u,a,3,-1\n", "line 2: '-1' in the column 'least'"),
+        ("listener,utterance,voice,score,side\nl,u,a,3,left\n", "line 2: 'left' in the column 'side'"),
+        ("listener,utterance,voice,score,attention\nl,u,a,3,6/5\n", "line 2: '6/5' in the column"),
+        ("listener,utterance,voice,score,attention\nl,u,a,3,4/5\nl,v,a,3,3/5\n", "line 3: 'l' passed other"),
     ],
 )  # fmt: skip
 def test_scores_that_cannot_be_are_refused_with_their_line(tmp_path, text, message):

@@ -254,7 +254,8 @@ def test_ratings_join_the_report_of_a_comparison(tmp_path, capsys):
     assert found[0]["adjusted"] < 0.05
     assert sum(r["metric"] == "mos" for r in data["rows"]) == 32
     page = (tmp_path / "out" / "index.html").read_text()
-    assert "Mean opinion score" in page
+    assert '<h2 id="listeners">What listeners said</h2>' in page
+    assert data["about"]["ratings"]["left_out"] == []
     write(path, [Rating("l", "u", "copi:world", 3.0)])
     assert run(arguments) == 2
     assert "did you mean 'copy:world'" in capsys.readouterr().err

@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The report in a real browser: at three widths, by keyboard, switching without a gap, from one file and from a folder."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from synthkit import audio
 from synthkit.eval.analysis import analyse
 from synthkit.eval.items import Item
+from synthkit.eval.listening import analyse_ratings
+from synthkit.eval.listening import rows as rating_rows
+from synthkit.eval.listening.joining import correlations
+from synthkit.eval.listening.screening import Objection
 from synthkit.eval.metric import Definition, Measurement
+from synthkit.eval.ratings import Rating
 from synthkit.eval.report import page as page_module
+from synthkit.eval.report.listening import Listening
 from synthkit.eval.report.page import Content, track_job, write_report
 from synthkit.eval.report.tracks import gain, track_sentence
 from synthkit.eval.results import Row
@@ -88,6 +96,40 @@ def test_nothing_overflows_and_nobody_complains(report, open_page, width, dark):
     assert page.locator("#text").get_attribute("lang") == "ru"
     drawn = "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return new Set(d).size; }"
     assert page.locator("#picture").evaluate(drawn) > 20
+
+
+def test_what_listeners_said_has_a_section_of_its_own(content, open_page, tmp_path):
+    names = [name for name, _, _ in SYSTEMS]
+    ratings = [
+        Rating(f"l{n}", f"u{k}", v, float(2 + (v == "slow") + (n + k) % 3 - (v == "slow" and k == n)))
+        for n in range(8) for k in range(10) for v in names[1:]
+    ]  # fmt: skip
+    heard = analyse_ratings(ratings, names, references=names[:1], resamples=50)
+    analysis = analyse(content.rows, [MCD, WER], names, voices=names[1:], heard=heard, resamples=50)
+    said = rating_rows(ratings)
+    listening = Listening(
+        "160 by 8 listeners", "When left out.", [Objection("l <9>", "attention", "2 of 2 not as asked")],
+        ["a <note>"], correlations(said, content.rows, resamples=50),
+    )  # fmt: skip
+    joined = replace(content, rows=[*said, *content.rows], analysis=analysis, listening=listening)
+    write_report(tmp_path / "index.html", joined)
+    report = tmp_path / "index.html"
+    page = open_page(report.as_uri(), width=390)
+    ready(page)
+    page.get_by_role("link", name="Listeners").click()
+    section = page.locator("section[aria-labelledby=listeners]")
+    assert "160 by 8 listeners" in section.inner_text()
+    assert section.locator(".forest").count() == 1
+    assert section.locator("#listeners-tests tbody tr").count() == 1
+    assert (
+        section.get_by_role("region", name="Listeners left out").locator("td").first.inner_text() == "l <9>"
+    )
+    together = section.get_by_role("region", name="Correlations").locator("tbody tr").all_inner_texts()
+    assert len(together) == 2
+    assert "mcd/x" in "".join(together)
+    # The measured figures' family is told without it.
+    assert page.locator("#tests tbody tr").count() == 2
+    assert page.locator("#forest ~ .plots").first.locator(".forest").count() == 2
 
 
 def test_every_control_has_a_name(report, open_page):

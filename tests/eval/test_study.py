@@ -13,10 +13,10 @@ import pytest
 from synthkit import audio
 from synthkit.eval import measuring
 from synthkit.eval.analysis import analyse, primary
-from synthkit.eval.compare import power_warnings
 from synthkit.eval.entries import find_metrics
 from synthkit.eval.items import Item
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
+from synthkit.eval.remarks import power_warnings
 from synthkit.eval.report.page import Content, page
 from synthkit.eval.results import Row, to_json, worst, write_parquet
 from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord

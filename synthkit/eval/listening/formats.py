@@ -17,6 +17,7 @@ from pathlib import Path
 
 from synthkit.errors import reason
 from synthkit.eval.listening.heard import Conduct, Heard
+from synthkit.eval.listening.tidy import conduct_of
 from synthkit.eval.ratings import Rating, RatingsError, check_score, read_table
 from synthkit.eval.scales import role_of
 from synthkit.paths import read_text
@@ -128,16 +129,7 @@ def _by_kind(path: Path, voices: Sequence[str] | None, metric: str | None) -> He
 
 def _own(path: Path, voices: Sequence[str] | None, metric: str | None) -> Heard:
     table = read_table(path, voices, metric=metric)
-    conduct: dict[str, list[tuple[float, float]]] = {}
-    for rating, seconds in zip(table.ratings, table.seconds, strict=True):
-        if seconds is not None:
-            conduct.setdefault(rating.listener, []).append((seconds, 0.0))
-    return Heard(
-        table.ratings,
-        dict(table.roles),
-        {who: Conduct(pages=tuple(pages)) for who, pages in conduct.items()},
-        source=str(path),
-    )
+    return Heard(table.ratings, dict(table.roles), conduct_of(table), source=str(path))
 
 
 def _checked(heard: Heard, voices: Sequence[str] | None, path: Path) -> Heard:

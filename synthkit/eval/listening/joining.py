@@ -147,12 +147,3 @@ def _spearman(
     ]
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
     return whole, float(low), float(high)
-
-
-def correlation_facts(found: Sequence[Correlation], most: int = 5) -> str:
-    """The closest of them as a line of a report."""
-    return "; ".join(
-        f"{c.rated} with {c.measured}: ρ = {c.rho:+.2f} [{c.low:+.2f}, {c.high:+.2f}], {c.pairs} pairs of "
-        f"{c.sentences} sentences"
-        for c in found[:most]
-    )

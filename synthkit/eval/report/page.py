@@ -18,6 +18,7 @@ from synthkit.encoding import sound
 from synthkit.eval.items import Item
 from synthkit.eval.report import tables
 from synthkit.eval.report.forest import COLOURS, forest
+from synthkit.eval.report.listening import Listening, section
 from synthkit.eval.report.tracks import Track, TrackJob, track_sentence
 from synthkit.eval.results import ALPHA, Analysis, Row, worst
 from synthkit.types import Alignment
@@ -54,6 +55,8 @@ class Content:
         What lies over the spectrograms; made without F0 and alignment where it is not given.
     verdict : str
         The answer in a sentence.
+    listening : Listening, optional
+        What goes with the figures of a listening test.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Content:
     audio_format: str = "flac"
     tracks: dict[str, dict[str, Track]] = field(default_factory=dict)
     verdict: str = ""
+    listening: Listening | None = None
 
 
 def write_report(path: Path, content: Content) -> int:
@@ -105,13 +109,16 @@ def page(c: Content, chunks: Sequence[str] = ()) -> str:
     scripts = "".join(
         f"<script>{web.joinpath(name).read_text(encoding='utf-8')}</script>\n" for name in SCRIPTS
     )
-    plots = "".join(forest(a, d, colours) for d in a.definitions if d.key in a.tested)
+    said = {d.key for d in a.definitions if d.group == "listeners"} if c.listening else set()
+    plots = "".join(forest(a, d, colours) for d in a.definitions if d.key in a.tested and d.key not in said)
     others = "".join(forest(a, d, colours) for d in with_values if d.key in rest)
     warnings = "".join(f'<p class="warn"><b>Note</b> {escape(w)}</p>' for w in c.warnings)
     sounds = "".join(
         f'<script type="application/json" id="sound-{k}">{chunk}</script>\n' for k, chunk in enumerate(chunks)
     )
-    significant = sum(p.different for p in a.family)
+    measured = [p for p in a.pairs if p.key not in said]
+    family = [p for p in measured if p.tested]
+    significant = sum(p.different for p in family)
     facts = {**c.facts, **c.environment}
     facts_rows = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
     command = f"<pre>{escape(c.command)}</pre>" if c.command else ""
@@ -135,9 +142,9 @@ def page(c: Content, chunks: Sequence[str] = ()) -> str:
 <p class="verdict">{escape(c.verdict)}</p>
 <ul class="facts">
 <li><b>{len(voices)}</b> {"voice" if len(voices) == 1 else "voices"}</li><li><b>{len(c.items)}</b> sentences</li>
-<li><b>{len(a.tested)}</b> primary figures</li><li><b>{len(a.family)}</b> tests, {significant} differ</li></ul>
+<li><b>{len(a.tested) - len(said & set(a.tested))}</b> primary figures</li><li><b>{len(family)}</b> tests, {significant} differ</li></ul>
 {warnings}
-<nav aria-label="Parts of the report"><a href="#summary">Figures</a><a href="#listen">Listen</a><a href="#forest">Intervals</a>
+<nav aria-label="Parts of the report"><a href="#summary">Figures</a><a href="#listen">Listen</a>{'<a href="#listeners">Listeners</a>' if c.listening else ""}<a href="#forest">Intervals</a>
 <a href="#utterances">Sentence by sentence</a><a href="#tested">Tests</a><a href="#definitions">Definitions</a><a href="#provenance">Provenance</a></nav>
 </header>
 <main>
@@ -151,6 +158,7 @@ columns are references.</p>
 {_folded(f"{len(rest)} further figures, described and not tested", tables.figures(a, rest, kinds, len(c.items), voices)) if rest else ""}
 </section>
 {_player(c)}
+{section(a, c.listening, colours)}
 <section aria-labelledby="forest">
 <h2 id="forest">Intervals</h2>
 <div class="plots">{plots}</div>
@@ -167,10 +175,10 @@ columns are references.</p>
 </section>
 <section aria-labelledby="tested">
 <h2 id="tested">Tests</h2>
-<p>The family is voices × primary figures: {len(a.family)} tests. The mean difference by Student's t on the sentences that both voices have,
+<p>The family is voices × primary figures: {len(family)} tests. The mean difference by Student's t on the sentences that both voices have,
 two-sided, corrected for the family (Šidák); the 95 % interval holds for the whole family at once, so that it excludes 0 where the corrected
 p is at most {ALPHA:.2g}. r is the matched-pairs rank-biserial correlation. What listeners rated is a family of its own (Holm).</p>
-{_folded(f"{len(a.family)} tests, {significant} significant", tables.tests(a))}
+{_folded(f"{len(family)} tests, {significant} significant", tables.tests(a, measured, "tests"))}
 {_list(a.untested_pairs, "Pairs with too few sentences in common")}
 </section>
 <section aria-labelledby="definitions">

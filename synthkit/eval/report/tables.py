@@ -10,7 +10,7 @@ from typing import Any
 
 from synthkit.eval.metric import Definition
 from synthkit.eval.report.numbers import number, probability
-from synthkit.eval.results import GROUPS, Analysis, Summary
+from synthkit.eval.results import GROUPS, Analysis, Pair, Summary
 
 ARROWS = {"lower": "↓", "higher": "↑", "none": ""}
 
@@ -70,11 +70,11 @@ def _cell(summary: Summary | None, total: int, best: bool = False) -> str:
     return f'<td class="best">{shown}</td>' if best else f"<td>{shown}</td>"
 
 
-def tests(analysis: Analysis) -> str:
-    """Every tested pair, grouped by definition."""
+def tests(analysis: Analysis, pairs: Sequence[Pair], name: str) -> str:
+    """These pairs, grouped by definition."""
     by_key = {d.key: d for d in analysis.definitions}
     body = []
-    for p in analysis.pairs:
+    for p in pairs:
         d = by_key[p.key]
         i = p.difference
         span = f"{number(i.low)} … {number(i.high)}" if i.low is not None else "–"
@@ -87,7 +87,8 @@ def tests(analysis: Analysis) -> str:
             f"<td>{p.pairs}{f' ({p.ties} equal)' if p.ties else ''}</td></tr>"
         )
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="Tests"><table class="tests" id="tests"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Tests"><table class="tests" '
+        f'id="{name}"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
         "<th>95 % interval</th><th>p alone</th><th>p, family</th><th>effect r</th><th>utterances</th></tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -306,8 +306,9 @@ def analyse(
     """
     from synthkit.errors import ConfigError
     from synthkit.eval.listening.formats import read_heard
+    from synthkit.eval.listening.tidy import write_tidy
     from synthkit_web.listen.folder import FILE, Test
-    from synthkit_web.listen.results import heard, write_csv
+    from synthkit_web.listen.results import heard
 
     if test.is_dir() and (test / FILE).exists():
         said = heard(test, Test.open(test), files)
@@ -316,6 +317,6 @@ def analyse(
     else:
         said = read_heard(test, voices or None, metric=metric)
     if table is not None:
-        write_csv(table, said)
+        write_tidy(table, said)
     show_verdict(said, voices, seed, kept, as_json, limits)
     return 0

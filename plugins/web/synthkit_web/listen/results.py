@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import write_text
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.ratings import Rating
@@ -143,18 +142,3 @@ def downloaded(path: Path, test: Test) -> Session:
         except SynthkitError as error:
             raise ConfigError(error.message, where=f"{path}, {entry['step']}") from None
     return session
-
-
-def write_csv(path: Path, said: Heard) -> None:
-    """The tidy table of `synthkit.eval.ratings`."""
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("listener", "utterance", "voice", "score", "metric", "against", "role"))
-    for r in said.ratings:
-        writer.writerow(
-            (r.listener, r.utterance, r.voice, f"{r.score:g}", r.metric, r.against, said.role(r.voice))
-        )
-    write_text(path, text.getvalue())

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a reader of a comparison must be told beside its figures, a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from synthkit.eval.figures import catalogue
+from synthkit.eval.metric import Definition
+from synthkit.eval.ratings import Rating
+from synthkit.eval.report.numbers import number
+from synthkit.eval.results import Analysis
+from synthkit.eval.study import Outcome
+from synthkit.plugins import registry
+
+
+def unmeasured(definitions: Sequence[Definition], left_out: Sequence[tuple[str, str]]) -> list[str]:
+    """Kinds of figures that the full set has none of, with what it takes."""
+    measured = {d.group for d in definitions}
+    missing: dict[str, list[str]] = {d.group: [] for d, _ in catalogue(registry()) if d.group not in measured}
+    reasons = dict(left_out)
+    for d, metric in catalogue(registry()):
+        if d.group in missing and metric in reasons and reasons[metric] not in missing[d.group]:
+            missing[d.group].append(reasons[metric])
+    return [f"nothing tells the {group}: {'; '.join(why)}" for group, why in missing.items() if why]
+
+
+def stopped(outcome: Outcome) -> list[str]:
+    """Metrics that hung or brought their process down, a sentence each."""
+    counts: dict[tuple[str, str], int] = {}
+    for r in outcome.rows:
+        if r.value is None and r.reason.startswith(("stopped: ", "crashed (")):
+            counts[r.key, r.reason] = counts.get((r.key, r.reason), 0) + 1
+    return [f"{key} {reason} ({n} times); the rest went on" for (key, reason), n in counts.items()]
+
+
+def power_warnings(analysis: Analysis) -> list[str]:
+    """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
+    by_key = {d.key: d for d in analysis.definitions}
+    out = []
+    for s in analysis.strengths.values():
+        unit = by_key[s.key].unit
+        title = by_key[s.key].title
+        if not s.weak:
+            continue
+        if s.none:
+            text = f"no power: at n = {s.sentences} the smallest p is {s.least_p:.2g}"
+        else:
+            least = f"{number(s.detectable)} {unit}"
+            text = f"little power: {s.sentences} sentences show differences from {least} on"
+        if s.worth is not None:
+            needed = "no number of sentences" if s.needed is None else f"{s.needed} sentences"
+            text += f"; {needed} would be needed for a difference of {number(s.worth)} {unit}"
+        out.append(f"{title}: {text}".rstrip())
+    return out
+
+
+def about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:
+    others = {r.utterance for r in ratings} - ids
+    text = f"{len(ratings)} by {len({r.listener for r in ratings})} listeners ({path.name})"
+    return f"{text}; {len(others)} of the utterances rated are not among these sentences" if others else text
