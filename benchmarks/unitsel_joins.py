@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What smoothing at bad joins does: steps of F0 and of the spectrum there, and what it costs elsewhere.
 
-    python benchmarks/unitsel_joins.py [--voice FOLDER] [--count 31] [--above 2.5]
+    python benchmarks/unitsel_joins.py [--voice FOLDER] [--count 31] [--above 5]
 
 Recordings outside the evaluation set, spoken without their own units. At every join that was smoothed: the
 greatest change of F0 from one frame of 5 ms to the next within 40 ms (by Harvest, which smoothing knows
@@ -46,7 +46,7 @@ def main() -> None:
     """Print a Markdown table."""
     parser = arguments(__doc__)
     parser.add_argument("--count", type=int, default=31)
-    parser.add_argument("--above", type=float, default=2.5, help="smooth_joins_above")
+    parser.add_argument("--above", type=float, default=5.0, help="smooth_joins_above")
     options = parser.parse_args()
     from synthkit.pipeline.voice import Voice
 

@@ -18,7 +18,7 @@ from synthkit.plugins import Registry
 
 SETS: dict[str, tuple[str, ...]] = {
     "fast": ("world", "f0-yin", "spectral", "duration-planned", "duration-dtw", "pauses",
-             "concatenation", "cost"),
+             "concatenation", "seams", "smoothness", "cost"),
     "full": (),
 }  # fmt: skip
 """Named sets: ``fast`` needs no model and a second or so a sentence; ``full`` is all that is installed."""

@@ -29,7 +29,8 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
 
     folder = Path(config.state).expanduser() if config.state else ctx.work
     folder.mkdir(parents=True, exist_ok=True)
-    prepared = examples.prepare(data, ctx, _kept_scales(folder, data) if config.state else None)
+    scales, heard = _kept(folder, data) if config.state else (None, set())
+    prepared = examples.prepare(data, ctx, scales)
     shape = Shape(
         inputs=width(data.spec),
         bins=Grid.of(data.spec).n_fft // 2 + 1,
@@ -64,7 +65,8 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         fitting = learning.start_from(start.weights)
         ctx.log(f"syrinx: {fitting} of {len(start.weights)} weights of {config.start_from!r} to start from")
     if config.state:
-        write_json(folder / SCALES, {"spec": data.spec.hash, **prepared.scales.to_dict()})
+        kept = {"spec": data.spec.hash, "heard": sorted(heard | set(ids)), **prepared.scales.to_dict()}
+        write_json(folder / SCALES, kept)
     training.train(learning, folder / STATE, ctx)
     made = {
         "recordings": len(ids),
@@ -72,20 +74,23 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         "steps": learning.learner.step,
         "adversarial_from": plan.adversarial_from,
         "seed": plan.seed,
-        "heard": ids,
+        "heard": sorted(heard | set(ids)),
     }
     return TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), made)
 
 
-def _kept_scales(folder: Path, data: TrainingData) -> Scales | None:
-    """How the state in `folder` normalised its inputs, or None: it goes on with the same numbers."""
+def _kept(folder: Path, data: TrainingData) -> tuple[Scales | None, set[str]]:
+    """How the state in `folder` normalised its inputs, if there is one: it goes on with the same numbers; and
+    the recordings that it has heard."""
     path = folder / SCALES
     if not path.is_file():
-        return None
+        return None, set()
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return Scales.from_dict(kept) if kept["spec"] == data.spec.hash else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        if kept["spec"] != data.spec.hash:
+            return None, set()
+        return Scales.from_dict(kept), set(kept.get("heard", ()))
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise VoiceError(
             f"holds no scales ({type(error).__name__}: {error})",
             where=str(path),

@@ -142,6 +142,7 @@ def test_a_kept_state_goes_on_in_another_build_and_with_other_recordings(data, t
     first, second = (TrainedVocoder.load(tmp_path / name / "vocoder") for name in "ab")
     assert (first.made["steps"], second.made["steps"]) == (3, 5)
     assert np.array_equal(first.scales.mean, second.scales.mean)
+    assert set(first.made["heard"]) < set(second.made["heard"]) == {i.utterance.id for i in more.items}
     with safe_open(Path(state) / STATE, framework="np") as file:
         assert file.metadata()["step"] == "5"
 

@@ -53,15 +53,15 @@ class TargetWeights(Settings):
 class JoinWeights(Settings):
     """Weight of each term of the join cost."""
 
-    join: Weight = 10.2
+    join: Weight = 4.0
     """Any join at all."""
     boundary: Weight = 0.0
     """Added where phones meet, since a join inside a phone is heard less."""
     pause: Weight = 0.3
     """Factor on joins inside pauses."""
-    spectrum: Weight = 1.0
-    f0: Weight = 0.65
-    power: Weight = 0.3
+    spectrum: Weight = 6.0
+    f0: Weight = 26.0
+    power: Weight = 2.0
 
 
 class Choice(Settings):
