@@ -6,16 +6,17 @@ from __future__ import annotations
 from typing import Any
 
 
-def columns(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
-    """Columns padded to their widest cell; the last column wraps to the terminal's width.
+def columns(rows: list[tuple[Any, ...]], header: tuple[str, ...] = ()) -> str:
+    """Columns padded to their widest cell; the last column wraps to the terminal's width. `header` is a row
+    of heads; there is none if it is empty.
 
     Where that leaves it fewer than 24 columns and it needs more, it goes under the others.
     """
     import shutil  # here, since a cold `say` shows no table
     import textwrap
 
-    cells = [tuple(str(c) for c in row) for row in (header, *rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(header) - 1)]
+    cells = [tuple(str(c) for c in row) for row in ((header, *rows) if header else rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]) - 1)]
     indent = sum(widths) + 2 * len(widths)
     room = shutil.get_terminal_size((100, 24)).columns - indent
     if room < min(24, max(len(row[-1]) for row in cells)):

@@ -61,6 +61,9 @@ def align(
 
     Without --voice the aligner trains on the recordings themselves; `--set alignment.plugin=mfa` chooses
     another. What cannot be aligned is listed with the reason, and the exit code is then 1.
+
+    \b
+    synthkit align mine/ -o labels/
     """
     from synthkit.atomic import make_folder, sweep
     from synthkit.labels import label_format

@@ -41,6 +41,10 @@ def build(
     the end a sheet says what the voice is made of, what to expect of it and what to record next.
 
     A build that is interrupted, even killed, goes on from where it was when the same command is given again.
+
+    \b
+    synthkit build demo-ru.toml -o voices/demo-ru
+    synthkit build mine/
     """
     from synthkit.pipeline.build import build as run
     from synthkit.pipeline.config import load

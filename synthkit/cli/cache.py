@@ -23,6 +23,10 @@ def cache(prune: bool, unused: float | None, stages: tuple[str, ...], as_json: b
 
     Nothing in it is lost for good: what is needed again is made again. While a build or a comparison runs,
     nothing is removed.
+
+    \b
+    synthkit cache
+    synthkit cache --prune --unused 30
     """
     from synthkit.errors import ConfigError
     from synthkit.pipeline.pruning import Holding, holdings, prune_results

@@ -28,10 +28,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Machine-read
 layout_option = click.option(
     "--layout", help="Layout of the folder, where what lies in it could be one of two."
 )
+
+
+def complete_voice(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Voices that the shell offers."""
+    from synthkit.pipeline.known_voices import known_voices
+
+    return [str(path) for path in known_voices() if str(path).startswith(incomplete)]
+
+
 voice_option = click.option(
     "-v",
     "--voice",
     "voice",
+    shell_complete=complete_voice,
     type=click.Path(path_type=Path),
     help="A voice folder, or the name of one in voices/ or demo/.  "
     "[default: what SYNTHKIT_VOICE names, else the only one]",

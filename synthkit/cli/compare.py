@@ -145,6 +145,10 @@ def compare(**options: Any) -> int:
     A VOICE is a voice folder; FOLDER:VOCODER speaks it with another vocoder. Everything spoken and measured is
     kept: a run that is interrupted goes on, and a voice added later costs only itself. Every two voices are tested in
     the primary figures; all other figures, and the references, are described.
+
+    \b
+    synthkit compare voices/a voices/b
+    synthkit compare demo-ru demo-ru:world --metrics full -o report
     """
     from synthkit.eval.compare import Comparison, plan_comparison, run_comparison
     from synthkit.progress import Progress

@@ -28,7 +28,11 @@ def copy(
     labels: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Copy synthesis: RECORDING → features → vocoder → a wav to hear what the vocoder alone loses."""
+    """Copy synthesis: RECORDING → features → vocoder → a wav to hear what the vocoder alone loses.
+
+    \b
+    synthkit copy in.wav -o out.wav
+    """
     from synthkit import audio
     from synthkit.labels import read_alignment
     from synthkit.pipeline.copy import copy_recording

@@ -26,7 +26,11 @@ def corpora() -> None:
 @corpora.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """Show the corpora known by name, and which of them are on this machine."""
+    """Show the corpora known by name, and which of them are on this machine.
+
+    \b
+    synthkit corpora list
+    """
     from synthkit.corpora import find_recipe
     from synthkit.plugins import registry
 
@@ -76,6 +80,9 @@ def get(names: tuple[str, ...], to: Path | None, source: Path | None, force: boo
     """Fetch corpora by name; prints the folder of each.
 
     Nothing is installed. An interrupted or failed fetch leaves nothing behind.
+
+    \b
+    synthkit corpora get msu-ru-nsh
     """
     from synthkit.corpora import find_recipe
 
@@ -107,6 +114,10 @@ def check(
 
     One line per finding: severity, utterance, file, reason. Exit code 1 if a build would leave
     something out.
+
+    \b
+    synthkit corpora check bundled-ru
+    synthkit corpora check mine/ -l ru
     """
     from synthkit.corpora import check as examine
     from synthkit.pipeline.starting import open_folder, segmentation_for
@@ -179,6 +190,9 @@ def split(
 
     The same corpus, share and seed give the same parts on every machine, and an utterance stays in
     its part when others are added.
+
+    \b
+    synthkit corpora split bundled-ru
     """
     from synthkit.atomic import write_text
     from synthkit.corpora import open_corpus
@@ -217,7 +231,11 @@ def split(
     "-o", "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write."
 )
 def export(source: str, language: str | None, layout: str | None, to: str, out: Path) -> int:
-    """Write CORPUS (a name or a folder) in the layout of other programs: recordings and tables."""
+    """Write CORPUS (a name or a folder) in the layout of other programs: recordings and tables.
+
+    \b
+    synthkit corpora export bundled-ru --to ljspeech -o out/
+    """
     from synthkit.corpora.export import export as write
     from synthkit.pipeline.starting import open_folder
 
@@ -260,6 +278,9 @@ def cut(
     A sentence ends with its line, in a long line with a full stop and the like, and the reader has paused
     there. What was read otherwise, said again, left out or added is not cut but listed, in a label track for
     Audacity and on a page that plays it. Exit code 1 where there is such.
+
+    \b
+    synthkit corpora cut session.wav session.txt -o mine/
     """
     import tempfile
 

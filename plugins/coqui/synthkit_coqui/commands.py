@@ -47,6 +47,9 @@ def clone(
     """Speak TEXT in the voice of a recorded clip.
 
     A voice that cannot clone says so before anything is loaded, and how to make one that can.
+
+    \b
+    synthkit clone -v voices/many --clip me.wav "…" -o clone.wav
     """
     import numpy as np
 
@@ -96,6 +99,9 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
     """Turn a coqui-tts (or Mozilla TTS) run FOLDER into a model folder OUT of this plugin.
 
     No code in the checkpoint is run and no class that the config names is imported.
+
+    \b
+    synthkit coqui import trained voices/mine
     """
     from synthkit_coqui.foreign import import_folder
 
@@ -111,7 +117,11 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
 @click.argument("model", type=FOLDER)
 @click.argument("out", type=FOLDER)
 def export_model(model: Path, out: Path) -> int:
-    """Write MODEL (a voice's acoustic_model or vocoder folder) as coqui-tts reads it."""
+    """Write MODEL (a voice's acoustic_model or vocoder folder) as coqui-tts reads it.
+
+    \b
+    synthkit coqui export voices/mine out
+    """
     from synthkit_coqui.export import export_folder
 
     click.echo(str(export_folder(model, out)))
@@ -127,7 +137,11 @@ def export_model(model: Path, out: Path) -> int:
 @click.option("--clone", "cloning", is_flag=True, help="Cloning is wanted of the model.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def check(config: Path, checkpoint: Path | None, steps: int, cloning: bool, as_json: bool) -> int:
-    """What will go wrong with coqui-tts's own CONFIG (config.json), before it costs a night."""
+    """What will go wrong with coqui-tts's own CONFIG (config.json), before it costs a night.
+
+    \b
+    synthkit coqui check config.json
+    """
     from synthkit_coqui.coqui_checks import check_config
 
     found = check_config(config, checkpoint, steps, cloning)

@@ -72,6 +72,9 @@ def explain(
     """Why these units: where each comes from and what it costs, term by term.
 
     Places and units are numbered as the table has them, so that --force and --forbid show what else there is.
+
+    \b
+    synthkit explain -v voices/demo-ru "Доброе утро!" --picture why.svg
     """
     from synthkit.types import Waveform
     from synthkit_unit_selection.explain import explanation, table
@@ -119,7 +122,11 @@ def tune(
     voice: Path, utterances: int, trials: int, evaluation_every: int, f0_price: float, join_price: float,
     seed: int, as_json: bool,
 ) -> int:  # fmt: skip
-    """Find weights by leave-one-utterance-out on the voice's own recordings, the evaluation set left out."""
+    """Find weights by leave-one-utterance-out on the voice's own recordings, the evaluation set left out.
+
+    \b
+    synthkit tune -v voices/demo-ru
+    """
     from dataclasses import asdict
 
     from rich.console import Console
@@ -161,7 +168,11 @@ def tune(
 @click.option("--count", default=10, show_default=True, help="How many to name.")
 @_json
 def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> int:
-    """What the voice can say from whole units, what is missing, and what to record next."""
+    """What the voice can say from whole units, what is missing, and what to record next.
+
+    \b
+    synthkit coverage -v voices/demo-ru
+    """
     from synthkit.errors import TextError
     from synthkit_unit_selection.coverage import coverage as count_units
     from synthkit_unit_selection.coverage import named, next_sentences, report

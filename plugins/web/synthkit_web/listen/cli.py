@@ -127,6 +127,9 @@ def plan(
     or of folders of sounds made elsewhere (NAME=FOLDER; natural=FOLDER are the recordings). A test is
     balanced: over the listeners every sentence is heard equally often by every voice, and each listener hears
     it once.
+
+    \b
+    synthkit listen plan voices/a voices/b --design mushra -o test
     """
     from synthkit.pipeline.cache import default_root
     from synthkit.progress import Progress
@@ -208,6 +211,9 @@ def serve(test: Path, host: str, port: int, names: tuple[str, ...]) -> int:
     Only this machine can reach it unless --host says otherwise; then everybody needs the link with its token.
     Every answer is on the disk before the next page shows; a listener who reloads, or whose browser or this
     server dies, goes on where he was.
+
+    \b
+    synthkit listen serve test
     """
     from synthkit.atomic import lock
     from synthkit_web.access import Access
@@ -255,7 +261,11 @@ def serve(test: Path, host: str, port: int, names: tuple[str, ...]) -> int:
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
 def export(test: Path, static: bool, other: str | None, out: Path) -> int:
     """Write a test for another place. TEST itself says which sound is whose: keep it, and do not put it
-    there."""
+    there.
+
+    \b
+    synthkit listen export test --static -o site
+    """
     from synthkit.errors import ConfigError
     from synthkit_web.listen.export import export_static, export_webmushra
     from synthkit_web.listen.folder import Test
@@ -303,6 +313,9 @@ def analyse(
 
     TEST is the folder of a test (and FILES what listeners of an exported one sent), or answers by themselves:
     our table, or what webMUSHRA, BeaqleJS or WAET keeps.
+
+    \b
+    synthkit listen analyse test
     """
     from synthkit.errors import ConfigError
     from synthkit.eval.listening.formats import read_heard

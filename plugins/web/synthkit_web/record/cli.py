@@ -32,6 +32,9 @@ def record(language: str, out: Path, prompts: Path | None, cover: int, port: int
 
     Sentences come in the order in which they cover the sounds of the language soonest. Every take is on the
     disk, without loss, before the next sentence shows. The folder is a corpus: `synthkit build FOLDER`.
+
+    \b
+    synthkit record -l ru -o mine/
     """
     from synthkit.atomic import lock
     from synthkit.corpora.prompting import sentences
