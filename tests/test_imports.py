@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("errors", "paths", "atomic", "columns", "distribution", "progress", "places", "weights", "scratch"),
-    ("types",),
+    ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),
     ("saving", "settings", "tables"),
     ("stages", "learning"),

@@ -23,7 +23,7 @@ WINDOW = 30
 """Frames over which a misfit is summed up: about a short word."""
 FEW = 6
 """Sentences of which so little is known that the limits are twice as far."""
-LIMITS = np.array([1.55, 1.6, 2.2, 3.0])
+LIMITS = np.array([2.8, 2.2, 3.6, 4.0])
 """Deviations of each sign from which a sentence is doubted, of `signs`'s four."""
 
 
@@ -63,13 +63,22 @@ def signs(fits: Mapping[int, Fit], graphs: Sequence[Graph]) -> dict[int, tuple[f
         found = _signs(fit, graphs[k], middle, spread, usual)
         rows.append([value for value, _ in found])
         places.append([frame for _, frame in found])
-    table = np.array(rows)
+    table = _whatever_the_length(np.array(rows), np.array([len(f.unit) for f in fits.values()]))
     centre = np.median(table, axis=0)
     deviation = np.maximum(1.4826 * np.median(np.abs(table - centre), axis=0), 1e-3)
     # Of few sentences it is known less well what is usual.
     z = (table - centre) / deviation / (LIMITS * (1 + FEW / len(table)))
     worst = z.argmin(axis=1)
     return {k: (float(z[n, worst[n]]), int(places[n][worst[n]])) for n, k in enumerate(fits)}
+
+
+def _whatever_the_length(table: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Signs less what is to be expected of their length: the worst of more is worse."""
+    if len(table) < 2 * FEW:
+        return table
+    log = np.log(frames)
+    trends = [np.polyval(np.polyfit(log, column, 1), log) for column in table.T]
+    return np.asarray(table - np.array(trends).T)
 
 
 def _usual_fit(fits: Mapping[int, Fit]) -> tuple[np.ndarray, np.ndarray]:

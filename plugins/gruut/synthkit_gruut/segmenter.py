@@ -105,6 +105,13 @@ def _with_break(word: Word, value: int) -> Word:
     return Word(word.text, word.phones, value, word.punctuation, word.variants, word.function)
 
 
+def _label(label: str) -> str:
+    """A label of the letter model, which gruut keeps in base64."""
+    import base64
+
+    return base64.b64decode(label).decode()
+
+
 @lru_cache(maxsize=16)
 def _inventory(code: str) -> tuple[str, ...]:
     """Symbols of the lexicon (a table of the data package's SQLite file) and of the letter model's labels."""
@@ -127,6 +134,6 @@ def _inventory(code: str) -> tuple[str, ...]:
             tagger = pycrfsuite.Tagger()
             tagger.open(str(path))
             for label in tagger.labels():
-                symbols.update(s for s in label.replace("|", " ").replace("_", " ").split() if s)
+                symbols.update(s for s in _label(label).replace("|", " ").replace("_", " ").split() if s)
     plain = {split_stress(s).symbol for s in symbols} - {"", "#"}
     return tuple(sorted(plain))

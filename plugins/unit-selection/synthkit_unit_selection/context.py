@@ -130,8 +130,15 @@ def _phrases(
 
 
 def nearest_symbol(symbol: str, phones: list[str], phone_set: str) -> str:
-    """The voice's own phone to say instead of one it does not have: same class, most letters in common."""
+    """The voice's own phone to say instead of one it does not have: a vowel for a vowel, the one that is made
+    most alike (`synthkit.phones`); for a symbol that is no known sound, the one with most letters in common.
+    """
+    from synthkit.phones import nearest  # seldom needed, and never for a voice's own phones
+
     vowel = is_vowel(symbol, phone_set)
     real = [p for p in phones if p not in (EDGE, PAUSE)]
     same = [p for p in real if is_vowel(p, phone_set) == vowel] or real or [PAUSE]
+    alike = nearest(symbol, same, phone_set)
+    if alike is not None:
+        return alike
     return max(same, key=lambda p: (p[:1] == symbol[:1], difflib.SequenceMatcher(None, p, symbol).ratio()))
