@@ -17,6 +17,9 @@ from synthkit.eval.metric import Definition
 from synthkit.eval.report.numbers import number
 from synthkit.eval.results import ALPHA, Analysis
 
+CYRILLIC = "% \\usepackage[T1,T2A]{fontenc}  % with pdfLaTeX, for Cyrillic letters"
+"""What a table with Cyrillic letters needs beside booktabs."""
+
 COLUMNS = (
     "figure", "definition", "unit", "better", "system", "estimate", "low", "high", "sentences", "primary",
     "best", "letters", "definition_text",
@@ -96,8 +99,11 @@ def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str 
     """The primary figures as a table for papers: booktabs, the best voice in bold, letters, definitions in
     the caption."""
     by_key = {d.key: d for d in analysis.definitions}
+    caption = _caption(analysis, by_key, sentences)
+    said = caption + "".join([*analysis.systems, *(by_key[k].label for k in analysis.tested)])
     lines = [
         "% \\usepackage{booktabs}",
+        *([CYRILLIC] if any("\u0400" <= c <= "\u04ff" for c in said) else []),
         "\\begin{table}",
         "\\centering",
         "\\begin{tabular}{l" + "r" * len(analysis.systems) + "}",
@@ -122,7 +128,7 @@ def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str 
             text = f"\\textbf{{{text}}}" if system in best else text
             cells.append(text + (f"$^{{\\mathrm{{{s.letters}}}}}$" if s.letters else ""))
         lines.append(" & ".join([tex(d.label) + arrow, *cells]) + " \\\\")
-    lines += ["\\bottomrule", "\\end{tabular}", f"\\caption{{{_caption(analysis, by_key, sentences)}}}"]
+    lines += ["\\bottomrule", "\\end{tabular}", f"\\caption{{{caption}}}"]
     lines += [f"\\label{{{label}}}", "\\end{table}"]
     return "\n".join(lines) + "\n"
 
@@ -148,6 +154,9 @@ def tex(text: str) -> str:
         "%": "\\%",
         "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "·": "$\\cdot$", "Δ": "$\\Delta$",
         "‖": "$\\|$", "√": "$\\surd$", "α": "$\\alpha$", "Σ": "$\\Sigma$", "×": "$\\times$", "−": "$-$",
+        "→": "$\\to$", "÷": "$\\div$", "′": "$'$", "∞": "$\\infty$", "σ": "$\\sigma$", "ρ": "$\\rho$",
+        **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", (f"$^{{{k}}}$" for k in range(10)), strict=True)),
+        **dict(zip("₀₁₂₃₄₅₆₇₈₉", (f"$_{{{k}}}$" for k in range(10)), strict=True)),
         "≤": "$\\leq$", "≥": "$\\geq$", "∓": "$\\mp$", "±": "$\\pm$",
     }  # fmt: skip
     return "".join(table.get(c, c) for c in text)

@@ -3,15 +3,20 @@
 
 import csv
 import re
+import shutil
+import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from synthkit.eval.analysis import analyse
-from synthkit.eval.export import latex, tex, write_csv, write_summary_parquet
+from synthkit.eval.export import CYRILLIC, latex, tex, write_csv, write_summary_parquet
+from synthkit.eval.figures import catalogue
 from synthkit.eval.metric import Definition, Measurement
 from synthkit.eval.results import Row
 from synthkit.eval.verdict import verdict
+from synthkit.plugins import registry
 
 MCD = Definition("mcd", "x", "dB", "lower", "MCD", "A distance of 5 % & more.", main=True)
 MOS = Definition(
@@ -88,3 +93,37 @@ def test_latex_is_a_booktabs_table():
     assert "units\\_1" in text and "A distance of 5 \\% \\& more." in text
     assert text.count("{") - text.count("\\{") == text.count("}") - text.count("\\}")
     assert tex("a_b %") == "a\\_b \\%"
+
+
+def test_latex_compiles_with_every_definition_there_is(tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("needs pdflatex: apt-get install texlive-latex-recommended texlive-lang-cyrillic")
+    found, voices = analysis()
+    table = latex(found, voices, 40)
+    assert CYRILLIC not in table
+    definitions = [d for d, _ in catalogue(registry())]
+    assert len(definitions) > 20
+    cyrillic = (
+        subprocess.run(["kpsewhich", "t2aenc.def", "larm1000.tfm"], capture_output=True).returncode == 0
+    )
+    shown = [d for d in definitions if cyrillic or not re.search("[А-яё]", d.text)]
+    (tmp_path / "t.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs}"
+        + ("\\usepackage[T1,T2A]{fontenc}" if cyrillic else "")
+        + f"\\begin{{document}}\n{table}\n"
+        + "\n\n".join(f"{tex(d.label)}: {tex(d.text)}" for d in shown)
+        + "\n\\end{document}\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "t.tex"],
+        cwd=tmp_path, capture_output=True, text=True, errors="replace",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "t.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_latex_says_what_cyrillic_letters_need():
+    found, voices = analysis()
+    named = replace(found, systems=[s.replace("net", "сеть") for s in found.systems])
+    assert latex(named, voices, 40).splitlines()[1] == CYRILLIC
