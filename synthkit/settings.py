@@ -318,6 +318,8 @@ def _model(kind: type[Settings]) -> Any:
 
 def _checked(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
     """Every field's value, or `SettingsError`."""
+    if (found := _plainly(kind, values)) is not None:
+        return found
     from pydantic import ValidationError
 
     try:
@@ -325,6 +327,30 @@ def _checked(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         raise SettingsError("; ".join(_explained(e) for e in error.errors())) from None
     return {name: getattr(model, name) for name in kind.model_fields}
+
+
+def _plainly(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Every field's value where each is plainly right; else None, and pydantic has its say."""
+    fields = kind.model_fields
+    if not values.keys() <= fields.keys() or any(
+        field.required and name not in values for name, field in fields.items()
+    ):
+        return None
+    from synthkit.plainly import Doubtful, plainly
+
+    hints, annotated, limits = _hints(kind), get_type_hints(kind, include_extras=True), kind.constraints()
+    found = {name: field.make() for name, field in fields.items() if name not in values}
+    for name, value in values.items():
+        if isinstance(value, Settings) and type(value) is hints[name]:
+            found[name] = value
+            continue
+        if not all(isinstance(part, Declared) for part in getattr(annotated[name], "__metadata__", ())):
+            return None
+        try:
+            found[name] = plainly(hints[name], value, limits[name])
+        except Doubtful:
+            return None
+    return found
 
 
 def _explained(error: Any) -> str:

@@ -17,7 +17,7 @@ LAYERS = (
     ("errors", "paths", "atomic", "columns", "distribution", "progress", "places", "weights", "scratch"),
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),
-    ("saving", "settings", "tables"),
+    ("saving", "plainly", "settings", "tables"),
     ("stages", "learning"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),

@@ -50,7 +50,6 @@ def build(
     from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import make_executor
-    from synthkit.pipeline.sheet import sheet, write_page
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.places import default_root
     from synthkit.progress import Progress
@@ -67,6 +66,8 @@ def build(
     said: list[str] = []
 
     def report(state: Build, data: TrainingData) -> None:
+        from synthkit.pipeline.sheet import sheet, write_page
+
         made = sheet(state, data)
         write_page(made, page)
         said.extend(made.lines())

@@ -159,8 +159,9 @@ def _spoken(
     def pieces() -> Iterator[Waveform]:
         nonlocal seconds
         for piece in opened.stream(text, progress=progress, **request):
-            tell_notes(piece.segmentation.notes, f"line {job.line}: note" if job.line else "note")
-            notes.extend(piece.segmentation.notes)
+            if piece.segmentation.notes:
+                tell_notes(piece.segmentation.notes, f"line {job.line}: note" if job.line else "note")
+                notes.extend(piece.segmentation.notes)
             seconds += sum(piece.lengths)
             for stage, time in piece.seconds.items():
                 spent[stage] = spent.get(stage, 0.0) + time

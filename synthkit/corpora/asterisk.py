@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from synthkit import audio
-from synthkit.corpora import debian, g722
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.errors import CorpusError
@@ -40,6 +39,8 @@ class Asterisk(CorpusRecipe):
 
     def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Fetch both packages, decode the prompts to FLAC and pair them with their texts."""
+        from synthkit.corpora import debian  # a build of what is there needs none of it
+
         package = f"asterisk-core-sounds-{self.language}"
         with scratch_folder(folder) as work:
             texts_deb = debian.fetch(package, work, source, log, progress)
@@ -61,6 +62,8 @@ class Asterisk(CorpusRecipe):
         return Corpus(self.name, self.languages, self.licence, self.attribution, folder, utterances, left_out)
 
     def _utterance(self, key: str, text: str, data: bytes, folder: Path) -> Utterance:
+        from synthkit.corpora import g722
+
         id = key.replace("/", "_")
         path = folder / "flac" / f"{id}.flac"
         samples = g722.decode(data).astype("float32") / 32768

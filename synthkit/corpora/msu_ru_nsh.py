@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from synthkit.corpora import debian
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.festvox import prompts
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
@@ -30,6 +29,8 @@ class MsuRuNsh(CorpusRecipe):
 
     def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:
         """Fetch the package and take wav, lab, prompts, lexicon and licence out of it."""
+        from synthkit.corpora import debian  # a build of what is there needs none of it
+
         with scratch_folder(folder) as scratch:
             deb = debian.fetch("festvox-ru", scratch, source, log, progress)
             log(f"unpacking {deb.name}")

@@ -11,7 +11,6 @@ gone.
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -28,6 +27,8 @@ def load_pyworld() -> Any:
     """
     if "pyworld" in sys.modules:
         return sys.modules["pyworld"]
+    from importlib.metadata import version  # most that ask for WORLD's frames compute none in this process
+
     stand_in = ModuleType("pkg_resources")
     stand_in.get_distribution = lambda name: SimpleNamespace(version=version(name))  # type: ignore[attr-defined]
     real = sys.modules.get("pkg_resources")

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 import pytest
 import tomli_w
 
+from synthkit.plainly import Doubtful, plainly
 from synthkit.settings import Field, Settings, SettingsError
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -293,6 +294,8 @@ def test_defaults_need_no_pydantic() -> None:
         "a = A(); A.restored({'x': 2}); a.model_dump_json()\n"
         "assert not [m for m in sys.modules if m.startswith('pydantic')], 'imported'\n"
         "A(x=3)\n"
+        "assert not [m for m in sys.modules if m.startswith('pydantic')], 'imported for what is plain'\n"
+        "A(x='3')\n"
         "assert 'pydantic' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -313,3 +316,38 @@ def test_limits_that_several_fields_share_are_those_of_their_type():
     for wrong in ({"near": 1.5}, {"near": -1}, {"far": [2]}, {"both": 0.3}, {"both": -1}):
         with pytest.raises(SettingsError, match=next(iter(wrong))):
             Weights(**wrong)
+
+
+HINTS = (int, float, str, bool, Path, Path | None, float | None, int | str, Literal["a", 1], list[int], Any)
+HINTS += (list[str] | int, bool | float, Path | str, list[str | None], tuple[int, ...])  # type: ignore[assignment]
+LIMITS = ({}, {"ge": 0}, {"gt": 0, "le": 1}, {"lt": 3}, {"multiple_of": 2}, {"pattern": "^[a-z]+$"})
+VALUES = (
+    None, True, False, 0, 1, 3, -1, 0.0, 0.5, 1.0, -2.5, 1e300, float("inf"), float("nan"), "", "a", "1",
+    2**60, "/x", "a\n", "ä", Path("/x"), [1], [], ["a"], [True], [None], (1,), {"a": 1}, b"a",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hint", HINTS, ids=str)
+def test_what_is_taken_without_pydantic_is_what_pydantic_makes_of_it(hint):
+    from pydantic import ConfigDict, Field, create_model
+
+    config = ConfigDict(allow_inf_nan=False)
+    for limits in LIMITS:
+        for value in VALUES:
+            try:
+                found = plainly(hint, value, limits)
+            except Doubtful:
+                continue
+            made = create_model("Made", __config__=config, x=(hint, Field(**limits)))(x=value).x
+            assert (made, type(made)) == (found, type(found)), (value, limits)
+
+
+def test_nearly_all_that_is_right_is_taken_without_pydantic():
+    right = ((int, 3, {"ge": 1}), (float, 2, {"gt": 0}), (str, "ab", {"pattern": "^[a-z]+$"}))
+    right += (
+        (bool, True, {}),
+        (Path | None, "x", {}),
+        (int | list[str], ["a"], {}),
+        (Literal["a", "b"], "b", {}),
+    )
+    assert [plainly(*row) for row in right] == [3, 2.0, "ab", True, Path("x"), ["a"], "b"]
