@@ -7,8 +7,8 @@ read for it.
 To reach: under 0.5 s on an idle machine, and no recording hashed or decoded. Whole processes of ``synthkit
 build``, beside ``python -c "import numpy, pydantic"``; the smallest CPU time counts, since it moves least
 with whatever else runs. The very first command after an installation also asks every plugin what it offers,
-in a process of its own; that is a row of its own. A refused build leaves no result behind, so the cache that the
-second one finds is as empty.
+in a process of its own; that is a row of its own. A refused build leaves no result behind, so the cache that
+the second one finds is as empty.
 """
 
 from __future__ import annotations
