@@ -61,4 +61,4 @@ def plugins(check: bool, as_json: bool) -> int:
 def _shown(row: tuple[str, ...]) -> tuple[str, str]:
     name, _, version, distribution, status, about = row
     said = about if status in FINE else f"{status}: {about}"
-    return f"  {name}", f"{said} ({distribution.removeprefix('synthkit-')} {version})"
+    return f"  {name}", f"{said} ({distribution} {version})"

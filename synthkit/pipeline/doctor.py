@@ -21,6 +21,8 @@ from synthkit.stages import TrainingData, TrainingItem
 from synthkit.types import Alignment, Finding, Frames, Segmentation
 
 GIB = 2**30
+MOST_FLAGGED = 10
+"""Doubtful utterances that are named."""
 
 
 def examine(target: Path | None, overrides: Iterable[str] = ()) -> list[Finding]:
@@ -228,4 +230,29 @@ def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
     )
     findings.append(_ok("contract", way))
     voice.close()
-    return findings
+    return findings + _flagged(folder)
+
+
+def _flagged(folder: Path) -> list[Finding]:
+    """Utterances of a built voice whose boundaries are implausible, the most doubtful first."""
+    from synthkit.pipeline.assembling import ALIGNMENTS, read_alignments
+
+    if not (folder / "alignment" / ALIGNMENTS).is_file():
+        return []
+    found, _ = read_alignments(folder / "alignment")
+    doubtful = sorted((a for a in found.values() if a.flags), key=lambda a: -len(a.flags))
+    if not doubtful:
+        return [_ok("alignment", f"no boundary of {len(found)} utterances is implausible")]
+
+    def told(alignment: Alignment) -> str:
+        index, why = alignment.flags[0]
+        phone = alignment.phones[index]
+        more = f", and {len(alignment.flags) - 1} more" if len(alignment.flags) > 1 else ""
+        return f"{alignment.id}: {phone.label} at {phone.start:.2f} s: {why}{more}"
+
+    lines = [told(a) for a in doubtful[:MOST_FLAGGED]]
+    if len(doubtful) > MOST_FLAGGED:
+        lines.append(f"… and {len(doubtful) - MOST_FLAGGED} more utterances")
+    problem = f"{len(doubtful)} of {len(found)} utterances have implausible boundaries: " + "; ".join(lines)
+    return [Finding("note", "flagged", problem, mend="listen to them, and leave out those that are misread",
+                    where="alignment")]  # fmt: skip

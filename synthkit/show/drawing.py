@@ -4,16 +4,13 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from synthkit.errors import SpecMismatch
 from synthkit.pipeline.spoken import Spoken
 from synthkit.types import Alignment, Frames, UnitPath, Waveform
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 WAVE, SPECTRUM, TIER = 1.0, 2.2, 0.5
 """Inches of height of a row."""
@@ -47,7 +44,7 @@ def _(shown: Waveform, spectrogram: bool = False) -> list[float]:
 
 
 @draw.register(Waveform)
-def _(shown: Waveform, axes: Axes, spectrogram: bool = False) -> None:
+def _(shown: Waveform, axes: Any, spectrogram: bool = False) -> None:
     axes.set_xlim(0, max(shown.duration, 1e-3))
     axes.set_xlabel("time, s")
     if spectrogram:
@@ -72,7 +69,7 @@ def _(shown: Frames) -> list[float]:
 
 
 @draw.register(Frames)
-def _(shown: Frames, axes: Axes) -> None:
+def _(shown: Frames, axes: Any) -> None:
     """The widest stream as a picture, as a spectrum where it is one, and F0 over it."""
     seconds = len(shown) * shown.spec.frame_period
     image, frequencies, label = spectrum_of(shown)
@@ -105,7 +102,7 @@ def _(shown: Alignment) -> list[float]:
 
 
 @draw.register(Alignment)
-def _(shown: Alignment, axes: Axes) -> None:
+def _(shown: Alignment, axes: Any) -> None:
     """Words above phones; a phone whose boundary is flagged is red."""
     flagged = {index for index, _ in shown.flags}
     for row, tier in ((1, shown.words), (0, shown.phones)):
