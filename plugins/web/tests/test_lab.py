@@ -71,10 +71,11 @@ def test_weights_and_forbidden_and_forced_units_are_options_of_the_request(lab, 
 
 def test_parts_say_which_fit_and_why_others_do_not(lab, voice):
     parts = httpx.get(f"{lab}api/voices/demo-ru/parts", timeout=60).json()
-    by_name = {v["name"]: v for v in parts["vocoders"]}
-    assert parts["vocoders"][0]["name"] == "overlap-add" and by_name["overlap-add"]["own"]
+    vocoders = httpx.get(f"{lab}api/voices/demo-ru/vocoders", timeout=60).json()
+    by_name = {v["name"]: v for v in vocoders}
+    assert vocoders[0]["name"] == "overlap-add" and by_name["overlap-add"]["own"]
     assert by_name["world"]["fits"] and by_name["world"]["adapters"] == ["units-to-frames"]
-    unfit = next(v for v in parts["vocoders"] if not v["fits"])
+    unfit = next(v for v in vocoders if not v["fits"])
     assert unfit["why"]
     sliders = {s["name"]: s for s in parts["sliders"]}
     assert sliders["guidance"]["value"] == 0.5 and sliders["guidance"]["high"] == 1
@@ -166,10 +167,13 @@ def test_by_keyboard_alone(lab, open_page, width, dark):
 def test_another_vocoder_and_one_that_does_not_fit(lab, open_page):
     page = open_page(lab)
     spoken(page, 1)
-    page.wait_for_selector("body[data-parts=demo-ru]")
+    page.wait_for_selector("body[data-vocoders=demo-ru]")
     page.select_option("#vocoder", "world")
     spoken(page, 2)
     assert not page.is_disabled("#hear-a")
+    page.reload()
+    spoken(page, 1)
+    assert page.input_value("#vocoder") == "world"
     unfit = page.eval_on_selector_all(
         "#vocoder option", "all => all.filter((o) => o.textContent.includes('not fit')).map((o) => o.value)"
     )

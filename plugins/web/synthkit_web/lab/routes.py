@@ -93,13 +93,14 @@ def door(voices: Voices) -> Door:
     async def parts(request: Request) -> Response:
         copy = voices.copy_of(request.path_params["voice"])
         voice = await copy.run(copy.voice)
+        return JSONResponse({"sliders": sliders(voice), "forbid": can_forbid(voice)})
 
-        def look() -> dict[str, Any]:
-            return {"vocoders": vocoders(voice), "sliders": sliders(voice), "forbid": can_forbid(voice)}
-
+    async def fitting(request: Request) -> Response:
+        copy = voices.copy_of(request.path_params["voice"])
+        voice = await copy.run(copy.voice)
         # Beside the copy's thread: importing vocoders takes long, touches nothing of the model's, and whoever
         # speaks meanwhile shall not wait for it.
-        return JSONResponse(await asyncio.to_thread(look))
+        return JSONResponse(await asyncio.to_thread(vocoders, voice))
 
     async def spoken(request: Request) -> Response:
         wanted = await read(request, Wanted)
@@ -130,6 +131,7 @@ def door(voices: Voices) -> Door:
         [
             Route("/api/voices", listed),
             Route("/api/voices/{voice}/parts", parts),
+            Route("/api/voices/{voice}/vocoders", fitting),
             Route("/api/speak", spoken, methods=["POST"]),
             Route("/api/units/{place:int}", unit, methods=["POST"]),
         ],

@@ -10,6 +10,7 @@ const post = (url, body, signal) =>
 
 export const voices = () => fetch("api/voices").then(checked).then((r) => r.json());
 export const parts = (voice) => fetch(`api/voices/${encodeURIComponent(voice)}/parts`).then(checked).then((r) => r.json());
+export const vocoders = (voice) => fetch(`api/voices/${encodeURIComponent(voice)}/vocoders`).then(checked).then((r) => r.json());
 export const unit = (place, wanted) => post(`api/units/${place}`, wanted).then((r) => r.arrayBuffer());
 
 // Speaks, and gives what was told with its samples decoded. A request that another overtakes is given up.

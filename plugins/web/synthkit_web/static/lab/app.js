@@ -13,11 +13,11 @@ const state = { language: navigator.language.startsWith("ru") ? "ru" : "en", tex
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}")); } catch { /* what another version kept */ }
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
 
-let say = languages[state.language], voices = [], parts = null, now = null, before = null, changing = false;
+let say = languages[state.language], voices = [], parts = null, vocoders = null, now = null, before = null, changing = false;
 const player = new Player(), lanes = new Lanes($("lanes"), player, looked);
 
 const wanted = () => {
-  const menu = parts?.vocoders.find((v) => v.name === state.vocoder);
+  const menu = vocoders?.find((v) => v.name === state.vocoder);
   const options = why.nested(state.options);
   if (Object.keys(state.force).length) options.force = state.force;
   if (state.forbid.length) options.forbid = state.forbid;
@@ -95,21 +95,33 @@ async function choose(name) {
   state.voice = name;
   const about = voices.find((v) => v.name === name);
   document.querySelector("textarea").lang = about.languages[0];
-  parts = null;
+  parts = vocoders = null;
   $("vocoder").replaceChildren(make("option", { value: about.vocoder }, about.vocoder));
-  api.parts(name).then((found) => {
+  const sliders = api.parts(name).then((found) => {
     if (state.voice !== name) return;
     parts = found;
     menus();
     if (now?.units && lanes.buttons) looked(lanes.current, false);
-  }).catch(trouble);
+  });
+  const fitting = api.vocoders(name).then((found) => {
+    if (state.voice !== name) return;
+    vocoders = found;
+    vocoderMenu(); // and nothing else: a slider may be in somebody's hand
+  });
+  return Promise.all([sliders, fitting]).catch(trouble);
+}
+
+function vocoderMenu() {
+  $("vocoder").replaceChildren(...vocoders.map((v) => make("option", { value: v.name },
+    `${v.name} (${v.own ? say.own : v.fits ? (v.adapters.length ? `${say.over} ${v.adapters.join(", ")}` : "✓") : say.unfit})`)));
+  if (!vocoders.some((v) => v.name === state.vocoder && v.fits)) state.vocoder = vocoders[0].name;
+  $("vocoder").value = state.vocoder;
+  document.body.dataset.vocoders = state.voice;
 }
 
 function menus() {
-  $("vocoder").replaceChildren(...parts.vocoders.map((v) => make("option", { value: v.name },
-    `${v.name} (${v.own ? say.own : v.fits ? (v.adapters.length ? `${say.over} ${v.adapters.join(", ")}` : "✓") : say.unfit})`)));
-  if (!parts.vocoders.some((v) => v.name === state.vocoder && v.fits)) state.vocoder = parts.vocoders[0].name;
-  $("vocoder").value = state.vocoder;
+  if (vocoders) vocoderMenu();
+  if (!parts) return;
   why.sliders($("sliders"), parts.sliders, state.options, (name, value) => {
     if (value === undefined) delete state.options[name]; else state.options[name] = value;
     speak({ small: true });
@@ -121,7 +133,7 @@ function translate() {
   say = languages[state.language];
   document.documentElement.lang = state.language;
   put(say);
-  if (parts) menus();
+  menus();
   if (now) show();
 }
 
@@ -136,7 +148,7 @@ $("voice").addEventListener("change", () => {
   speak();
 });
 $("vocoder").addEventListener("change", () => {
-  const found = parts.vocoders.find((v) => v.name === $("vocoder").value);
+  const found = vocoders.find((v) => v.name === $("vocoder").value);
   $("unfit").hidden = found.fits;
   $("unfit").textContent = found.fits ? "" : found.why;
   if (!found.fits) return;
@@ -172,8 +184,10 @@ try {
   $("voice").value = state.voice;
   $("text").value = state.text ||= TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)] ?? "";
   $("speed").value = `${state.speed}`;
-  const first = state.vocoder ? choose(state.voice).then(() => new Promise((done) => { const wait = () => (parts ? done() : setTimeout(wait, 10)); wait(); })) : null;
-  await first;
+  // The voice's own vocoder speaks at once; another one that a reload kept has to be known first.
+  const own = voices.find((v) => v.name === state.voice).vocoder;
+  const other = state.vocoder && state.vocoder !== own;
+  if (other) await choose(state.voice);
   await speak();
-  if (!first) choose(state.voice);
+  if (!other) choose(state.voice);
 } catch (error) { trouble(error); }
