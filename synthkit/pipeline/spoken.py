@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -58,17 +57,18 @@ class Spoken(Shown):
         """
         from synthkit.pipeline.said import said
 
-        parts = [self.segmentation] if len(self.predictions) == 1 else list(chunks(self.segmentation))
+        parts = [self.segmentation] if len(self.predictions) == 1 else chunks(self.segmentation)
         return said(parts, self.predictions, self.lengths)
 
 
-def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Segmentation]:
+def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> list[Segmentation]:
     """Cut a long segmentation at sentence ends into pieces of about `limit` phones, the first ones shorter
     (`FIRST_PHONES`).
 
     A sentence that alone is longer is cut at a phrase break, and where it has none, between words.
     """
     words = segmentation.words
+    pieces: list[Segmentation] = []
     start, size = 0, 0
     whole = sum(len(word.phones) for word in words) <= limit
     soon = limit if whole else min(limit, FIRST_PHONES)
@@ -81,8 +81,9 @@ def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> Iterator[Se
         if last or full:
             part = words[start : index + 1]
             if start == 0 and last:
-                yield segmentation
+                pieces.append(segmentation)
             else:
                 text = " ".join(w.text + w.punctuation for w in part)
-                yield replace(segmentation, text=text, words=part, notes=())
+                pieces.append(replace(segmentation, text=text, words=part, notes=()))
             start, size, soon = index + 1, 0, min(limit, 2 * soon)
+    return pieces

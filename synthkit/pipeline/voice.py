@@ -244,7 +244,7 @@ class Voice(Shown):
         whole = self.segment(text, language)
         clock.lap("segmentation")
         notes = whole.notes
-        for part in progress(list(chunks(whole))):
+        for part in progress(chunks(whole)):
             yield self._piece(replace(part, notes=notes), clock, language, request, vocoder)
             clock, notes = _Clock(), ()
 

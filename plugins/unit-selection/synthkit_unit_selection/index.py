@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -102,17 +103,14 @@ def _gram(length: int) -> str:
     return f"gram-{length}"
 
 
-def _grams(folder: Path, name: str) -> SortedTable:
-    return SortedTable(folder, name, [("phone", "<i4")])
-
-
 class Index:
     """The orderings and phrase hashes of a store."""
 
     def __init__(self, folder: Path) -> None:
         with ExitStack() as opened:  # what is open when the rest cannot be is closed
             self._orderings = open_tables(Ordering, folder, ORDERINGS, opened)
-            self._grams = open_tables(_grams, folder, [_gram(n) for n in GRAMS], opened)
+            grams = partial(SortedTable, wanted=[("phone", "<i4")])
+            self._grams = open_tables(grams, folder, [_gram(n) for n in GRAMS], opened)
             with np.load(folder / "index.npz") as z:
                 self.blocks, self.shape, self.ranges = z["blocks"], z["shape"], z["ranges"]
                 self.middle, self.step = z["middle"], z["step"]

@@ -112,7 +112,7 @@ def runs(
     VoiceError
         The voice's index names a unit that the store has not.
     """
-    total, unit_phone = len(store), store.phone
+    total, unit_phone = 2 * len(store.phone), store.phone
     if len(units) and not 0 <= units.min() <= units.max() < total:
         raise VoiceError("the voice is damaged: its index names a unit that is not there")
     # No run reaches beyond its recording, after which there is an empty phone 0, nor beyond the target: -1 is
