@@ -70,7 +70,7 @@ def prompts(path: Path) -> Iterator[tuple[str, str]]:
             depth = 0
             if len(form) < 2 or form[1][0] != "string":
                 raise _no_prompt(path, text, open_at)
-            yield form[0][1], form[1][1]
+            yield form[0][1], " ".join(form[1][1].split())
         elif token[0] == ")" and depth:
             depth -= 1
         elif not token[0].startswith(";"):
