@@ -22,13 +22,16 @@ WORTH = {
 }  # fmt: skip
 """Differences asked for where the user names none, in the figure's unit: about what papers take notice of."""
 
-TYPICAL = {
-    "mcd": 0.62, "f0-rmse": 9.7, "wer": 22.0, "cer": 12.0, "predicted-mos": 0.45, "speaker-similarity": 0.06,
-    "vuv-error": 3.4, "duration-rmse": 14.0, "duration-correlation": 0.15, "lsd": 0.5, "bap": 1.1,
-    "f0-correlation": 0.22, "f0-cents": 70.0, "f0-rmse-cents": 130.0,
+MEASURED = {
+    "mcd": 0.24, "f0-rmse": 2.9, "vuv-error": 2.6, "duration-rmse": 13.0, "duration-correlation": 0.11,
+    "lsd": 0.26, "bap": 0.51, "f0-correlation": 0.16, "f0-cents": 37.0, "f0-rmse-cents": 37.0,
 }  # fmt: skip
-"""Rough guesses, not measured: the standard deviation, from sentence to sentence, of two voices' difference,
-where no earlier report tells."""
+"""Standard deviation, from sentence to sentence, of the difference of the demo's two voices (unit selection
+and parametric, 15 held-out sentences of bundled-ru; ``make demo``): the upper end of its 80 % interval, 1.34
+times what was measured. Used where no earlier report tells."""
+
+GUESSED = {"wer": 22.0, "cer": 12.0, "predicted-mos": 0.45, "speaker-similarity": 0.06}
+"""The same, not measured: the demo has no recogniser and no model of listeners or speakers."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ def make_plan(
     metrics : sequence of (metric, unit)
         The primary figures.
     pilot : mapping of metric to float, optional
-        Standard deviations of paired differences of an earlier report; `TYPICAL` where it has none.
+        Standard deviations of paired differences of an earlier report; `MEASURED` or `GUESSED` where it has
+        none.
     worth : mapping of metric to float, optional
         Differences asked for; `WORTH` where it names none.
     source : str
@@ -132,7 +136,14 @@ def make_plan(
     tests = len(metrics) * math.comb(voices, 2)
     figures = []
     for metric, unit in metrics:
-        spread = (pilot or {}).get(metric, TYPICAL.get(metric))
+        spread, origin = next(
+            (values[metric], name)
+            for values, name in (
+                (pilot or {}, source), (MEASURED, "the demo's voices"), (GUESSED, "a rough guess"),
+                ({metric: None}, ""),
+            )
+            if metric in values
+        )  # fmt: skip
         asked = (worth or {}).get(metric, WORTH.get(metric))
         if spread is None or asked is None:
             what = "how much it varies" if spread is None else "which difference is asked for"
@@ -151,7 +162,7 @@ def make_plan(
                 sentences(asked, spread, family),
                 power(asked, spread, count, family),
                 detectable(spread, count, family),
-                source if metric in (pilot or {}) else "a rough guess",
+                origin,
             )
         )
     return Plan(voices, count, tests, adjust(smallest_p(count), max(tests, 1)), tuple(figures))

@@ -58,7 +58,9 @@ def power(difference: float, deviation: float, n: int, tests: int, *, level: flo
     shift = abs(difference) / deviation * math.sqrt(n)
     if shift > bound + 30:  # certain; the noncentral t loses its digits far out
         return 1.0
-    return float(stats.nct.sf(bound, n - 1, shift) + stats.nct.cdf(-bound, n - 1, shift))
+    other = float(stats.nct.cdf(-bound, n - 1, shift))
+    # Where next to nothing is left of the tail on the wrong side, scipy gives NaN for it.
+    return float(stats.nct.sf(bound, n - 1, shift)) + (0.0 if math.isnan(other) else other)
 
 
 def sentences(difference: float, deviation: float, tests: int, *, wanted: float = POWER) -> int | None:

@@ -2,6 +2,7 @@
 """Families of tests and their power: against textbook values and against simulated studies."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -66,6 +67,12 @@ def test_planned_power_is_what_studies_find(n, tests, difference):
         for k in range(studies)
     )
     assert hits / studies == pytest.approx(power(difference, 1.0, n, tests), abs=0.03)
+
+
+def test_power_grows_with_the_difference_and_is_never_lost():
+    for n in (8, 15, 62, 300):
+        found = [power(d / 20, 1.0, n, tests=5) for d in range(1, 80)]
+        assert all(0 <= a <= b + 1e-9 <= 1 + 1e-8 for a, b in pairwise(found))
 
 
 def test_no_power_below_the_fewest():

@@ -46,5 +46,30 @@ def test_a_mos_test_has_a_file_for_each_listener_and_others_are_refused(make, tm
     assert [(p["id"], *p["stimuli"]) for p in pages] == [(p.item, p.voices[0]) for p in planned]
     folder, _ = make("cmos")
     assert run(["listen", "export", str(folder), "--to", "webmushra", "-o", str(tmp_path / "x")]) == 2
-    assert "no pages for cmos" in capsys.readouterr().err
+    assert "no pages for cmos: it has no scale between two sounds" in capsys.readouterr().err
     assert run(["listen", "export", str(folder), "-o", str(tmp_path / "x")]) == 2
+
+
+def test_an_abx_test_is_paired_comparisons_whose_answers_are_read_as_ours(make, tmp_path, capsys):
+    folder, test = make("abx")
+    out = tmp_path / "w"
+    assert run(["listen", "export", str(folder), "--to", "webmushra", "-o", str(out)]) == 0
+    paths = capsys.readouterr().out.split()
+    assert len(paths) == len(test.listeners)
+    pages = yaml.safe_load(Path(paths[2]).read_text(encoding="utf-8"))["pages"][:-1]
+    planned = [p for p in test.pages(2) if p.kind == "trial"]
+    lines = ["session_test_id,listener,session_uuid,trial_id,choice_reference,choice_non_reference,"
+             "choice_answer,choice_time,choice_comment"]  # fmt: skip
+    for k, (page, trial) in enumerate(zip(pages, planned, strict=True)):
+        ((name, path),) = page["stimuli"].items()
+        x, other = trial.voices[trial.x], trial.voices[1 - trial.x]
+        assert audio.read(out / page["reference"]).samples == pytest.approx(
+            audio.read(folder / "sounds" / trial.sounds[trial.x]).samples, abs=1e-4
+        )
+        assert name == f"{other} against {x}" and (out / path).exists()
+        lines.append(f"t,ann,s,{page['id']},reference,{name},{'in' * (k % 2)}correct,900,")
+    (tmp_path / "paired_comparison.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    heard = read_heard(tmp_path / "paired_comparison.csv")
+    assert [(r.utterance, r.voice, r.against, r.score, r.metric) for r in heard.ratings] == [
+        (t.item, t.voices[1 - t.x], t.voices[t.x], float(k % 2 == 0), "abx") for k, t in enumerate(planned)
+    ]

@@ -19,7 +19,7 @@ from synthkit.errors import reason
 from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.listening.tidy import conduct_of
 from synthkit.eval.ratings import Rating, RatingsError, check_score, read_table
-from synthkit.eval.scales import role_of
+from synthkit.eval.scales import REFERENCE, role_of
 from synthkit.paths import read_text
 
 _WEBMUSHRA_OWN = {
@@ -27,6 +27,11 @@ _WEBMUSHRA_OWN = {
     "stimuli_rating", "stimuli", "choice_reference", "choice_non_reference", "choice_answer", "choice_time",
     "choice_comment",
 }  # fmt: skip
+
+
+AGAINST = " against "
+"""In the name of a stimulus of webMUSHRA's paired comparison as we write it: before it the voice, behind it
+that of the reference, which webMUSHRA itself calls ``reference`` whatever it is."""
 
 
 def read_heard(path: Path, voices: Sequence[str] | None = None, *, metric: str | None = None) -> Heard:
@@ -252,6 +257,8 @@ def _webmushra_pairs(path: Path, text: str) -> Heard:
 
     def read(row: dict[str, str]) -> tuple[Rating, str]:
         first, second, answer = row["choice_reference"], row["choice_non_reference"], row["choice_answer"]
+        if first == REFERENCE and AGAINST in second:
+            second, _, first = second.partition(AGAINST)
         said = answer.lower().replace("_", "").replace("-", "")
         who = lines.listener(row)
         comment = row.get("choice_comment", "")

@@ -10,9 +10,10 @@ from typing import Any
 from synthkit import audio
 from synthkit.atomic import write_json, write_text, writing_folder
 from synthkit.errors import ConfigError
+from synthkit.eval.listening.formats import AGAINST
 from synthkit.eval.scales import REFERENCE
 from synthkit_web.app import STATIC
-from synthkit_web.listen.folder import SOUNDS, Test
+from synthkit_web.listen.folder import SOUNDS, Page, Test
 from synthkit_web.listen.results import DOWNLOADED
 
 MARK = '<meta name="answers" content="server">'
@@ -55,9 +56,9 @@ def export_static(folder: Path, test: Test, out: Path) -> None:
 def export_webmushra(folder: Path, test: Test, out: Path) -> list[Path]:
     """webMUSHRA's YAML files and wav files, to be copied over its folder; returns the YAML files.
 
-    A page is named by its sentence and a stimulus by its voice, so that the answers are read as ours. A
-    MUSHRA test is one file; of a MOS test each planned listener has one, since each hears a sentence by
-    another voice.
+    A page is named by its sentence and a stimulus by its voice (in an ABX test ``other against voice of X``),
+    so that the answers are read as ours. A MUSHRA test is one file; of a MOS or ABX test each planned
+    listener has one, since each hears a sentence by other voices.
 
     Raises
     ------
@@ -66,10 +67,15 @@ def export_webmushra(folder: Path, test: Test, out: Path) -> list[Path]:
     """
     import yaml
 
-    if test.design not in ("mushra", "mos"):
+    if test.design not in ("mushra", "mos", "abx"):
+        why = {
+            "smos": "its rating pages play no other sound to compare with",
+            "cmos": "it has no scale between two sounds",
+            "ab": "its paired comparison asks which of two is the reference, not which is preferred",
+        }
         raise ConfigError(
-            f"webMUSHRA has no pages for {test.design}",
-            hint="mushra and mos can be exported; --static exports any",
+            f"webMUSHRA has no pages for {test.design}: {why[test.design]}",
+            hint="mushra, mos and abx can be exported; --static exports any",
         )
     _empty(out)
     sounds = f"configs/resources/{test.id}"
@@ -86,7 +92,7 @@ def export_webmushra(folder: Path, test: Test, out: Path) -> list[Path]:
                 items = list(dict.fromkeys(p.item for mine in test.listeners for p in mine))
                 made = [_mushra(item, trials[0].voices, names) for item in items]
             else:
-                made = [_mos(p.item, p.voices[0], names) for p in trials]
+                made = [(_mos if test.design == "mos" else _abx)(p, names) for p in trials]
             name = test.id if len(plans) == 1 else f"{test.id}-{k:02d}"
             files[name] = {
                 "testname": test.title, "testId": test.id, "bufferSize": 2048, "stopOnErrors": True,
@@ -118,12 +124,23 @@ def _mushra(item: str, voices: tuple[str, ...], names: dict[tuple[str, str, int]
     }  # fmt: skip
 
 
-def _mos(item: str, voice: str, names: dict[tuple[str, str, int], str]) -> dict[str, Any]:
+def _mos(page: Page, names: dict[tuple[str, str, int], str]) -> dict[str, Any]:
     labels = ("Bad", "Poor", "Fair", "Good", "Excellent")
     return {
-        "type": "likert_single_stimulus", "id": item, "name": "How natural does this sound?",
-        "mustRate": True, "mustPlayback": "ended", "stimuli": {voice: names[item, voice, 0]},
+        "type": "likert_single_stimulus", "id": page.item, "name": "How natural does this sound?",
+        "mustRate": True, "mustPlayback": "ended",
+        "stimuli": {page.voices[0]: names[page.item, page.voices[0], 0]},
         "response": [{"value": k, "label": f"{k} {label}"} for k, label in enumerate(labels, 1)],
+    }  # fmt: skip
+
+
+def _abx(page: Page, names: dict[tuple[str, str, int], str]) -> dict[str, Any]:
+    assert page.x is not None
+    x, other = page.voices[page.x], page.voices[1 - page.x]
+    return {
+        "type": "paired_comparison", "id": page.item, "name": "Which of A and B is the reference?",
+        "content": "", "showWaveform": False, "enableLooping": True, "reference": names[page.item, x, 0],
+        "stimuli": {f"{other}{AGAINST}{x}": names[page.item, other, 0]},
     }  # fmt: skip
 
 
