@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import pytest
 from coqui_samples import TINY, make_data
 
 
-def test_a_vocoder(conformance):
-    settings = {**TINY, "segment": 4096, "steps": 1, "device": "cpu"}
-    conformance("vocoder", "coqui-mb-melgan", settings=settings, data=make_data())
+@pytest.mark.parametrize(("name", "more"), [("coqui-hifigan", {}), ("coqui-mb-melgan", {"segment": 4096})])
+def test_a_vocoder(conformance, name, more):
+    settings = {**TINY, **more, "steps": 1, "device": "cpu"}
+    conformance("vocoder", name, settings=settings, data=make_data())
 
 
 def test_an_acoustic_model(conformance):
