@@ -4,6 +4,9 @@
 Written from Recommendation G.722 (09/2012), section 6 and its block names; tables from its annexes.
 One byte gives two samples at 16 kHz. The loop is plain integer Python; with numba installed it is
 compiled (about 100 times faster) and gives the same bytes.
+
+Written here since libsndfile knows no G.722 and the library that does, PyAV with FFmpeg in it, is 104 MB for
+four corpora's prompts. Measured on a minute of random bytes: every sample equal, 0.05 s there and 0.08 s here.
 """
 
 from __future__ import annotations
