@@ -49,8 +49,8 @@ def prompts(tmp_path):
 def microphone(tmp_path):
     """A wav file as the fake microphone plays it over and over: a sentence, and silence around it."""
     clip = audio.read(open_corpus("bundled-en").get("all-circuits-busy-now").audio, 48000).samples
-    noise = 3e-4 * np.random.default_rng(0).standard_normal(len(clip) + 48000 * 8)
-    noise[48000 * 6 : 48000 * 6 + len(clip)] += clip
+    noise = 3e-4 * np.random.default_rng(0).standard_normal(len(clip) + 48000 * 6)
+    noise[48000 * 4 : 48000 * 4 + len(clip)] += clip
     path = tmp_path / "microphone.wav"
     soundfile.write(path, noise, 48000, "PCM_16")
     return path, len(clip) / 48000
