@@ -206,13 +206,14 @@ def _agreement(heard: Heard, answers: Agreement, rules: Rules, out: Screening) -
             )
         return
     spread = float(norm.isf(rules.chance))
+    against = -float(norm.isf(rules.chance / 20)) if answers.signed else -np.inf
     away: list[str] = []
     told = True
     while len(candidates) - len(away) >= 3:
         z = {who: answers.standard(who, away) for who in candidates if who not in away}
         middle = float(np.median(list(z.values())))
         told = middle >= spread
-        limit = min(spread, middle - spread) if told else -spread if answers.signed else -np.inf
+        limit = min(spread, middle - spread) if told else against
         worst = min(z, key=z.__getitem__)
         if z[worst] >= limit:
             break
