@@ -50,13 +50,16 @@ def without_common(
     ])  # fmt: skip
     fitted = np.linalg.lstsq(gram, right, rcond=None)[0]
     good, generous = fitted[2 : 2 + len(u)], fitted[2 + len(u) :]
+    lost = 0.0
     for effect, where, axis in ((good, rows, 2), (generous, columns, 1)):
         by = share.sum(axis)
         cancels = 1.0 - np.abs(by[1] - by[0]) / by.sum(0)
         values = values - ((effect - effect.mean()) * cancels)[where]
+        lost += max(0.0, float(cancels.sum()) - 1.0)
     mean = right[:2] / blocks[0]
-    shift = mean - np.array([values[voice == k].mean() for k in (0, 1)])
-    return np.asarray(values + shift[voice])
+    left = values - np.array([values[voice == k].mean() for k in (0, 1)])[voice]
+    # What least squares leaves is too small by the degrees of freedom that the fit has taken.
+    return np.asarray(mean[voice] + left * np.sqrt(len(left) / max(len(left) - lost, 1.0)))
 
 
 def two_way_interval(
