@@ -168,6 +168,11 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     return table
 
 
+def people(count: int) -> str:
+    """So many listeners, in words."""
+    return f"{count} listener" if count == 1 else f"{count} listeners"
+
+
 def check_score(rating: Rating, where: str, *, named: bool = True) -> None:
     """Refuse a score that its scale does not have, and a comparison with nothing.
 

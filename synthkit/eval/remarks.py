@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthkit.eval.figures import catalogue
 from synthkit.eval.metric import Definition
-from synthkit.eval.ratings import Rating
+from synthkit.eval.ratings import Rating, people
 from synthkit.eval.report.numbers import number
 from synthkit.eval.results import Analysis
 from synthkit.eval.study import Outcome
@@ -58,5 +58,5 @@ def power_warnings(analysis: Analysis) -> list[str]:
 
 def about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:
     others = {r.utterance for r in ratings} - ids
-    text = f"{len(ratings)} by {len({r.listener for r in ratings})} listeners ({path.name})"
+    text = f"{len(ratings)} by {people(len({r.listener for r in ratings}))} ({path.name})"
     return f"{text}; {len(others)} of the utterances rated are not among these sentences" if others else text

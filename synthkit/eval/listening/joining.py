@@ -11,7 +11,7 @@ import numpy as np
 
 from synthkit.eval.listening.formats import read_heard
 from synthkit.eval.listening.screening import Objection, screen
-from synthkit.eval.ratings import Rating, read_table, require_voice
+from synthkit.eval.ratings import Rating, people, read_table, require_voice
 from synthkit.eval.results import Row
 from synthkit.eval.scales import REFERENCE
 
@@ -41,7 +41,9 @@ class Joined:
         if not who:
             return []
         why = "; ".join(f"{f.listener}: {f.what}" for f in self.left_out)
-        return [f"ratings without {len(who)} listeners who were left out ({why})"]
+        return [
+            f"ratings without {people(len(who))} who {'was' if len(who) == 1 else 'were'} left out ({why})"
+        ]
 
 
 def join_ratings(path: Path, systems: Sequence[str], *, natural: str = "natural") -> Joined:

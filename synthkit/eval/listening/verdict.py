@@ -11,6 +11,7 @@ from synthkit.eval.analysis import conclude
 from synthkit.eval.listening.heard import Heard
 from synthkit.eval.listening.scores import analyse_ratings, rows
 from synthkit.eval.listening.screening import Rules, Screening, screen
+from synthkit.eval.ratings import people
 from synthkit.eval.results import Analysis, to_json
 from synthkit.eval.statistics import RESAMPLES, SEED
 
@@ -118,8 +119,8 @@ def verdict_text(v: Verdict) -> str:
     if len([s for s in v.kept.systems if s not in v.references]) < 2:
         out.append("note: fewer than two voices: nothing is tested, references and anchors are described")
     if v.kept is not v.everybody:
-        out += ["", f"Without those left out ({everybody - len(dropped)} listeners)", "", as_text(v.kept)]
-        out += ["", f"With everybody ({everybody} listeners)", "", as_text(v.everybody)]
+        out += ["", f"Without those left out ({people(everybody - len(dropped))})", "", as_text(v.kept)]
+        out += ["", f"With everybody ({people(everybody)})", "", as_text(v.everybody)]
     else:
         if dropped:
             out += ["", "nobody would be left: the figures are of everybody"]
