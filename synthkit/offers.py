@@ -63,6 +63,14 @@ class Registration:
         except ModuleNotFoundError as error:
             if error.name and module.split(".")[0] == error.name.split(".")[0]:
                 raise PluginError(f"{self.reference} does not exist: {error}", where=self.where) from error
+            from importlib.util import find_spec
+
+            if error.name and find_spec(error.name.split(".")[0]) is not None:
+                raise PluginError(
+                    f"{self.reference} cannot be imported: {error}, though its package is installed",
+                    where=self.where,
+                    hint="a misspelt import, or another version than the plugin was written for",
+                ) from error
             raise MissingDependency(
                 f"{self.stage} {self.name!r} needs the package {error.name!r}",
                 where=self.where,

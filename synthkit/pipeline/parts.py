@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import tables
-from synthkit.errors import ConfigError, SpecMismatch
+from synthkit.errors import ConfigError, MissingDependency, SpecMismatch
 from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_tables
 from synthkit.pipeline.part import Part, anchored
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec
+from synthkit.types.finding import MISSING
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
 SPEAKING = ("segmentation", "acoustic_model", "vocoder")
@@ -168,7 +169,8 @@ class Parts:
             given = bridge.spec
         errors = [f for part in self.stages.values() for f in part.get().check() if f.severity == "error"]
         if errors:
-            raise ConfigError("\n".join(str(f) for f in errors), hint="`synthkit doctor` shows every check")
+            kind = MissingDependency if all(f.code == MISSING for f in errors) else ConfigError
+            raise kind("\n".join(str(f) for f in errors), hint="`synthkit doctor` shows every check")
         return bridges
 
     def to_dict(self) -> dict[str, Any]:

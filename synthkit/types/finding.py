@@ -6,6 +6,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MISSING = "missing-package"
+"""The code of what something that can be installed would mend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

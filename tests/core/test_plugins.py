@@ -92,6 +92,15 @@ def test_a_missing_dependency_says_what_to_install(found, tmp_path, monkeypatch)
     assert "pip install" in error.value.hint
 
 
+def test_a_misspelt_import_of_what_is_installed_is_the_plugins_fault(found, tmp_path, monkeypatch):
+    (tmp_path / "mistaken.py").write_text("from synthkit.dsp.mell import edge\nclass X: pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    got = found(a=BUZZ.replace("collections:OrderedDict", "mistaken:X"))
+    with pytest.raises(PluginError, match=r"synthkit\.dsp\.mell.*its package is installed") as error:
+        got.load("vocoder", "buzz")
+    assert "misspelt" in error.value.hint
+
+
 def test_an_unknown_name_suggests_the_nearest(found):
     with pytest.raises(PluginError) as error:
         found(a=BUZZ).find("vocoder", "bozz")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -12,7 +13,8 @@ import numpy as np
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
-from synthkit.types import Demand, FeatureSpec, Frames, Segmentation, Targets, Timing
+from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
+from synthkit.types.finding import MISSING
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit_parametric.timing import steps
@@ -91,6 +93,13 @@ class ParametricModel(AcousticModel, PredictsTargets):
         """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""
         if name := self.config.pretrained:
             fitting.check_phone_set(name, fitting.pretrained(name), phone_set)
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """See `Component.check`: torch, where it has to be trained."""
+        if self.voice is not None or self.config.pretrained or find_spec("torch") is not None:
+            return []
+        problem = "training the parametric voice needs torch (speaking does not)"
+        return [Finding("error", MISSING, problem, mend="pip install torch")]
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train on `data`; a training that was killed goes on from its last checkpoint in ``ctx.work``.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,8 @@ import numpy as np
 from synthkit.errors import AudioError, MissingDependency, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Context, TrainingData, Vocoder
-from synthkit.types import Demand, Item, Waveform, frames_of
+from synthkit.types import Demand, Finding, Item, Waveform, frames_of
+from synthkit.types.finding import MISSING
 from synthkit_syrinx import fitting, speaking
 from synthkit_syrinx.conditions import demands
 from synthkit_syrinx.stored import TrainedVocoder
@@ -63,6 +65,13 @@ class Syrinx(Vocoder):
     def accepts(self) -> tuple[Demand, ...]:
         """Before it is opened what it can be trained on, then the frames it was trained on."""
         return demands() if self.trained is None else (Demand.exactly(self.trained.spec),)
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """See `Component.check`: torch, where it has to be trained."""
+        if self.trained is not None or self.config.pretrained or find_spec("torch") is not None:
+            return []
+        problem = "training vocoder 'syrinx' needs torch (rendering does not)"
+        return [Finding("error", MISSING, problem, mend="pip install torch")]
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train on `data`; a training that was killed goes on from its last state.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # a voice without a guide loads none of it
 HEAVIEST = 1e6
 """Of all weights: so much leaves nothing to the others, and more would only lose digits."""
 Weight = Annotated[float, Field(ge=0, le=HEAVIEST)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=4096)]
 
 
 class TargetWeights(Settings):
