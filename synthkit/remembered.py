@@ -105,8 +105,6 @@ def _offer(point: Point, answer: dict[str, Any]) -> Offer:
 def _ask(points: Sequence[Point]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Ask plugins in a process of their own; one that does not answer is passed over, and the others are
     asked."""
-    import select
-
     left = list(points)
     while left:
         reason = ""
@@ -121,7 +119,7 @@ def _ask(points: Sequence[Point]) -> Iterator[tuple[str, dict[str, Any]]]:
                     break
             else:
                 reason = "it ended the process that imported it"
-                if process.poll() is None and not select.select([process.stdout], [], [], 0)[0]:
+                if process.poll() is None and not says(process.stdout.fileno(), 0):
                     reason = f"importing it took more than {PATIENCE:g} s and was given up"
             process.kill()
         if left:
@@ -143,12 +141,19 @@ def _asking(points: Sequence[Point]) -> subprocess.Popen[bytes]:
     )
 
 
-def _lines(descriptor: int) -> Iterator[bytes]:
-    """Lines as they come, until there are no more or none comes for too long."""
+def says(descriptor: int, seconds: float) -> bool:
+    """Whether there is something to read, or an end, within `seconds`; `select` takes none above 1023."""
     import select
 
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(1000 * seconds))
+
+
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """Lines as they come, until there are no more or none comes for too long."""
     rest, patience = b"", START
-    while select.select([descriptor], [], [], patience)[0]:
+    while says(descriptor, patience):
         patience = PATIENCE
         data = os.read(descriptor, 1 << 16)
         if not data:

@@ -13,7 +13,6 @@ import atexit
 import contextlib
 import os
 import pickle
-import select
 import signal
 import struct
 import subprocess
@@ -26,6 +25,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from synthkit.errors import GO_ON, MachineError, SynthkitError, machine_fault
 from synthkit.eval.entries import Unusable
+from synthkit.remembered import says
 
 if TYPE_CHECKING:
     from synthkit.eval.entries import MetricEntry
@@ -149,7 +149,7 @@ class Guard:
 
     def _receive(self, seconds: float) -> Any:
         assert self._process is not None and self._process.stdout is not None
-        if not select.select([self._process.stdout], [], [], seconds)[0]:
+        if not says(self._process.stdout.fileno(), seconds):
             raise TimeoutError
         return pickle.loads(_read(self._process.stdout))
 

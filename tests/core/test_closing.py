@@ -4,6 +4,7 @@ all."""
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -54,3 +55,13 @@ def test_a_vocoder_that_does_not_fit_leaves_no_file_open(demo_voice):
     with pytest.raises(SynthkitError):
         Voice.open(demo_voice, overrides=["vocoder.plugin=hifigan"])
     assert sorted(open_files()) == before
+
+
+def test_voices_that_nobody_closes_give_their_files_back(demo_voice):
+    """Each holds some ten, and a process may have a thousand."""
+    gc.collect()
+    before = len(open_files())
+    for _ in range(3):
+        Voice.open(demo_voice).say("Раз.")
+    gc.collect()
+    assert len(open_files()) <= before

@@ -25,6 +25,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import weakref
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -80,7 +81,7 @@ class UnitStore:
             self.phone = mapped(folder / "phone.npy", np.uint8)
             self._first_unit, self._first_sample, self._name_at = mapped(folder / "recordings.npy", np.int64)
             self._audio, self._text = (
-                _opened_file(folder / name, opened) for name in ("audio.npy", "names.bin")
+                self._file(folder / name, opened) for name in ("audio.npy", "names.bin")
             )
         except (OSError, ValueError, KeyError) as error:
             raise VoiceError(f"the unit store cannot be read: {error}", where=str(folder)) from error
@@ -112,6 +113,12 @@ class UnitStore:
                 where=str(folder),
                 hint="build the voice again",
             )
+
+    def _file(self, path: Path, opened: ExitStack) -> int:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Closed once: by `close`, or when nobody holds a store that nobody closed.
+        opened.callback(weakref.finalize(self, os.close, file))
+        return file
 
     def __len__(self) -> int:
         return 2 * len(self.phone)
@@ -187,12 +194,6 @@ class UnitStore:
         self._audio = self._text = -1
         self.phone = np.zeros(0, np.uint8)
         self._first_unit = self._first_sample = self._name_at = np.zeros(1, np.int64)
-
-
-def _opened_file(path: Path, opened: ExitStack) -> int:
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    opened.callback(os.close, file)
-    return file
 
 
 def _hash(name: str) -> int:

@@ -9,6 +9,7 @@ thousand scattered rows make a large file resident. A call per stretch costs abo
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,7 +60,9 @@ class Rows:
         except (OSError, ValueError) as error:
             raise VoiceError(f"the voice cannot be read: {error}", where=str(path)) from error
         self.dtype, self._count, self.path = dtype, shape[0], path
-        self._file = os.open(path, os.O_RDONLY)
+        self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # A voice that nobody closed gives its files back when nobody holds it any more.
+        self._closing = weakref.finalize(self, os.close, self._file)
 
     def __len__(self) -> int:
         return self._count
@@ -109,9 +112,8 @@ class Rows:
 
     def close(self) -> None:
         """Close the file."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._closing()
+        self._file = -1
 
 
 def _holds(there: np.dtype, wanted: np.dtype) -> bool:
