@@ -130,10 +130,18 @@ def test_most_of_the_usable_recordings_decide_the_rate(tmp_path, cache, demo_voi
 
 
 def start(out: Path, limit: int = 12) -> subprocess.Popen[str]:
-    """A build in a process group of its own, as a terminal has it."""
+    """A build in a process group of its own, as a terminal has it.
+
+    Ctrl-C reaches it also where these tests run in a shell's background, which has it ignored.
+    """
     command = [SYNTHKIT, "build", RECIPE, "-o", str(out), "--set", f"voice.limit={limit}", "--workers", "2"]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 
