@@ -20,7 +20,6 @@ from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
 from synthkit.types import FeatureSpec
-from synthkit.types.finding import MISSING
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
 SPEAKING = ("segmentation", "acoustic_model", "vocoder")
@@ -169,6 +168,8 @@ class Parts:
             given = bridge.spec
         errors = [f for part in self.stages.values() for f in part.get().check() if f.severity == "error"]
         if errors:
+            from synthkit.types.finding import MISSING
+
             kind = MissingDependency if all(f.code == MISSING for f in errors) else ConfigError
             raise kind("\n".join(str(f) for f in errors), hint="`synthkit doctor` shows every check")
         return bridges
