@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 SCALARS = (bool, int, float, str)
 LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -58,6 +58,27 @@ def plainly(hint: Any, value: Any, limits: Mapping[str, Any]) -> Any:
     if not any(_is_of(kind, value) for kind in kinds) or not _meets(value, limits):
         raise Doubtful
     return list(value) if type(value) is list else value
+
+
+def truths_for_numbers(hints: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    """What is wrong where true or false stands for a number: pydantic would take them for 1 and 0.
+
+    Parameters
+    ----------
+    hints : mapping
+        Types of fields by name; a type that has ``model_fields`` is a table of its own.
+    values : mapping
+    """
+    found = []
+    for name, hint in hints.items():
+        value = values.get(name)
+        kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        if type(value) is bool and bool not in kinds and (int in kinds or float in kinds):
+            found.append(f"{name}: Input should be a number (got {value})")
+        inner = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+        if inner is not None and isinstance(value, Mapping):
+            found += [f"{name}.{said}" for said in truths_for_numbers(get_type_hints(inner), value)]
+    return found
 
 
 def _is_of(kind: Any, value: Any) -> bool:

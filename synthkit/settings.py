@@ -11,8 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from types import UnionType
-from typing import Any, ClassVar, Self, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
 from synthkit.saving import Table, plain, restored_fields
 
@@ -323,27 +322,15 @@ def _checked(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
         return found
     from pydantic import ValidationError
 
-    if truths := _truths_for_numbers(kind, values):
+    from synthkit.plainly import truths_for_numbers
+
+    if truths := truths_for_numbers(_hints(kind), values):
         raise SettingsError("; ".join(truths))
     try:
         model = _model(kind).model_validate(values)
     except ValidationError as error:
         raise SettingsError("; ".join(_explained(e) for e in error.errors())) from None
     return {name: getattr(model, name) for name in kind.model_fields}
-
-
-def _truths_for_numbers(kind: type[Settings], values: Mapping[str, Any]) -> list[str]:
-    """What is wrong where true or false stands for a number: pydantic would take them for 1 and 0."""
-    found = []
-    for name, hint in _hints(kind).items():
-        value = values.get(name)
-        kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        if type(value) is bool and bool not in kinds and (int in kinds or float in kinds):
-            found.append(f"{name}: Input should be a number (got {value})")
-        inner = next((k for k in kinds if isinstance(k, type) and issubclass(k, Settings)), None)
-        if inner is not None and isinstance(value, Mapping):
-            found += [f"{name}.{said}" for said in _truths_for_numbers(inner, value)]
-    return found
 
 
 def _plainly(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -14,7 +14,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("errors", "paths", "atomic", "columns", "distribution", "progress", "places", "weights", "scratch"),
+    (
+        "errors",
+        "paths",
+        "atomic",
+        "columns",
+        "distribution",
+        "progress",
+        "places",
+        "weights",
+        "trained",
+        "scratch",
+    ),
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),
     ("saving", "plainly", "settings", "tables"),

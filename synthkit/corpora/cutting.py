@@ -19,7 +19,7 @@ from synthkit.errors import CorpusError
 from synthkit.types import Utterance
 
 if TYPE_CHECKING:
-    from synthkit.stages import Said
+    from synthkit.types.session import Said
 
 MARGIN = 0.12
 """Seconds of the pauses around a sentence that stay with it, at most half of each."""

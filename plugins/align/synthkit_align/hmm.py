@@ -24,8 +24,9 @@ import numpy as np
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
 from synthkit.settings import Field, Settings
-from synthkit.stages import Aligner, Context, Said
+from synthkit.stages import Aligner, Context
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
+from synthkit.types.session import Said
 from synthkit_align import flags, refine
 from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
 from synthkit_align.features import Cepstra

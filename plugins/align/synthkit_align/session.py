@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.errors import AlignmentError
-from synthkit.stages import Context, Said
+from synthkit.stages import Context
 from synthkit.types import PAUSE, Segmentation
+from synthkit.types.session import Said
 from synthkit_align import doubts
 from synthkit_align.doubts import Fit
 from synthkit_align.features import Cepstra

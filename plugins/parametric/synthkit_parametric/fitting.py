@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.errors import SpecMismatch
 from synthkit.stages import Context, TrainingData
+from synthkit.trained import pretrained_folder
 from synthkit.types import FeatureSpec
 from synthkit.types.differences import table
 from synthkit_parametric import speaking
@@ -101,14 +102,9 @@ def pretrained(name: str) -> TrainedVoice:
     VoiceError
         There are none, or they cannot be read.
     """
-    folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name)
-    if not folder.is_dir():
-        known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir()))
-        raise VoiceError(
-            f"there are no pretrained weights {name!r}",
-            where=PRETRAINED,
-            hint=f"bundled: {known}; or give the folder acoustic_model of a built parametric voice",
-        )
+    folder = pretrained_folder(
+        name, BUNDLED, where=PRETRAINED, otherwise="acoustic_model of a built parametric voice"
+    )
     return TrainedVoice.load(folder)
 
 

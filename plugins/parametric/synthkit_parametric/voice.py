@@ -8,15 +8,15 @@ or made by something else is refused with a reason before anything is spoken. nu
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from synthkit.atomic import write_json, writing
+from synthkit.atomic import write_json
 from synthkit.errors import VoiceError
+from synthkit.trained import read_description, read_tensors, write_tensors
 from synthkit.types import FeatureSpec
 from synthkit_parametric.timing import N_PLACE
 
@@ -135,8 +135,6 @@ class TrainedVoice:
 
     def save(self, folder: Path, *, dtype: str) -> None:
         """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
-        from safetensors.numpy import save_file
-
         s = self.scales
         data = {
             "format": FORMAT,
@@ -154,9 +152,7 @@ class TrainedVoice:
             },
             "made": self.made,
         }
-        arrays = {k: np.ascontiguousarray(v, dtype=dtype) for k, v in self.weights.items()}
-        with writing(folder / TENSORS) as path:
-            save_file(arrays, path)
+        write_tensors(folder / TENSORS, self.weights, dtype=dtype)
         write_json(folder / JSON, data)
 
     @classmethod
@@ -168,7 +164,7 @@ class TrainedVoice:
         VoiceError
             A file is missing, cannot be read, or does not fit the other.
         """
-        data = _read_json(folder / JSON)
+        data = read_description(folder / JSON, form=FORMAT, package="synthkit-parametric")
         try:
             shape = Shape(**data["shape"])
             shape.check()
@@ -188,7 +184,7 @@ class TrainedVoice:
                 tuple(data["languages"]),
                 tuple(data["speakers"]),
                 scales,
-                _read_tensors(folder / TENSORS, shape),
+                read_tensors(folder / TENSORS, shape.tensors(), described=JSON),
                 dict(data["made"]),
             )
             if (
@@ -206,56 +202,3 @@ class TrainedVoice:
         if sizes != (shape.symbols, shape.speakers, *[shape.outputs] * 3):
             raise VoiceError("states sizes that do not fit each other", where=str(folder / JSON))
         return voice
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise VoiceError("is missing", where=str(path), hint="build the voice again") from error
-    except (ValueError, RecursionError, OSError) as error:
-        raise VoiceError(
-            f"is no valid JSON: {error}", where=str(path), hint="build the voice again"
-        ) from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format") if isinstance(data, dict) else None
-        raise VoiceError(
-            f"has format {found!r}, and this version reads {FORMAT}",
-            where=str(path),
-            hint="build the voice again, or update synthkit-parametric",
-        )
-    return data
-
-
-def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    if not path.is_file():
-        raise VoiceError("is missing", where=str(path), hint="build the voice again")
-    try:
-        weights = load_file(path)
-    except SafetensorError as error:
-        raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from error
-    wanted = shape.tensors()
-    wrong = sorted(
-        k for k in wanted.keys() | weights if k not in weights or weights[k].shape != wanted.get(k)
-    )
-    if wrong:
-        has = weights[wrong[0]].shape if wrong[0] in weights else "none"
-        raise VoiceError(
-            f"{len(wrong)} tensors do not fit {JSON}; the first, {wrong[0]!r}, should be "
-            f"{wanted.get(wrong[0], 'absent')} and is {has}",
-            where=str(path),
-            hint="the two files are not of one training; build the voice again",
-        )
-    whole = sorted(k for k, v in weights.items() if v.dtype.kind != "f")
-    if whole:
-        raise VoiceError(
-            f"{whole[0]!r} holds {weights[whole[0]].dtype}, which are no weights", where=str(path)
-        )
-    weights = {k: v.astype(np.float32) for k, v in weights.items()}
-    odd = sorted(k for k, v in weights.items() if not np.isfinite(v).all())
-    if odd:
-        raise VoiceError(f"{odd[0]!r} has values that are not finite", where=str(path))
-    return weights

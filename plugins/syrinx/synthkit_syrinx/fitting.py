@@ -11,6 +11,7 @@ from typing import Any
 from synthkit.atomic import write_json
 from synthkit.errors import SpecMismatch, VoiceError
 from synthkit.stages import Context, TrainingData
+from synthkit.trained import pretrained_folder
 from synthkit.types.differences import table
 from synthkit_syrinx.conditions import Grid, width
 from synthkit_syrinx.stored import Scales, Shape, TrainedVocoder
@@ -106,14 +107,9 @@ def pretrained(name: str) -> TrainedVocoder:
     VoiceError
         There are none, or they cannot be read.
     """
-    folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name).expanduser()
-    if not folder.is_dir():
-        known = ", ".join(sorted(p.name for p in BUNDLED.iterdir() if p.is_dir())) if BUNDLED.is_dir() else ""
-        raise VoiceError(
-            f"there are no pretrained weights {name!r}",
-            where=PRETRAINED,
-            hint=f"bundled: {known or 'none'}; or give the folder vocoder of a voice that was built with one",
-        )
+    folder = pretrained_folder(
+        name, BUNDLED, where=PRETRAINED, otherwise="vocoder of a voice that was built with one"
+    )
     return TrainedVocoder.load(folder)
 
 

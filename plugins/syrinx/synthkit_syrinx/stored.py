@@ -7,7 +7,6 @@ made by something else is refused with a reason before anything is rendered. num
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.atomic import write_json, writing
+from synthkit.atomic import write_json
 from synthkit.errors import VoiceError
+from synthkit.trained import read_description, read_tensors, write_tensors
 from synthkit.types import FeatureSpec
 from synthkit_syrinx.conditions import Grid, width
 
@@ -130,8 +130,6 @@ class TrainedVocoder:
 
     def save(self, folder: Path, *, dtype: str) -> None:
         """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
-        from safetensors.numpy import save_file
-
         data = {
             "format": FORMAT,
             "shape": asdict(self.shape),
@@ -139,8 +137,7 @@ class TrainedVocoder:
             "scales": self.scales.to_dict(),
             "made": self.made,
         }
-        with writing(folder / TENSORS) as path:
-            save_file({k: np.ascontiguousarray(v, dtype=dtype) for k, v in self.weights.items()}, path)
+        write_tensors(folder / TENSORS, self.weights, dtype=dtype)
         write_json(folder / JSON, data)
 
     @classmethod
@@ -152,7 +149,7 @@ class TrainedVocoder:
         VoiceError
             A file is missing, cannot be read, or does not fit the other.
         """
-        data = _read_json(folder / JSON)
+        data = read_description(folder / JSON, form=FORMAT, package="synthkit-syrinx")
         try:
             shape = Shape(**data["shape"])
             shape.check()
@@ -171,51 +168,4 @@ class TrainedVocoder:
                 where=str(folder / JSON),
                 hint="build the voice again",
             ) from error
-        return cls(shape, spec, scales, _read_tensors(folder / TENSORS, shape), made)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise VoiceError("is missing", where=str(path), hint="build the voice again") from error
-    except (ValueError, RecursionError, OSError) as error:
-        raise VoiceError(
-            f"is no valid JSON: {error}", where=str(path), hint="build the voice again"
-        ) from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        found = data.get("format") if isinstance(data, dict) else None
-        raise VoiceError(
-            f"has format {found!r}, and this version reads {FORMAT}",
-            where=str(path),
-            hint="build the voice again, or update synthkit-syrinx",
-        )
-    return data
-
-
-def _read_tensors(path: Path, shape: Shape) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    if not path.is_file():
-        raise VoiceError("is missing", where=str(path), hint="build the voice again")
-    try:
-        weights = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise VoiceError(f"cannot be read: {error}", where=str(path), hint="build the voice again") from error
-    wanted = shape.tensors()
-    wrong = sorted(
-        k for k in wanted.keys() | weights if k not in weights or weights[k].shape != wanted.get(k)
-    )
-    if wrong:
-        has = weights[wrong[0]].shape if wrong[0] in weights else "none"
-        raise VoiceError(
-            f"{len(wrong)} tensors do not fit {JSON}; the first, {wrong[0]!r}, should be "
-            f"{wanted.get(wrong[0], 'absent')} and is {has}",
-            where=str(path),
-            hint="the two files are not of one training; build the voice again",
-        )
-    odd = sorted(k for k, v in weights.items() if v.dtype.kind != "f" or not np.isfinite(v).all())
-    if odd:
-        raise VoiceError(f"{odd[0]!r} has values that are no finite numbers", where=str(path))
-    return {k: v.astype(np.float32) for k, v in weights.items()}
+        return cls(shape, spec, scales, read_tensors(folder / TENSORS, shape.tensors(), described=JSON), made)
