@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -187,7 +188,7 @@ def worth(texts: tuple[str, ...]) -> dict[str, float]:
             out[name.strip()] = float(value)
         except ValueError:
             equals = ""
-        if not equals or out[name.strip()] <= 0:
+        if not equals or not 0 < out[name.strip()] < math.inf:
             raise ConfigError(f"--difference {text!r} is not METRIC=X with X above 0", hint="as in mcd=0.3")
     return out
 
@@ -199,7 +200,7 @@ def show_plan(plan: Plan, as_json: bool) -> None:
     if as_json:
         print_json(plan.to_dict())
         return
-    click.echo(f"{plan.voices} voices, {plan.sentences} sentences")
+    click.echo(f"{plan.voices} voice{'s' * (plan.voices != 1)}, {plan.sentences} sentences")
     rows, head = table(plan)
     click.echo(columns(rows, head))
     for note in plan.notes():

@@ -8,12 +8,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from synthkit.errors import ConfigError
 from synthkit.eval.families import adjust, fewest, smallest_p
-from synthkit.eval.power import POWER, detectable, power, sentences
+from synthkit.eval.power import POWER, detectable, power, sentences, upper_deviation
 
 WORTH = {
     "mcd": 0.5, "f0-rmse": 5.0, "wer": 5.0, "cer": 2.0, "predicted-mos": 0.3, "speaker-similarity": 0.05,
@@ -92,7 +93,8 @@ class Plan:
         if not self.tests:
             return ["one voice: nothing is tested, its figures are described"]
         out = [
-            f"{self.tests} tests: {math.comb(self.voices, 2)} pairs of voices × {len(self.figures)} figures"
+            f"{self.tests} tests: {_counted(math.comb(self.voices, 2), 'pair')} of voices × "
+            f"{_counted(len(self.figures), 'figure')}"
         ]
         least = fewest(self.tests)
         if self.sentences < least:
@@ -131,8 +133,18 @@ def make_plan(
     Raises
     ------
     ConfigError
-        A figure has neither a known deviation nor a difference.
+        A figure has neither a known deviation nor a difference, or a difference is of no figure planned.
     """
+    names = [metric for metric, _ in metrics]
+    for name in worth or {}:
+        if name not in names:
+            close = get_close_matches(name, names, 1)
+            meant = f"did you mean {close[0]!r}? " if close else ""
+            raise ConfigError(
+                f"a difference is asked for in {name!r}, which is none of the figures planned",
+                where="--difference",
+                hint=f"{meant}planned are {', '.join(names)}; --primary names others",
+            )
     tests = len(metrics) * math.comb(voices, 2)
     figures = []
     for metric, unit in metrics:
@@ -192,9 +204,16 @@ def table(plan: Plan) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     )  # fmt: skip
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def read_pilot(path: Path) -> dict[str, float]:
     """Standard deviations of paired differences by metric, of an earlier report's ``results.json`` or its
-    folder.
+    folder: the upper end of the 80 % interval that its sentences give.
+
+    A deviation is found to be too small as often as too large, and a plan by one that is too small promises
+    what it does not keep; so is done with `MEASURED`.
 
     Raises
     ------
@@ -205,13 +224,13 @@ def read_pilot(path: Path) -> dict[str, float]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         found = {
-            s["key"].partition("/")[0]: float(s["deviation"])
+            s["key"].partition("/")[0]: upper_deviation(float(s["deviation"]), int(s["sentences"]))
             for s in data["power"]
             if s["deviation"] is not None
         }
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", where=str(file)) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise ConfigError(
             "is not the results.json of a comparison",
             where=str(file),

@@ -97,3 +97,27 @@ def deviation(difference: np.ndarray, weights: np.ndarray | None = None) -> floa
     w = np.ones(len(d)) if weights is None else np.asarray(weights, np.float64)
     residual = w * (d - (w * d).sum() / w.sum()) / w.mean()
     return math.sqrt(float(np.square(residual).sum()) / (len(d) - 1))
+
+
+def upper_deviation(found: float, n: int, *, level: float = 0.8) -> float:
+    """The upper end of the interval of a standard deviation that `n` normal values were found to have.
+
+    Parameters
+    ----------
+    found : float
+        In the figure's unit.
+    n : int
+        At least 2.
+    level : float
+        Of the two-sided interval.
+
+    Raises
+    ------
+    ValueError
+        `found` is no finite number from 0, or `n` below 2.
+    """
+    from scipy.stats import chi2
+
+    if not 0 <= found < math.inf or n < 2:
+        raise ValueError(f"a deviation of {found} of {n} values")
+    return found * math.sqrt((n - 1) / float(chi2.ppf((1 - level) / 2, n - 1)))

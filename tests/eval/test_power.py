@@ -97,9 +97,18 @@ def test_a_plan_says_what_sentences_can_show(tmp_path):
     with pytest.raises(ConfigError, match="joins"):
         make_plan(2, 8, [("joins", "")])
     (tmp_path / "results.json").write_text(
-        json.dumps({"power": [{"key": "mcd/synthkit", "deviation": 0.31}]})
+        json.dumps({"power": [{"key": "mcd/synthkit", "deviation": 0.31, "sentences": 15}]})
     )
-    assert read_pilot(tmp_path) == {"mcd": 0.31}
+    # (n - 1) s² over the 10 % point of χ² with 14 degrees of freedom, which tables give as 7.790.
+    assert read_pilot(tmp_path) == {"mcd": pytest.approx(0.31 * (14 / 7.790) ** 0.5, rel=1e-4)}
+    for wrong in ({"deviation": "nan"}, {"sentences": 1}, {"sentences": None}, {"key": 3}):
+        row = {"key": "mcd/synthkit", "deviation": 0.31, "sentences": 15} | wrong
+        (tmp_path / "results.json").write_text(json.dumps({"power": [row]}))
+        with pytest.raises(ConfigError, match=r"not the results\.json"):
+            read_pilot(tmp_path)
+    with pytest.raises(ConfigError, match=r"'mdc'.*none of the figures planned") as error:
+        make_plan(2, 8, [("mcd", "dB")], worth={"mdc": 0.3})
+    assert "did you mean 'mcd'" in error.value.hint
     (tmp_path / "results.json").write_text("[]")
     with pytest.raises(ConfigError, match=r"not the results\.json"):
         read_pilot(tmp_path)

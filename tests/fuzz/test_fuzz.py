@@ -261,7 +261,7 @@ def test_artefacts_of_a_voice_that_agree(data, kind, place, demo_voice, parametr
 @seed(10)
 @given(data=st.data())
 def test_results_of_a_comparison(data, place):
-    rows = [{"key": f"mcd/{k}", "deviation": 0.5 + k, "n": 20} for k in range(3)]
+    rows = [{"key": f"mcd/{k}", "deviation": 0.5 + k, "sentences": 20} for k in range(3)]
     path = place / "results.json"
     path.write_bytes(data.draw(damage(json.dumps({"power": rows, "version": 1}).encode())))
     with ours(path):

@@ -174,7 +174,9 @@ def test_the_command_on_a_corpus_and_on_a_report(tmp_path, capsys):
         )
         == 0
     )
-    assert "synthkit listen serve" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "synthkit listen serve" in told.out
+    assert "note: 20 sentences were asked for, and there are 3" in told.err
     test = Test.open(out)
     assert list(test.voices) == ["natural", "copy:world"]
     assert all(test.items.values())
@@ -184,3 +186,14 @@ def test_the_command_on_a_corpus_and_on_a_report(tmp_path, capsys):
         == 2
     )
     assert "does not say where its sounds are" in capsys.readouterr().err
+
+
+def test_copies_in_a_report_of_voices_are_not_rated(voice_folder, tmp_path, capsys):
+    work = ["--work", str(tmp_path / "work")]
+    compare = ["compare", str(voice_folder), "-c", "bundled-ru", "--limit", "2", "-m", "pauses", *work]
+    report = str(tmp_path / "report")
+    assert run([*compare, "--executor", "serial", "--copy", "world", "-o", report]) == 0
+    plan = ["listen", "plan", report, "--design", "mos", "--listeners", "4", "--items", "2", *work]
+    assert run([*plan, "-o", str(tmp_path / "test")]) == 0
+    assert "left out of the test: copy:world, which are no voices" in capsys.readouterr().err
+    assert sorted(Test.open(tmp_path / "test").voices.values()) == ["reference", "voice"]

@@ -148,6 +148,7 @@ def gather(what: Sequence[str], asked: Which, work: Path, progress: Progress) ->
             hint="a listening test needs each sentence by each voice: leave these sentences out with "
             "--split FILE",
         )
+    notes = [*notes, *fewer(len(items), asked.limit)]
     return Sources({i.id: i.text for i in items}, dict(outcome.audio), [s.name for s in systems], notes)
 
 
@@ -189,7 +190,11 @@ def _report(folder: Path, limit: int | None) -> Sources:
             where=str(path),
             hint="run the comparison again: what was spoken is kept, it takes a moment",
         ) from None
-    voices = [s["name"] for s in about["systems"] if s["name"] in sounds]
+    heard = [s for s in about["systems"] if s["name"] in sounds]
+    copies = [s["name"] for s in heard if s["kind"] == "copy"]
+    voices = [s["name"] for s in heard if s["kind"] != "copy"]
+    if not set(voices) - {NATURAL}:  # copies are what it compares
+        copies, voices = [], [s["name"] for s in heard]
     ids = [i for i in about["texts"] if all(i in sounds[v] for v in voices)]
     chosen = spread(ids, limit)
     paths = {(v, i): Path(sounds[v][i]) for v in voices for i in chosen}
@@ -202,7 +207,16 @@ def _report(folder: Path, limit: int | None) -> Sources:
             where=str(folder),
             hint="run the comparison again",
         )  # fmt: skip
-    return Sources({i: about["texts"][i] for i in chosen}, paths, voices)
+    notes = [f"left out of the test: {', '.join(copies)}, which are no voices"] if copies else []
+    notes += fewer(len(chosen), limit)
+    return Sources({i: about["texts"][i] for i in chosen}, paths, voices, notes)
+
+
+def fewer(found: int, limit: int | None) -> list[str]:
+    """What is said where there are not so many sentences as were asked for."""
+    if limit is None or found >= limit:
+        return []
+    return [f"{limit} sentences were asked for, and there are {found}"]
 
 
 def spread(ids: Sequence[str], limit: int | None) -> list[str]:
