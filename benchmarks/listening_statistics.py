@@ -7,7 +7,8 @@ truth is known (rounded to the steps of the scale): how often the 95 % interval 
 contains the truth, where they are alike and where they differ (target 93-97 %); in how many studies of three
 equal voices any pair comes out different (target ≤ 5 %), with everybody and without those who were left out.
 Then how often a random, an inverted and a lazy listener among twelve are found (target ≥ 95 %) and how many
-careful ones are lost (≤ 5 %), by the scores and with attention pages.
+careful ones are lost (≤ 5 %), by the scores and with attention pages; and the same where the voices differ
+little, so that an inverted order is nearly as likely as the right one (no target: it is what can be known).
 
     python benchmarks/listening_statistics.py [--studies 1000] [--designs mos ab] [--parts coverage] [--seed
     0]
@@ -34,6 +35,10 @@ DESIGNS = ("mushra", "mos", "smos", "cmos", "ab", "abx")
 EQUAL = {"a": 3.2, "b": 3.2, "c": 3.2}
 ANCHORS = {"reference": 5.0, "anchor35": 1.6, "anchor70": 2.6}
 SCREENED = {"natural": 4.6, "copy:world": 4.1, "parametric": 3.3, "unit-selection": 2.9}
+NEAR = {
+    "recordings and two near voices": {"natural": 4.6, "a": 3.4, "b": 3.6},
+    "two near voices": {"a": 3.0, "b": 3.5},
+}
 HABITS = ("random", "inverted", "lazy")
 RESAMPLES = 400
 
@@ -133,9 +138,11 @@ def family(design: str, studies: int, seed: int) -> dict[str, float]:
     return {"everybody": hits / studies, "screened": screened / studies}
 
 
-def screening(design: str, studies: int, seed: int, attention: int) -> dict[str, float]:
+def screening(
+    design: str, studies: int, seed: int, attention: int, voices: Mapping[str, float] = SCREENED
+) -> dict[str, float]:
     """Share of studies in which each bad listener is found, and share of careful listeners who are lost."""
-    quality = {**SCREENED, **ANCHORS} if design == "mushra" else SCREENED
+    quality = with_anchors(design, dict(voices))
     quality = {v: q for v, q in quality.items() if not (design == "mushra" and v == "natural")}
     found = dict.fromkeys(HABITS, 0)
     lost = 0
@@ -189,6 +196,19 @@ def print_screening(design: str, studies: int, seed: int) -> dict[str, dict[str,
     return out
 
 
+def print_near(design: str, studies: int, seed: int) -> dict[str, dict[str, float]]:
+    """A row for each choice of voices that differ little."""
+    out = {}
+    for name, voices in NEAR.items():
+        s = out[name] = screening(design, studies, seed, ATTENTION[design], voices)
+        print(
+            f"  {design:7} {name:30}: random {s['random']:6.1%}, inverted {s['inverted']:6.1%}, "
+            f"lazy {s['lazy']:6.1%}, careful lost {s['lost']:5.2%}",
+            flush=True,
+        )
+    return out
+
+
 PARTS: dict[str, tuple[str, Callable[[str, int, int], Mapping[str, Any]]]] = {
     "coverage": (
         "coverage of the 95 % interval of a difference (93-97 %): voices alike, apart", print_coverage,
@@ -201,6 +221,7 @@ PARTS: dict[str, tuple[str, Callable[[str, int, int], Mapping[str, Any]]]] = {
         "of 12 listeners one is random, one inverted, one lazy: found (≥ 95 %), careful ones lost (≤ 5 %)",
         print_screening,
     ),
+    "near": ("the same where voices differ little (for comparison)", print_near),
 }  # fmt: skip
 
 
