@@ -5,7 +5,9 @@ differences.
 Prints, for each design, the power that `synthkit.eval.power` predicts beside the share of simulated studies
 in which the test itself (`synthkit.eval.families.joint`) finds the difference (target: within 3 points); and,
 of studies of equal voices, how often anything is found (target ≤ 5 %) and how often all intervals shown hold
-the truth (target ≥ 95 %). Figures of a sentence correlate by 0.3.
+the truth (target ≥ 95 %). Figures of a sentence correlate by 0.3. Then, of plans for 80 % by a pilot of few
+sentences, what power they really have: by the upper end of its deviation, as `--pilot` takes it, and by the
+deviation as found.
 
     python benchmarks/eval_power.py [--studies 2000] [--json results.json]
 """
@@ -21,9 +23,10 @@ from itertools import combinations
 import numpy as np
 
 from synthkit.eval.families import joint
-from synthkit.eval.power import power
+from synthkit.eval.power import power, sentences, upper_deviation
 
 FIGURES = 5
+PILOTS = (5, 15, 30)
 SHAPES = {
     "normal": lambda rng, size: rng.standard_normal(size),
     "Student's t, 4 degrees": lambda rng, size: rng.standard_t(4, size) / math.sqrt(2),
@@ -89,6 +92,20 @@ def main() -> None:
                 f"{got['covered']:.1%}  {mark}"
             )
             out.append({"voices": voices, "sentences": n, "shape": shape, **got})
+    print("a plan for 80 % by a pilot, difference 0.6 sd: true power, share of plans that have 80 %")
+    for n in PILOTS:
+        rng = np.random.default_rng([11, n])
+        found = [float(np.std(rng.standard_normal(n), ddof=1)) for _ in range(300)]
+        row: dict[str, float] = {"pilot": n}
+        for name, spreads in {"upper end": [upper_deviation(s, n) for s in found], "as found": found}.items():
+            true = np.array([power(0.6, 1.0, sentences(0.6, s, FIGURES) or 2, FIGURES) for s in spreads])
+            row |= {f"{name}, power": float(true.mean()), f"{name}, kept": float((true >= 0.8).mean())}
+        shares = {k: f"{v:.0%}" for k, v in row.items()}
+        print(
+            f"  {n:2} sentences: by the upper end {shares['upper end, power']}, {shares['upper end, kept']}; "
+            f"as found {shares['as found, power']}, {shares['as found, kept']}"
+        )
+        out.append(row)
     print(f"CPU {time.process_time() - started:.0f} s; seeds 10000+k")
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
