@@ -54,14 +54,16 @@ if TYPE_CHECKING:
     "--metrics",
     "metric_set",
     metavar="SET",
-    help="fast: no models, a second or so a sentence; full: all that is installed.  [default: fast, or what -m names]",
+    help="fast: no models, a second or so a sentence; full: all that is installed.  "
+    "[default: fast, or what -m names]",
 )
 @with_options(metric_options)
 @click.option(
     "--primary",
     multiple=True,
     metavar="NAME,…",
-    help="The figures that are tested.  [default: the first five measured of mcd, f0-rmse, wer, predicted-mos, speaker-similarity, vuv-error, duration-rmse, lsd, cer; or what -m names]",
+    help="The figures that are tested.  [default: the first five measured of mcd, f0-rmse, wer, "
+    "predicted-mos, speaker-similarity, vuv-error, duration-rmse, lsd, cer; or what -m names]",
 )
 @click.option(
     "--metric-timeout",
@@ -75,7 +77,8 @@ if TYPE_CHECKING:
 @click.option(
     "--ratings",
     type=click.Path(path_type=Path, exists=True),
-    help="A listening test of these voices: a table (of `listen analyse --csv`, or listener, utterance, voice, score), or what other tools keep.",
+    help="A listening test of these voices: a table (of `listen analyse --csv`, or listener, utterance, "
+    "voice, score), or what other tools keep.",
 )
 @click.option(
     "-o",
@@ -143,9 +146,9 @@ if TYPE_CHECKING:
 def compare(**options: Any) -> int:
     """Compare VOICEs on the same sentences: speak, measure, test, write a report.
 
-    A VOICE is a voice folder; FOLDER:VOCODER speaks it with another vocoder. Everything spoken and measured is
-    kept: a run that is interrupted goes on, and a voice added later costs only itself. Every two voices are tested in
-    the primary figures; all other figures, and the references, are described.
+    A VOICE is a voice folder; FOLDER:VOCODER speaks it with another vocoder. Everything spoken and measured
+    is kept: a run that is interrupted goes on, and a voice added later costs only itself. Every two voices
+    are tested in the primary figures; all other figures, and the references, are described.
 
     \b
     synthkit compare voices/a voices/b

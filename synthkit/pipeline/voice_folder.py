@@ -48,7 +48,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     wrong = [name for name, fits in _KEYS.items() if not fits(data.get(name))]
     if wrong:
         raise VoiceError(
-            f"is damaged: {', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} missing or not what a build writes",
+            f"is damaged: {', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} missing or not what a "
+            "build writes",
             where=str(path),
             hint="build the voice again, or copy it again from where it is whole",
         )

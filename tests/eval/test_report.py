@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report in a real browser: at three widths, by keyboard, switching without a gap, from one file and from a folder."""
+"""The report in a real browser: at three widths, by keyboard, switching without a gap, from one file and
+from a folder.
+"""
 
 from dataclasses import replace
 
@@ -70,7 +72,8 @@ def content(tmp_path_factory):
     tracks = {i.id: track_sentence(track_job(SYSTEMS, sounds, {}, i, i.id == "u0")) for i in items[:2]}
     return Content(
         title="Buzzers <test>", items=items, systems=SYSTEMS, rows=rows, analysis=analysis, sounds=sounds,
-        warnings=["few <sentences>"], environment={"synthkit": "1"}, tracks=tracks, verdict="low <b> is nearer.",
+        warnings=["few <sentences>"], environment={"synthkit": "1"}, tracks=tracks,
+        verdict="low <b> is nearer.",
     )  # fmt: skip
 
 
@@ -96,7 +99,7 @@ def test_nothing_overflows_and_nobody_complains(report, open_page, width, dark):
     assert page.locator(".verdict").inner_text() == "low <b> is nearer."
     assert page.locator("#summary ~ .wide td.best").first.inner_text().startswith("★")
     assert page.locator("#text").get_attribute("lang") == "ru"
-    drawn = "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return new Set(d).size; }"
+    drawn = "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
     assert page.locator("#picture").evaluate(drawn) > 20
 
 
@@ -137,8 +140,10 @@ def test_what_listeners_said_has_a_section_of_its_own(content, open_page, tmp_pa
 def test_every_control_has_a_name(report, open_page):
     page = open_page(report.as_uri())
     ready(page)
-    nameless = page.evaluate("""[...document.querySelectorAll('button, select, input, svg[role], canvas, summary')].filter((e) =>
-      !(e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length))).map((e) => e.outerHTML)""")
+    nameless = page.evaluate("""[
+      ...document.querySelectorAll('button, select, input, svg[role], canvas, summary')
+    ].filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || (e.labels && e.labels.length)))
+      .map((e) => e.outerHTML)""")
     assert nameless == []
     assert page.get_by_role("radiogroup", name="Voice").get_by_role("radio").count() == 3
     assert page.get_by_role("img", name="Spectrogram of natural").count() == 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A listening test beside the measured figures of the same voices: whose ratings count, and what goes with them."""
+"""A listening test beside the measured figures of its voices: whose ratings count, what goes with them."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ class Correlation:
     rated, measured : str
         Keys of the two definitions.
     rho, low, high : float
-        Spearman's rank correlation over sentences × systems, and its 95 % interval (bootstrap over sentences).
+        Spearman's rank correlation over sentences × systems, and its 95 % interval (bootstrap over
+        sentences).
     pairs, sentences : int
     """
 

@@ -78,7 +78,7 @@ class Content:
 
 
 def write_report(path: Path, content: Content) -> int:
-    """Write the report, with its sounds inside or in a folder beside it, and return the page's size in bytes."""
+    """Write the report, with its sounds inside or in a folder beside it, and return the page's bytes."""
     shutil.rmtree(path.parent / FOLDER, ignore_errors=True)
     chunks = [_sentence(content, item) for item in content.items]
     bare = page(content)
@@ -119,12 +119,15 @@ def page(c: Content, chunks: Sequence[str] = ()) -> str:
     measured = [p for p in a.pairs if p.key not in said]
     family = [p for p in measured if p.tested]
     significant = sum(p.different for p in family)
+    primary = len(a.tested) - len(said & set(a.tested))
+    listeners = '<a href="#listeners">Listeners</a>' if c.listening else ""
+    further = tables.figures(a, rest, kinds, len(c.items), voices) if rest else ""
     facts = {**c.facts, **c.environment}
     facts_rows = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in facts.items())
     command = f"<pre>{escape(c.command)}</pre>" if c.command else ""
     footer = (
-        f"Made by synthkit {escape(c.environment.get('synthkit', ''))}. Predicted-quality figures are predictions of a "
-        "model, not mean opinion scores."
+        f"Made by synthkit {escape(c.environment.get('synthkit', ''))}. Predicted-quality figures are "
+        "predictions of a model, not mean opinion scores."
     )
     return f"""<!doctype html>
 <html lang="en">
@@ -141,21 +144,26 @@ def page(c: Content, chunks: Sequence[str] = ()) -> str:
 <h1>{escape(c.title)}</h1>
 <p class="verdict">{escape(c.verdict)}</p>
 <ul class="facts">
-<li><b>{len(voices)}</b> {"voice" if len(voices) == 1 else "voices"}</li><li><b>{len(c.items)}</b> sentences</li>
-<li><b>{len(a.tested) - len(said & set(a.tested))}</b> primary figures</li><li><b>{len(family)}</b> tests, {significant} differ</li></ul>
+<li><b>{len(voices)}</b> {"voice" if len(voices) == 1 else "voices"}</li>
+<li><b>{len(c.items)}</b> sentences</li>
+<li><b>{primary}</b> primary figures</li>
+<li><b>{len(family)}</b> tests, {significant} differ</li></ul>
 {warnings}
-<nav aria-label="Parts of the report"><a href="#summary">Figures</a><a href="#listen">Listen</a>{'<a href="#listeners">Listeners</a>' if c.listening else ""}<a href="#forest">Intervals</a>
-<a href="#utterances">Sentence by sentence</a><a href="#tested">Tests</a><a href="#definitions">Definitions</a><a href="#provenance">Provenance</a></nav>
+<nav aria-label="Parts of the report"><a href="#summary">Figures</a><a
+href="#listen">Listen</a>{listeners}<a href="#forest">Intervals</a>
+<a href="#utterances">Sentence by sentence</a><a href="#tested">Tests</a><a
+href="#definitions">Definitions</a><a href="#provenance">Provenance</a></nav>
 </header>
 <main>
 <section aria-labelledby="summary">
 <h2 id="summary">Figures</h2>
 {tables.figures(a, a.tested, kinds, len(c.items), voices)}
-<p class="soft">Means over sentences (errors over words where a figure is a rate) with 95 % intervals ({a.resamples} resamples, seed {a.seed}).
-<b class="star" aria-hidden="true">★</b> the best voice. Voices that share a letter <b class="letter">a</b>, <b class="letter">b</b> do not
-differ at a family-wise level of {ALPHA:.0%}; a row without letters was not tested or could not have shown a difference. <i>Italic</i>
-columns are references.</p>
-{_folded(f"{len(rest)} further figures, described and not tested", tables.figures(a, rest, kinds, len(c.items), voices)) if rest else ""}
+<p class="soft">Means over sentences (errors over words where a figure is a rate) with 95 % intervals
+({a.resamples} resamples, seed {a.seed}). <b class="star" aria-hidden="true">★</b> the best voice. Voices that
+share a letter <b class="letter">a</b>, <b class="letter">b</b> do not differ at a family-wise level of
+{ALPHA:.0%}; a row without letters was not tested or could not have shown a difference. <i>Italic</i> columns
+are references.</p>
+{_folded(f"{len(rest)} further figures, described and not tested", further) if rest else ""}
 </section>
 {_player(c)}
 {section(a, c.listening, colours)}
@@ -166,18 +174,23 @@ columns are references.</p>
 </section>
 <section aria-labelledby="utterances" class="explore">
 <h2 id="utterances">Sentence by sentence</h2>
-<div class="choose"><label>figure <select id="metric"></select></label><label>across <select id="first"></select></label>
+<div class="choose"><label>figure <select id="metric"></select></label><label>across <select
+id="first"></select></label>
 <label>up <select id="second"></select></label></div>
-<div class="split"><svg id="scatter" viewBox="0 0 460 450" role="group" aria-label="Sentences of two systems, one against the other"></svg>
+<div class="split"><svg id="scatter" viewBox="0 0 460 450" role="group"
+aria-label="Sentences of two systems, one against the other"></svg>
 <div class="card" id="card" aria-live="polite"></div></div>
 <h3 id="worst-title">The worst</h3>
-<div class="wide" tabindex="0" role="region" aria-label="The worst sentences"><table class="plain"><thead><tr><th>value</th><th>system</th><th>sentence</th><th>sound</th></tr></thead><tbody id="worst"></tbody></table></div>
+<div class="wide" tabindex="0" role="region" aria-label="The worst sentences"><table class="plain">
+<thead><tr><th>value</th><th>system</th><th>sentence</th><th>sound</th></tr></thead>
+<tbody id="worst"></tbody></table></div>
 </section>
 <section aria-labelledby="tested">
 <h2 id="tested">Tests</h2>
-<p>The family is voices × primary figures: {len(family)} tests. The mean difference by Student's t on the sentences that both voices have,
-two-sided, corrected for the family (Šidák); the 95 % interval holds for the whole family at once, so that it excludes 0 where the corrected
-p is at most {ALPHA:.2g}. r is the matched-pairs rank-biserial correlation. What listeners rated is a family of its own (Holm).</p>
+<p>The family is voices × primary figures: {len(family)} tests. The mean difference by Student's t on the
+sentences that both voices have, two-sided, corrected for the family (Šidák); the 95 % interval holds for the
+whole family at once, so that it excludes 0 where the corrected p is at most {ALPHA:.2g}. r is the
+matched-pairs rank-biserial correlation. What listeners rated is a family of its own (Holm).</p>
 {_folded(f"{len(family)} tests, {significant} significant", tables.tests(a, measured, "tests"))}
 {_list(a.untested_pairs, "Pairs with too few sentences in common")}
 </section>
@@ -209,16 +222,20 @@ def _player(c: Content) -> str:
         return ""
     return """<section aria-labelledby="listen" class="listen">
 <h2 id="listen">Listen</h2>
-<p class="soft keys">Keys: <kbd>1</kbd>–<kbd>9</kbd> switch the voice, going on at the same place; <kbd>space</kbd> plays and pauses; <kbd>←</kbd> <kbd>→</kbd>
-move by half a second; <kbd>n</kbd> <kbd>p</kbd> next and previous sentence. All sounds are as loud as each other (ITU-R BS.1770).</p>
+<p class="soft keys">Keys: <kbd>1</kbd>–<kbd>9</kbd> switch the voice, going on at the same place;
+<kbd>space</kbd> plays and pauses; <kbd>←</kbd> <kbd>→</kbd> move by half a second; <kbd>n</kbd> <kbd>p</kbd>
+next and previous sentence. All sounds are as loud as each other (ITU-R BS.1770).</p>
 <div class="player" role="region" aria-label="Player">
 <div class="row"><button type="button" id="before" aria-label="Previous sentence">‹</button>
-<select id="sentence" aria-label="Sentence"></select><button type="button" id="after" aria-label="Next sentence">›</button></div>
+<select id="sentence" aria-label="Sentence"></select><button type="button" id="after"
+aria-label="Next sentence">›</button></div>
 <p id="text" class="said"></p>
 <div id="systems" role="radiogroup" aria-label="Voice"></div>
-<div id="stage"><canvas id="picture" role="img" aria-label="Spectrogram"></canvas><i id="playhead" aria-hidden="true"></i></div>
+<div id="stage"><canvas id="picture" role="img" aria-label="Spectrogram"></canvas><i id="playhead"
+aria-hidden="true"></i></div>
 <div class="row"><button type="button" id="play" aria-label="Play">▶</button>
-<input type="range" id="position" min="0" max="1000" value="0" aria-label="Position"><output id="clock">0.0 s</output></div>
+<input type="range" id="position" min="0" max="1000" value="0" aria-label="Position"><output
+id="clock">0.0 s</output></div>
 <p id="values" class="values"></p>
 <p id="status" class="soft" role="status"></p>
 </div>

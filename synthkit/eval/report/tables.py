@@ -31,7 +31,8 @@ def figures(
             group = d.group
             span = len(analysis.systems) + 1
             body.append(
-                f'<tr class="group"><th colspan="{span}" scope="rowgroup"><span>{escape(group)}</span></th></tr>'
+                f'<tr class="group"><th colspan="{span}" scope="rowgroup">'
+                f"<span>{escape(group)}</span></th></tr>"
             )
         unit = f'<span class="unit">{escape(d.unit)}</span> ' if d.label != d.title else ""
         better = {
@@ -43,10 +44,12 @@ def figures(
         cells = "".join(_cell(analysis.summary(key, s), total, s in best) for s in analysis.systems)
         body.append(
             f'<tr><th scope="row"><a href="#def-{_anchor(key)}" title="{escape(d.key)}">{escape(d.title)}</a>'
-            f' <span class="how">{unit}<span class="arrow" title="{better[d.better]}">{ARROWS[d.better]}</span></span></th>{cells}</tr>'
+            f' <span class="how">{unit}<span class="arrow" title="{better[d.better]}">{ARROWS[d.better]}'
+            f"</span></span></th>{cells}</tr>"
         )
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="Figures"><table class="figures"><thead><tr><th scope="col">metric</th>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Figures"><table class="figures"><thead><tr>'
+        '<th scope="col">metric</th>'
         f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
@@ -81,7 +84,8 @@ def tests(analysis: Analysis, pairs: Sequence[Pair], name: str) -> str:
         mark = ' class="yes"' if p.different else ' class="described"' if p.note else ""
         adjusted = probability(p.adjusted) if p.tested else escape(p.note)
         body.append(
-            f'<tr data-key="{escape(p.key)}"{mark}><td>{escape(d.title)}</td><td>{escape(p.second)} − {escape(p.first)}</td>'
+            f'<tr data-key="{escape(p.key)}"{mark}><td>{escape(d.title)}</td>'
+            f"<td>{escape(p.second)} − {escape(p.first)}</td>"
             f'<td>{number(i.estimate)} <span class="unit">{escape(d.unit)}</span></td><td>{span}</td>'
             f"<td>{probability(p.p)}</td><td>{adjusted}</td><td>{p.effect:+.2f}</td>"
             f"<td>{p.pairs}{f' ({p.ties} equal)' if p.ties else ''}</td></tr>"
@@ -89,7 +93,8 @@ def tests(analysis: Analysis, pairs: Sequence[Pair], name: str) -> str:
     return (
         '<div class="wide" tabindex="0" role="region" aria-label="Tests"><table class="tests" '
         f'id="{name}"><thead><tr><th>metric</th><th>pair</th><th>difference</th>'
-        "<th>95 % interval</th><th>p alone</th><th>p, family</th><th>effect r</th><th>utterances</th></tr></thead>"
+        "<th>95 % interval</th><th>p alone</th><th>p, family</th><th>effect r</th><th>utterances</th>"
+        "</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 
@@ -124,8 +129,8 @@ def missing(analysis: Analysis) -> str:
         for (reason, system), keys in sorted(grouped.items(), key=lambda g: (g[0][1], g[0][0]))
     )
     return (
-        '<div class="wide"><table class="plain"><thead><tr><th>system</th><th>reason</th><th>figures (utterances)</th>'
-        f"</tr></thead><tbody>{body}</tbody></table></div>"
+        '<div class="wide"><table class="plain"><thead><tr><th>system</th><th>reason</th>'
+        f"<th>figures (utterances)</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

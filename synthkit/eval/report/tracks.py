@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What lies over a sentence's spectrogram and under its switching: phones, F0, loudness, and where in it the recording is."""
+"""What lies over a sentence's spectrogram and under its switching: phones, F0, loudness, and where in it the
+recording is.
+"""
 
 from __future__ import annotations
 
