@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What data looks like in a notebook: players, pictures and tables.
+"""What data looks like in a notebook and in a browser: players, pictures and tables.
 
 `drawing` draws by matplotlib, `markup` makes what Jupyter shows, `frames` what pandas takes, `table` holds
-rows. The types call `html`, `plot` and `to_pandas` here when they are asked to show themselves.
+rows; `told` says what speaking gave as plain lists for the modules in ``page``, which draw it in a browser.
+The types call `html`, `plot` and `to_pandas` here when they are asked to show themselves.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from synthkit.errors import MissingDependency
 from synthkit.show.table import HINT
+
+PAGE = Path(__file__).parent / "page"
+"""Style and ES modules that pages share: a server hands them out, a page that is one file holds them."""
 
 
 def html(shown: Any) -> str:

@@ -19,7 +19,7 @@ from synthkit.settings import Field, Settings
 from synthkit.types import UnitPath, Waveform
 from synthkit_web.app import STATIC, Door
 from synthkit_web.lab.menus import can_forbid, sliders, vocoders
-from synthkit_web.lab.told import told
+from synthkit.show.told import told
 from synthkit_web.voices import Voices
 
 LONGEST = 2000

@@ -12,6 +12,7 @@ from synthkit.atomic import write_json, write_text, writing_folder
 from synthkit.errors import ConfigError
 from synthkit.eval.listening.formats import AGAINST
 from synthkit.eval.scales import REFERENCE
+from synthkit.show import PAGE
 from synthkit_web.app import STATIC
 from synthkit_web.listen.folder import SOUNDS, Page, Test
 from synthkit_web.listen.results import DOWNLOADED
@@ -31,7 +32,9 @@ def export_static(folder: Path, test: Test, out: Path) -> None:
     """
     _empty(out)
     with writing_folder(out) as place:
-        shutil.copytree(STATIC / "common", place / "common")
+        (place / "common").mkdir(parents=True)
+        for name in ("base.css", "dom.js"):
+            shutil.copy(PAGE / name, place / "common" / name)
         shutil.copytree(STATIC / "listen", place / "listen", ignore=shutil.ignore_patterns("admin.*"))
         page = (STATIC / "listen" / "index.html").read_text(encoding="utf-8")
         assert MARK in page

@@ -2,10 +2,10 @@
 // The page: what is asked for lives in `state`, which a tab of its own keeps over a reload.
 import { make, typing } from "../common/dom.js";
 import * as api from "./api.js";
-import { Lanes } from "./lanes.js";
-import { Player, context, once } from "./player.js";
+import { Lanes } from "../common/lanes.js";
+import { Player, context, once } from "../common/player.js";
 import { languages, put } from "./strings.js";
-import * as why from "./why.js";
+import * as why from "../common/why.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "synthkit-lab", TEXTS = { ru: "Сегодня хорошая погода, и мы пойдём гулять.", en: "The weather is fine today, and we shall go for a walk." };

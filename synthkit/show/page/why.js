@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why these units: a slider for every option, the unit that is looked at, before and now side by side.
-import { make } from "../common/dom.js";
+import { make } from "./dom.js";
 import { sum } from "./lanes.js";
 
 // Options within options: {"target.f0": 2} is {target: {f0: 2}}.

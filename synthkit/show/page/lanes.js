@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages under one another on one time axis. Units are buttons: arrow keys go from one to the next.
-import { make } from "../common/dom.js";
+import { make } from "./dom.js";
 import { spectrogram, waveform } from "./drawing.js";
 
 const NARROWEST = 110; // pixels a second, so that phones can be read on a phone
