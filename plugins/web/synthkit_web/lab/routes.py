@@ -16,10 +16,10 @@ from synthkit import audio, tables
 from synthkit.errors import ConfigError
 from synthkit.pipeline.voice import Voice
 from synthkit.settings import Field, Settings
+from synthkit.show.told import told
 from synthkit.types import UnitPath, Waveform
 from synthkit_web.app import STATIC, Door
 from synthkit_web.lab.menus import can_forbid, sliders, vocoders
-from synthkit.show.told import told
 from synthkit_web.voices import Voices
 
 LONGEST = 2000
