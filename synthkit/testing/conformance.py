@@ -10,12 +10,14 @@ from typing import Any
 
 import soundfile
 
-from synthkit.errors import PluginError
+from synthkit.errors import MissingDependency, PluginError
 from synthkit.eval.sample import EvalSample
+from synthkit.offers import Registration
 from synthkit.pipeline.contract import extractor_for
 from synthkit.plugins import registry
 from synthkit.stages import FeatureExtractor, TrainingData
 from synthkit.testing import checks
+from synthkit.testing.declared import undeclared
 from synthkit.testing.samples import (
     sample_alignment,
     sample_speech,
@@ -97,22 +99,34 @@ def run(
     AssertionError
         It does not keep its contract; the message says in what.
     MissingDependency
-        A package it needs is not installed; the hint says how.
+        A package it needs, and declares, is not installed; the hint says how.
     """
     try:
         how = CHECKS[stage]
     except KeyError:
         raise PluginError(f"the conformance kit has no checks for stage {stage!r}") from None
     wanted = Given(folder, **given)
+    found = registry().find(stage, name)
+    component = _load(found)
     if stage in WITHOUT_SETTINGS:
-        found = registry().find(stage, name)
         assert found.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
-        component = found.load()
-        base = checks.BASES.get(stage)
-        assert base is None or issubclass(component, base), f"{found.reference} is no {base.__name__}"
-        return how(component if stage == "command" else component(), name, wanted)
+        if stage == "command":
+            return how(component, name, wanted)
+        checks.check_class(stage, component, found.reference)
+        return how(component(), name, wanted)
     kind = checks.check_registration(stage, name)
     return how(kind(kind.Config(**(settings or {}))), name, wanted)
+
+
+def _load(found: Registration) -> Any:
+    """The component; a package that its distribution does not declare is no optional dependency."""
+    try:
+        return found.load()
+    except MissingDependency as error:
+        missing = getattr(error.__cause__, "name", None)
+        why = undeclared(missing, found.distribution) if missing else ""
+        assert not why, f"{found.reference} imports {missing!r}, {why}"
+        raise
 
 
 def _segmenter(component: Any, name: str, given: Given) -> None:

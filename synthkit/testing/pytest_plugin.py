@@ -20,7 +20,8 @@ def conformance(tmp_path: Path) -> Callable[..., Any]:
     Call it as ``conformance("vocoder", "buzz", settings={…})``. What the component works on is made from the
     bundled corpora; ``texts=``, ``item=``, ``accepted=``, ``data=``, ``sample=``, ``source=`` or ``corpus=``
     choose it (see `synthkit.testing.conformance.Given`). Where a package that the component needs is not
-    installed, the test is skipped and says how to install it.
+    installed, the test is skipped and says how to install it; one that the plugin's distribution does not
+    declare is a failure.
     """
     from synthkit.errors import MissingDependency
     from synthkit.testing.conformance import run

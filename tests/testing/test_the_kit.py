@@ -20,6 +20,7 @@ from synthkit.eval import Definition
 from synthkit.settings import Field, Settings
 from synthkit.testing import checks, sample_speech, sample_utterances
 from synthkit.testing.conformance import run
+from synthkit.testing.declared import undeclared
 from synthkit.testing.wrong import wrong_values
 from synthkit.types import Alignment, Demand, Frames, Interval, Waveform
 
@@ -369,6 +370,28 @@ def test_a_metric_of_chance(speech):
     fails(lambda: checks.check_metric(odd, speech), "not the same figures twice")
 
 
+# Names
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "parts", "meant"),
+    [
+        ("vocoder", toys.Hum, {"trainabel": True}, "trainable"),
+        ("vocoder", toys.Hum, {"opne": lambda self, folder: None}, "open"),
+        ("vocoder", toys.Hum, {"Cofnig": Settings}, "Config"),
+        ("metric", toys.Level, {"compatibel": True}, "compatible"),
+    ],
+)
+def test_a_misspelt_attribute_is_named_with_the_one_that_was_meant(stage, kind, parts, meant):
+    fails(lambda: checks.check_class(stage, type(broken(kind, **parts)), "X"), f"did you mean {meant!r}")
+
+
+def test_attributes_of_a_class_of_its_own_are_its_own():
+    own = broken(toys.Hum, closed=True, versions=("a", "b"), hum_hz=100.0)
+    checks.check_class("vocoder", type(own), "X")
+    fails(lambda: checks.check_class("vocoder", toys.Loudness, "X"), "is no Vocoder")
+
+
 # Settings
 
 
@@ -511,17 +534,18 @@ def test_commands():
     fails(lambda: checks.check_command(print, "print"), "no click command")
 
 
-def test_a_missing_package_is_a_skip_with_the_install_line(tmp_path: Path):
+def run_needy(tmp_path: Path, imports: str, requires: str) -> str:
+    """What pytest says of a plugin that imports and requires so."""
     (tmp_path / "needy.py").write_text(
         "from synthkit import hookimpl\n"
         "@hookimpl\n"
         "def register_vocoders(register):\n"
         "    register('needy', 'needy_parts:Needy', summary='needs what is not there')\n"
     )
-    (tmp_path / "needy_parts.py").write_text("import no_such_package\n")
+    (tmp_path / "needy_parts.py").write_text(f"import {imports}\n")
     info = tmp_path / "needy-1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: needy\nVersion: 1\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: needy\nVersion: 1\n{requires}")
     (info / "entry_points.txt").write_text("[synthkit]\nneedy = needy\n")
     (tmp_path / "test_needy.py").write_text(
         "def test_contract(conformance):\n    conformance('vocoder', 'needy')\ndef test_other():\n    pass\n"
@@ -531,9 +555,41 @@ def test_a_missing_package_is_a_skip_with_the_install_line(tmp_path: Path):
         [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "test_needy.py"], cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": path, "COLUMNS": "300"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "1 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
-    assert "needs the package 'no_such_package'" in done.stdout
-    assert "pip install no_such_package" in done.stdout
+    return done.stdout + done.stderr
+
+
+def test_a_missing_package_is_a_skip_with_the_install_line(tmp_path: Path):
+    extra = 'Provides-Extra: more\nRequires-Dist: no-such-package>=1; extra == "more"\n'
+    said = run_needy(tmp_path, "no_such_package", extra)
+    assert "1 passed, 1 skipped" in said, said
+    assert "needs the package 'no_such_package'" in said
+    assert "pip install no_such_package" in said
+
+
+def test_a_missing_package_that_nobody_declared_is_a_failure(tmp_path: Path):
+    said = run_needy(tmp_path, "nupmy", "Requires-Dist: numpy\nRequires-Dist: no-such-package\n")
+    assert "1 failed, 1 passed" in said, said
+    assert "needy_parts:Needy imports 'nupmy', which needy declares neither as a dependency" in said
+    assert "did you mean 'numpy'?" in said
+
+
+@pytest.mark.parametrize(
+    ("module", "missing", "declared"),
+    [
+        ("sklearn", "Requires-Dist: no-such-package\n", True),  # may be what that package brings
+        ("sklearn", "", False),
+        ("no_such.part", "Requires-Dist: No.Such; extra == 'x'\nProvides-Extra: x\n", True),
+        ("no_such", "Requires-Dist: no-such; python_version < '3'\n", False),
+    ],
+)
+def test_what_a_distribution_declares(module, missing, declared, tmp_path, monkeypatch):
+    info = tmp_path / "needy-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: needy\nVersion: 1\nRequires-Dist: click\n{missing}"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert (undeclared(module, "needy") == "") is declared
 
 
 def test_what_has_no_kit_is_said(tmp_path: Path):

@@ -2,7 +2,7 @@
 """What each stage's contract asks, as checks that use the component: one module per kind of component."""
 
 from synthkit.testing.checks.acoustic import check_acoustic_model, check_unit_path
-from synthkit.testing.checks.common import BASES, check_registration, check_settings
+from synthkit.testing.checks.common import BASES, check_class, check_registration, check_settings
 from synthkit.testing.checks.frames import check_adapter, check_features
 from synthkit.testing.checks.metric import check_metric
 from synthkit.testing.checks.others import (
@@ -22,6 +22,7 @@ __all__ = [
     "check_adapter",
     "check_aligner",
     "check_alignment",
+    "check_class",
     "check_command",
     "check_corpus",
     "check_executor",

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from synthkit.corpora import CorpusRecipe, Layout
 from synthkit.errors import SynthkitError
+from synthkit.eval import Metric
 from synthkit.labels import LabelFormat
 from synthkit.pipeline.executors import Executor
 from synthkit.plugins import registry
@@ -28,6 +30,7 @@ from synthkit.testing.wrong import wrong_values
 from synthkit.types import Frames, Item, Waveform
 
 BASES: dict[str, type] = {
+    "metric": Metric,
     "segmentation": Segmenter,
     "alignment": Aligner,
     "features": FeatureExtractor,
@@ -49,11 +52,37 @@ def check_registration(stage: str, name: str) -> type[Component]:
     hold."""
     r = registry().find(stage, name)
     kind: type[Component] = r.load()
-    base = BASES.get(stage)
-    assert base is None or issubclass(kind, base), f"{r.reference} is no {base.__name__}"
+    check_class(stage, kind, r.reference)
     assert r.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
     check_settings(kind.Config, f"{r.reference}.Config")
     return kind
+
+
+def check_class(stage: str, kind: type, where: str) -> None:
+    """It is of its stage's base class, and has no name that is almost one of that class: ``trainabel = True``
+    would be read by nobody, and a vocoder that learns would never be trained."""
+    base = BASES[stage]
+    assert isinstance(kind, type) and issubclass(kind, base), f"{where} is no {base.__name__}"
+    known = {name for name in dir(base) if not name.startswith("_")}
+    own = {
+        name
+        for ancestor in kind.__mro__
+        if ancestor not in base.__mro__
+        for name in vars(ancestor)
+        if not name.startswith("_")
+    }
+    for name in sorted(own - known):
+        meant = _meant(name, known - own)
+        assert not meant, f"{where}.{name}: {base.__name__} has no such attribute; did you mean {meant!r}?"
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    """The one of `known` that `name` is a slip of; ``closed`` is none of ``close``, nor ``suffix`` of
+    ``by_suffix``."""
+    close = difflib.get_close_matches(name, known, 1, cutoff=0.8)
+    swapped = [other for other in known if sorted(other) == sorted(name)]
+    likely = (o for o in close + swapped if not name.startswith(o) and name not in o.split("_"))
+    return next(likely, "")
 
 
 def check_settings(kind: type[Settings], where: str) -> None:
