@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
-from synthkit.types import Segmentation, Utterance
+from synthkit.types import Alignment, Segmentation, Utterance
+from synthkit_align import corrections
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import STATES, Graph, build, chain_of
 from synthkit_align.model import Model, Sums
 
 LARGEST = 100_000_000
 """Frames times states of one utterance that are taken (800 MB of posteriors): about 12 min of speech."""
+
+NEVER = 60.0
+"""Log-density by which a frame that a person gave to one phone fits any other less."""
 
 _GRAPH = ("emission", "before", "first", "last", "unit", "phone", "word")
 
@@ -29,6 +34,7 @@ class Prepare:
     folder: Path
     cepstra: Cepstra
     phones: dict[str, int]
+    corrected: Mapping[str, Alignment] = field(default_factory=dict)
 
     def __call__(self, batch: tuple[int, list[tuple[Utterance, Segmentation]]]) -> Prepared:
         number, items = batch
@@ -40,7 +46,12 @@ class Prepare:
         for utterance, segmentation in items:
             try:
                 x, duration = read_frames(utterance, self.cepstra)
-                graph = build(segmentation, self.phones)
+                correction = self.corrected.get(utterance.id)
+                if correction is None:
+                    graph = build(segmentation, self.phones)
+                else:
+                    graph = corrections.chain(correction, segmentation, self.phones)
+                    graphs[f"{len(ids)}.edges"] = corrections.edges(correction.phones)
                 _check(utterance, segmentation, x, graph, self.cepstra)
             except AlignmentError as error:
                 failed[utterance.id] = error
@@ -69,14 +80,15 @@ class Prepared:
     squares: np.ndarray
     failed: dict[str, AlignmentError]
 
-    def read(self, folder: Path, scale: np.ndarray) -> list[tuple[np.ndarray, Graph]]:
-        """Scaled frames and graph of each utterance."""
+    def read(self, folder: Path, scale: np.ndarray) -> list[tuple[np.ndarray, Graph, np.ndarray | None]]:
+        """Scaled frames and graph of each utterance, and the edges (seconds) of one that was corrected."""
         data = np.load(folder / f"{self.number}.npy") / scale
         out = []
         with np.load(folder / f"{self.number}.npz") as graphs:
             for i, part in enumerate(np.split(data, np.cumsum(self.lengths)[:-1]) if self.ids else []):
                 arrays: dict[str, Any] = {name: graphs[f"{i}.{name}"] for name in _GRAPH}
-                out.append((np.ascontiguousarray(part), Graph(**arrays, shortest=0)))
+                edges = graphs.get(f"{i}.edges")
+                out.append((np.ascontiguousarray(part), Graph(**arrays, shortest=0), edges))
         return out
 
 
@@ -92,13 +104,17 @@ class Accumulate:
         from synthkit_align import kernels
 
         model, total = self.model, Sums.zeros(self.model)
-        for x, graph in batch.read(self.folder, model.scale):
+        for x, graph, edges in batch.read(self.folder, model.scale):
             density, column = _densities(model, x, graph, self.acoustic_scale)
+            if edges is not None:
+                density, column = _given(density, column, graph, edges, model.cepstra.hop)
             log_probability, posterior = kernels.posteriors(
                 density, column, graph.before, graph.first, graph.last, *_transitions(model, graph)
             )
             if log_probability <= kernels.NO_PATH:
                 continue  # it gets its error when paths are asked for
+            if edges is not None:
+                posterior *= corrections.WEIGHT
             kernels.add_sums(
                 x, posterior, np.zeros(len(x), np.int32), graph.emission,
                 model.mean, model.precision, model.constant, model.count,
@@ -142,13 +158,15 @@ class Decode:
     acoustic_scale: float
 
     def __call__(self, batch: Prepared) -> list[Route | None]:
-        return [self._path(x, graph) for x, graph in batch.read(self.folder, self.model.scale)]
+        return [self._path(*item) for item in batch.read(self.folder, self.model.scale)]
 
-    def _path(self, x: np.ndarray, graph: Graph) -> Route | None:
+    def _path(self, x: np.ndarray, graph: Graph, edges: np.ndarray | None) -> Route | None:
         from synthkit_align import kernels
 
         model = self.model
         density, column = _densities(model, x, graph, self.acoustic_scale)
+        if edges is not None:
+            return self._given(density, column, graph, edges)
         states = kernels.viterbi(
             density, column, graph.before, graph.first, graph.last, *_transitions(model, graph)
         )
@@ -172,6 +190,19 @@ class Decode:
         logs = density[:, column].astype(np.float64) / self.acoustic_scale
         score = (posterior * logs).reshape(len(x), -1, STATES).sum(axis=(0, 2)) / held
         return Route(starts, taken.phone, taken.word, score)
+
+    def _given(self, density: np.ndarray, column: np.ndarray, graph: Graph, edges: np.ndarray) -> Route:
+        """The route of a corrected utterance: where a person has put its phones, and how they fit there."""
+        hop, frames = self.model.cepstra.hop, len(density)
+        best = density[:, column].reshape(frames, -1, STATES).max(axis=2) / self.acoustic_scale
+        own = _owner(edges, frames, hop)
+        score = np.array(
+            [
+                best[own == k, k].mean() if (own == k).any() else best[min(round(at / hop), frames - 1), k]
+                for k, at in enumerate([0.0, *edges])
+            ]
+        )
+        return Route(np.r_[0.0, edges / hop + 0.5, frames], graph.phone, graph.word, score)
 
 
 def read_frames(utterance: Utterance, cepstra: Cepstra) -> tuple[np.ndarray, float]:
@@ -209,6 +240,25 @@ def _densities(model: Model, x: np.ndarray, graph: Graph, scale: float) -> tuple
         x, used, model.mean, model.precision, model.constant, model.count, np.float32(scale)
     )
     return density, column.astype(np.int32)
+
+
+def _owner(edges: np.ndarray, frames: int, hop: float) -> np.ndarray:
+    """Which phone each frame belongs to, by the instant that it stands for."""
+    return np.searchsorted(edges, np.arange(frames) * hop, side="right")
+
+
+def _given(
+    density: np.ndarray, column: np.ndarray, graph: Graph, edges: np.ndarray, hop: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Densities of states, each frame's all but of the phone that a person gave it to out of the question.
+
+    A phone of fewer frames than it has states still borrows some of its neighbours.
+    """
+    whole = density[:, column]
+    own = graph.unit[None] == _owner(edges, len(density), hop)[:, None]
+    best = np.where(own, whole, -np.inf).max(axis=1, keepdims=True)
+    held = np.where(own, whole, best - np.float32(NEVER)).astype(np.float32)
+    return held, np.arange(len(column), dtype=np.int32)
 
 
 def _transitions(model: Model, graph: Graph) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,7 @@ from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
 from synthkit.types.session import Said
-from synthkit_align import flags, refine
+from synthkit_align import corrections, flags, refine
 from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import phone_key
@@ -64,6 +65,12 @@ class HmmSettings(Settings):
         description="instant a frame stands for: its window's centre, or (as HTK, Kaldi and Sphinx write "
         "their labels) the hop at its window's beginning, which is earlier by (window - hop) / 2",
     )
+    corrections: Path | None = Field(
+        default=None,
+        description="folder of TextGrids that a person has corrected, ID.TextGrid: they are kept as they "
+        "are, and learned from",
+    )
+    places = frozenset({"corrections"})
 
     def check(self) -> None:
         """See `Settings.check`."""
@@ -82,6 +89,11 @@ class HmmAligner(Aligner):
         self.model: Model | None = None
         self.fine: Model | None = None
 
+    def fingerprint(self) -> str:
+        """See `Component.fingerprint`: of the corrections."""
+        folder = self.config.corrections
+        return corrections.fingerprint(folder) if folder is not None else ""
+
     def open(self, folder: Path) -> None:
         """Use the model that `save` wrote: `align` then trains nothing."""
         self.model = Model.load(folder)
@@ -96,18 +108,19 @@ class HmmAligner(Aligner):
 
     def align(self, items: Items, ctx: Context) -> dict[str, Alignment | Exception]:
         """See `Aligner.align`. Utterances too short for their phones, unreadable or far too long are
-        errors."""
+        errors. What a person has corrected comes back as it was corrected."""
         folder = ctx.work / "hmm"
         folder.mkdir(parents=True, exist_ok=True)
         found: dict[str, Alignment | Exception] = {}
-        ready = self._known(items, found)
+        corrected = self._corrected(items, found, ctx)
+        ready = self._known([i for i in items if i[0].id not in found], corrected, found)
         if not ready:
             return found
         cepstra = self.model.cepstra if self.model else self._cepstra(ready, found)
-        phones = self.model.phones if self.model else _phones(ready)
+        phones = self.model.phones if self.model else _phones(ready, corrected)
         batches = [(n, list(ready[i : i + BATCH])) for n, i in enumerate(range(0, len(ready), BATCH))]
         _compile(cepstra)
-        prepare = Prepare(folder, cepstra, {key: i for i, key in enumerate(phones)})
+        prepare = Prepare(folder, cepstra, {key: i for i, key in enumerate(phones)}, corrected)
         prepared = list(ctx.map(prepare, batches, label="cepstra"))
         for batch in prepared:
             found.update(batch.failed)
@@ -115,7 +128,8 @@ class HmmAligner(Aligner):
             trained = self.model is None
             if self.model is None:
                 self.model = self._train(prepared, phones, cepstra, folder, ctx)
-            self._decode(prepared, {u.id: (u, s) for u, s in ready}, folder, ctx, found, trained)
+            texts = {u.id: (u, s) for u, s in ready}
+            self._decode(prepared, texts, corrected, folder, ctx, found, trained)
         shutil.rmtree(folder)
         return {u.id: found[u.id] for u, _ in items}
 
@@ -125,12 +139,28 @@ class HmmAligner(Aligner):
 
         return Session(recording, sentences, ctx).find()
 
-    def _known(self, items: Items, found: dict[str, Alignment | Exception]) -> Items:
-        """The items whose phones an opened model knows; the others get their error."""
+    def _corrected(
+        self, items: Items, found: dict[str, Alignment | Exception], ctx: Context
+    ) -> dict[str, Alignment]:
+        """What a person has corrected of `items`; a correction that cannot be used is an error."""
+        if self.config.corrections is None:
+            return {}
+        good, bad = corrections.read(self.config.corrections, items)
+        found.update(bad)
+        ctx.log(f"{len(good)} utterances are kept as a person has corrected them")
+        return good
+
+    def _known(
+        self, items: Items, corrected: dict[str, Alignment], found: dict[str, Alignment | Exception]
+    ) -> Items:
+        """The items whose phones an opened model knows; the others get their error, or stay as corrected."""
         if self.model is None:
             return items
         known, ready = set(self.model.phones), []
         for utterance, segmentation in items:
+            if utterance.id in corrected:
+                found[utterance.id] = corrected[utterance.id]
+                continue
             strange = sorted(_keys(segmentation) - known)
             if strange:
                 found[utterance.id] = AlignmentError(
@@ -182,6 +212,7 @@ class HmmAligner(Aligner):
         self,
         prepared: list[Prepared],
         texts: dict[str, tuple[Utterance, Segmentation]],
+        corrected: dict[str, Alignment],
         folder: Path,
         ctx: Context,
         found: dict[str, Alignment | Exception],
@@ -200,19 +231,35 @@ class HmmAligner(Aligner):
                     continue
                 routes[id_], durations[id_] = path, duration
                 inner = (path.starts[1:-1] - 0.5) * self.model.cepstra.hop
-                chains.append(refine.Chain(texts[id_][0], path.phone, inner))
+                chains.append(refine.Chain(texts[id_][0], path.phone, inner, id_ in corrected))
             if chains:
                 batches.append((batch.number, chains))
-        aligned: dict[str, Alignment] = {}
-        for id_, inner in self._boundaries(batches, folder, ctx).items():
-            if isinstance(inner, AlignmentError):
-                found[id_] = inner
-            else:
-                aligned[id_] = self._alignment(id_, texts[id_][1], routes[id_], inner, durations[id_])
+        edges: dict[str, list[float]] = {}
+        for id_, best in self._boundaries(batches, folder, ctx).items():
+            if not isinstance(best, AlignmentError):
+                edges[id_] = self._edges(best, durations[id_])
+            elif id_ not in corrected:
+                found[id_] = best
+        names = {id_: [self.model.phones[p] for p in route.phone] for id_, route in routes.items()}
+        if trained:
+            self.model.habits = corrections.habits(
+                [s for id_, c in corrected.items() if id_ in edges for s in _seen(names[id_], edges[id_], c)]
+            )
+        aligned = {
+            id_: self._alignment(
+                id_, texts[id_][1], routes[id_], corrections.unlearned(names[id_], own, self.model.habits)
+            )
+            for id_, own in edges.items()
+            if id_ not in corrected
+        }
+        for id_, correction in corrected.items():
+            if id_ in routes:
+                aligned[id_] = _scored(correction, routes[id_])
         if trained:
             self.model.usual = flags.usual(a.phones for a in aligned.values())
         for id_, a in aligned.items():
-            implausible = flags.flags(a.phones, self.model.usual)
+            # Who has corrected a boundary has looked at it.
+            implausible = () if id_ in corrected else flags.flags(a.phones, self.model.usual)
             found[id_] = Alignment(a.id, a.phones, a.words, a.duration, implausible)
 
     def _boundaries(
@@ -237,15 +284,17 @@ class HmmAligner(Aligner):
             self.fine = refine.train(batches, self.model.phones, cepstra, c.fine_mixtures, scale, folder, ctx)
         return refine.weigh(batches, self.fine, scale, folder, ctx)
 
-    def _alignment(
-        self, id_: str, text: Segmentation, route: Route, inner: np.ndarray, duration: float
-    ) -> Alignment:
+    def _edges(self, inner: np.ndarray, duration: float) -> list[float]:
+        """Seconds at which phones begin, and the end of the last."""
         assert self.model is not None
         cepstra = self.model.cepstra
         # Frames stand for their centres; "window-start" moves every boundary to the first hop of a coarse
         # window.
         early = (cepstra.window - cepstra.hop) / 2 if self.config.boundary == "window-start" else 0.0
-        edges = _spread_out([0.0, *(round(max(float(t) - early, 0.0), 6) for t in inner), duration])
+        return _spread_out([0.0, *(round(max(float(t) - early, 0.0), 6) for t in inner), duration])
+
+    def _alignment(self, id_: str, text: Segmentation, route: Route, edges: list[float]) -> Alignment:
+        assert self.model is not None
         phones = tuple(
             Interval(
                 edges[i],
@@ -259,7 +308,20 @@ class HmmAligner(Aligner):
         for number, word in enumerate(text.words):
             own = [phones[i] for i in np.flatnonzero(route.word == number)]
             words.append(Interval(own[0].start, own[-1].end, word.text))
-        return Alignment(id_, phones, tuple(words), duration)
+        return Alignment(id_, phones, tuple(words), edges[-1])
+
+
+def _seen(names: list[str], edges: list[float], correction: Alignment) -> list[corrections.Seen]:
+    """Each boundary of a corrected utterance, and by how much it is later than the model has it."""
+    return [(names[k - 1], names[k], correction.phones[k].start - edges[k]) for k in range(1, len(names))]
+
+
+def _scored(correction: Alignment, route: Route) -> Alignment:
+    phones = tuple(
+        replace(p, score=round(float(score), 4))
+        for p, score in zip(correction.phones, route.score, strict=True)
+    )
+    return replace(correction, phones=phones, flags=())
 
 
 def _spread_out(edges: list[float], least: float = 1e-3) -> list[float]:
@@ -277,10 +339,12 @@ def _keys(segmentation: Segmentation) -> set[str]:
     return {phone_key(segmentation, p.symbol) for group in ways for way in group for p in way}
 
 
-def _phones(items: Items) -> list[str]:
+def _phones(items: Items, corrected: dict[str, Alignment]) -> list[str]:
     keys: set[str] = set()
-    for _, segmentation in items:
+    for utterance, segmentation in items:
         keys |= _keys(segmentation)
+        if utterance.id in corrected:
+            keys |= {phone_key(segmentation, p.label) for p in corrected[utterance.id].phones}
     return [PAUSE, *sorted(keys - {PAUSE})]
 
 

@@ -44,45 +44,64 @@ class LabelAligner(Aligner):
 
     def _one(self, item: tuple[Utterance, Segmentation]) -> Alignment | AlignmentError:
         utterance, segmentation = item
+        if utterance.labels is None:
+            return AlignmentError(
+                "the corpus has no labels for it", where=utterance.id, hint="use the aligner `hmm`"
+            )
         try:
-            return self._read(utterance, segmentation)
+            return imported(utterance, segmentation, Path(utterance.labels), self.config.most_different)
         except AlignmentError as error:
             return error
 
-    def _read(self, utterance: Utterance, segmentation: Segmentation) -> Alignment:
-        if utterance.labels is None:
+
+def imported(
+    utterance: Utterance, segmentation: Segmentation, path: Path, most_different: float
+) -> Alignment:
+    """The alignment of an utterance by the label file at `path`.
+
+    Parameters
+    ----------
+    utterance : Utterance
+    segmentation : Segmentation
+        Whose words are found in the labels, where the file has none.
+    path : Path
+    most_different : float
+        Edits per phone from which the labels are held to belong to another text.
+
+    Raises
+    ------
+    AlignmentError
+        The file cannot be read, or is of another recording or text.
+    """
+    duration = _duration(utterance)
+    found = labels.read_alignment(path, id=utterance.id, duration=duration)
+    wrong = labels.misfit(
+        labels.read_alignment(path, id=utterance.id),
+        segmentation.text,
+        duration,
+        exact=labels.detect_format(path) == "textgrid",
+        read=[word.text for word in segmentation.words],
+    )
+    if wrong is not None or found.duration > duration + 0.05:
+        late = f"labels end at {found.duration:.3f} s, the recording at {duration:.3f} s"
+        raise AlignmentError(wrong or late, where=str(path))
+    phones = _to_end(_one_pause(found.phones), duration)
+    words = found.words
+    if not words:
+        spans, cost = find_words([p.label for p in phones], segmentation)
+        spoken = max(1, sum(p.label != PAUSE for p in phones))
+        if spans is None or cost / spoken > most_different:
             raise AlignmentError(
-                "the corpus has no labels for it", where=utterance.id, hint="use the aligner `hmm`"
+                "its labels do not fit its text"
+                + ("" if spans is None else f": {cost / spoken:.2f} edits per phone"),
+                where=str(path),
+                hint="check the transcript, the language and the phone set of the segmentation",
             )
-        duration = _duration(utterance)
-        found = labels.read_alignment(Path(utterance.labels), id=utterance.id, duration=duration)
-        wrong = labels.misfit(
-            labels.read_alignment(Path(utterance.labels), id=utterance.id),
-            segmentation.text,
-            duration,
-            exact=labels.detect_format(utterance.labels) == "textgrid",
-            read=[word.text for word in segmentation.words],
+        words = tuple(
+            Interval(phones[a].start, phones[b - 1].end, word.text)
+            for (a, b), word in zip(spans, segmentation.words, strict=True)
         )
-        if wrong is not None or found.duration > duration + 0.05:
-            late = f"labels end at {found.duration:.3f} s, the recording at {duration:.3f} s"
-            raise AlignmentError(wrong or late, where=str(utterance.labels))
-        phones = _to_end(_one_pause(found.phones), duration)
-        words = found.words
-        if not words:
-            spans, cost = find_words([p.label for p in phones], segmentation)
-            spoken = max(1, sum(p.label != PAUSE for p in phones))
-            if spans is None or cost / spoken > self.config.most_different:
-                raise AlignmentError(
-                    "its labels do not fit its text"
-                    + ("" if spans is None else f": {cost / spoken:.2f} edits per phone"),
-                    where=str(utterance.labels),
-                    hint="check the transcript, the language and the phone set of the segmentation",
-                )
-            words = tuple(
-                Interval(phones[a].start, phones[b - 1].end, word.text)
-                for (a, b), word in zip(spans, segmentation.words, strict=True)
-            )
-        return Alignment(utterance.id, phones, words, duration, found.flags)
+    return Alignment(utterance.id, phones, words, duration, found.flags)
 
 
 def _duration(utterance: Utterance) -> float:

@@ -45,6 +45,9 @@ class Model:
         Probability of a state's self-loop.
     usual : dict
         Per phone the median and spread of log-duration and of score: what `flags` compares with.
+    habits : dict
+        Seconds to add to its boundaries by context, where a person has corrected some: see
+        `synthkit_align.corrections.habits`.
     """
 
     phones: list[str]
@@ -56,6 +59,7 @@ class Model:
     count: np.ndarray
     stay: np.ndarray
     usual: dict[str, Any] = field(default_factory=dict)
+    habits: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def flat(cls, phones: list[str], cepstra: Cepstra, scale: np.ndarray, mixtures: int) -> Model:
@@ -117,6 +121,8 @@ class Model:
         for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
         head = {"phones": self.phones, "cepstra": self.cepstra.to_dict(), "usual": self.usual}
+        if self.habits:
+            head["habits"] = self.habits
         (folder / "model.json").write_text(
             json.dumps(head, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
         )
@@ -134,6 +140,7 @@ class Model:
             head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS}
             model = cls(head["phones"], Cepstra(**head["cepstra"]), **arrays, usual=head["usual"])
+            model.habits = {str(k): float(v) for k, v in head.get("habits", {}).items()}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise VoiceError(
                 f"the aligner's model cannot be read: {error}",

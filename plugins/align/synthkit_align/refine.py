@@ -17,12 +17,16 @@ from synthkit.errors import AlignmentError
 from synthkit.stages import Context
 from synthkit.types import Utterance
 from synthkit_align.batches import read_frames
+from synthkit_align.corrections import WEIGHT
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import STATES
 from synthkit_align.model import Model, Sums
 
 REACH = 0.03
 """Seconds by which a boundary may move."""
+NARROW = (0, 1, 2, 4)
+"""Frames by which one that a person has put may, while the model learns: none, unless a phone has fewer
+frames than states."""
 PASSES = 2
 """Passes before the first, and after each, doubling of the Gaussians."""
 
@@ -30,11 +34,12 @@ PASSES = 2
 @dataclass(frozen=True)
 class Chain:
     """One utterance's phones, by their place in the model, and the seconds at which all but the first
-    begin."""
+    begin; `fixed` where a person has put them there."""
 
     utterance: Utterance
     phone: np.ndarray
     inner: np.ndarray
+    fixed: bool = False
 
     def starts(self, cepstra: Cepstra, frames: int) -> np.ndarray:
         """First frame of each phone and the number of frames, int64, shape ``(N + 1,)``."""
@@ -88,8 +93,9 @@ class Thirds:
             within = np.arange(len(x)) - np.repeat(starts[:-1], lengths)
             state = np.repeat(np.arange(len(lengths)), lengths) * STATES
             state += within * STATES // np.repeat(lengths, lengths)
+            weight = WEIGHT if chain.fixed else 1.0
             kernels.add_sums(
-                x, np.ones((len(x), 1)), state.astype(np.int32), chain.emission(),
+                x, np.full((len(x), 1), weight), state.astype(np.int32), chain.emission(),
                 model.mean, model.precision, model.constant, model.count,
                 total.occupancy, total.sums, total.squares,
             )  # fmt: skip
@@ -116,14 +122,22 @@ class Weigh:
         for chain, x in zip(chains, _stored(self.folder, number, model.scale), strict=True):
             emission = chain.emission()
             starts = chain.starts(model.cepstra, len(x))
-            low, high = banded.corridor(starts, round(REACH / hop))
             weights = (model.mean, model.precision, model.constant, model.count)
-            density = banded.densities(x, emission, low, high, *weights, np.float32(self.acoustic_scale))
-            log_probability, posterior = banded.posteriors(density, low, high, len(emission), model.stay[0])
+            held_fast = chain.fixed and self.learn
+            for reach in NARROW if held_fast else (round(REACH / hop),):
+                low, high = banded.corridor(starts, reach)
+                density = banded.densities(x, emission, low, high, *weights, np.float32(self.acoustic_scale))
+                log_probability, posterior = banded.posteriors(
+                    density, low, high, len(emission), model.stay[0]
+                )
+                if log_probability > kernels.NO_PATH:
+                    break
             if log_probability <= kernels.NO_PATH:
                 found.append(None)
                 continue
             if self.learn:
+                if held_fast:
+                    posterior *= WEIGHT
                 kernels.add_sums(
                     x, posterior, low, emission, *weights, total.occupancy, total.sums, total.squares
                 )
