@@ -50,6 +50,11 @@ def small(rng):
     return rng.normal(6, 0.7, 20), np.ones(20), np.arange(20), 6.0
 
 
+def five(rng):
+    """MCD-like: 5 utterances, normal."""
+    return rng.normal(6, 0.7, 5), np.ones(5), np.arange(5), 6.0
+
+
 def skewed(rng):
     """F0-RMSE-like: 62 utterances, log-normal (σ = 0.5)."""
     return rng.lognormal(3, 0.5, 62), np.ones(62), np.arange(62), float(np.exp(3 + 0.125))
@@ -126,7 +131,7 @@ def listening_tests(studies: int) -> list[dict]:
 def coverage(studies: int) -> list[dict]:
     """Share of studies whose interval holds the truth."""
     rows = []
-    for make in (normal, small, skewed, error_rates, repeated):
+    for make in (normal, small, five, skewed, error_rates, repeated):
         hits = np.zeros(2)
         for k in range(studies):
             values, weights, clusters, truth = make(np.random.default_rng(1000 + k))

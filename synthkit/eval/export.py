@@ -14,8 +14,9 @@ from typing import Any
 from synthkit.atomic import write_text, writing
 from synthkit.errors import MissingDependency
 from synthkit.eval.metric import Definition
-from synthkit.eval.report.numbers import number
+from synthkit.eval.report.numbers import decimals
 from synthkit.eval.results import ALPHA, Analysis
+from synthkit.eval.statistics import Interval
 
 CYRILLIC = "% \\usepackage[T1,T2A]{fontenc}  % with pdfLaTeX, for Cyrillic letters"
 """What a table with Cyrillic letters needs beside booktabs."""
@@ -116,21 +117,30 @@ def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str 
         best = analysis.best(key, voices)
         arrow = {"lower": " $\\downarrow$", "higher": " $\\uparrow$", "none": ""}[d.better]
         cells = []
+        known = [s.interval for v in analysis.systems if (s := analysis.summary(key, v)) and s.interval]
+        digits = decimals(map(_half, known), (i.estimate for i in known))
         for system in analysis.systems:
             s = analysis.summary(key, system)
             if s is None or s.interval is None:
                 cells.append("--")
                 continue
-            text = number(s.interval.estimate).replace("-", "$-$")
-            if s.interval.low is not None and s.interval.high is not None:
-                half = (s.interval.high - s.interval.low) / 2
-                text += f" $\\pm$ {number(half)}"
+            text = f"{s.interval.estimate:z.{digits}f}".replace("-", "$-$")
+            half = _half(s.interval)
+            if half is not None:
+                text += f" $\\pm$ {half:.{digits}f}"
             text = f"\\textbf{{{text}}}" if system in best else text
             cells.append(text + (f"$^{{\\mathrm{{{s.letters}}}}}$" if s.letters else ""))
         lines.append(" & ".join([tex(d.label) + arrow, *cells]) + " \\\\")
     lines += ["\\bottomrule", "\\end{tabular}", f"\\caption{{{caption}}}"]
     lines += [f"\\label{{{label}}}", "\\end{table}"]
     return "\n".join(lines) + "\n"
+
+
+def _half(interval: Interval) -> float | None:
+    """Half the width of an interval."""
+    if interval.low is None or interval.high is None:
+        return None
+    return (interval.high - interval.low) / 2
 
 
 def _caption(analysis: Analysis, by_key: dict[str, Definition], sentences: int) -> str:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What listeners said: a tidy table of ratings, checked line by line.
 
-One row a rating: ``listener, utterance, voice, score``, optionally ``metric`` (what was asked for, ``mos``
-where there is no such column), ``against`` (the voice it was compared with: a comparison score), ``role``
-(``voice``, ``reference`` or ``anchor``) and ``seconds`` (how long the listener took for the page). A score
-that the scale of its metric does not have (`synthkit.eval.scales`) is refused.
+One row a rating: ``listener, utterance, voice, score``, optionally ``metric`` (what was asked for; ``mos``
+where there is no such column, and that is said), ``against`` (the voice it was compared with: a comparison
+score), ``role`` (``voice``, ``reference`` or ``anchor``) and ``seconds`` (how long the listener took for the
+page). A score that the scale of its metric does not have (`synthkit.eval.scales`) is refused, and so is a
+metric that is nearly called as a scale is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.errors import ConfigError, MissingDependency, SynthkitError, reason
-from synthkit.eval.scales import SCALES, Role
+from synthkit.eval.scales import SCALES, Role, meant
 from synthkit.paths import LIMIT, PathError, open_file, read_text
 
 MOST_ROWS = 1_000_000
@@ -73,6 +74,8 @@ class Table:
         Which of a pair was chosen, ``"A"`` or ``"B"``, for each rating; empty where that is not said.
     attention : dict of str to (int, int)
         By listener: attention pages answered as asked, and how many there were.
+    guesses : list of str
+        What was taken for granted where the file does not say, a sentence each.
     """
 
     ratings: list[Rating]
@@ -81,6 +84,7 @@ class Table:
     least: list[float | None] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)
     attention: dict[str, tuple[int, int]] = field(default_factory=dict)
+    guesses: list[str] = field(default_factory=list)
 
 
 def read_ratings(
@@ -122,9 +126,12 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     table = Table([])
     out = table.ratings
     seen: dict[tuple[str, ...], str] = {}
+    unsaid: list[str] = []
     for place, row in rows:
         where = f"{path}, {place}"
         rating = _rating(row, where, metric)
+        if not (metric or str(row.get("metric") or "").strip()):
+            unsaid.append(rating.metric)
         for voice in (rating.voice, *([rating.against] if rating.against else [])):
             if voices is not None and voice not in voices:
                 require_voice(voice, voices, where)
@@ -165,7 +172,29 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
                 where=str(path),
                 hint="give comparison scores a metric of their own, such as 'cmos'",
             )
+    table.guesses.extend(guesses(out, unsaid))
     return table
+
+
+def guesses(ratings: Sequence[Rating], unsaid: Iterable[str]) -> list[str]:
+    """What is taken for granted of these ratings, a sentence each.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+    unsaid : iterable of str
+        Metrics of ratings that do not say what was asked for.
+    """
+    out = []
+    for name in dict.fromkeys(unsaid):
+        scale = SCALES[name]
+        out.append(
+            f"nothing says what was asked for: taken as {name!r}, {scale.low:g} to {scale.high:g} (a column "
+            "'metric' says it; so does --metric of `synthkit listeners`)"
+        )
+    for name in dict.fromkeys(r.metric for r in ratings if r.metric not in SCALES):
+        out.append(f"{name!r} is no scale that is known ({', '.join(SCALES)}): its scores have no limits")
+    return out
 
 
 def people(count: int) -> str:
@@ -278,6 +307,14 @@ def _rating(row: dict[str, Any], where: str, asked: str | None) -> Rating:
     metric = metric.lower() if metric.lower() in SCALES else metric
     if "/" in metric:
         raise RatingsError(f"the metric {metric!r} has a slash in its name", where=where)
+    close = meant(metric)
+    if close is not None:
+        raise RatingsError(
+            f"there is no scale {metric!r}",
+            where=where,
+            hint=f"did you mean {close!r}? scales are {', '.join(SCALES)}; a name of your own (it "
+            "has no limits) is less like one of these",
+        )
     rating = Rating(cells["listener"], cells["utterance"], cells["voice"], score, metric, against)
     check_score(rating, where, named=bool(said or asked))
     return rating

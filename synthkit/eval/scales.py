@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 Kind = Literal["score", "comparison", "preference", "discrimination"]
@@ -58,6 +59,21 @@ def kind_of(metric: str, compared: bool) -> Kind:
     if metric in SCALES:
         return SCALES[metric].kind
     return "comparison" if compared else "score"
+
+
+def meant(metric: str) -> str | None:
+    """The known kind of question of which `metric` is a slip of the pen; None for a known one, and for a name
+    of one's own.
+
+    Examples
+    --------
+    >>> meant("mushraa"), meant("mos"), meant("pleasantness"), meant("dmos")
+    ('mushra', None, None, None)
+    """
+    name = metric.casefold()
+    if name in SCALES or name.endswith("mos"):  # there are many mean opinion scores
+        return None
+    return next(iter(get_close_matches(name, SCALES, 1, cutoff=0.75)), None)
 
 
 def role_of(voice: str) -> Role:

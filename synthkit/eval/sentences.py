@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from synthkit.corpora import Corpus, open_corpus
-from synthkit.errors import ConfigError, CorpusError
+from synthkit.errors import AudioError, ConfigError, CorpusError, reason
 from synthkit.eval.items import Item, corpus_items, held_out_ids, text_items
-from synthkit.eval.systems import VoiceSystem
+from synthkit.eval.systems import VoiceSystem, recording
 from synthkit.plugins import registry
 from synthkit.types import Alignment, Utterance
 
@@ -107,7 +107,7 @@ def choose_sentences(
     items, notes = corpus_items(source, ids, alignments, _other_speakers(source.name))
     if not items:
         raise ConfigError(f"--split {rule} leaves no sentence of {source.name}")
-    items = _limited(items, limit)
+    items, unread = _readable(_limited(items, limit))
     _require_spoken(items, spoken)
     warnings, heard = _contamination(voices, source.name, {i.id for i in items}, leave_one_out)
     facts = {
@@ -116,7 +116,7 @@ def choose_sentences(
         "attribution": source.attribution,
         "sentences": f"{len(items)}: {how}",
     }
-    return Sentences(items, {k: v for k, v in facts.items() if v}, [*warnings, *notes], heard)
+    return Sentences(items, {k: v for k, v in facts.items() if v}, [*warnings, *unread, *notes], heard)
 
 
 def _contamination(
@@ -193,6 +193,38 @@ def _limited(items: list[Item], limit: int | None) -> list[Item]:
     if limit is None or limit >= len(items):
         return items
     return [items[round(k * (len(items) - 1) / max(limit - 1, 1))] for k in range(limit)]
+
+
+def _readable(items: list[Item]) -> tuple[list[Item], list[str]]:
+    """The sentences whose recordings can be read, and a note for each recording that cannot.
+
+    Raises
+    ------
+    ConfigError
+        None can be read.
+    MachineError
+        The machine is at fault, and not a file.
+    """
+    known: dict[tuple[Path, float | None, float | None], str] = {}
+    notes: list[str] = []
+
+    def can(u: Utterance, lost: str) -> bool:
+        place = (u.audio, u.start, u.end)
+        if place not in known:
+            try:
+                recording(u)
+                known[place] = ""
+            except AudioError as error:
+                known[place] = reason(error)
+                notes.append(f"{u.id}: {lost}, as its recording cannot be used: {known[place]} ({u.audio})")
+        return not known[place]
+
+    kept = [i for i in items if i.recording is None or can(i.recording, "left out")]
+    if not kept:
+        raise ConfigError("no recording of these sentences can be read", hint=notes[0])
+    others = "not compared with as another recording of the speaker"
+    kept = [replace(i, enrolment=tuple(u for u in i.enrolment if can(u, others))) for i in kept]
+    return kept, notes
 
 
 def _voice_alignments(folder: Path) -> dict[str, Alignment]:

@@ -17,6 +17,9 @@ SEED = 20240229
 
 RESAMPLES = 2000
 
+FEWEST_RESAMPLED = 8
+"""Clusters below which intervals of means are Student's t."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -68,7 +71,9 @@ def bootstrap_interval(
     -----
     Bootstrap-t (Efron and Tibshirani 1993, ch. 12) with the linearised standard error of a ratio of cluster
     totals. The percentile bootstrap covers too rarely with the tens of utterances and skewed values of a
-    speech test (see ``benchmarks/eval_statistics.py``, which prints both).
+    speech test (see ``benchmarks/eval_statistics.py``, which prints both). Below `FEWEST_RESAMPLED` clusters
+    there are too few different resamples (of two clusters all give the same interval, of no width) and the
+    interval is Student's t.
     """
     a, b = _totals(values, weights, clusters)
     estimate, error = (float(x) for x in _ratio(a, b))
@@ -77,6 +82,11 @@ def bootstrap_interval(
         return Interval(estimate, None, None, n)
     if error <= 1e-12 * max(1.0, abs(estimate)):
         return Interval(estimate, estimate, estimate, n)
+    if n < FEWEST_RESAMPLED:
+        from scipy.stats import t
+
+        reach = float(t.ppf(0.5 + level / 2, n - 1)) * error
+        return Interval(estimate, estimate - reach, estimate + reach, n)
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, n, (resamples, n))
     means, errors = _ratio(a[drawn], b[drawn])

@@ -90,6 +90,8 @@ def test_latex_is_a_booktabs_table():
         r"MCD, dB \$\\downarrow\$ & -- & [\d.]+ \$\\pm\$ [\d.]+\$\^\{\\mathrm\{b\}\}\$ & \\textbf\{4\.",
         lines[0],
     )
+    for line in lines:  # a row is as precise in every cell
+        assert len({len(x.partition(".")[2]) for x in re.findall(r"\d[\d.]*", line.partition("&")[2])}) == 1
     assert "units\\_1" in text and "A distance of 5 \\% \\& more." in text
     assert text.count("{") - text.count("\\{") == text.count("}") - text.count("\\}")
     assert tex("a_b %") == "a\\_b \\%"

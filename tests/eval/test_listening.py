@@ -178,9 +178,10 @@ def test_the_hidden_reference_rule_counts_trials():
 
 
 def test_attention_pages_and_haste_and_sides():
-    ratings = [Rating(who, f"u{k}", "a", 3.0 + k % 2) for who in "xyz" for k in range(10)]
+    ratings = [Rating(who, f"u{k}", "a", 3.0 + k % 2) for who in "wxyz" for k in range(10)]
     conduct = {
-        "x": Conduct(attention=(True, False)),
+        "w": Conduct(attention=(True, False, True)),  # one slip is borne
+        "x": Conduct(attention=(True, False, False)),
         "y": Conduct(pages=((2.0, 3.0),) * 2 + ((9.0, 3.0),) * 8),
         "z": Conduct(sides=("A",) * 10),
     }
@@ -282,6 +283,8 @@ def test_one_listener_gives_no_interval_and_no_warning():
         ("listener,utterance,voice,score,metric,against\nl,u,a,4,cmos,b\n", "line 2: the score 4"),
         ("listener,utterance,voice,score,metric,against\nl,u,a,0.5,abx,b\n", "is 1 .right. or 0"),
         ("listener,utterance,voice,score,metric,against\nl,u,a,3,mos,b\n", "rates one voice by itself"),
+        ("listener,utterance,voice,score,metric\nl,u,a,1,mushra\nl,u,b,1,mushraa\n",
+         "line 3: there is no scale 'mushraa'\n.*did you mean 'mushra'"),
         ("listener,utterance,voice,score,role\nl,u,a,3,anker\n", "no role 'anker'"),
         ("listener,utterance,voice,score,role\nl,u,a,3,anchor\nl,v,a,3,voice\n",
          "line 3: 'a' is a voice here"),
@@ -303,6 +306,26 @@ def test_what_was_asked_for_can_be_said_on_the_command_line(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("listener,utterance,voice,score\nl,u,a,74\n")
     assert read_ratings(path, metric="mushra") == [Rating("l", "u", "a", 74.0, "mushra")]
+    with pytest.raises(RatingsError, match="did you mean 'mushra'"):
+        read_ratings(path, metric="Mushraa")
+
+
+def test_what_is_taken_for_granted_is_said(tmp_path, capsys):
+    from synthkit.cli import run
+
+    path = tmp_path / "ratings.csv"
+    path.write_text("listener,utterance,voice,score\nl,u,a,4\nl,u,b,3\n")
+    assert run(["listeners", str(path)]) == 0
+    assert "note: nothing says what was asked for: taken as 'mos', 1 to 5" in capsys.readouterr().out
+    path.write_text("listener,utterance,voice,score,metric\nl,u,a,4,dmos\nl,u,b,30,pleasantness\n")
+    assert run(["listeners", str(path), "--json"]) == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert [n.partition(" is no scale")[0] for n in notes[:2]] == ["'dmos'", "'pleasantness'"]
+    path.write_text("listener,utterance,voice,score,metric\nl,u,a,4,mos\n")
+    assert run(["listeners", str(path), "--json"]) == 0
+    assert not any(
+        "no scale" in n or "nothing says" in n for n in json.loads(capsys.readouterr().out)["notes"]
+    )
 
 
 def test_the_command_says_who_was_left_out_and_why(tmp_path, capsys):

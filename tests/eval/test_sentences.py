@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose language, and what is fair."""
 
+import contextlib
 import json
+import resource
 import shutil
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, MachineError
+from synthkit.eval import sentences
 from synthkit.eval.sentences import choose_sentences
 from synthkit.eval.systems import voice_system
 
@@ -33,6 +36,36 @@ def test_a_folder_without_a_language_has_the_voices(demo_voice, tmp_path):
     assert [i.language for i in found.items] == ["ru"]
     with pytest.raises(Exception, match="does not tell its language"):
         choose_sentences([], corpus=str(tmp_path), rule="all")
+
+
+def test_a_recording_that_cannot_be_read_is_left_out_and_named(tmp_path):
+    for u in open_corpus("bundled-ru").utterances[:4]:
+        shutil.copy(u.audio, tmp_path)
+        (tmp_path / f"{u.audio.stem}.txt").write_text(u.text, encoding="utf-8")
+    bad, good, *_ = sorted(tmp_path.glob("*.flac"))
+    bad.write_bytes(bad.read_bytes()[:5000])
+    found = choose_sentences([], corpus=str(tmp_path), language="ru", rule="all")
+    assert [i.id for i in found.items] == sorted(p.stem for p in tmp_path.glob("*.flac") if p != bad)
+    assert all(bad.stem not in {u.id for u in i.enrolment} for i in found.items)
+    (note,) = [w for w in found.warnings if bad.stem in w]
+    assert "left out, as its recording cannot be used: " in note and str(bad) in note
+    # One that would only be compared with as the speaker's is named too.
+    (tmp_path / "ids").write_text(good.stem)
+    found = choose_sentences([], corpus=str(tmp_path), language="ru", rule=str(tmp_path / "ids"))
+    assert len(found.items[0].enrolment) == 2 and "not compared with" in found.warnings[-1]
+    with pytest.raises(ConfigError, match="no recording of these sentences can be read"):
+        (tmp_path / "ids").write_text(bad.stem)
+        choose_sentences([], corpus=str(tmp_path), language="ru", rule=str(tmp_path / "ids"))
+    # A fault of the machine is nobody's recording's.
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as opened:
+        opened.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, limit[1]))
+        with contextlib.suppress(OSError):
+            while True:
+                opened.enter_context(open("/dev/null"))
+        with pytest.raises(MachineError, match="too many files are open"):
+            sentences._readable(found.items)
 
 
 def test_sentences_that_were_learned_from_are_told_first_and_refused_when_asked(demo_voice, tmp_path, capsys):

@@ -48,6 +48,8 @@ def test_too_little_to_tell():
     assert bootstrap_interval(np.array([3.0])).low is None
     same = bootstrap_interval(np.full(10, 3.0))
     assert (same.low, same.high) == (3.0, 3.0)
+    two = bootstrap_interval(np.array([3.0, 5.0]))  # Student's t of one degree of freedom: 4 ± 12.706
+    assert (two.low, two.high) == (pytest.approx(-8.706, abs=1e-3), pytest.approx(16.706, abs=1e-3))
 
 
 def test_listeners_widen_the_interval():

@@ -13,9 +13,9 @@ import numpy as np
 from synthkit.errors import ConfigError
 from synthkit.eval.scales import SCALES
 
-ATTENTION = {"mushra": 2, "mos": 2, "smos": 2, "cmos": 2, "ab": 5, "abx": 5}
-"""Attention pages of a test: more where a random answer is right half of the time. Of five one may go
-wrong."""
+ATTENTION = {"mushra": 3, "mos": 3, "smos": 3, "cmos": 3, "ab": 5, "abx": 5}
+"""Attention pages of a test: more where a random answer is right half of the time. One may go wrong, since
+careful listeners slip too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def join(parts: Sequence[Heard], source: str) -> Heard:
             )
         out.comments.extend(part.comments)
         out.notes.extend(part.notes)
+        out.guesses.extend(g for g in part.guesses if g not in out.guesses)
     if not out.ratings:
         raise RatingsError("holds no ratings", where=source)
     return out
@@ -134,7 +135,7 @@ def _by_kind(path: Path, voices: Sequence[str] | None, metric: str | None) -> He
 
 def _own(path: Path, voices: Sequence[str] | None, metric: str | None) -> Heard:
     table = read_table(path, voices, metric=metric)
-    return Heard(table.ratings, dict(table.roles), conduct_of(table), source=str(path))
+    return Heard(table.ratings, dict(table.roles), conduct_of(table), source=str(path), guesses=table.guesses)
 
 
 def _checked(heard: Heard, voices: Sequence[str] | None, path: Path) -> Heard:
@@ -249,7 +250,9 @@ def _webmushra_likert(path: Path, text: str) -> Heard:
         score = number(row["stimuli_rating"], "the rating", lines.where)
         return Rating(lines.listener(row), row["trial_id"], row["stimuli"], score, "mos"), ""
 
-    return _collect(lines, read, "rating_time")
+    out = _collect(lines, read, "rating_time")
+    out.guesses.append("webMUSHRA does not say what a Likert scale asked for: taken as 'mos', 1 to 5")
+    return out
 
 
 def _webmushra_pairs(path: Path, text: str) -> Heard:
@@ -301,6 +304,9 @@ def _waet(path: Path, text: str) -> Heard:
             out.roles[voice] = role_of(voice)
     if not out.ratings:
         raise RatingsError("holds no ratings", where=str(path))
+    out.guesses.append(
+        "WAET does not say what was asked for: its scores, 0 to 1, are taken as 'mushra', 0 to 100"
+    )
     return out
 
 

@@ -52,6 +52,8 @@ class Heard:
         Where it was read, for messages.
     notes : list of str
         What the reader must know, such as pages left out.
+    guesses : list of str
+        What was taken for granted, such as the scale where a file does not name it.
     """
 
     ratings: list[Rating]
@@ -60,6 +62,7 @@ class Heard:
     comments: list[tuple[str, str]] = field(default_factory=list)
     source: str = ""
     notes: list[str] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)
 
     def role(self, voice: str) -> Role:
         """Voice, reference or anchor."""
@@ -85,4 +88,5 @@ class Heard:
             self.comments,
             self.source,
             self.notes,
+            self.guesses,
         )

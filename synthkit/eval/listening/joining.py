@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +29,25 @@ class Joined:
         Of those who were not left out; a hidden reference is called as the recordings are, anchors are gone.
     left_out : list of Objection
     notes : list of str
+    guesses : list of str
+        What was taken for granted where the file does not say.
     """
 
     ratings: list[Rating]
     left_out: list[Objection]
     notes: list[str]
+    guesses: list[str] = field(default_factory=list)
 
     def warnings(self) -> list[str]:
-        """Who was left out, in a sentence; nothing where nobody was."""
+        """What was taken for granted, and who was left out, in a sentence; nothing where nobody was."""
+        out = [f"ratings: {guess}" for guess in self.guesses]
         who = list(dict.fromkeys(f.listener for f in self.left_out))
         if not who:
-            return []
+            return out
         why = "; ".join(f"{f.listener}: {f.what}" for f in self.left_out)
         return [
-            f"ratings without {people(len(who))} who {'was' if len(who) == 1 else 'were'} left out ({why})"
+            *out,
+            f"ratings without {people(len(who))} who {'was' if len(who) == 1 else 'were'} left out ({why})",
         ]
 
 
@@ -70,10 +75,9 @@ def join_ratings(path: Path, systems: Sequence[str], *, natural: str = "natural"
     found = screen(heard)
     left = [r for r in renamed if r.listener not in found.dropped]
     if not left:
-        return Joined(
-            renamed, [], [*heard.notes, *found.notes, "every listener would be left out; all count"]
-        )
-    return Joined(left, found.findings, [*heard.notes, *found.notes])
+        notes = [*heard.notes, *found.notes, "every listener would be left out; all count"]
+        return Joined(renamed, [], notes, heard.guesses)
+    return Joined(left, found.findings, [*heard.notes, *found.notes], heard.guesses)
 
 
 @dataclass(frozen=True)

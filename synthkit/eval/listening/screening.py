@@ -28,8 +28,9 @@ class Rules:
     ----------
     reference_below, reference_share : float
         MUSHRA: the hidden reference rated below this in more than this share of trials.
-    attention_share : float
-        At least this share of attention pages failed.
+    slips : float
+        Share of attention pages that a careful listener fails by a slip. Left out is who fails more than
+        `allowed`.
     fast_share : float
         More than this share of pages answered sooner than their sounds last once.
     fast_seconds : float
@@ -38,8 +39,9 @@ class Rules:
         One score given in more than this share of ratings, while the others use it less than two thirds as
         often; or one side of a pair chosen in more than this share.
     chance : float
-        How sure one must be that agreement with the others is no better than chance: a listener whose
-        agreement would be reached by this share of random ones is kept.
+        How sure one must be that agreement with the others is no better than chance (a listener whose
+        agreement would be reached by this share of random ones is kept), and that attention pages were not
+        failed by a slip.
     fewest : int
         Ratings a listener needs for the last two rules.
     keep : tuple of str
@@ -48,7 +50,7 @@ class Rules:
 
     reference_below: float = 90.0
     reference_share: float = 0.15
-    attention_share: float = 0.25
+    slips: float = 0.03
     fast_share: float = 0.15
     fast_seconds: float = 1.0
     one_score_share: float = 0.8
@@ -56,12 +58,26 @@ class Rules:
     fewest: int = 8
     keep: tuple[str, ...] = ()
 
+    def allowed(self, pages: int) -> int:
+        """How many of so many attention pages may be failed: as many as careful listeners, who slip, fail in
+        all but `chance` of tests.
+
+        Examples
+        --------
+        >>> [Rules().allowed(n) for n in (1, 2, 3, 5, 10, 20)]
+        [1, 1, 1, 1, 2, 3]
+        """
+        from scipy.stats import binom
+
+        return int(binom.isf(self.chance, pages, self.slips))
+
     def text(self) -> str:
         """The rules as a sentence each, for reports."""
         return (
             f"A listener is left out who rates the hidden reference below {self.reference_below:g} in more "
             f"than {self.reference_share:.0%} of trials (MUSHRA, ITU-R BS.1534-3); fails "
-            f"{self.attention_share:.0%} or more of the attention pages; answers more than "
+            f"more of the attention pages than one who slips on {self.slips:.0%} does in one test of "
+            f"{1 / self.chance:.0f} (so that one slip is borne); answers more than "
             f"{self.fast_share:.0%} of pages sooner than their sounds last once (taken as "
             f"{self.fast_seconds:g} s each where that is not known); gives one score, or chooses one side, "
             f"in more than {self.one_score_share:.0%} of ratings while the others do not; or agrees with the "
@@ -136,7 +152,7 @@ def _conduct(heard: Heard, who: str, mine: Sequence[Rating], rules: Rules) -> li
         return []
     out = []
     failed = sum(not ok for ok in conduct.attention)
-    if conduct.attention and failed / len(conduct.attention) >= rules.attention_share:
+    if failed > rules.allowed(len(conduct.attention)):
         out.append(
             Objection(who, "attention", f"{failed} of {len(conduct.attention)} attention pages not as asked")
         )

@@ -121,7 +121,7 @@ def simulate_conduct(
     *,
     habits: Sequence[Habit] = (),
     attention: int = 2,
-    slip: float = 0.01,
+    slip: float = 0.03,
 ) -> dict[str, Conduct]:
     """How those listeners went about it: attention pages (`slip` is a careful one's mistake) and sides
     chosen.

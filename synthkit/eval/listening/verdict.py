@@ -56,7 +56,7 @@ class Verdict:
             "rules_text": self.rules.text(),
             "left_out": [asdict(f) for f in self.screening.findings],
             "agreement": self.screening.agreement,
-            "notes": [*self.heard.notes, *self.screening.notes],
+            "notes": [*self.heard.guesses, *self.heard.notes, *self.screening.notes],
             "comments": [list(c) for c in self.heard.comments],
         }
 
@@ -115,7 +115,7 @@ def verdict_text(v: Verdict) -> str:
         lines = [(f.listener, f.rule, f.what) for f in v.screening.findings]
         out += ["", columns(lines, ("left out", "rule", "why"))]
     out += ["", v.rules.text()]
-    out += [f"note: {n}" for n in (*v.heard.notes, *v.screening.notes)]
+    out += [f"note: {n}" for n in (*v.heard.guesses, *v.heard.notes, *v.screening.notes)]
     if len([s for s in v.kept.systems if s not in v.references]) < 2:
         out.append("note: fewer than two voices: nothing is tested, references and anchors are described")
     if v.kept is not v.everybody:

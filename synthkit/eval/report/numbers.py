@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 import numpy as np
 
 
@@ -20,6 +23,35 @@ def number(value: float | None) -> str:
     if size >= 0.095:
         return f"{value:.2f}"
     return str(np.format_float_positional(float(f"{value:.3g}"), trim="-"))
+
+
+def decimals(halves: Iterable[float | None], values: Iterable[float | None] = ()) -> int:
+    """Decimals of a row of means, the same in every cell: what its intervals are precise to.
+
+    Parameters
+    ----------
+    halves : iterable of float or None
+        Half the width of each mean's interval. The smallest shows a digit, the largest two.
+    values : iterable of float or None
+        The means, for a row without intervals: the smallest shows three digits.
+
+    Examples
+    --------
+    >>> decimals([0.12, 0.45]), decimals([2.3, 11.0]), decimals([0.004, 0.5]), decimals([], [3.14159])
+    (2, 0, 3, 2)
+    """
+    known = [h for h in halves if h is not None and h > 0]
+    if known:
+        wanted = max(-_place(min(known)), 1 - _place(max(known)))
+    else:
+        sizes = [abs(v) for v in values if v]
+        wanted = 2 - _place(min(sizes)) if sizes else 2
+    return min(max(wanted, 0), 6)
+
+
+def _place(x: float) -> int:
+    """The power of ten of the first digit of `x`, two digits of it being shown."""
+    return math.floor(math.log10(float(f"{x:.1e}")))
 
 
 def probability(p: float) -> str:

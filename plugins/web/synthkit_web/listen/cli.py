@@ -80,7 +80,7 @@ def listen() -> None:
 @click.option(
     "--practice", default=2, show_default=True, type=click.IntRange(0), help="Pages to practise on."
 )
-@click.option("--attention", type=click.IntRange(0), help="Attention pages.  [default: 2; ab and abx 5]")
+@click.option("--attention", type=click.IntRange(0), help="Attention pages.  [default: 3; ab and abx 5]")
 @click.option(
     "--must-play",
     default=0.95,
