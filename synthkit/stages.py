@@ -22,7 +22,7 @@ from synthkit.tables import validate
 from synthkit.types import Demand, FeatureSpec, Frames, Item, Segmentation, Waveform
 
 if TYPE_CHECKING:
-    from synthkit.types import Alignment, Finding, Targets, Utterance
+    from synthkit.types import Alignment, Finding, Lattice, Targets, Utterance
     from synthkit.types.session import Said
 
 A = TypeVar("A")
@@ -349,6 +349,20 @@ class PredictsTargets(ABC):
         ------
         TextError
             A phone it does not know.
+        """
+
+
+class ShowsCandidates(ABC):
+    """Mixin of acoustic models that choose recorded units, and can show among which."""
+
+    @abstractmethod
+    def lattice(self, request: Request) -> Lattice:
+        """What `AcousticModel.predict` looked at for `request`, the path that it gives among it.
+
+        Raises
+        ------
+        ConfigError
+            An option that there is not.
         """
 
 

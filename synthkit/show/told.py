@@ -6,10 +6,15 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import numpy as np
+
 from synthkit import audio
 from synthkit.pipeline.spoken import Spoken
 from synthkit.show.drawing import f0_spoken
-from synthkit.types import Frames, Interval, UnitPath
+from synthkit.types import AudioSource, Frames, Interval, UnitPath, Waveform
+
+AROUND = 0.35
+"""Seconds of a recording before and after a unit that are heard with it."""
 
 
 def told(spoken: Spoken) -> dict[str, Any]:
@@ -63,6 +68,17 @@ def units_told(path: UnitPath, start: float, seconds: float) -> list[dict[str, A
         )
         at += length
     return out
+
+
+def excerpt(source: AudioSource, recording: str, start: int, end: int) -> Waveform:
+    """Samples ``[start, end)`` of a recording at their own level, with what is around them, softer."""
+    rate = source.sample_rate
+    around = int(AROUND * rate)
+    samples = source.read(recording, start - around, end + around).copy()
+    ramp = np.linspace(0, 1, around, dtype=np.float32) ** 2
+    samples[:around] *= 0.25 + 0.75 * ramp
+    samples[len(samples) - around :] *= 0.25 + 0.75 * ramp[::-1]
+    return Waveform(samples, rate)
 
 
 def _tier(intervals: tuple[Interval, ...]) -> list[list[Any]]:

@@ -20,6 +20,7 @@ from synthkit.types.units import AudioSource, Unit, UnitPath
 if TYPE_CHECKING:
     from synthkit.types.alignment import Alignment, Interval
     from synthkit.types.finding import Finding
+    from synthkit.types.lattice import Lattice
     from synthkit.types.targets import Targets
     from synthkit.types.timing import Timing
     from synthkit.types.utterance import Utterance
@@ -35,6 +36,7 @@ __all__ = [
     "Frames",
     "Interval",
     "Item",
+    "Lattice",
     "Phone",
     "Segmentation",
     "Stream",
@@ -53,6 +55,7 @@ _LATER = {
     "Alignment": "alignment",
     "Interval": "alignment",
     "Finding": "finding",
+    "Lattice": "lattice",
     "Targets": "targets",
     "Timing": "timing",
     "Utterance": "utterance",

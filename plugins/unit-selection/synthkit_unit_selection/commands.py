@@ -49,6 +49,12 @@ def _print(data: Any) -> None:
     help="Draw it (.svg, .pdf, .png): waveform, spectrogram, phones, sources, costs.",
 )
 @click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    help="A page that is one file: all candidates, costs by term, sound; beside the path without "
+    "--force, --forbid, --exclude and -O.",
+)
+@click.option(
     "--out", "-o", type=click.Path(path_type=Path), help="Also write what was spoken (.wav, .flac)."
 )
 @click.option("--exclude", multiple=True, metavar="ID", help="Use no unit of this recording.")
@@ -62,6 +68,7 @@ def explain(
     voice: Path,
     text: str,
     picture: Path | None,
+    html: Path | None,
     out: Path | None,
     exclude: tuple[str, ...],
     force: tuple[str, ...],
@@ -75,6 +82,7 @@ def explain(
 
     \b
     synthkit explain -v voices/demo-ru "Доброе утро!" --picture why.svg
+    synthkit explain -v voices/demo-ru "Доброе утро!" --forbid 1204 --html why.html
     """
     from synthkit.types import Waveform
     from synthkit_unit_selection.explain import explanation, table
@@ -97,11 +105,28 @@ def explain(
         for number, path in enumerate(paths):
             heard: Waveform = opened.render(path)
             draw(path, heard, picture if number == 0 else picture.with_stem(f"{picture.stem}-{number + 1}"))
+    if html:
+        named: tuple[tuple[str, tuple[Any, ...]], ...] = (
+            ("--exclude", exclude), ("--force", force), ("--forbid", forbid), ("-O", options)
+        )  # fmt: skip
+        changed = " ".join(f"{name} {value}" for name, values in named for value in values)
+        _page(html, opened, spoken, asked, frozenset(exclude), changed)
     if out:
         from synthkit import audio
 
         audio.write(out, spoken.waveform)
     return 0
+
+
+def _page(html: Path, voice: Any, spoken: Any, asked: Any, exclude: frozenset[str], changed: str) -> None:
+    from synthkit.pipeline.spoken import chunks
+    from synthkit.stages import Request
+    from synthkit_unit_selection.page import write_page
+
+    parts = chunks(spoken.segmentation)
+    lattices = [voice.acoustic_model.lattice(Request(p, exclude=exclude, options=asked)) for p in parts]
+    before = voice.speak(spoken.segmentation.text) if changed else None
+    write_page(html, voice.name, spoken, lattices, before, changed)
 
 
 @click.command()

@@ -182,30 +182,30 @@ def join_vectors(
     return left, right
 
 
-def join_terms(
-    ends: np.ndarray, begins: np.ndarray, place: list[str], weights: Weights, scales: Scales
-) -> list[dict[str, float]]:
-    """Weighted terms of each of N joins, in float64: edges ``(N, J)`` where units end and where the next
-    begin.
+def join_columns(
+    ends: np.ndarray,
+    begins: np.ndarray,
+    pause: np.ndarray,
+    boundary: np.ndarray,
+    weights: Weights,
+    scales: Scales,
+) -> np.ndarray:
+    """Weighted cost of each of N joins by `JOIN_TERMS`, in float64: ``(N, 4)``.
 
-    `place` is ``"inside"`` a phone, at a ``"boundary"`` or inside a ``"pause"``.
+    Parameters
+    ----------
+    ends, begins : ndarray, shape (N, J)
+        Edges where units end, and where the next begin.
+    pause, boundary : ndarray, shape (N,), bool
+        Whether the join is inside a pause, and whether it is between phones.
     """
     a, b = ends.astype(np.float64), begins.astype(np.float64)
     square = (a - b) ** 2 * scales.join
     w = weights.join
-    spectrum = (w["spectrum"] * square[:, JOIN_SPECTRUM:].sum(1)).tolist()
-    f0 = (w["f0"] * square[:, JOIN_F0] * a[:, JOIN_VOICED] * b[:, JOIN_VOICED]).tolist()
-    power = (w["power"] * square[:, JOIN_POWER]).tolist()
-    out = []
-    for i, where in enumerate(place):
-        factor = w["pause"] if where == "pause" else 1.0
-        constant = w["join"] + (w["boundary"] if where == "boundary" else 0.0)
-        out.append(
-            {
-                "join": factor * constant,
-                "spectrum": factor * spectrum[i],
-                "f0": factor * f0[i],
-                "power": factor * power[i],
-            }
-        )
-    return out
+    columns = (
+        w["join"] + w["boundary"] * (boundary & ~pause),
+        w["spectrum"] * square[:, JOIN_SPECTRUM:].sum(1),
+        w["f0"] * square[:, JOIN_F0] * a[:, JOIN_VOICED] * b[:, JOIN_VOICED],
+        w["power"] * square[:, JOIN_POWER],
+    )
+    return np.stack(columns, axis=1) * np.where(pause, w["pause"], 1.0)[:, None]

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.settings import Field, Settings
-from synthkit.stages import AcousticModel, Context, Request, TrainingData
+from synthkit.stages import AcousticModel, Context, Request, ShowsCandidates, TrainingData
 from synthkit.types import Demand, FeatureSpec, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
@@ -25,7 +25,7 @@ from synthkit_unit_selection.select import Search, Selector, Target
 from synthkit_unit_selection.store import GUIDANCE, UnitStore
 
 if TYPE_CHECKING:  # a voice without a guide loads none of it
-    from synthkit.types import Finding
+    from synthkit.types import Finding, Lattice
     from synthkit_unit_selection.guide import Guidance, Guide
 
 
@@ -106,7 +106,7 @@ class UnitSelectionOptions(Choice):
     """Units that must not be used."""
 
 
-class UnitSelection(AcousticModel):
+class UnitSelection(AcousticModel, ShowsCandidates):
     """Natural half-phones, chosen so that target and join costs are least."""
 
     Config = UnitSelectionSettings
@@ -211,12 +211,22 @@ class UnitSelection(AcousticModel):
 
     def predict(self, request: Request) -> UnitPath:
         """The cheapest path of units for `request`; its options are `UnitSelectionOptions`."""
+        selector, target, weights, search = self._asked_for(request)
+        path, _ = selector.path(target, weights, search)
+        return selector.account(target, path, weights, self.spec)
+
+    def lattice(self, request: Request) -> Lattice:
+        """Everything that `predict` looked at for `request`, and what it costs."""
+        from synthkit_unit_selection.lattice import lattice
+
+        return lattice(*self._asked_for(request), self.spec)
+
+    def _asked_for(self, request: Request) -> tuple[Selector, Target, Weights, Search]:
         if not hasattr(self, "store"):
             raise VoiceError("the unit-selection voice was not opened")
         options: UnitSelectionOptions = self.asked(request.options)
         excluded = self.store.spans(request.exclude)
         target, forced = self.target(request, options, excluded)
-        weights = _weights(options)
         forced.update(self._checked_force(options.force, target))
         search = Search(
             window=options.window,
@@ -228,8 +238,7 @@ class UnitSelection(AcousticModel):
             forced=forced,
         )
         selector = Selector(self.store, self.index, self._scales[options.balance])
-        path, _ = selector.path(target, weights, search)
-        return selector.account(target, path, weights, self.spec)
+        return selector, target, _weights(options), search
 
     def target(
         self, request: Request, options: UnitSelectionOptions, excluded: Sequence[tuple[int, int]] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +14,13 @@ from synthkit.types import PAUSE, FeatureSpec, Unit, UnitPath
 from synthkit_unit_selection import preselect
 from synthkit_unit_selection.context import COLUMN
 from synthkit_unit_selection.costs import (
+    JOIN_TERMS,
     TARGET_TERMS,
     Scales,
     Weights,
     acoustic_columns,
     acoustic_weights,
-    join_terms,
+    join_columns,
     join_vectors,
     symbolic_terms,
 )
@@ -52,6 +54,15 @@ class Search:
     forbidden: frozenset[int] = frozenset()
     forced: dict[int, int] = field(default_factory=dict)
     """Position of the half-phone in the target to the unit that must stand there."""
+
+
+@dataclass(frozen=True)
+class Trellis:
+    """Candidates by place, and the arguments of `cheapest_path`."""
+
+    times: np.ndarray
+    units: np.ndarray
+    costs: Any
 
 
 class Selector:
@@ -101,6 +112,12 @@ class Selector:
 
     def path(self, target: Target, weights: Weights, search: Search) -> tuple[np.ndarray, float]:
         """The cheapest path: unit per half-phone, and its cost as the search counts it."""
+        trellis = self.trellis(target, weights, search)
+        best, total = cheapest_path(*trellis.costs)
+        return trellis.units[best], total
+
+    def trellis(self, target: Target, weights: Weights, search: Search) -> Trellis:
+        """The candidates, and all that the search for the cheapest path needs of them."""
         store, scales = self.store, self.scales
         factors = acoustic_weights(target.predicted, weights, scales)
         times, units = self.candidates(target, factors, search)
@@ -110,12 +127,9 @@ class Selector:
         pause, boundary = self.places(target)
         constant = weights.join["join"] + weights.join["boundary"] * boundary
         factor = np.where(pause, weights.join["pause"], 1.0)
-        steps = 2 * len(target.context)
-        starts = np.searchsorted(times, np.arange(steps + 1))
-        best, total = cheapest_path(
-            starts, cost, left, right, constant, factor, self._neighbours(times, units)
-        )
-        return units[best], total
+        starts = np.searchsorted(times, np.arange(2 * len(target.context) + 1))
+        natural = self._neighbours(times, units)
+        return Trellis(times, units, (starts, cost, left, right, constant, factor, natural))
 
     def _neighbours(self, times: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flat indices (i, j) of candidates where j, one half-phone later, follows i in the recording."""
@@ -148,28 +162,38 @@ class Selector:
             cost += np.float32(weights.target[term]) * values
         return cost
 
-    def account(self, target: Target, path: np.ndarray, weights: Weights, spec: FeatureSpec) -> UnitPath:
-        """The path with every cost by term; the path's cost is the sum over its units, exactly."""
-        store, scales = self.store, self.scales
+    def target_terms(
+        self, target: Target, times: np.ndarray, records: np.ndarray, weights: Weights
+    ) -> np.ndarray:
+        """Weighted target cost of each unit at its place by `TARGET_TERMS`: ``(M, 10)``, float64."""
         width = target.predicted.shape[1]
-        times = np.arange(len(path))
-        block, where = store.units.fetch(path)
-        records, ends = block[where], block[["join", "edge"]][where + 1]
-        symbolic = symbolic_terms(target.context[times >> 1], records["context"], times & 1, scales)
+        symbolic = symbolic_terms(target.context[times >> 1], records["context"], times & 1, self.scales)
         terms = {name: weights.target[name] * values.astype(np.float64) for name, values in symbolic.items()}
-        factors = acoustic_weights(target.predicted, weights, scales).astype(np.float64)
+        factors = acoustic_weights(target.predicted, weights, self.scales).astype(np.float64)
         acoustics = records["acoustics"].astype(np.float64)
-        square = (acoustics[:, :width] - target.predicted) ** 2 * factors
+        square = (acoustics[:, :width] - target.predicted[times]) ** 2 * factors[times]
         for name, columns in acoustic_columns(width).items():
             terms[name] = square[:, columns].sum(1)
         terms["hygiene"] = weights.target["hygiene"] * acoustics[:, width]
-        rows = np.stack([terms[name] for name in TARGET_TERMS], axis=1).tolist()
+        return np.stack([terms[name] for name in TARGET_TERMS], axis=1)
+
+    def account(self, target: Target, path: np.ndarray, weights: Weights, spec: FeatureSpec) -> UnitPath:
+        """The path with every cost by term; the path's cost is the sum over its units, exactly."""
+        store, scales = self.store, self.scales
+        times = np.arange(len(path))
+        block, where = store.units.fetch(path)
+        records, ends = block[where], block[["join", "edge"]][where + 1]
+        rows = self.target_terms(target, times, records, weights).tolist()
         joined = np.concatenate([[False], path[1:] != path[:-1] + 1])
         pause, boundary = self.places(target)
         at = np.flatnonzero(joined)
-        place = ["pause" if pause[t] else "boundary" if boundary[t] else "inside" for t in at.tolist()]
-        joins = join_terms(ends["join"][at - 1], records["join"][at], place, weights, scales)
-        by_time = dict(zip(at.tolist(), joins, strict=True))
+        joins = join_columns(
+            ends["join"][at - 1], records["join"][at], pause[at], boundary[at], weights, scales
+        )
+        by_time = {
+            t: dict(zip(JOIN_TERMS, row, strict=True))
+            for t, row in zip(at.tolist(), joins.tolist(), strict=True)
+        }
         begins, stops = records["edge"].tolist(), ends["edge"].tolist()
         got = records["context"][:, COLUMN["phone"]].tolist()
         if max(got) >= len(store.phones) or not np.isfinite(rows).all():

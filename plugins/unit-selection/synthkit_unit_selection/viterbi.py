@@ -66,3 +66,53 @@ def cheapest_path(
         if t:
             column = int(came[t - 1][column])
     return path, cost
+
+
+def through(
+    starts: np.ndarray,
+    target: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    constant: np.ndarray,
+    factor: np.ndarray,
+    natural: tuple[np.ndarray, np.ndarray],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The cheapest path through every candidate: the sum of what Viterbi finds from both ends.
+
+    Parameters
+    ----------
+    starts, target, left, right, constant, factor, natural
+        As for `cheapest_path`.
+
+    Returns
+    -------
+    cost : ndarray, shape (M,), float64
+        Of the cheapest path that passes through the candidate.
+    before, after : ndarray, shape (M,), int64
+        Its neighbours in that path; -1 at the ends.
+    """
+    bounds = starts.tolist()
+    first, second = natural
+    cuts = np.searchsorted(second, starts).tolist()
+    wanted = target.astype(np.float64)
+    ahead, back = wanted.copy(), np.zeros(len(target))
+    before, after = np.full((2, len(target)), -1, np.int64)
+    joins: list[np.ndarray] = []
+    for t in range(1, len(bounds) - 1):
+        a, b, c = bounds[t - 1], bounds[t], bounds[t + 1]
+        join = np.maximum(right[b:c] @ left[a:b].T, 0).astype(np.float64)
+        join = float(factor[t]) * (join + float(constant[t]))
+        i, j = first[cuts[t] : cuts[t + 1]] - a, second[cuts[t] : cuts[t + 1]] - b
+        join[j, i] = 0
+        joins.append(join)
+        total = join + ahead[a:b]
+        choice = total.argmin(1)
+        before[b:c] = a + choice
+        ahead[b:c] += total[np.arange(c - b), choice]
+    for t in range(len(bounds) - 2, 0, -1):
+        a, b, c = bounds[t - 1], bounds[t], bounds[t + 1]
+        total = joins[t - 1] + (wanted[b:c] + back[b:c])[:, None]
+        choice = total.argmin(0)
+        after[a:b] = b + choice
+        back[a:b] = total[choice, np.arange(b - a)]
+    return ahead + back, before, after

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,6 +18,8 @@ from synthkit_unit_selection.picture import LINE, ROWS, draw, spectrogram
 
 from synthkit.cli import run
 from synthkit.errors import ConfigError
+from synthkit.pipeline.voice import Voice
+from synthkit.stages import Request
 from synthkit.types import FeatureSpec, Unit, UnitPath, Waveform
 
 ROOT = Path(__file__).parents[3]
@@ -189,3 +192,54 @@ def test_a_build_says_what_is_covered_and_what_to_record_next(voice, tmp_path, c
     capsys.readouterr()
     assert run(["coverage", "-v", voice, "--sentences", str(tmp_path / "texts"), "--count", "1"]) == 0
     assert re.findall("record next: (.*?)  ", capsys.readouterr().out) == ["Щёголь щёлкал щипцами."]
+
+
+def test_the_cheapest_path_through_every_candidate(voice):
+    """Against all paths: of a word that is short enough to try them."""
+    with Voice.open(voice) as opened:
+        model = opened.acoustic_model
+        request = Request(opened.segment("Да."), options={"keep": 2, "successors": False, "phrases": False})
+        found = model.lattice(request)
+        assert found.path.to_dict() == model.predict(request).to_dict()
+
+        def cost(row: tuple[int, ...]) -> float:
+            force = dict(enumerate(found.units[list(row)].tolist()))
+            return model.predict(replace(request, options={**request.options, "force": force})).cost
+
+        places = [range(*pair) for pair in pairwise(found.starts.tolist())]
+        some = list(product(*(p[:2] for p in places[:4])))
+        rest = tuple(found.chosen[4:].tolist())
+        cheapest = min(cost((*row, *rest)) for row in some)
+    assert cheapest == pytest.approx(found.path.cost, rel=1e-5)  # no other is cheaper
+    assert found.through[found.chosen] == pytest.approx(found.path.cost, rel=1e-5)
+    assert (found.through >= found.path.cost * (1 - 1e-5)).all() and found.excess.min() == 0
+    chosen = found.chosen
+    assert found.before[chosen].tolist() == [-1, *chosen[:-1]]
+    assert found.after[chosen].tolist() == [*chosen[1:], -1]
+    assert found.target[chosen].sum() + found.join[chosen].sum() == pytest.approx(found.path.cost, rel=1e-5)
+
+
+def test_why_as_one_file(voice, tmp_path, open_page, capsys):
+    free = ["explain", "-v", voice, "Добрый вечер.", "--json"]
+    assert run(free) == 0
+    units = [u["index"] for u in json.loads(capsys.readouterr().out)["units"]]
+    more = ["--forbid", str(units[3]), "--html", str(tmp_path / "why.html")]
+    assert run([*free[:-1], *more]) == 0
+    page = open_page((tmp_path / "why.html").as_uri(), width=390)
+    page.wait_for_selector("body[data-shown]")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert "; before: cost" in page.text_content("#costs") and not page.is_disabled("#hear-a")
+    labels = page.eval_on_selector_all(".units button", "all => all.map((b) => b.ariaLabel)")
+    assert len(labels) == len(units) and not [x for x in labels if x.startswith(f"unit {units[3]},")]
+    page.focus(".units button[tabindex='0']")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"body[data-unit='{labels[1].split()[1].rstrip(',')}']")
+    page.focus("#lattice")
+    page.keyboard.press("ArrowDown")
+    assert "candidate 2 of" in page.get_attribute("#lattice", "aria-label")
+    page.select_option("#language", "ru")
+    assert "Все кандидаты" in page.get_attribute("#lattice", "aria-label")
+    page.focus("#play")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#play[aria-pressed=true]")

@@ -13,6 +13,7 @@ import pytest
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.pipeline.voice import Voice
+from synthkit.stages import Request
 
 TEXT = "Сегодня хорошая погода."
 
@@ -130,7 +131,9 @@ def test_by_keyboard_alone(lab, open_page, width, dark):
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset?.name"
                                " || document.activeElement.closest?.('.units')?.className"))  # fmt: skip
         page.keyboard.press("Tab")
-    controls = "language text voice vocoder speed speak play hear-b lanes hear-unit forbid force reset"
+    controls = (
+        "language text voice vocoder speed speak play hear-b lanes lattice hear-unit forbid force leave reset"
+    )
     assert {*controls.split(), "tier units", "guidance", "target.f0", "join.join"} <= seen
     page.focus("#text")
     page.keyboard.press("Control+a")
@@ -162,6 +165,38 @@ def test_by_keyboard_alone(lab, open_page, width, dark):
     labels = page.eval_on_selector_all(".units button", "all => all.map((b) => b.ariaLabel)")
     assert not [label for label in labels if label.startswith(f"{number},")]
     assert "1 forbidden" in page.text_content("#kept")
+
+
+def test_any_candidate_is_looked_at_heard_and_forced(lab, voice, open_page):
+    page = open_page(lab)
+    spoken(page, 1)
+    page.fill("#text", TEXT)
+    page.press("#text", "Control+Enter")
+    spoken(page, 2)
+    segmentation = voice.segment(TEXT)
+    lattice = voice.acoustic_model.lattice(Request(segmentation))
+    page.wait_for_selector(f"body[data-lattice='{len(lattice.units)}']")
+    page.wait_for_selector("body[data-parts=demo-ru]")
+    page.focus("#lattice")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    start, end = lattice.starts[1], lattice.starts[2]
+    nearest = start + np.argsort(lattice.excess[start:end], kind="stable")[1]
+    assert f"Unit {lattice.units[nearest]}:" in page.text_content("#unit")
+    assert f"{lattice.excess[nearest]:.2f} more" in page.get_attribute("#lattice", "aria-label")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"body[data-unit^='{lattice.units[nearest]} ']")
+    page.keyboard.press("r")
+    spoken(page, 3)
+    label = page.get_attribute(".units button:nth-child(2)", "aria-label")
+    assert label.startswith(f"unit {lattice.units[nearest]},")
+    page.focus(".units button:nth-child(9)")
+    source = voice.predict(segmentation).units[8].source
+    page.keyboard.press("l")
+    spoken(page, 4)
+    assert "recordings left out: 1" in page.text_content("#kept")
+    labels = page.eval_on_selector_all(".units button", "all => all.map((b) => b.ariaLabel)")
+    assert not [label for label in labels[2:] if f" {source}," in label]
 
 
 def test_another_vocoder_and_one_that_does_not_fit(lab, open_page):

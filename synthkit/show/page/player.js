@@ -66,6 +66,12 @@ export class Player extends EventTarget {
   #tell() { this.dispatchEvent(new Event("change")); }
 }
 
+// Samples of a 16-bit wav file in base64.
+export function sixteen(base64) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)), view = new DataView(bytes.buffer, 44); // after the header
+  return Float32Array.from({ length: (bytes.length - 44) >> 1 }, (_, k) => view.getInt16(2 * k, true) / 32768);
+}
+
 // A sound of its own, as a unit in its recording.
 export async function once(bytes) {
   const c = context(), node = c.createBufferSource();

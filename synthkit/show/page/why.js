@@ -46,11 +46,11 @@ export function unit(root, u, say, actions) {
     make("dl", {},
       ...row(say.recording, `${u.source}, ${u.from.toFixed(3)}–${u.to.toFixed(3)} s`),
       ...row(`${say.target} ${sum(u.target).toFixed(2)}`, terms(u.target)),
-      ...row(`${say.join} ${sum(u.join).toFixed(2)}`, u.joined ? terms(u.join) : say.natural)),
+      ...row(`${say.join} ${sum(u.join).toFixed(2)}`, u.joined ? terms(u.join) : say.natural),
+      ...(u.excess === undefined ? [] : row(say.excess, say.more(u.excess)))),
     make("div", { class: "row" },
-      make("button", { type: "button", id: "hear-unit", onclick: actions.hear }, say.hear),
-      actions.forbid && make("button", { type: "button", id: "forbid", onclick: actions.forbid }, say.forbid),
-      actions.forbid && make("button", { type: "button", id: "force", onclick: actions.force }, say.force)));
+      actions.hear ? make("button", { type: "button", id: "hear-unit", onclick: actions.hear }, say.hear) : make("span", { class: "soft" }, say.silent),
+      ...["forbid", "force", "leave"].map((name) => actions[name] && make("button", { type: "button", id: name, onclick: actions[name] }, say[name]))));
 }
 
 const runs = (told) => {

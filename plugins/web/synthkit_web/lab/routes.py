@@ -7,25 +7,27 @@ import asyncio
 import json
 from typing import Any
 
-import numpy as np
-from starlette.requests import Request
+from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from synthkit import audio, tables
 from synthkit.errors import ConfigError
+from synthkit.pipeline.spoken import chunks
 from synthkit.pipeline.voice import Voice
 from synthkit.settings import Field, Settings
-from synthkit.show.told import told
-from synthkit.types import UnitPath, Waveform
+from synthkit.show.candidates import lattice_told
+from synthkit.show.told import excerpt, told
+from synthkit.stages import Request, ShowsCandidates
+from synthkit.types import UnitPath
 from synthkit_web.app import STATIC, Door
 from synthkit_web.lab.menus import can_forbid, sliders, vocoders
 from synthkit_web.voices import Voices
 
 LONGEST = 2000
 """Characters of a text in the lab: everything of it is drawn."""
-AROUND = 0.35
-"""Seconds of a recording before and after a unit that are heard with it."""
+LONGEST_UNIT = 10.0
+"""Seconds of a recording that are heard as one unit."""
 
 
 class Wanted(Settings):
@@ -39,9 +41,20 @@ class Wanted(Settings):
     speed: float = Field(1.0, gt=0, le=10)
     pitch: float = Field(0.0, ge=-24, le=24)
     options: dict[str, Any] = Field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    """Recordings of which no unit is taken."""
 
 
-async def read(request: Request, kind: type[Settings]) -> Any:
+class Recorded(Wanted):
+    """A unit of a recording that is to be heard: any candidate of what is wanted."""
+
+    source: str
+    start: float = Field(ge=0)
+    """Seconds of the recording."""
+    end: float = Field(ge=0)
+
+
+async def read(request: HttpRequest, kind: type[Settings]) -> Any:
     """The body of `request` as `kind`."""
     try:
         found = json.loads(await request.body())
@@ -54,27 +67,51 @@ async def read(request: Request, kind: type[Settings]) -> Any:
 
 def speak(voice: Voice, wanted: Wanted) -> dict[str, Any]:
     """What is told of speaking `wanted`."""
-    speaker = {"speaker": wanted.speaker} if wanted.speaker else {}
-    options = _numbered(wanted.options)
-    return told(voice.speak(wanted.text, speed=wanted.speed, pitch=wanted.pitch, options=options, **speaker))
+    return told(voice.speak(wanted.text, speed=wanted.speed, pitch=wanted.pitch, **_request(wanted)))
+
+
+def lattices(voice: Voice, wanted: Wanted) -> list[dict[str, Any]]:
+    """What the search looked at for each piece of `wanted`; empty where the voice is not made of units."""
+    model = voice.acoustic_model
+    if not isinstance(model, ShowsCandidates):
+        return []
+    request = _request(wanted)
+    request["options"] = model.asked(request["options"])
+    parts = chunks(voice.segment(wanted.text))
+    return [lattice_told(model.lattice(Request(part, **request))) for part in parts]
 
 
 def heard(voice: Voice, unit: int, wanted: Wanted) -> bytes:
     """The unit at place `unit` of the path that `wanted` gives, in its recording, as a wav file."""
-    place, options = unit, _numbered(wanted.options)
-    for item in voice.speak(wanted.text, options=options).predictions:
-        if not isinstance(item, UnitPath):
-            raise ConfigError("this voice is not made of units")
-        if place < len(item.units):
-            found, rate = item.units[place], item.audio.sample_rate
-            around = int(AROUND * rate)
-            samples = item.audio.read(found.source, found.start - around, found.end + around).copy()
-            ramp = np.linspace(0, 1, around, dtype=np.float32) ** 2
-            samples[:around] *= 0.25 + 0.75 * ramp  # the unit itself is heard at its own level
-            samples[len(samples) - around :] *= 0.25 + 0.75 * ramp[::-1]
-            return audio.encode(Waveform(samples, rate))
-        place -= len(item.units)
+    place = unit
+    for path in _paths(voice, wanted):
+        if place < len(path.units):
+            found = path.units[place]
+            return audio.encode(excerpt(path.audio, found.source, found.start, found.end))
+        place -= len(path.units)
     raise ConfigError(f"there is no unit at place {unit}")
+
+
+def recorded(voice: Voice, wanted: Recorded) -> bytes:
+    """A stretch of a recording as a wav file."""
+    if not 0 < wanted.end - wanted.start <= LONGEST_UNIT:
+        raise ConfigError(f"a unit lasts up to {LONGEST_UNIT:g} s, not {wanted.end - wanted.start:g} s")
+    source = _paths(voice, wanted)[0].audio
+    start, end = (round(seconds * source.sample_rate) for seconds in (wanted.start, wanted.end))
+    return audio.encode(excerpt(source, wanted.source, start, end))
+
+
+def _paths(voice: Voice, wanted: Wanted) -> list[UnitPath]:
+    found = voice.speak(wanted.text, **_request(wanted)).predictions
+    paths = [item for item in found if isinstance(item, UnitPath)]
+    if not paths:
+        raise ConfigError("this voice is not made of units")
+    return paths
+
+
+def _request(wanted: Wanted) -> dict[str, Any]:
+    speaker = {"speaker": wanted.speaker} if wanted.speaker else {}
+    return {"options": _numbered(wanted.options), "exclude": frozenset(wanted.exclude), **speaker}
 
 
 def _numbered(options: dict[str, Any]) -> dict[str, Any]:
@@ -87,30 +124,23 @@ def _numbered(options: dict[str, Any]) -> dict[str, Any]:
 def door(voices: Voices) -> Door:
     """The lab on these voices; they are closed with the server."""
 
-    async def listed(request: Request) -> Response:
+    async def listed(request: HttpRequest) -> Response:
         return JSONResponse({"default": voices.default, "voices": list(voices.about.values())})
 
-    async def parts(request: Request) -> Response:
+    async def parts(request: HttpRequest) -> Response:
         copy = voices.copy_of(request.path_params["voice"])
         voice = await copy.run(copy.voice)
         return JSONResponse({"sliders": sliders(voice), "forbid": can_forbid(voice)})
 
-    async def fitting(request: Request) -> Response:
+    async def fitting(request: HttpRequest) -> Response:
         copy = voices.copy_of(request.path_params["voice"])
         voice = await copy.run(copy.voice)
         # Beside the copy's thread: importing vocoders takes long, touches nothing of the model's, and whoever
         # speaks meanwhile shall not wait for it.
         return JSONResponse(await asyncio.to_thread(vocoders, voice))
 
-    async def spoken(request: Request) -> Response:
-        wanted = await read(request, Wanted)
-        if not wanted.text.strip():
-            raise ConfigError("there is no text to speak")
-        if len(wanted.text) > LONGEST:
-            raise ConfigError(
-                f"the lab draws texts of up to {LONGEST} characters, and this has {len(wanted.text)}",
-                hint="`synthkit say` and `synthkit serve` speak long ones",
-            )
+    async def spoken(request: HttpRequest) -> Response:
+        wanted = _checked(await read(request, Wanted))
         copy = voices.copy_of(wanted.voice)
         copy.users += 1
         try:
@@ -119,7 +149,19 @@ def door(voices: Voices) -> Door:
             copy.users -= 1
         return Response(await asyncio.to_thread(_json, found), media_type="application/json")
 
-    async def unit(request: Request) -> Response:
+    async def looked_at(request: HttpRequest) -> Response:
+        wanted = _checked(await read(request, Wanted))
+        copy = voices.copy_of(wanted.voice)
+        found = await copy.run(lambda: lattices(copy.voice(), wanted))
+        return Response(await asyncio.to_thread(_json, found), media_type="application/json")
+
+    async def recording(request: HttpRequest) -> Response:
+        wanted = _checked(await read(request, Recorded))
+        copy = voices.copy_of(wanted.voice)
+        body = await copy.run(lambda: recorded(copy.voice(), wanted))
+        return Response(body, media_type="audio/wav")
+
+    async def unit(request: HttpRequest) -> Response:
         wanted = await read(request, Wanted)
         copy, place = voices.copy_of(wanted.voice), request.path_params["place"]
         body = await copy.run(lambda: heard(copy.voice(), place, wanted))
@@ -133,6 +175,8 @@ def door(voices: Voices) -> Door:
             Route("/api/voices/{voice}/parts", parts),
             Route("/api/voices/{voice}/vocoders", fitting),
             Route("/api/speak", spoken, methods=["POST"]),
+            Route("/api/lattice", looked_at, methods=["POST"]),
+            Route("/api/recordings", recording, methods=["POST"]),
             Route("/api/units/{place:int}", unit, methods=["POST"]),
         ],
         STATIC / "lab",
@@ -140,5 +184,16 @@ def door(voices: Voices) -> Door:
     )
 
 
-def _json(data: dict[str, Any]) -> bytes:
+def _checked(wanted: Any) -> Any:
+    if not wanted.text.strip():
+        raise ConfigError("there is no text to speak")
+    if len(wanted.text) > LONGEST:
+        raise ConfigError(
+            f"the lab draws texts of up to {LONGEST} characters, and this has {len(wanted.text)}",
+            hint="`synthkit say` and `synthkit serve` speak long ones",
+        )
+    return wanted
+
+
+def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's addresses. What it refuses is an error with its words.
+import { sixteen } from "../common/player.js";
+
 async function checked(reply) {
   if (reply.ok) return reply;
   const said = await reply.json().catch(() => ({ error: `${reply.status}` }));
@@ -12,6 +14,16 @@ export const voices = () => fetch("api/voices").then(checked).then((r) => r.json
 export const parts = (voice) => fetch(`api/voices/${encodeURIComponent(voice)}/parts`).then(checked).then((r) => r.json());
 export const vocoders = (voice) => fetch(`api/voices/${encodeURIComponent(voice)}/vocoders`).then(checked).then((r) => r.json());
 export const unit = (place, wanted) => post(`api/units/${place}`, wanted).then((r) => r.arrayBuffer());
+export const recording = (u, wanted) => post("api/recordings", { ...wanted, source: u.source, start: u.from, end: u.to }).then((r) => r.arrayBuffer());
+
+// What the search looked at; a request that another overtakes is given up.
+let looking = null;
+export const lattice = (wanted) => {
+  looking?.abort();
+  looking = new AbortController();
+  const { vocoder, adapters, ...rest } = wanted; // units are chosen before there is a vocoder
+  return post("api/lattice", rest, looking.signal).then((r) => r.json());
+};
 
 // Speaks, and gives what was told with its samples decoded. A request that another overtakes is given up.
 let asking = null;
@@ -19,9 +31,7 @@ export async function speak(wanted) {
   asking?.abort();
   asking = new AbortController();
   const told = await post("api/speak", wanted, asking.signal).then((r) => r.json());
-  const bytes = Uint8Array.from(atob(told.audio), (c) => c.charCodeAt(0));
-  const view = new DataView(bytes.buffer, 44); // 16-bit samples follow the header
-  told.samples = Float32Array.from({ length: (bytes.length - 44) >> 1 }, (_, k) => view.getInt16(2 * k, true) / 32768);
+  told.samples = sixteen(told.audio);
   delete told.audio;
   return told;
 }

@@ -3,25 +3,26 @@
 import { make, typing } from "../common/dom.js";
 import * as api from "./api.js";
 import { Lanes } from "../common/lanes.js";
+import { Lattice } from "../common/lattice.js";
 import { Player, context, once } from "../common/player.js";
 import { languages, put } from "./strings.js";
 import * as why from "../common/why.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "synthkit-lab", TEXTS = { ru: "Сегодня хорошая погода, и мы пойдём гулять.", en: "The weather is fine today, and we shall go for a walk." };
-const state = { language: navigator.language.startsWith("ru") ? "ru" : "en", text: "", voice: "", vocoder: "", speed: 1, options: {}, force: {}, forbid: [] };
+const state = { language: navigator.language.startsWith("ru") ? "ru" : "en", text: "", voice: "", vocoder: "", speed: 1, options: {}, force: {}, forbid: [], exclude: [] };
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}")); } catch { /* what another version kept */ }
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
 
 let say = languages[state.language], voices = [], parts = null, vocoders = null, now = null, before = null, changing = false;
-const player = new Player(), lanes = new Lanes($("lanes"), player, looked);
+const player = new Player(), lanes = new Lanes($("lanes"), player, looked), lattice = new Lattice($("lattice"), candidate);
 
 const wanted = () => {
   const menu = vocoders?.find((v) => v.name === state.vocoder);
   const options = why.nested(state.options);
   if (Object.keys(state.force).length) options.force = state.force;
   if (state.forbid.length) options.forbid = state.forbid;
-  const out = { text: state.text, voice: state.voice, speed: state.speed, options };
+  const out = { text: state.text, voice: state.voice, speed: state.speed, options, exclude: state.exclude };
   return menu && !menu.own ? { ...out, vocoder: menu.name, adapters: menu.adapters } : out;
 };
 function trouble(error) {
@@ -45,6 +46,7 @@ async function speak({ small = false } = {}) {
     player.choose(1);
     show();
     trouble(null);
+    if (now.units) candidates();
     const ms = Math.round(performance.now() - began);
     $("status").textContent = say.said(now.seconds, ms);
     document.body.dataset.spoken = `${+(document.body.dataset.spoken ?? 0) + 1}`;
@@ -60,23 +62,50 @@ function show() {
   $("why").hidden = !now.units;
   if (now.units) {
     $("costs").textContent = say.costs(now.cost, now.joins, now.units.length) + (before?.units ? say.changed(before.cost, before.joins) : "");
-    $("kept").textContent = say.kept(state.forbid.length, Object.keys(state.force).length);
+    $("kept").textContent = say.kept(state.forbid.length, Object.keys(state.force).length, state.exclude.length);
     why.beside($("beside"), before, now, say);
   }
   transport();
 }
 
-function looked(k, hear) {
-  const u = now.units[k];
+// The candidates come after the path, once the weights have been at rest for a moment.
+let later = 0;
+function candidates() {
+  clearTimeout(later);
+  const told = now;
+  later = setTimeout(() => api.lattice(wanted()).then((pieces) => {
+    if (told !== now || !pieces.length) return;
+    // Pieces of a longer text stand beside one another, each with its own recordings.
+    const places = pieces.flatMap((p) => p.places.map((place) => ({ ...place, sources: p.sources })));
+    const all = pieces.reduce((n, p) => n + p.all, 0);
+    $("looked").textContent = say.looked(all, places.reduce((n, p) => n + p.candidates.length, 0));
+    lattice.show({ ...pieces[0], places }, say, before?.units);
+    document.body.dataset.lattice = `${all}`;
+  }).catch(trouble), 150);
+}
+
+// A unit was looked at: what it costs, and what can be done with it.
+function panel(u, hear) {
   const again = (change) => () => { change(u); speak(); };
   why.unit($("unit"), u, say, {
-    hear: () => heard(k),
+    hear,
     forbid: parts?.forbid && again((x) => { delete state.force[x.place]; state.forbid = [...new Set([...state.forbid, x.index])]; }),
     force: parts?.forbid && again((x) => { state.force[x.place] = x.index; }),
+    leave: parts?.forbid && again((x) => { state.exclude = [...new Set([...state.exclude, x.source])]; }),
   });
-  if (hear) heard(k);
 }
-const heard = (k) => { context(); player.pause(); api.unit(k, wanted()).then(once).then((s) => { document.body.dataset.unit = `${now.units[k].index} ${s.toFixed(3)}`; }).catch(trouble); };
+function candidate(u, hear) {
+  const play = () => sounded(api.recording(u, wanted()), u);
+  panel(u, play);
+  if (hear) play();
+}
+
+function looked(k, hear) {
+  const u = now.units[k], play = () => sounded(api.unit(k, wanted()), u);
+  panel(u, play);
+  if (hear) play();
+}
+const sounded = (bytes, u) => { context(); player.pause(); bytes.then(once).then((s) => { document.body.dataset.unit = `${u.index} ${s.toFixed(3)}`; }).catch(trouble); };
 
 function transport() {
   $("play").textContent = player.playing ? say.pause : say.play;
@@ -143,7 +172,7 @@ $("voice").addEventListener("change", () => {
   const old = TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)];
   const fresh = TEXTS[voices.find((v) => v.name === $("voice").value).languages[0].slice(0, 2)];
   if (fresh && state.text === old) $("text").value = state.text = fresh;
-  Object.assign(state, { options: {}, force: {}, forbid: [], vocoder: "" });
+  Object.assign(state, { options: {}, force: {}, forbid: [], exclude: [], vocoder: "" });
   choose($("voice").value);
   speak();
 });
@@ -160,14 +189,14 @@ $("language").addEventListener("change", () => { state.language = $("language").
 $("play").addEventListener("click", () => { context(); player.toggle(); });
 $("hear-a").addEventListener("click", () => player.choose(0));
 $("hear-b").addEventListener("click", () => player.choose(1));
-$("reset").addEventListener("click", () => { Object.assign(state, { options: {}, force: {}, forbid: [] }); menus(); speak(); });
+$("reset").addEventListener("click", () => { Object.assign(state, { options: {}, force: {}, forbid: [], exclude: [] }); menus(); speak(); });
 addEventListener("resize", () => { if (now) lanes.show(now, say); });
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); $("ask").requestSubmit(); return; }
   if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
-  const unit = event.target.closest(".units button") && now?.units;
+  const unit = event.target.closest(".units button, #lattice") && now?.units;
   const act = { " ": () => { context(); player.toggle(); }, 1: () => player.choose(0), 2: () => player.choose(1),
-    f: unit && (() => $("forbid")?.click()), r: unit && (() => $("force")?.click()) }[event.key.toLowerCase()];
+    f: unit && (() => $("forbid")?.click()), r: unit && (() => $("force")?.click()), l: unit && (() => $("leave")?.click()) }[event.key.toLowerCase()];
   if (!act || !now || (event.key === " " && event.target.closest("button") && !unit)) return;
   event.preventDefault();
   act();
@@ -180,7 +209,7 @@ try {
   const found = await api.voices();
   voices = found.voices;
   $("voice").replaceChildren(...voices.map((v) => make("option", { value: v.name }, `${v.name} (${v.languages.join(", ")}; ${v.acoustic_model})`)));
-  if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { voice: found.default, options: {}, force: {}, forbid: [], vocoder: "" });
+  if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { voice: found.default, options: {}, force: {}, forbid: [], exclude: [], vocoder: "" });
   $("voice").value = state.voice;
   $("text").value = state.text ||= TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)] ?? "";
   $("speed").value = `${state.speed}`;
