@@ -163,6 +163,10 @@ def _training_data(state: Build) -> TrainingData:
     held = _held_out(items, state.config.voice.held_out)
     if len(held) == len(items):
         raise ConfigError("held_out leaves no utterance to build from", where="[voice] held_out")
+    if held:
+        ids = [items[i].utterance.id for i in sorted(held)]
+        named = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
+        state.ctx.log(f"held_out: {len(ids)} of {len(items)} utterances stay out, to judge by: {named}")
     return TrainingData(
         tuple(item for i, item in enumerate(items) if i not in held),
         state.sample_rate,

@@ -46,6 +46,8 @@ class Sheet:
     utterances : int
     speakers : tuple of str
     left_out : list of (id, reason)
+    held_out : int
+        Utterances that stay out of it, to judge it by.
     doubts : list of Doubt
         Those with implausible boundaries or warnings of the check, the most doubtful first.
     covered : dict of str to Coverage
@@ -59,6 +61,7 @@ class Sheet:
     utterances: int
     speakers: tuple[str, ...]
     left_out: list[tuple[str, str]]
+    held_out: int
     doubts: list[Doubt]
     covered: dict[str, Coverage] = field(default_factory=dict)
     record: dict[str, list[str]] = field(default_factory=dict)
@@ -86,7 +89,9 @@ class Sheet:
     def lines(self) -> list[str]:
         """The sheet in a few lines, for a terminal."""
         who = f", {len(self.speakers)} speakers" if len(self.speakers) > 1 else ""
-        out = [f"{self.minutes:.1f} min in {self.utterances} utterances{who}, {len(self.left_out)} left out"]
+        held = f", {self.held_out} held out to judge it by" if self.held_out else ""
+        made_of = f"{self.minutes:.1f} min in {self.utterances} utterances{who}"
+        out = [f"{made_of}, {len(self.left_out)} left out{held}"]
         out += [f"expect: {text}" for text in self.expect()]
         if self.doubts:
             first = "; ".join(f"{d.utterance.id}: {d.reasons[0]}" for d in self.doubts[:3])
@@ -131,6 +136,7 @@ def sheet(state: Build, data: TrainingData) -> Sheet:
         len(data.items),
         data.speakers,
         [*state.corpus.left_out, *state.left_out],
+        len(data.held_out),
         doubts,
         covered,
         record,

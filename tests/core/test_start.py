@@ -52,7 +52,10 @@ def test_what_is_written_is_what_is_built_from(mine, capsys):
     assert run(["init", str(mine)]) == 2
     assert "is there already" in capsys.readouterr().err
     assert run(["build", str(mine), "--workers", "1", "-o", "v"]) == 0
-    assert "9 utterances" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "9 utterances" in told.out
+    assert "held_out: 3 of 12 utterances stay out, to judge by: " in told.err
+    assert "min in 9 utterances, 0 left out, 3 held out to judge it by" in told.err
 
 
 def test_labels_that_fit_are_used_and_others_are_told(tmp_path, capsys):
