@@ -22,11 +22,12 @@ import numpy as np
 from synthkit.atomic import writing
 from synthkit.errors import AudioError
 from synthkit.paths import PathError, open_file
-from synthkit.riff import Mended, check_riff
 from synthkit.types import Waveform
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
+
+    from synthkit.riff import Mended
 
 LARGEST_RATIO = 2048
 """Of the rates' numerator and denominator in lowest terms: beyond, soxr resamples. 44.1 to 16 kHz has 441."""
@@ -352,6 +353,8 @@ def _checked_file(path: Path) -> tuple[int, Mended | None]:
 
     With it the same file with its length put right, for a wav whose writer left the length open.
     """
+    from synthkit.riff import check_riff
+
     try:
         descriptor, size = open_file(path)
     except PathError as error:

@@ -190,10 +190,9 @@ class Settings(Table):
     @classmethod
     def restored(cls, values: Mapping[str, Any]) -> Self:
         """Settings of what `model_dump` of this very class gave; nothing is checked again."""
-        hints = _hints(cls)
         new = cls.__new__(cls)
         new.__dict__.update({name: field.make() for name, field in cls.model_fields.items()})
-        new.__dict__.update(restored_fields(hints, values))
+        new.__dict__.update(_restored(_hints(cls), values))
         new.__dict__["model_fields_set"] = frozenset(values)
         return new
 
@@ -322,14 +321,14 @@ def _checked(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
         return found
     from pydantic import ValidationError
 
-    from synthkit.plainly import truths_for_numbers
+    from synthkit.plainly import explained, truths_for_numbers
 
     if truths := truths_for_numbers(_hints(kind), values):
         raise SettingsError("; ".join(truths))
     try:
         model = _model(kind).model_validate(values)
     except ValidationError as error:
-        raise SettingsError("; ".join(_explained(e) for e in error.errors())) from None
+        raise SettingsError("; ".join(explained(e) for e in error.errors())) from None
     return {name: getattr(model, name) for name in kind.model_fields}
 
 
@@ -357,13 +356,6 @@ def _plainly(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any] 
     return found
 
 
-def _explained(error: Any) -> str:
-    """One of pydantic's errors as a sentence; one about several keys together has no one value."""
-    message = error["msg"].removeprefix("Value error, ")
-    got = f" (got {error['input']!r})" if error["type"] not in ("missing", "value_error") else ""
-    return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"
-
-
 _known_hints: dict[type[Settings], dict[str, Any]] = {}
 
 
@@ -372,6 +364,20 @@ def _hints(kind: type[Settings]) -> dict[str, Any]:
     if kind not in _known_hints:
         _known_hints[kind] = get_type_hints(kind)
     return _known_hints[kind]
+
+
+def _restored(hints: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of settings as `model_dump` left each, in the types they had; most of them never lost it."""
+    known: dict[str, Any] = {}
+    for name, value in values.items():
+        hint = hints[name]
+        table = isinstance(hint, type) and issubclass(hint, Settings) and isinstance(value, Mapping)
+        if type(value) is hint:
+            known[name] = value
+        elif table and value.keys() <= hint.model_fields.keys():
+            known[name] = hint.restored(value)
+    rest = {name: value for name, value in values.items() if name not in known}
+    return known | restored_fields(hints, rest) if rest else known
 
 
 def _own(default: Any) -> Any:

@@ -91,7 +91,6 @@ def say(
     from synthkit.atomic import sweep
     from synthkit.pipeline.known_voices import find_voice
     from synthkit.pipeline.voice import Voice
-    from synthkit.progress import Progress
 
     voice = find_voice(voice)
 
@@ -109,14 +108,9 @@ def say(
     jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
     opened = Voice.open(voice, overrides=overrides)
     sweep(jobs[0].out.parent, "" if lines else jobs[0].out.name)  # what a killed run of this left
-    progress = Progress()
-
-    def track(items: list[Any]) -> Iterable[Any]:
-        return progress.track(items, label="speaking")
-
     results: list[dict[str, Any]] = []
-    for job in track(jobs) if lines else jobs:
-        result = _batched(opened, job, request) if lines else _spoken(opened, job, request, track)
+    for job in _tracked(jobs):
+        result = _batched(opened, job, request) if lines else _spoken(opened, job, request, _tracked)
         results.append(result)
         if not as_json and result["out"]:
             click.echo(f"{job.out}: {result['seconds']:.2f} s")
@@ -127,6 +121,15 @@ def say(
         shown = ", ".join(failed[:20]) + (" …" if len(failed) > 20 else "")
         print(f"{len(failed)} of {len(jobs)} lines could not be spoken: {shown}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _tracked(items: list[Any]) -> Iterable[Any]:
+    """`items`; where there are several, with progress."""
+    if len(items) < 2:
+        return items
+    from synthkit.progress import Progress
+
+    return Progress().track(items, label="speaking")
 
 
 def _batched(opened: Voice, job: _Job, request: dict[str, Any]) -> dict[str, Any]:

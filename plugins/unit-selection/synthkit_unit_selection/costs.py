@@ -142,6 +142,16 @@ def acoustic_weights(predicted: np.ndarray, weights: Weights, scales: Scales) ->
     return out
 
 
+def acoustic_terms(
+    units: np.ndarray, times: np.ndarray, predicted: np.ndarray, weights: Weights, scales: Scales
+) -> dict[str, np.ndarray]:
+    """Weighted acoustic terms ``(M,)`` of units ``(M, A)`` at the targets `times` ``(M,)`` of ``(T, A)``, in
+    float64."""
+    factors = acoustic_weights(predicted, weights, scales).astype(np.float64)
+    square = (units - predicted[times]) ** 2 * factors[times]
+    return {term: square[:, columns].sum(1) for term, columns in acoustic_columns(units.shape[1]).items()}
+
+
 def acoustic_total(unit: np.ndarray, predicted: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """Sum of the weighted acoustic terms: units ``(T, K, A)`` against targets ``(T, A)`` → ``(T, K)``."""
     difference = unit - predicted[:, None]

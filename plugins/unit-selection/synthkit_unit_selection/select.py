@@ -18,7 +18,7 @@ from synthkit_unit_selection.costs import (
     TARGET_TERMS,
     Scales,
     Weights,
-    acoustic_columns,
+    acoustic_terms,
     acoustic_weights,
     join_columns,
     join_vectors,
@@ -169,11 +169,8 @@ class Selector:
         width = target.predicted.shape[1]
         symbolic = symbolic_terms(target.context[times >> 1], records["context"], times & 1, self.scales)
         terms = {name: weights.target[name] * values.astype(np.float64) for name, values in symbolic.items()}
-        factors = acoustic_weights(target.predicted, weights, self.scales).astype(np.float64)
         acoustics = records["acoustics"].astype(np.float64)
-        square = (acoustics[:, :width] - target.predicted[times]) ** 2 * factors[times]
-        for name, columns in acoustic_columns(width).items():
-            terms[name] = square[:, columns].sum(1)
+        terms |= acoustic_terms(acoustics[:, :width], times, target.predicted, weights, self.scales)
         terms["hygiene"] = weights.target["hygiene"] * acoustics[:, width]
         return np.stack([terms[name] for name in TARGET_TERMS], axis=1)
 
