@@ -28,7 +28,7 @@ LAYERS = (
     ),
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),
-    ("saving", "plainly", "settings", "tables"),
+    ("saving", "plainly", "settings", "tables", "linguistic", "requested"),
     ("stages", "learning"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A parametric voice that a laptop trains: phones to WORLD frames by a small neural network.
 
-    linguistic.py   a phone's place in word, phrase and utterance, as numbers
     timing.py       durations to decoder steps
     model.py        the network, in torch; training.py teaches it, preparing.py feeds it
     speaking.py     the same network in numpy: a voice speaks without torch

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.errors import CorpusError
+from synthkit.linguistic import SpokenPhone, boundaries, features, from_alignment
 from synthkit.stages import Context, TrainingData, TrainingItem
 from synthkit.types import PAUSE
-from synthkit_parametric.linguistic import SpokenPhone, boundaries, features, from_alignment
 from synthkit_parametric.voice import Scales, columns
 
 MIN_PAUSE = 0.03

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import SpecMismatch
+from synthkit.linguistic import N_BOUNDARY, N_FEATURES
 from synthkit.stages import Context, TrainingData
 from synthkit.trained import pretrained_folder
 from synthkit.types import FeatureSpec
 from synthkit.types.differences import table
 from synthkit_parametric import speaking
-from synthkit_parametric.linguistic import N_BOUNDARY, N_FEATURES
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
 

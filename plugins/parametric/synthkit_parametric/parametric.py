@@ -10,13 +10,14 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from synthkit.errors import ConfigError, CorpusError, MissingDependency, TextError, VoiceError
+from synthkit.errors import ConfigError, CorpusError, MissingDependency, VoiceError
+from synthkit.linguistic import SpokenPhone, boundaries, features, spoken
+from synthkit.requested import fixed_durations, phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
 from synthkit.types.finding import MISSING
 from synthkit_parametric import fitting, speaking
-from synthkit_parametric.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import TrainedVoice, columns
 
@@ -214,15 +215,17 @@ class ParametricModel(AcousticModel, PredictsTargets):
         elif request.durations is not None:
             pauses = {k for k, word in enumerate(segmentation.words) if word.break_after >= 2}
         phones = spoken(segmentation, pauses or ())
-        symbols = _ids(voice, phones)
+        symbols = phone_ids(
+            [p.symbol for p in phones], voice.symbols, languages=voice.languages, phone_set=voice.phone_set
+        )
         encoded, timing = speaking.encode(
-            w, symbols, features(phones, segmentation), _speaker(voice, request.speaker)
+            w, symbols, features(phones, segmentation), speaker_shares(request.speaker, voice.speakers)
         )
         if request.durations is None:
             seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
             seconds = np.clip(seconds / options.speed, voice.spec.frame_period, LONGEST)
         else:
-            seconds = _given(request.durations, len(phones), options.speed)
+            seconds = fixed_durations(request.durations, len(phones), options.speed)
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
         out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean
@@ -250,53 +253,6 @@ def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
     """After which words the speaker would pause."""
     logits = speaking.pauses(voice.weights, boundaries(segmentation))
     return {int(k) for k in np.flatnonzero(logits > 0)}
-
-
-def _ids(voice: TrainedVoice, phones: list[SpokenPhone]) -> np.ndarray:
-    place = {symbol: k for k, symbol in enumerate(voice.symbols)}
-    unknown = sorted({p.symbol for p in phones} - place.keys())
-    if unknown:
-        raise TextError(
-            f"the voice has never heard the phones {', '.join(map(repr, unknown))} "
-            f"(it speaks {', '.join(voice.languages)} in phone set {voice.phone_set!r})",
-            hint="say it in the voice's language, or build the voice from a corpus that has them",
-        )
-    return np.array([place[p.symbol] for p in phones], dtype=np.int64)
-
-
-def _speaker(voice: TrainedVoice, name: str | None) -> np.ndarray:
-    """Weights of the speakers: one, or a mixture such as ``"0.6*a+0.4*b"``."""
-    out = np.zeros(len(voice.speakers), np.float32)
-    if name is None:
-        out[0] = 1.0
-        return out
-    parts = [name] if name in voice.speakers else name.split("+")
-    for part in parts:
-        share, _, who = part.rpartition("*") if part not in voice.speakers else ("", "", part)
-        try:
-            out[voice.speakers.index(who.strip())] += float(share) if share else 1.0
-        except ValueError as error:
-            raise ConfigError(
-                f"there is no speaker {name!r} in the voice",
-                hint=f'it has {", ".join(voice.speakers)}; mixtures are written "0.6*a+0.4*b"',
-            ) from error
-    if not np.isfinite(out).all() or out.sum() <= 0:
-        raise ConfigError(f"the shares of speakers in {name!r} do not sum to more than zero")
-    return out / out.sum()
-
-
-def _given(durations: np.ndarray, phones: int, speed: float) -> np.ndarray:
-    seconds = np.asarray(durations, dtype=np.float64)
-    if seconds.shape != (phones,):
-        raise ConfigError(
-            f"durations have shape {seconds.shape}, and there are {phones} phones",
-            hint="one number of seconds for each of segmentation.symbols()",
-        )
-    if not np.isfinite(seconds).all() or (seconds < 0).any() or seconds.sum() <= 0:
-        raise ConfigError("durations have to be finite, not negative and not all zero")
-    if speed != 1.0:
-        raise ConfigError("speed cannot be changed where durations are given")
-    return seconds
 
 
 def _streams(out: np.ndarray, voice: TrainedVoice, options: Any) -> dict[str, np.ndarray]:

@@ -4,9 +4,9 @@
 import numpy as np
 import pytest
 from parametric_toy import recording, sentence
-from synthkit_parametric import linguistic
 from synthkit_parametric.timing import N_PLACE, steps
 
+from synthkit import linguistic
 from synthkit.types import PAUSE, Alignment, Interval, Word
 
 

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a request names, in the numbers of a trained voice: its phones, its speakers, its durations.
+
+For acoustic models that were trained on some phones of some speakers. What they cannot do is refused here,
+with what they can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from synthkit.errors import ConfigError, TextError
+
+
+def phone_ids(
+    phones: Sequence[str], known: Sequence[str], *, languages: Sequence[str], phone_set: str
+) -> np.ndarray:
+    """The place of each of `phones` in `known`, int64 (P,).
+
+    Raises
+    ------
+    TextError
+        Phones that are not among them; `languages` and `phone_set` are of the voice, for the message.
+    """
+    place = {symbol: k for k, symbol in enumerate(known)}
+    unknown = sorted(set(phones) - place.keys())
+    if unknown:
+        raise TextError(
+            f"the voice has never heard the phones {', '.join(map(repr, unknown))} "
+            f"(it speaks {', '.join(languages)} in phone set {phone_set!r})",
+            hint="say it in the voice's language, or build the voice from a corpus that has them",
+        )
+    return np.array([place[p] for p in phones], dtype=np.int64)
+
+
+def speaker_shares(name: str | None, speakers: Sequence[str]) -> np.ndarray:
+    """Shares (speakers,), float32, summing to 1: of one speaker, or of a mixture such as ``"0.6*a+0.4*b"``.
+
+    Without a name it is the first.
+
+    Raises
+    ------
+    ConfigError
+        A speaker that is not among them, or shares that sum to nothing.
+    """
+    out = np.zeros(len(speakers), np.float32)
+    if name is None:
+        out[0] = 1.0
+        return out
+    parts = [name] if name in speakers else name.split("+")
+    for part in parts:
+        share, _, who = part.rpartition("*") if part not in speakers else ("", "", part)
+        try:
+            out[list(speakers).index(who.strip())] += float(share) if share else 1.0
+        except ValueError as error:
+            raise ConfigError(
+                f"there is no speaker {name!r} in the voice",
+                hint=f'it has {", ".join(speakers)}; mixtures are written "0.6*a+0.4*b"',
+            ) from error
+    if not np.isfinite(out).all() or out.sum() <= 0:
+        raise ConfigError(f"the shares of speakers in {name!r} do not sum to more than zero")
+    shares: np.ndarray = out / out.sum()
+    return shares
+
+
+def fixed_durations(durations: np.ndarray, phones: int, speed: float) -> np.ndarray:
+    """Durations that a request fixes, seconds (P,), float64.
+
+    Raises
+    ------
+    ConfigError
+        There is not one number for each of so many `phones`, they are no durations, or `speed`, which
+        would change them, is not 1.
+    """
+    seconds = np.asarray(durations, dtype=np.float64)
+    if seconds.shape != (phones,):
+        raise ConfigError(
+            f"durations have shape {seconds.shape}, and there are {phones} phones",
+            hint="one number of seconds for each of segmentation.symbols()",
+        )
+    if not np.isfinite(seconds).all() or (seconds < 0).any() or seconds.sum() <= 0:
+        raise ConfigError("durations have to be finite, not negative and not all zero")
+    if speed != 1.0:
+        raise ConfigError("speed cannot be changed where durations are given")
+    return seconds
