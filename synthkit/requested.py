@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a request names, in the numbers of a trained voice: its phones, its speakers, its durations.
+"""What a request names, in the numbers of a trained voice: its phones and its speakers.
 
 For acoustic models that were trained on some phones of some speakers. What they cannot do is refused here,
 with what they can.
@@ -63,25 +63,3 @@ def speaker_shares(name: str | None, speakers: Sequence[str]) -> np.ndarray:
         raise ConfigError(f"the shares of speakers in {name!r} do not sum to more than zero")
     shares: np.ndarray = out / out.sum()
     return shares
-
-
-def fixed_durations(durations: np.ndarray, phones: int, speed: float) -> np.ndarray:
-    """Durations that a request fixes, seconds (P,), float64.
-
-    Raises
-    ------
-    ConfigError
-        There is not one number for each of so many `phones`, they are no durations, or `speed`, which
-        would change them, is not 1.
-    """
-    seconds = np.asarray(durations, dtype=np.float64)
-    if seconds.shape != (phones,):
-        raise ConfigError(
-            f"durations have shape {seconds.shape}, and there are {phones} phones",
-            hint="one number of seconds for each of segmentation.symbols()",
-        )
-    if not np.isfinite(seconds).all() or (seconds < 0).any() or seconds.sum() <= 0:
-        raise ConfigError("durations have to be finite, not negative and not all zero")
-    if speed != 1.0:
-        raise ConfigError("speed cannot be changed where durations are given")
-    return seconds

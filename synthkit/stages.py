@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
-from synthkit.errors import AlignmentError
+from synthkit.errors import AlignmentError, ConfigError
+from synthkit.request import Request as Request
 from synthkit.settings import Settings
 from synthkit.tables import validate
 from synthkit.types import Demand, FeatureSpec, Frames, Item, Segmentation, Waveform
@@ -208,35 +209,6 @@ class TrainingData:
     """Never trained on; for watching progress."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is to be spoken.
-
-    Attributes
-    ----------
-    segmentation : Segmentation
-    speaker, language : str or None
-        For voices with several; a speaker may be a mixture such as ``"0.6*a+0.4*b"``.
-    exclude : frozenset of str
-        Utterance ids whose units must not be used (leave-one-utterance-out).
-    durations : ndarray or None
-        Seconds per phone of ``segmentation.symbols()``, where the caller fixes them.
-    embedding : ndarray or None
-        Speaker embedding for cloning.
-    options : mapping or Settings
-        Options of one backend, such as ``{"guidance": 0.3}``; as `AcousticModel.asked` has checked them, or
-        will.
-    """
-
-    segmentation: Segmentation
-    speaker: str | None = None
-    language: str | None = None
-    exclude: frozenset[str] = frozenset()
-    durations: np.ndarray | None = None
-    embedding: np.ndarray | None = None
-    options: Mapping[str, Any] | Settings = field(default_factory=dict)
-
-
 HEARD = "heard.txt"
 """File of an acoustic model's folder: ids of utterances it learned from beyond those of its voice."""
 
@@ -250,6 +222,30 @@ class AcousticModel(Component, ABC):
     Options: ClassVar[type[Settings]] = Settings
     """What a request may say to it: ``-O NAME=VALUE`` of a command, ``options`` in Python. ``speed`` (a
     factor) and ``pitch`` (semitones) are what ``--speed`` and ``--pitch`` ask for."""
+
+    takes: ClassVar[frozenset[str]] = frozenset()
+    """Which of a request's ``"durations"`` and ``"f0"`` it heeds; what it does not is refused by name."""
+
+    lacks: ClassVar[Mapping[str, str]] = {}
+    """Of those that it does not take, what it would need: half a sentence for the refusal."""
+
+    def check_given(self, request: Request, name: str) -> None:
+        """Refuse durations or F0 that this model, registered as `name`, would be deaf to.
+
+        Raises
+        ------
+        ConfigError
+            It takes no such thing; the message says why, where the model does.
+        """
+        for what in sorted(request.fixes() - self.takes):
+            why = self.lacks.get(what, "")
+            raise ConfigError(
+                f"acoustic model {name!r} cannot be given {'F0' if what == 'f0' else what}"
+                + (f": {why}" if why else ""),
+                where=what,
+                hint="leave it out, or speak with a voice whose acoustic model can, such as 'unit-selection' "
+                "or 'parametric'",
+            )
 
     def asked(self, options: Mapping[str, Any] | Settings) -> Any:
         """Options of a request, checked: the one place where they are.

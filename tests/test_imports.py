@@ -29,7 +29,7 @@ LAYERS = (
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),
     ("saving", "plainly", "settings", "tables", "linguistic", "requested"),
-    ("stages", "learning"),
+    ("request", "stages", "learning"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),
     ("labels",),

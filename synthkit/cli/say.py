@@ -26,6 +26,9 @@ from synthkit.errors import ConfigError, MissingDependency, PluginError, Synthki
 from synthkit.errors import reason as reason_of
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from synthkit.pipeline.spoken import Spoken
     from synthkit.pipeline.voice import Voice
     from synthkit.types import Waveform
 
@@ -59,6 +62,18 @@ class _Job:
     "-O", "--option", "options", multiple=True, metavar="KEY=VALUE", help="Option of the acoustic model."
 )
 @click.option(
+    "--edit",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Change phones, stress, pauses, durations and F0 by hand, as the JSON FILE says.",
+)
+@click.option(
+    "--write-edit",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write phones, durations and F0 as they were spoken: a file for --edit to be changed by hand.",
+)
+@click.option(
     "--explain-text", is_flag=True, help="Do not speak; show what is not words in it, and how it is read."
 )
 @set_option
@@ -74,6 +89,8 @@ def say(
     speed: float,
     pitch: float,
     options: tuple[str, ...],
+    edit: Path | None,
+    write_edit: Path | None,
     explain_text: bool,
     overrides: tuple[str, ...],
     as_json: bool,
@@ -87,6 +104,7 @@ def say(
     synthkit say "Good morning." -o hello.wav
     synthkit say -v voices/demo-ru -f book.txt -o book.flac
     synthkit say -v voices/demo-ru --set vocoder.plugin=world "…"
+    synthkit say "Good morning." --write-edit e.json; synthkit say "Good morning." --edit e.json
     """
     from synthkit.atomic import sweep
     from synthkit.pipeline.known_voices import find_voice
@@ -99,6 +117,12 @@ def say(
         request["language"] = language
     if speaker:
         request["speaker"] = speaker
+    if lines and (edit or write_edit):
+        raise ConfigError("an edit is one text's, and --lines has many", where="--edit")
+    if edit:
+        from synthkit.pipeline.edit import Edit
+
+        request["edit"] = Edit.read(edit)
     data = read_input(text, source)
     where = "TEXT" if text is not None else str(source or "stdin")
     if explain_text:
@@ -110,7 +134,9 @@ def say(
     sweep(jobs[0].out.parent, "" if lines else jobs[0].out.name)  # what a killed run of this left
     results: list[dict[str, Any]] = []
     for job in _tracked(jobs):
-        result = _batched(opened, job, request) if lines else _spoken(opened, job, request, _tracked)
+        result = (
+            _batched(opened, job, request) if lines else _spoken(opened, job, request, _tracked, write_edit)
+        )
         results.append(result)
         if not as_json and result["out"]:
             click.echo(f"{job.out}: {result['seconds']:.2f} s")
@@ -151,13 +177,18 @@ def _batched(opened: Voice, job: _Job, request: dict[str, Any]) -> dict[str, Any
 
 
 def _spoken(
-    opened: Voice, job: _Job, request: dict[str, Any], progress: Callable[[list[Any]], Iterable[Any]] = list
+    opened: Voice,
+    job: _Job,
+    request: dict[str, Any],
+    progress: Callable[[list[Any]], Iterable[Any]] = list,
+    edit: Path | None = None,
 ) -> dict[str, Any]:
-    """Speak and write one text; a row of ``--json``."""
+    """Speak and write one text, and into the file `edit` how it was spoken; a row of ``--json``."""
     from synthkit.audio import write
 
     text = decode(job.text, job.where)
     seconds, spent, notes = 0.0, dict[str, float](), list[str]()
+    kept: list[Spoken] = []
 
     def pieces() -> Iterator[Waveform]:
         nonlocal seconds
@@ -168,9 +199,13 @@ def _spoken(
             seconds += sum(piece.lengths)
             for stage, time in piece.seconds.items():
                 spent[stage] = spent.get(stage, 0.0) + time
+            if edit is not None:
+                kept.append(piece)
             yield piece.waveform
 
     write(job.out, pieces())
+    if edit is not None:
+        _write_edit(edit, kept)
     return {
         "out": str(job.out),
         "text": text,
@@ -178,6 +213,27 @@ def _spoken(
         "spent": {stage: round(time, 4) for stage, time in spent.items()},
         "notes": notes,
     }
+
+
+def _write_edit(path: Path, pieces: list[Spoken]) -> None:
+    from synthkit.atomic import write_json
+    from synthkit.eval.pitch import yin
+    from synthkit.pipeline.spoken_edit import as_spoken
+
+    def tracked(waveform: Waveform) -> tuple[np.ndarray, np.ndarray]:
+        import numpy
+
+        found = yin(waveform.samples, waveform.sample_rate)
+        return numpy.arange(len(found)) * 0.005, found
+
+    found = as_spoken(pieces, tracked)
+    if not found.durations:
+        raise ConfigError(
+            "the acoustic model does not tell when each phone is said",
+            where="--write-edit",
+            hint="voices of unit selection and the parametric model do",
+        )
+    write_json(path, found.to_dict())
 
 
 def _lines(data: bytes, out: Path | None, where: str) -> list[_Job]:

@@ -46,16 +46,18 @@ def said(parts: Sequence[Segmentation], items: Sequence[Item], lengths: Sequence
 def durations_of(path: UnitPath, seconds: float) -> list[float]:
     """Seconds of each phone of `path` in a signal of `seconds`.
 
-    What its units last, or what was asked for where that sums up closer to the length of the signal (a
-    vocoder that changes durations).
+    What its units last; or that with what was given made exact, or what was asked for, where it sums up
+    closer to the length of the signal (a vocoder that changes durations).
     """
     cut = np.zeros(len(path.phones))
     for unit in path.units:
         cut[unit.phone] += (unit.end - unit.start) / path.audio.sample_rate
-    asked = path.targets.get("duration")
-    if asked is not None and abs(float(asked.sum()) - seconds) < abs(cut.sum() - seconds):
-        return [float(d) for d in asked]
-    return [float(d) for d in cut]
+    choice = [cut]
+    if path.given is not None:
+        choice.append(path.given.seconds(cut))
+    if "duration" in path.targets:
+        choice.append(path.targets["duration"])
+    return [float(d) for d in min(choice, key=lambda ways: abs(float(ways.sum()) - seconds))]
 
 
 def _words(part: Segmentation, timing: Timing, spans: list[Interval]) -> list[Interval]:

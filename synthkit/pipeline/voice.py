@@ -8,20 +8,26 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
 from synthkit.pipeline.contract import Bridge
+from synthkit.pipeline.pieces import Piece, pieces_of
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
-from synthkit.pipeline.spoken import Spoken, chunks
+from synthkit.pipeline.spoken import Spoken
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 from synthkit.types.shown import Shown
 
+if TYPE_CHECKING:
+    from synthkit.pipeline.edit import Changes
+
+BY_HAND = frozenset({"edit", "phones", "stress", "pauses", "durations", "f0"})
+"""Names of a request that change by hand how a text is spoken; see `synthkit.pipeline.edit`."""
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
 
@@ -173,7 +179,10 @@ class Voice(Shown):
 
     def predict(self, segmentation: Segmentation, **request: Any) -> Item:
         """What the acoustic model makes of one segmentation; keywords are those of `Request`."""
-        return self.acoustic_model.predict(Request(segmentation, **request))
+        asked = Request(segmentation, **request)
+        if asked.fixes():
+            self.acoustic_model.check_given(asked, self.stages["acoustic_model"].plugin)
+        return self.acoustic_model.predict(asked)
 
     def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
         """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like
@@ -193,20 +202,32 @@ class Voice(Shown):
         language : str, optional
         **request
             ``speed`` (2 is twice as fast as the voice's own), ``pitch`` (semitones above the voice's own),
-            and further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``.
+            and further fields of `Request`: ``speaker``, ``exclude``, ``options``, ``embedding``. What is
+            changed by hand: ``phones``, ``stress``, ``pauses``, ``durations`` and ``f0`` as in `Edit`, or
+            ``edit``, one that has been made. ``durations`` and ``f0`` may also be arrays as in `Request`, of
+            the whole text.
 
         Raises
         ------
         TextError
             Nothing in the text can be spoken.
         ConfigError
-            No part of the voice can change its speed or pitch (so far).
+            No part of the voice can change its speed or pitch (so far), or the acoustic model takes no
+            durations or F0.
+
+        Examples
+        --------
+        >>> import synthkit as sk
+        >>> voice = sk.load("demo-ru")
+        >>> spoken = voice.speak("Доброе утро.", durations={"1.1": 0.3}, f0={"1.1": 90})
+        >>> round(spoken.alignment.speech()[8].duration, 2)
+        0.3
         """
-        request, vocoder = self._adjusted(**request)
+        request, vocoder, changes = self._adjusted(**request)
         clock = _Clock()
-        segmentation = self.segment(text, language)
+        segmentation, parts = self._parts(text, language, changes)
         clock.lap("segmentation")
-        pieces = [self._piece(part, clock, language, request, vocoder) for part in chunks(segmentation)]
+        pieces = [self._piece(part, clock, language, request, vocoder) for part in parts]
         waveform = pieces[0].waveform
         if len(pieces) > 1:
             waveform = Waveform(np.concatenate([p.waveform.samples for p in pieces]), waveform.sample_rate)
@@ -239,35 +260,52 @@ class Voice(Shown):
             Of each piece in order; the notes about the whole text, and the seconds that segmenting it took,
             are the first one's.
         """
-        request, vocoder = self._adjusted(**request)
+        request, vocoder, changes = self._adjusted(**request)
         clock = _Clock()
-        whole = self.segment(text, language)
+        whole, parts = self._parts(text, language, changes)
         clock.lap("segmentation")
         notes = whole.notes
-        for part in progress(chunks(whole)):
-            yield self._piece(replace(part, notes=notes), clock, language, request, vocoder)
+        by_segmentation = {id(part.segmentation): part for part in parts}
+        for segmentation in progress([part.segmentation for part in parts]):
+            part = by_segmentation[id(segmentation)]
+            told = replace(part, segmentation=replace(segmentation, notes=notes))
+            yield self._piece(told, clock, language, request, vocoder)
             clock, notes = _Clock(), ()
+
+    def _parts(self, text: str, language: str | None, changes: Changes | None) -> tuple[Segmentation, list[Piece]]:
+        """The whole as it is to be spoken, and the pieces that it is spoken in."""
+        segmentation = self.segment(text, language)
+        if changes is None:
+            return segmentation, pieces_of(segmentation)
+        segmentation, durations, f0 = changes.applied(segmentation, self.segmenter)
+        return segmentation, pieces_of(segmentation, durations, f0)
 
     def _piece(
         self,
-        part: Segmentation,
+        part: Piece,
         clock: _Clock,
         language: str | None,
         request: dict[str, Any],
         vocoder: Vocoder,
     ) -> Spoken:
-        prediction = self.predict(part, language=language, **request)
+        given = {"durations": part.durations, "f0": part.f0}
+        prediction = self.predict(part.segmentation, language=language, **request, **given)
         clock.lap("acoustic_model")
         waveform = self.render(prediction, vocoder)
         clock.lap("vocoder")
         so_far = sum(clock.seconds.values())
-        return Spoken(waveform, part, (prediction,), clock.seconds, (waveform.duration,), so_far)
+        return Spoken(waveform, part.segmentation, (prediction,), clock.seconds, (waveform.duration,), so_far)
 
     def _adjusted(
         self, *, speed: float = 1.0, pitch: float = 0.0, **request: Any
-    ) -> tuple[dict[str, Any], Vocoder]:
-        """The rest of the request, its options checked, and the vocoder: who changes speed and pitch is
-        settled."""
+    ) -> tuple[dict[str, Any], Vocoder, Changes | None]:
+        """The rest of the request, its options checked, the vocoder, and what is changed by hand: who changes
+        speed and pitch is settled."""
+        changes = None
+        if not request.keys().isdisjoint(BY_HAND):
+            from synthkit.pipeline.edit import changes_of
+
+            request, changes = changes_of(request, speed=speed, pitch=pitch)
         options = request.get("options", {})
         speaker, speakers = request.get("speaker"), self.manifest["speakers"]
         if speaker is not None and len(speakers) < 2 and speaker not in speakers:
@@ -278,13 +316,13 @@ class Voice(Shown):
                 hint="leave it out, or take a voice of several speakers",
             )
         if speed == 1 and pitch == 0:
-            return request | {"options": self.acoustic_model.asked(options)}, self.vocoder
+            return request | {"options": self.acoustic_model.asked(options)}, self.vocoder, changes
         from synthkit.pipeline.adjust import adjust
 
         spec = self.bridges[-1].spec if self.bridges else produced_spec(self.folder, self.manifest)
         names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
         settled, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
-        return request | {"options": self.acoustic_model.asked(settled | options)}, vocoder
+        return request | {"options": self.acoustic_model.asked(settled | options)}, vocoder, changes
 
     def say(self, text: str, **request: Any) -> Waveform:
         """Speak `text`; see `speak`."""

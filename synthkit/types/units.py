@@ -12,6 +12,7 @@ from synthkit.types.features import FeatureSpec
 from synthkit.types.shown import Shown
 
 if TYPE_CHECKING:
+    from synthkit.types.given import Given
     from synthkit.types.timing import Timing
 
 
@@ -91,6 +92,8 @@ class UnitPath(Shown):
     words : tuple of int
         Each phone's word in the segmentation that was asked for, -1 in a pause; empty where that is not
         known.
+    given : Given or None
+        Durations and F0 that the request fixed, for vocoders that can make them exact.
     """
 
     units: tuple[Unit, ...]
@@ -99,6 +102,7 @@ class UnitPath(Shown):
     phones: tuple[str, ...] = ()
     targets: dict[str, np.ndarray] = field(default_factory=dict)
     words: tuple[int, ...] = ()
+    given: Given | None = None
 
     @property
     def timing(self) -> Timing | None:

@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
 from synthkit import audio
-from synthkit.errors import AudioError
+from synthkit.errors import AudioError, SpeechWarning
 from synthkit.pipeline.contract import extractor_for
 from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
 from synthkit.stages import Adapter, FeatureExtractor
 from synthkit.types import Demand, FeatureSpec, Frames, Item, Unit, UnitPath, Waveform, path_of
+from synthkit.types.given import Given
 
 LEAST = 2.0**-18
 """An eighth of a 16-bit step: noise of this level takes the place of digital silence."""
@@ -22,6 +24,11 @@ LEAST = 2.0**-18
 class UnitsToFramesSettings(Settings):
     """Settings of the `units-to-frames` adapter."""
 
+    exact: bool = Field(
+        default=True,
+        description="durations and F0 that a request gives are made exact; false: units are only looked for "
+        "by them",
+    )
     smoothing_ms: float = Field(
         default=30.0,
         ge=0,
@@ -93,6 +100,8 @@ class UnitsToFrames(Adapter):
         for name, a in data.items():
             if name != "vuv" and a.dtype.kind == "f":  # there is nothing between two codes
                 data[name] = spread_steps(a, joins[:-1], width, voiced if name == "lf0" else None)
+        if self.config.exact and path.given:
+            data = as_given(data, path, path.given, spec)
         return Frames(data, spec).check()
 
     def _frames(
@@ -122,6 +131,46 @@ class UnitsToFrames(Adapter):
         if silent and "vuv" in data:  # DIO may take noise for a voice, however faint
             data["vuv"] = np.zeros_like(data["vuv"])
         return data
+
+
+def as_given(
+    data: dict[str, np.ndarray], path: UnitPath, given: Given, spec: FeatureSpec
+) -> dict[str, np.ndarray]:
+    """Streams (T, ...) with the durations and F0 that were given for the phones of `path`.
+
+    Frames of a phone are drawn out or together evenly, straight lines between neighbours; of voicing and
+    codes the nearest is taken. Frames that hold no F0 get none, and a warning says so.
+    """
+    period, edges = spec.frame_period, np.zeros(len(path.phones) + 1)
+    for unit in path.units:
+        edges[unit.phone + 1] += (unit.end - unit.start) / path.audio.sample_rate
+    natural = np.cumsum(edges)
+    wanted = np.concatenate([[0.0], np.cumsum(given.seconds(np.diff(natural)))])
+    count = max(1, round(wanted[-1] / period))
+    time = np.arange(count) * period
+    last = len(next(iter(data.values()))) - 1
+    at = np.clip(np.interp(time, wanted, natural) / period, 0, last)
+    below = np.floor(at).astype(np.int64)
+    above = np.minimum(below + 1, last)
+    out = {}
+    for name, a in data.items():
+        if name == "vuv" or a.dtype.kind != "f":
+            out[name] = a[np.rint(at).astype(np.int64)]
+        else:
+            part = (at - below).reshape(-1, *[1] * (a.ndim - 1))
+            out[name] = ((1 - part) * a[below] + part * a[above]).astype(a.dtype)
+    if len(given.f0):
+        if "lf0" in out:
+            place = np.interp(time, wanted, np.arange(len(wanted)))
+            out["lf0"] = given.contour(place, out["lf0"]).astype(out["lf0"].dtype)
+        else:
+            warnings.warn(
+                f"{spec.kind} frames hold no F0: units were looked for by the F0 that was given, and it was "
+                "not made exact",
+                SpeechWarning,
+                stacklevel=2,
+            )
+    return out
 
 
 def spread_steps(a: np.ndarray, joins: list[int], width: int, voiced: np.ndarray | None) -> np.ndarray:

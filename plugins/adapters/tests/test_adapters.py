@@ -9,12 +9,13 @@ from synthkit_adapters.units import UnitsToFrames, UnitsToFramesSettings, spread
 
 from synthkit import audio
 from synthkit.dsp.specs import MelSpec
-from synthkit.errors import AudioError, SpecMismatch
+from synthkit.errors import AudioError, SpecMismatch, SpeechWarning
 from synthkit.pipeline.contract import connect
 from synthkit.pipeline.copy import recording_path
 from synthkit.plugins import registry
 from synthkit.testing import sample_alignment, sample_waveform
 from synthkit.types import Demand, FeatureSpec, Unit, Waveform
+from synthkit.types.given import Given
 
 pytest.importorskip("synthkit_world", reason="pip install ./plugins/world")
 pytest.importorskip("synthkit_mel", reason="pip install ./plugins/mel")
@@ -236,3 +237,17 @@ def test_what_cannot_be_bridged():
     assert MelToMel().bridge(mel, kaiser) is None
     assert MelToMel().bridge(mel, Demand("mel", params={"preemphasis": 0.97})) is None
     assert UnitsToFrames().bridge(FeatureSpec("units", 16000), kaiser) is None
+
+
+def test_durations_and_f0_that_a_request_gives_are_made_exact(path):
+    given = Given(np.array([np.nan, 1.0, 0.05]), np.array([[1.1, 150.0], [1.9, 150.0]]))
+    asked = replace(path, given=given)
+    spec = extractor("world").spec
+    frames = UnitsToFrames().adapt(asked, spec)
+    assert len(frames) * spec.frame_period == pytest.approx(0.15 + 1.0 + 0.05, abs=spec.frame_period)
+    middle = frames["lf0"][70:190]
+    np.testing.assert_allclose(np.exp(middle), 150, rtol=0.02)
+    near = UnitsToFrames(UnitsToFramesSettings(exact=False)).adapt(asked, spec)
+    np.testing.assert_array_equal(near["lf0"], UnitsToFrames().adapt(path, spec)["lf0"])
+    with pytest.warns(SpeechWarning, match="mel frames hold no F0"):
+        UnitsToFrames().adapt(asked, extractor("mel").spec)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,6 +34,10 @@ class CoquiModel(AcousticModel):
     consumes = (MelSpec.demand(),)
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
     Options: ClassVar[type[Settings]] = DrawOptions
+    lacks: ClassVar[Mapping[str, str]] = {
+        "f0": "what it gives is no frames that hold F0",
+        "durations": "it has no phone's duration to take another's place",
+    }
 
     @property
     def kind(self) -> str:
@@ -225,9 +230,25 @@ class CoquiModel(AcousticModel):
         return {"speaker": np.array([weights.get(name, 0.0) for name in voice.speakers], np.float32)}
 
     def _durations(self, request: Request, count: int, options: Any) -> np.ndarray | None:
-        if request.durations is not None:
-            raise ConfigError(f"{self.kind} cannot be given durations", where="durations", hint="vits can")
-        return None
+        """Frames per token of `count` phones."""
+        from synthkit_coqui.speaking import frames_of_tokens
+
+        self.check_given(request, self.kind)
+        if "durations" not in request.fixes():
+            return None
+        assert request.durations is not None
+        if options.speed != 1:
+            raise ConfigError("speed cannot be changed where durations are given", where="options")
+        voice = self.speech.voice
+        assert voice.symbols is not None
+        if voice.symbols.mode != "phones" or len(request.durations) != count:
+            raise ConfigError(
+                "this voice reads letters, which have no durations",
+                where="durations",
+                hint="one that was trained on phones can be given them",
+            )
+        hop = voice.audio.get("hop_length") or voice.spec.hop_length
+        return frames_of_tokens(request.durations, hop / voice.spec.sample_rate, blank=voice.symbols.blank)
 
     def close(self) -> None:
         """Give back the model's memory."""

@@ -30,7 +30,7 @@ class Speaking:
     speed : float
         2 is twice as fast as the model's own.
     durations : ndarray or None
-        Frames per token (VITS alone).
+        Frames per token, NaN where the model's own stand (Glow-TTS and VITS).
     seed : int
     """
 
@@ -69,6 +69,31 @@ def shared_out(frames: np.ndarray, speed: float) -> np.ndarray:
         out[index] = max(1.0, min(round(float(end)) - total, latest))
         total += out[index]
     return out
+
+
+def frames_of_tokens(seconds: np.ndarray, period: float, *, blank: bool) -> np.ndarray:
+    """Whole frames per token from seconds per phone, NaN where there is none; no rounding adds up.
+
+    With blanks ``(2 P + 1,)``: a phone's frames are its own and those of the blank before it, of the last
+    phone also those of the blank after it. A blank gets one, which is the least that the models give.
+    """
+    out = np.full(len(seconds), np.nan)
+    over = 0.0
+    least = np.full(len(seconds), 2 if blank else 1)
+    least[-1] += blank
+    for k in np.flatnonzero(~np.isnan(seconds)).tolist():
+        exact = seconds[k] / period + over
+        out[k] = max(round(exact), least[k])
+        over = exact - out[k]
+    if not blank:
+        return out
+    tokens = np.full(2 * len(out) + 1, np.nan)
+    given = ~np.isnan(out)
+    tokens[1::2] = out - least + 1
+    tokens[:-1:2][given] = 1
+    if given[-1]:
+        tokens[-1] = 1
+    return tokens
 
 
 _TERM = re.compile(r"\s*(?P<weight>\d*\.?\d+)\s*\*\s*(?P<name>.+?)\s*$")

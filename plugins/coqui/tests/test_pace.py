@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from synthkit_coqui.architectures.hifigan import CoquiHifigan
-from synthkit_coqui.speaking import shared_out
+from synthkit_coqui.speaking import frames_of_tokens, shared_out
 from test_speakers import TEXT, opened, spoken
 
 from synthkit.errors import ConfigError
@@ -97,3 +97,32 @@ def test_long_speech_is_whole(tmp_path):
     """coqui-tts's VITS cuts its output at ``max_inference_len``; ours has no such end."""
     part = slow_talker(tmp_path, "vits", frames=600.0)
     assert len(spoken(part)) // 256 > 4000
+
+
+@pytest.mark.parametrize("kind", ["glowtts", "vits"])
+def test_some_durations_are_given_and_the_others_are_the_models_own(kind, tmp_path):
+    part = slow_talker(tmp_path, kind)
+    hop = 256 if kind == "vits" else 1
+    voice = part.speech.voice
+    period = (voice.audio.get("hop_length") or voice.spec.hop_length) / voice.spec.sample_rate
+    rows = len(TEXT.symbols())
+    lengths = []
+    for frames in (10, 40):
+        seconds = np.full(rows, np.nan)
+        seconds[1] = frames * period
+        out = part.predict(Request(TEXT, durations=seconds))
+        lengths.append(len(out.samples if kind == "vits" else out) // hop)
+    assert lengths[1] - lengths[0] == 30
+    with pytest.raises(ConfigError, match="F0"):
+        part.predict(Request(TEXT, f0=np.array([[1.5, 100.0]])))
+
+
+def test_rounding_of_given_durations_never_adds_up():
+    seconds = np.full(40, 0.0362)
+    frames = frames_of_tokens(seconds, 0.01, blank=False)
+    assert abs(frames.sum() - seconds.sum() / 0.01) <= 1
+    blanks = frames_of_tokens(seconds, 0.01, blank=True)
+    assert blanks.sum() == frames.sum() and blanks.min() == 1 and len(blanks) == 81
+    seconds[3] = np.nan
+    some = frames_of_tokens(seconds, 0.01, blank=True)
+    assert np.isnan(some[6:8]).all() and np.isnan(some).sum() == 2

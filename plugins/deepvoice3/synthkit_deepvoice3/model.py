@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -12,7 +13,7 @@ import numpy as np
 
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, VoiceError
 from synthkit.linguistic import features, spoken
-from synthkit.requested import fixed_durations, phone_ids, speaker_shares
+from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, Request, TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Timing
@@ -81,6 +82,8 @@ class DeepVoice(AcousticModel):
 
     Config = DeepVoiceSettings
     Options: ClassVar[type[Settings]] = DeepVoiceOptions
+    takes = frozenset({"durations"})
+    lacks: ClassVar[Mapping[str, str]] = {"f0": "its mel frames hold none; frames of WORLD would"}
     consumes = (Demand("mel", streams=("mel",)),)
     version = "1"
 
@@ -167,7 +170,8 @@ class DeepVoice(AcousticModel):
 
         With ``request.durations`` attention goes where they say: pauses are made where
         ``segmentation.symbols()`` has them, for as long as it says, and ``speed`` must stay 1. With another
-        ``speed`` it is spoken twice, the second time with the durations of the first, shorter or longer.
+        ``speed``, or where only some durations are given, it is spoken twice, the second time with those of
+        the first, shorter or longer.
 
         Raises
         ------
@@ -194,12 +198,16 @@ class DeepVoice(AcousticModel):
         keys, values = speaking.encode(w, ids, described, speaker)
         period = shape.reduction * voice.spec.frame_period
         path = None
-        if request.durations is not None:
-            seconds = fixed_durations(request.durations, len(phones), options.speed)
-            path = _steps(np.concatenate([[0.0], np.cumsum(seconds)]), period)
+        fixed = request.durations if "durations" in request.fixes() else None
+        if fixed is not None and options.speed != 1.0:
+            raise ConfigError("speed cannot be changed where durations are given")
+        if fixed is not None and not np.isnan(fixed).any():
+            path = _steps(np.concatenate([[0.0], np.cumsum(fixed)]), period)
         said = speaking.decode(w, keys, values, speaker, longest=round(LONGEST / period), path=path)
-        if options.speed != 1.0:
-            path = _steps(_edges(said.path, len(phones), period) / options.speed, period)
+        if path is None and (fixed is not None or options.speed != 1.0):
+            own = np.diff(_edges(said.path, len(phones), period)) / options.speed
+            seconds = request.given([p.word for p in phones]).seconds(own)
+            path = _steps(np.concatenate([[0.0], np.cumsum(seconds)]), period)
             said = speaking.decode(w, keys, values, speaker, longest=0, path=path)
         frames = speaking.convert(w, said.coarse, values[said.path], speaker)
         mel = frames * voice.scales.std + voice.scales.mean

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthkit.errors import ConfigError, CorpusError, MissingDependency, VoiceError
 from synthkit.linguistic import SpokenPhone, boundaries, features, spoken
-from synthkit.requested import fixed_durations, phone_ids, speaker_shares
+from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
@@ -79,6 +79,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
 
     Config = ParametricSettings
     Options: ClassVar[type[Settings]] = ParametricOptions
+    takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
     version = "2"
 
@@ -157,8 +158,9 @@ class ParametricModel(AcousticModel, PredictsTargets):
         """Frames of `request`.
 
         Options are `ParametricOptions`, of mel frames `MelOptions`.
-        With ``request.durations`` pauses are made where ``segmentation.symbols()`` has them, for as long as
-        it says (0 seconds: not at all), and ``speed`` must stay 1.
+        With ``request.durations`` phones and pauses last as long as it says (0 seconds of a pause: not at
+        all), and ``speed`` must stay 1; what is NaN is the model's own. With ``request.f0`` the contour is
+        moved to go through its points where the model speaks with voice.
 
         Raises
         ------
@@ -210,27 +212,31 @@ class ParametricModel(AcousticModel, PredictsTargets):
         w, s, segmentation = voice.weights, voice.scales, request.segmentation
         if request.embedding is not None:
             raise ConfigError("the parametric voice cannot clone: it was trained without speaker embeddings")
-        if pauses is None and request.durations is None:
-            pauses = _pauses(voice, segmentation)
-        elif request.durations is not None:
-            pauses = {k for k, word in enumerate(segmentation.words) if word.break_after >= 2}
-        phones = spoken(segmentation, pauses or ())
+        if pauses is None:
+            own = frozenset[int]() if _all(request.durations) else _pauses(voice, segmentation)
+            pauses = request.pauses(own)
+        phones = spoken(segmentation, pauses)
+        given = request.given([p.word for p in phones])
         symbols = phone_ids(
             [p.symbol for p in phones], voice.symbols, languages=voice.languages, phone_set=voice.phone_set
         )
         encoded, timing = speaking.encode(
             w, symbols, features(phones, segmentation), speaker_shares(request.speaker, voice.speakers)
         )
-        if request.durations is None:
-            seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
-            seconds = np.clip(seconds / options.speed, voice.spec.frame_period, LONGEST)
-        else:
-            seconds = fixed_durations(request.durations, len(phones), options.speed)
+        if "durations" in request.fixes() and options.speed != 1.0:
+            raise ConfigError("speed cannot be changed where durations are given")
+        seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
+        seconds = given.seconds(np.clip(seconds / options.speed, voice.spec.frame_period, LONGEST))
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
         out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean
+        streams = _streams(out, voice, options)
+        if len(given.f0) and "lf0" in streams:
+            time = np.arange(len(out)) * voice.spec.frame_period
+            place = np.interp(time, edges, np.arange(len(edges)))
+            streams["lf0"] = given.contour(place, streams["lf0"]).astype(np.float32)
         timing = Timing(tuple(p.symbol for p in phones), tuple(p.word for p in phones), edges)
-        return Frames(_streams(out, voice, options), voice.spec, timing), phones, edges
+        return Frames(streams, voice.spec, timing), phones, edges
 
 
 class ParametricMel(ParametricModel):
@@ -238,6 +244,8 @@ class ParametricMel(ParametricModel):
 
     consumes = (Demand("mel", streams=("mel",)),)
     Options = MelOptions
+    takes = frozenset({"durations"})
+    lacks: ClassVar[Mapping[str, str]] = {"f0": "its mel frames hold none; frames of WORLD would"}
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
@@ -253,6 +261,11 @@ def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
     """After which words the speaker would pause."""
     logits = speaking.pauses(voice.weights, boundaries(segmentation))
     return {int(k) for k in np.flatnonzero(logits > 0)}
+
+
+def _all(durations: np.ndarray | None) -> bool:
+    """Whether every duration is given, so that the model need not say where it would pause."""
+    return durations is not None and not bool(np.isnan(durations).any())
 
 
 def _streams(out: np.ndarray, voice: TrainedVoice, options: Any) -> dict[str, np.ndarray]:

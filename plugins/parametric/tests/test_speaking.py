@@ -308,3 +308,26 @@ def test_pretrained_weights_are_taken_as_they_are(voice, tmp_path):
     assert (tmp_path / name).read_bytes() == (voice[1] / name).read_bytes()
     heard = json.loads((voice[1] / "parametric.json").read_text(encoding="utf-8"))["made"]["heard"]
     assert heard and (tmp_path / "heard.txt").read_text(encoding="utf-8").split("\n") == heard
+
+
+def test_durations_and_f0_given_for_some_phones_leave_the_others(voice):
+    model, _ = voice
+    text = sentence("aos", "oa")
+    plain = model.predict(Request(text))
+    place = text.symbols().index("o")
+    durations = np.full(len(text.symbols()), np.nan)
+    durations[place] = 0.4
+    longer = model.predict(Request(text, durations=durations))
+    before, after = np.diff(plain.timing.edges), np.diff(longer.timing.edges)
+    assert after[place] == pytest.approx(0.4)
+    np.testing.assert_allclose(np.delete(after, place), np.delete(before, place))
+
+    points = np.array([[place + 0.25, 230.0], [place + 0.75, 90.0]])
+    sung = model.predict(Request(text, f0=points))
+    hop, edges = plain.spec.frame_period, plain.timing.edges
+    at = np.interp(points[:, 0], np.arange(len(edges)), edges) / hop
+    lf0 = np.interp(at, np.arange(len(sung)), sung["lf0"])
+    np.testing.assert_allclose(np.exp(lf0), points[:, 1], rtol=0.05)
+    np.testing.assert_array_equal(sung["mcep"], plain["mcep"])
+    far = np.arange(len(sung)) * hop > edges[place + 2]
+    np.testing.assert_allclose(sung["lf0"][far], plain["lf0"][far], atol=1e-6)

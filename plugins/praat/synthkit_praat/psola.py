@@ -19,6 +19,8 @@ from synthkit_praat.joining import Joined, join_runs
 
 STEP = 1e-6
 """Seconds between the two points of a step in a duration tier."""
+SHORTEST = 0.01
+"""Of its natural duration; Praat makes no phone shorter than a little, not even one of 0 seconds."""
 
 
 class PsolaSettings(Settings):
@@ -34,6 +36,9 @@ class PsolaSettings(Settings):
     )
     follow_f0: float = Field(
         default=0.0, ge=0, le=1, description="0 keeps the units' F0, 1 moves each phone's mean to its target"
+    )
+    exact: bool = Field(
+        default=True, description="durations and F0 that a request gives are made exact, whatever is followed"
     )
     smoothing_ms: float = Field(
         default=50.0, ge=0, le=300, description="the step in F0 at a join is spread over so much to each side"
@@ -78,6 +83,7 @@ class Psola(Vocoder):
             raise AudioError("vocoder 'psola' was given no units", hint="the acoustic model found nothing")
         joined = join_runs(path)
         count = len(joined.samples)
+        given = path.given if c.exact else None
         # Praat needs three periods of the lowest F0 to look for F0 at all; the rest is padding, cut off
         # again.
         least = int(4 * rate / c.f0_floor)
@@ -91,6 +97,10 @@ class Psola(Vocoder):
             if c.follow_f0:
                 shift = follow(times, f0, _targets(path, "f0"), joined, rate)
                 f0 = f0 * np.exp(c.follow_f0 * shift)
+            if given and len(given.f0):
+                edges = _starts(joined, count)
+                place = np.interp(times, np.array(edges) / rate, np.arange(len(edges)))
+                f0 = np.exp(given.contour(place, np.log(f0)))
             tier = call("Create PitchTier", "f0", 0, sound.xmax)
             for t, value in zip(times, f0 * c.pitch, strict=True):
                 call(tier, "Add point", float(t), float(value))
@@ -109,18 +119,34 @@ class Psola(Vocoder):
     def _ratios(self, path: UnitPath, joined: Joined) -> list[tuple[tuple[int, int], float]]:
         """Stretches (samples) that together cover all of `joined`, each with its factor of duration."""
         c, rate, count = self.config, path.audio.sample_rate, len(joined.samples)
-        if not c.follow_durations:
+        fixed = np.full(len(path.phones), np.nan)
+        if c.exact and path.given is not None:
+            fixed = path.given.durations
+        if not c.follow_durations and np.isnan(fixed).all():
             return [((0, count), 1 / c.speed)]
-        wanted = _targets(path, "duration")
-        phones = sorted(joined.phones)
-        starts = [0, *(joined.phones[p][0] for p in phones[1:]), count]
+        wanted = _targets(path, "duration") if c.follow_durations else fixed
+        starts = _starts(joined, count)
         out = []
-        for phone, start, end in zip(phones, starts, starts[1:], strict=False):
+        for phone, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
             if end <= start:
                 continue
-            ratio = np.clip(wanted[phone] * rate / (end - start), 1 / 3, 3) ** c.follow_durations
-            out.append(((start, end), float(ratio) / c.speed))
+            ratio = 1.0
+            if not np.isnan(fixed[phone]):
+                ratio = max(float(fixed[phone]) * rate / (end - start), SHORTEST)
+            elif c.follow_durations:
+                natural = wanted[phone] * rate / (end - start)
+                ratio = float(np.clip(natural, 1 / 3, 3) ** c.follow_durations)
+            out.append(((start, end), ratio / c.speed))
         return out
+
+
+def _starts(joined: Joined, count: int) -> list[int]:
+    """Samples at which each phone begins, and the last ends; a phone without a unit has no length."""
+    starts, here = [0], 0
+    for phone in range(1, max(joined.phones) + 1):
+        here = max(joined.phones[phone][0], here) if phone in joined.phones else here
+        starts.append(here)
+    return [*starts, count]
 
 
 def _targets(path: UnitPath, name: str) -> np.ndarray:

@@ -10,6 +10,7 @@ from synthkit.errors import AudioError, SynthkitError
 from synthkit.pipeline.copy import recording_path
 from synthkit.testing import sample_alignment, sample_waveform
 from synthkit.types import Unit, Waveform
+from synthkit.types.given import Given
 
 F0 = 16000 / 133
 
@@ -127,3 +128,13 @@ def test_steps_in_f0_are_spread():
     assert out[49:51] == pytest.approx(120, rel=0.02)
     gap = (times < 0.3) | (times > 0.7)
     assert spread_steps(times[gap], f0[gap], [0.5], 0.1) == pytest.approx(f0[gap])
+
+
+def test_durations_and_f0_that_a_request_gives_are_made_exact(path):
+    given = Given(np.array([np.nan, 1.0, np.nan]), np.array([[1.1, 150.0], [1.9, 150.0]]))
+    asked = replace(path, given=given)
+    made = Psola().render(asked)
+    assert made.duration == pytest.approx(0.3 + 1.0, abs=0.002)
+    assert f0_of(made) == pytest.approx(150, rel=0.02)
+    near = Psola(PsolaSettings(exact=False)).render(asked)
+    assert np.array_equal(near.samples, Psola().render(path).samples)

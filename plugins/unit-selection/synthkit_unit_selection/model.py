@@ -16,6 +16,7 @@ from synthkit.stages import AcousticModel, Context, Request, ShowsCandidates, Tr
 from synthkit.types import Demand, FeatureSpec, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
+from synthkit_unit_selection.given import as_targets, free_of_given
 from synthkit_unit_selection.index import Index
 from synthkit_unit_selection.pauses import predict_pauses
 from synthkit_unit_selection.phone_row import PhoneRow, from_text
@@ -112,6 +113,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
     Config = UnitSelectionSettings
     Options = UnitSelectionOptions
     version = "2"
+    takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
@@ -252,6 +254,11 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         found = []
         if options.phrases:
             found = self.phrases.find(segmentation, excluded)
+        fixes = request.fixes()
+        if fixes:
+            made = request.pauses([w for w, pause in enumerate(pauses) if pause])
+            pauses = [w in made for w in range(len(pauses))]
+            found = free_of_given(found, request)
         spoken = from_text(segmentation, pauses, {f.start: (f.end, self._recorded(f)) for f in found})
         ids = store.ids
         unknown = {s for s in spoken.symbols if s not in ids}
@@ -262,7 +269,11 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         predicted = self.predictor.predict(rows)
         if self.guidance is not None:
             predicted = self.guidance.predict(segmentation, spoken, predicted)
-        return Target(spoken.symbols, rows, predicted, spoken.word), _forced(spoken, found)
+        given = None
+        if fixes:
+            given = request.given(spoken.word)
+            predicted = as_targets(predicted, given)
+        return Target(spoken.symbols, rows, predicted, spoken.word, given), _forced(spoken, found)
 
     def predicted(self, recording: int) -> np.ndarray:
         """What the units of a recording were predicted to sound like: ``(N, A)``."""

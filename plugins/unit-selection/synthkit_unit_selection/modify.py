@@ -7,12 +7,36 @@ using diphones", Speech Communication 9, 1990 (TD-PSOLA).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from synthkit.types.given import Given
 from synthkit_unit_selection.marks import pitch_marks
 
 
-def modify(samples: np.ndarray, rate: int, *, speed: float = 1.0, pitch: float = 1.0) -> np.ndarray:
+@dataclass(frozen=True)
+class Phones:
+    """Phones whose durations or F0 were given, of a waveform that is to be modified.
+
+    Attributes
+    ----------
+    given : Given
+    edges : ndarray, shape (P + 1,)
+        Samples at which the phones begin and the last ends.
+    """
+
+    given: Given
+    edges: np.ndarray
+
+    def wanted(self, rate: int) -> np.ndarray:
+        """The same edges with the durations that are given."""
+        return np.concatenate([[0.0], np.cumsum(self.given.seconds(np.diff(self.edges) / rate) * rate)])
+
+
+def modify(
+    samples: np.ndarray, rate: int, *, speed: float = 1.0, pitch: float = 1.0, phones: Phones | None = None
+) -> np.ndarray:
     """`samples` (N,) at another speed or pitch: ``(round(N / speed),)`` float32.
 
     Grains of two periods are moved closer or farther and repeated or left out. Unvoiced stretches are cut
@@ -25,8 +49,13 @@ def modify(samples: np.ndarray, rate: int, *, speed: float = 1.0, pitch: float =
         2 is twice as fast, at the same pitch.
     pitch : float
         Factor on F0; formants stay where they are.
+    phones : Phones, optional
+        Durations and F0 that are given; the length is then what they sum up to, by `speed`.
     """
-    count = round(len(samples) / speed)
+    natural = wanted = np.array([0.0, len(samples)])
+    if phones is not None:
+        natural, wanted = phones.edges.astype(np.float64), phones.wanted(rate)
+    count = round(float(wanted[-1]) / speed)
     marks, voiced = _grid(samples, rate)
     if not count or len(marks) < 3:
         return samples[:count].astype(np.float32)
@@ -35,9 +64,12 @@ def modify(samples: np.ndarray, rate: int, *, speed: float = 1.0, pitch: float =
     out, weight = np.zeros((2, count + 2 * reach))
     before, after = np.diff(marks, prepend=marks[0]), np.diff(marks, append=marks[-1])
     before[0], after[-1] = after[0], before[-1]
+    factor = np.full(len(marks), pitch)
+    if phones is not None and len(phones.given.f0) and voiced.any():
+        factor *= _moves(phones, marks, voiced, rate)
     at, last, turned = 0.0, -1, False
     while at < count + reach:
-        i = _nearest(marks, at * speed)
+        i = _nearest(marks, float(np.interp(at * speed, wanted, natural)))
         left, right = int(before[i]), int(after[i])
         grain = padded[reach + marks[i] - left : reach + marks[i] + right]
         turned = i == last and not voiced[i] and not turned
@@ -47,10 +79,21 @@ def modify(samples: np.ndarray, rate: int, *, speed: float = 1.0, pitch: float =
             break
         out[start : start + left + right] += window * (grain[::-1] if turned else grain)
         weight[start : start + left + right] += window
-        at += right / pitch if voiced[i] else right
+        at += right / factor[i] if voiced[i] else right
         last = i
     out /= np.maximum(weight, 1)
     return out[reach : reach + count].astype(np.float32)
+
+
+def _moves(phones: Phones, marks: np.ndarray, voiced: np.ndarray, rate: int) -> np.ndarray:
+    """Factor on F0 at each mark, so that the contour goes through the points that are given."""
+    place = np.interp(marks, phones.edges, np.arange(len(phones.edges)))
+    own = np.log(rate / np.maximum(np.diff(marks, append=2 * marks[-1] - marks[-2]), 1))
+    # A mark whose period is not voiced on both sides tells no F0.
+    whole = voiced & np.append(voiced[1:], False)
+    whole = whole if whole.any() else voiced
+    moved = phones.given.contour(place[whole], own[whole]) - own[whole]
+    return np.exp(np.interp(place, place[whole], moved))
 
 
 def _grid(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:

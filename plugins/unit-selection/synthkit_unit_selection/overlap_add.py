@@ -34,6 +34,8 @@ class OverlapAddSettings(Settings):
     """2 is twice as fast, at the same pitch."""
     pitch: float = Field(1.0, ge=0.4, le=2.5)
     """Factor on F0; 2 is an octave up."""
+    exact: bool = True
+    """Durations and F0 that a request gives are made exact; false: units are only looked for by them."""
     smooth_joins_above: float | None = Field(None, ge=0)
     """Voiced joins whose cost, the constant of any join left out, is above this are smoothed; none are if not
     given."""
@@ -87,10 +89,17 @@ class OverlapAdd(Vocoder):
         samples, joins = self.joined(path)
         if c.smooth_joins_above is not None:
             self._smooth(samples, joins, path.audio)
-        if c.speed != 1 or c.pitch != 1:
-            from synthkit_unit_selection.modify import modify
+        given = path.given if c.exact else None
+        if c.speed != 1 or c.pitch != 1 or given:
+            from synthkit_unit_selection.given import phone_edges
+            from synthkit_unit_selection.modify import Phones, modify
 
-            samples = np.clip(modify(samples, rate, speed=c.speed, pitch=c.pitch), -1, 1)
+            phones = None
+            if given:
+                starts = [(0, path.units[0].start), *((j.at, j.right_at) for j in joins)]
+                phones = Phones(given, phone_edges(path, starts, len(samples)))
+            samples = modify(samples, rate, speed=c.speed, pitch=c.pitch, phones=phones)
+            samples = np.clip(samples, -1, 1)
         return Waveform(samples, rate)
 
     def joined(self, item: UnitPath) -> tuple[np.ndarray, list[Join]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from synthkit.errors import VoiceError
 from synthkit.types import PAUSE, FeatureSpec, Unit, UnitPath
+from synthkit.types.given import Given
 from synthkit_unit_selection import preselect
 from synthkit_unit_selection.context import COLUMN
 from synthkit_unit_selection.costs import (
@@ -31,12 +32,14 @@ from synthkit_unit_selection.viterbi import cheapest_path
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: context rows per phone and predicted acoustics per half-phone, each phone's word."""
+    """What is wanted: context rows per phone and predicted acoustics per half-phone, each phone's word, and
+    what of it the request gave."""
 
     symbols: tuple[str, ...]
     context: np.ndarray
     predicted: np.ndarray
     words: tuple[int, ...] = ()
+    given: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -218,4 +221,4 @@ class Selector:
         voiced = target.predicted[:, 2].reshape(-1, 2).mean(1) > 0.5
         f0 = np.where(voiced, np.exp(target.predicted[:, 1].reshape(-1, 2).mean(1)), 0)
         asked = {"duration": duration, "f0": f0}
-        return UnitPath(tuple(units), store, spec, target.symbols, asked, target.words)
+        return UnitPath(tuple(units), store, spec, target.symbols, asked, target.words, target.given)

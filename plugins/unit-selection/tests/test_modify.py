@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from synthkit_unit_selection.marks import pitch_marks
-from synthkit_unit_selection.modify import modify
+from synthkit_unit_selection.modify import Phones, modify
 from synthkit_unit_selection.overlap_add import OverlapAdd
 
 from synthkit.testing import sample_waveform
 from synthkit.types import FeatureSpec, Unit, UnitPath
+from synthkit.types.given import Given
 
 RATE = 16000
 
@@ -164,3 +165,31 @@ def test_pyworld_is_imported_only_where_it_is_needed():
         "assert 'pyworld' not in sys.modules; t.smooth(path, 1.0); assert 'pyworld' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent)], check=True)
+
+
+def given(count, durations=(), f0=()):
+    seconds = np.full(count, np.nan)
+    for place, value in durations:
+        seconds[place] = value
+    return Given(seconds, np.array(f0, float).reshape(-1, 2))
+
+
+def test_a_phone_gets_its_length_and_the_others_keep_theirs():
+    samples = vowel(123, 1.2)
+    edges = np.array([0, 6400, 12800, 19200])
+    out = modify(samples, RATE, phones=Phones(given(3, [(1, 0.7)]), edges))
+    assert len(out) == round(1.5 * RATE)
+    np.testing.assert_allclose(out[1000:6000], samples[1000:6000], atol=1e-6)
+    assert period(out[7000:17000]) == pytest.approx(123, abs=0.5)
+    shorter = modify(samples, RATE, phones=Phones(given(3, [(0, 0.0), (2, 0.1)]), edges))
+    assert len(shorter) == round(0.5 * RATE)
+
+
+def test_f0_goes_through_its_points_and_durations_stay():
+    samples = vowel(123, 1.2)
+    edges = np.array([0, 6400, 12800, 19200])
+    points = [[1.0, 160.0], [2.0, 160.0]]
+    out = modify(samples, RATE, phones=Phones(given(3, (), points), edges))
+    assert len(out) == len(samples)
+    assert RATE / period(out[7400:12000]) == pytest.approx(160, rel=0.02)
+    assert RATE / period(out[600:3600]) == pytest.approx(RATE / 123, rel=0.02)

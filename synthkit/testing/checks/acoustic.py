@@ -6,6 +6,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from synthkit.errors import ConfigError
 from synthkit.stages import AcousticModel, Request, TrainingData
 from synthkit.testing.checks.common import check_artefacts, check_settings, refused, same_bytes
@@ -44,6 +46,7 @@ def check_acoustic_model(
     check_options(model, segmentation, fitted)
     first, second = results
     assert same_bytes(first) == same_bytes(second), "the same request does not give the same prediction"
+    check_given(model, segmentation, fitted)
     assert first.spec == spec, f"produces() promised {spec}, predict() gave {first.spec}"
     if isinstance(first, Frames):
         first.check()
@@ -65,6 +68,30 @@ def check_options(model: AcousticModel, segmentation: Segmentation, fitted: Path
         what = f"option {wrong.field} = {wrong.value!r} ({wrong.why})"
         error = refused(partial(opened.predict, asked), what, ConfigError)
         assert wrong.field in str(error), f"{what} is refused without being named: {error}"
+    opened.close()
+
+
+def check_given(model: AcousticModel, segmentation: Segmentation, fitted: Path) -> None:
+    """Durations and F0 that a model says it takes are heeded, and none that is given changes nothing."""
+    opened = type(model)(model.config)
+    opened.open(fitted)
+    rows = segmentation.symbols()
+    place = len(rows) // 2
+    free, fixed = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    fixed[place] = 0.3
+    plain = opened.predict(Request(segmentation))
+    same = same_bytes(opened.predict(Request(segmentation, durations=free, f0=np.zeros((0, 2)))))
+    assert same_bytes(plain) == same, "durations that are all NaN and no F0 points change what is predicted"
+    asked = {
+        "durations": Request(segmentation, durations=fixed),
+        "f0": Request(segmentation, f0=np.array([[place + 0.5, 173.0]])),
+    }
+    for what, request in asked.items():
+        if what in model.takes:
+            other = opened.predict(request)
+            assert same_bytes(other) != same_bytes(plain), f"`takes` says {what}, and predict() is deaf to it"
+            if isinstance(other, UnitPath):
+                assert other.given, f"the unit path does not hold the {what} that were given"
     opened.close()
 
 

@@ -38,13 +38,13 @@ class Flow(ReadsText):
         if how.noise_scale is not None:
             stack.callback(setattr, model, "inference_noise_scale", model.inference_noise_scale)
             model.inference_noise_scale = how.noise_scale
-        if how.speed != 1:
-            stack.callback(self.paced(model, how.speed).remove)
+        if how.speed != 1 or how.durations is not None:
+            stack.callback(self.paced(model, how).remove)
         return stack
 
-    def paced(self, model: Any, speed: float) -> Any:
-        """Hook a model's duration predictor, so that it speaks `speed` times as fast; gives the hook's
-        handle.
+    def paced(self, model: Any, how: Speaking) -> Any:
+        """Hook a model's duration predictor, so that it speaks as fast and as long as `how` says; gives the
+        hook's handle.
 
         The models' own ``length_scale`` multiplies durations before they are rounded up to frames, one token
         at a time: with two tokens a phone and a few frames a token, twice the speed came out as 1.5 times.
@@ -53,12 +53,16 @@ class Flow(ReadsText):
         """
         raise NotImplementedError
 
-    def changed(self, model: Any, logs: Any, speed: float) -> Any:
-        """Predicted logarithms of durations, so that they come out `speed` times as short."""
+    def changed(self, model: Any, logs: Any, how: Speaking) -> Any:
+        """Predicted logarithms of durations, so that they come out as given, else by the speed as short."""
         import torch
 
         scale, less = float(model.length_scale), self.logarithm_adds
         frames = torch.ceil((torch.exp(logs) - less) * scale).clamp_min(1)
-        new: np.ndarray = shared_out(frames.flatten().cpu().numpy(), speed)
+        new: np.ndarray = frames.flatten().cpu().numpy()
+        if how.durations is not None:
+            new = np.where(np.isnan(how.durations), new, how.durations)
+        else:
+            new = shared_out(new, how.speed)
         middle = torch.from_numpy(new - 0.5).to(logs)  # the model rounds up
         return torch.log(middle / scale + less).view_as(logs)

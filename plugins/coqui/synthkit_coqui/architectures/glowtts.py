@@ -121,10 +121,10 @@ class GlowTTSArchitecture(Flow):
         """See `ReadsText.speaker_table`."""
         return model.emb_g
 
-    def paced(self, model: Any, speed: float) -> Any:
+    def paced(self, model: Any, how: Any) -> Any:
         """See `Flow.paced`."""
         return model.encoder.register_forward_hook(
-            lambda _m, _i, out: (*out[:2], self.changed(model, out[2], speed), *out[3:])
+            lambda _m, _i, out: (*out[:2], self.changed(model, out[2], how), *out[3:])
         )
 
 
@@ -134,3 +134,4 @@ class GlowTTS(CoquiModel):
     architecture = GlowTTSArchitecture()
     Config = GlowTTSSettings
     Options = FlowOptions
+    takes = frozenset({"durations"})

@@ -102,8 +102,6 @@ class ReadsText(Architecture):
             aux["d_vectors"] = torch.from_numpy(np.float32(how.vector)[None]).to(device)
         if voice.language_embedding:
             aux["language_ids"] = torch.tensor([how.language or 0], device=device)
-        if how.durations is not None:
-            aux["durations"] = torch.from_numpy(np.float32(how.durations)[None]).to(device)
         set_for = self.set_for(model, voice, how, len(ids), limit)
         with set_for, torch.random.fork_rng(devices=[]), torch.inference_mode():
             torch.manual_seed(how.seed)

@@ -11,7 +11,7 @@ import numpy as np
 from synthkit.dsp.mel import mel_spectrum
 from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError
-from synthkit.stages import Request, TrainingData
+from synthkit.stages import TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding
 from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
@@ -197,10 +197,10 @@ class VitsArchitecture(Flow):
         """See `ReadsText.speaker_table`."""
         return model.emb_g
 
-    def paced(self, model: Any, speed: float) -> Any:
+    def paced(self, model: Any, how: Any) -> Any:
         """See `Flow.paced`."""
         return model.duration_predictor.register_forward_hook(
-            lambda _m, _i, out: self.changed(model, out, speed)
+            lambda _m, _i, out: self.changed(model, out, how)
         )
 
     def rendition(self, speech: Any, corpus: Corpus, example: Example) -> Rendition:
@@ -244,24 +244,8 @@ class Vits(CoquiModel):
     consumes = (Demand(),)
     Config = VitsSettings
     Options = FlowOptions
+    takes = frozenset({"durations"})
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """A waveform; no vocoder follows."""
         return FeatureSpec("waveform", features.sample_rate)
-
-    def _durations(self, request: Request, count: int, options: Any) -> np.ndarray | None:
-        """Frames per token from seconds per phone: rounded so that no error adds up; blanks get none."""
-        if request.durations is None:
-            return None
-        if len(request.durations) != count:
-            raise ConfigError(f"{len(request.durations)} durations for {count} phones", where="durations")
-        if options.speed != 1:
-            raise ConfigError("speed cannot be changed where durations are given", where="options")
-        voice = self.speech.voice
-        ends = np.round(np.cumsum(request.durations) * voice.audio["sample_rate"] / voice.audio["hop_length"])
-        frames = np.maximum(1, np.diff(ends, prepend=0)).astype(np.float32)
-        if not voice.symbols.blank:  # type: ignore[union-attr]
-            return frames
-        out = np.zeros(2 * count + 1, np.float32)
-        out[1::2] = frames
-        return out

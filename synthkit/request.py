@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Request`: what an acoustic model is asked to speak, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from synthkit.errors import ConfigError
+from synthkit.settings import Settings
+from synthkit.types import Segmentation
+from synthkit.types.given import Given, given, pauses
+
+LOWEST, HIGHEST = 20.0, 2000.0
+"""Hz; no F0 that can be given is beyond."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be spoken.
+
+    Attributes
+    ----------
+    segmentation : Segmentation
+    speaker, language : str or None
+        For voices with several; a speaker may be a mixture such as ``"0.6*a+0.4*b"``.
+    exclude : frozenset of str
+        Utterance ids whose units must not be used (leave-one-utterance-out).
+    durations : ndarray or None
+        Seconds per phone of ``segmentation.symbols()``, where the caller fixes them; NaN leaves one to the
+        model, and 0 seconds of a pause is no pause.
+    f0 : ndarray or None
+        Points ``(N, 2)`` that the contour goes through: place among ``segmentation.symbols()`` (3.5 is the
+        middle of the fourth) and Hz. Phones that hold no point keep the model's own; see `Given.contour`.
+    embedding : ndarray or None
+        Speaker embedding for cloning.
+    options : mapping or Settings
+        Options of one backend, such as ``{"guidance": 0.3}``; as `AcousticModel.asked` has checked them, or
+        will.
+
+    Raises
+    ------
+    ConfigError
+        Durations or F0 that are not of this text, or that nobody can speak.
+    """
+
+    segmentation: Segmentation
+    speaker: str | None = None
+    language: str | None = None
+    exclude: frozenset[str] = frozenset()
+    durations: np.ndarray | None = None
+    embedding: np.ndarray | None = None
+    options: Mapping[str, Any] | Settings = field(default_factory=dict)
+    f0: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.durations is None and self.f0 is None:
+            return
+        count = len(self.segmentation.symbols())
+        if self.durations is not None:
+            object.__setattr__(self, "durations", _durations(self.durations, count))
+        if self.f0 is not None:
+            object.__setattr__(self, "f0", _points(self.f0, count))
+
+    def fixes(self) -> frozenset[str]:
+        """Which of ``"durations"`` and ``"f0"`` the caller gives; see `AcousticModel.takes`."""
+        fixed = set()
+        if self.durations is not None and not np.isnan(self.durations).all():
+            fixed.add("durations")
+        if self.f0 is not None and len(self.f0):
+            fixed.add("f0")
+        return frozenset(fixed)
+
+    def pauses(self, own: Collection[int]) -> set[int]:
+        """The words that a pause follows, `own` being those after which the model would make one."""
+        return pauses(self.segmentation, self.durations, own)
+
+    def given(self, words: Sequence[int]) -> Given:
+        """What is given, on the phones as they are spoken: of each its word in the segmentation, -1 in a
+        pause."""
+        return given(self.segmentation, words, self.durations, self.f0)
+
+
+def _durations(values: np.ndarray, count: int) -> np.ndarray:
+    seconds = np.asarray(values, dtype=np.float64)
+    if seconds.shape != (count,):
+        raise ConfigError(
+            f"durations have shape {seconds.shape}, and there are {count} phones",
+            where="durations",
+            hint="one number of seconds for each of segmentation.symbols(); NaN leaves one to the voice",
+        )
+    if np.isinf(seconds).any() or (seconds < 0).any() or not (np.isnan(seconds) | (seconds > 0)).any():
+        raise ConfigError(
+            "durations have to be finite, not negative and not all zero",
+            where="durations",
+            hint="seconds; NaN leaves one to the voice",
+        )
+    return seconds
+
+
+def _points(values: np.ndarray, count: int) -> np.ndarray:
+    points = np.asarray(values, dtype=np.float64)
+    if points.size == 0:
+        return np.zeros((0, 2))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ConfigError(
+            f"F0 has shape {points.shape}, and is points (N, 2)",
+            where="f0",
+            hint="each is a place among segmentation.symbols() (3.5: the middle of the fourth) and Hz",
+        )
+    inside = (points[:, 0] >= 0) & (points[:, 0] <= count)
+    if not inside.all():
+        raise ConfigError(
+            f"there is no place {points[~inside][0, 0]:g} in {count} phones", where="f0", hint=f"0 to {count}"
+        )
+    can = (points[:, 1] >= LOWEST) & (points[:, 1] <= HIGHEST)
+    if not can.all():
+        raise ConfigError(
+            f"F0 of {points[~can][0, 1]:g} Hz cannot be spoken",
+            where="f0",
+            hint=f"it has to be between {LOWEST:g} and {HIGHEST:g} Hz",
+        )
+    return points[np.argsort(points[:, 0], kind="stable")]
