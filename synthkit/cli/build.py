@@ -50,7 +50,6 @@ def build(
     from synthkit.pipeline.config import load
     from synthkit.pipeline.context import BuildContext
     from synthkit.pipeline.executors import make_executor
-    from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.places import default_root
     from synthkit.progress import Progress
 
@@ -79,6 +78,8 @@ def build(
         return 130
     finally:
         pool.close()
+    from synthkit.pipeline.voice_folder import read_manifest
+
     manifest = read_manifest(folder)
     if as_json:
         print_json(

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from synthkit import audio
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.owners import ALLISON_SMITH
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.errors import CorpusError
 from synthkit.scratch import scratch_folder
@@ -157,10 +158,7 @@ class AsteriskEn(Asterisk):
 
     name, language, languages, region, speaker = "asterisk-en", "en", ("en",), "en-US", "allison"
     title = "English telephone prompts, one female speaker, 24.3 min at 16 kHz (G.722)"
-    licence = "CC-BY-SA-3.0"
-    attribution = (
-        "Allison Smith (http://www.theivrvoice.com), 2003-2010; financial contributions by Digium, Inc."
-    )
+    licence, attribution = ALLISON_SMITH
 
 
 class AsteriskEs(Asterisk):
@@ -168,10 +166,7 @@ class AsteriskEs(Asterisk):
 
     name, language, languages, region, speaker = "asterisk-es", "es", ("es",), "es-MX", "allison"
     title = "Spanish telephone prompts, one female speaker, 28.9 min at 16 kHz (G.722)"
-    licence = "CC-BY-SA-3.0"
-    attribution = (
-        "Allison Smith (http://www.theivrvoice.com), 2003-2010; financial contributions by Digium, Inc."
-    )
+    licence, attribution = ALLISON_SMITH
 
 
 class AsteriskFr(Asterisk):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthkit.corpora import asterisk, msu_ru_nsh
+from synthkit.corpora import owners
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts import stored
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress, data_folder
@@ -57,8 +57,7 @@ class BundledRu(Bundled):
     name = "bundled-ru"
     title = "Russian, one male speaker, a part of msu-ru-nsh, with phone labels"
     languages = ("ru",)
-    licence = msu_ru_nsh.MsuRuNsh.licence
-    attribution = msu_ru_nsh.MsuRuNsh.attribution
+    licence, attribution = owners.MSU_RU_NSH
 
 
 class BundledEn(Bundled):
@@ -67,5 +66,4 @@ class BundledEn(Bundled):
     name = "bundled-en"
     title = "English telephone prompts, one female speaker, a part of asterisk-en"
     languages = ("en",)
-    licence = asterisk.AsteriskEn.licence
-    attribution = asterisk.AsteriskEn.attribution
+    licence, attribution = owners.ALLISON_SMITH

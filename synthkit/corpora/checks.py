@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from synthkit import audio
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.rates import commonest, odd_rates
 from synthkit.corpora.sounds import (
     Levels,
     beyond_full_scale,
@@ -175,25 +176,6 @@ def check(
     order = {u.id: n for n, u in enumerate(corpus.utterances)}
     rows.sort(key=lambda f: order[f.id])
     return whole + rows
-
-
-RATE_OF_NOTHING = 16000
-"""Hz, where no recording can be read: what is wrong with each is then said."""
-
-
-def commonest(rates: Iterable[int]) -> int:
-    """The sample rate of most of the recordings, Hz; of two as common, the higher."""
-    counts = Counter(rates)
-    return max(counts, key=lambda rate: (counts[rate], rate)) if counts else RATE_OF_NOTHING
-
-
-def odd_rates(rates: Mapping[str, int], rate: int) -> dict[str, str]:
-    """Utterances at another rate than the corpus's, each with the reason why a build leaves it out."""
-    return {
-        id_: f"is at {r} Hz, the corpus at {rate} Hz; set voice.sample_rate to resample"
-        for id_, r in rates.items()
-        if r != rate
-    }
 
 
 def _odd_levels(found: Mapping[str, Levels], limits: CheckSettings) -> dict[str, str]:

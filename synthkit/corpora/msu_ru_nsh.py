@@ -8,6 +8,7 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.festvox import prompts
+from synthkit.corpora.owners import MSU_RU_NSH
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress
 from synthkit.labels import read_alignment
 from synthkit.scratch import scratch_folder
@@ -23,8 +24,7 @@ class MsuRuNsh(CorpusRecipe):
     name = "msu-ru-nsh"
     title = "Russian, one male speaker, 99.5 min at 16 kHz, with phone labels"
     languages = ("ru",)
-    licence = "BSD-like (festvox-ru)"
-    attribution = "Nickolay V. Shmyrev, copyright 2005 (Debian package festvox-ru)"
+    licence, attribution = MSU_RU_NSH
     megabytes = 600
 
     def make(self, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Corpus:

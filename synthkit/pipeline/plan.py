@@ -13,8 +13,8 @@ from pathlib import Path
 
 from synthkit import audio
 from synthkit.atomic import sha256
-from synthkit.corpora import Corpus, check, open_corpus
-from synthkit.corpora.checks import VERSION, commonest, odd_rates
+from synthkit.corpora import Corpus, open_corpus
+from synthkit.corpora.rates import commonest, odd_rates
 from synthkit.errors import AudioError
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.config import Config
@@ -90,10 +90,15 @@ def _unusable(
     corpus: Corpus, hashes: dict[str, str], labels: dict[str, str | None], cache: Cache
 ) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """What `check` finds wrong, by id, and what it warns of; remembered by content: every sample is read."""
+    from threadpoolctl import threadpool_limits  # parts that do not fit are refused before
+
+    from synthkit.corpora.checks import VERSION, check
+
     what = [[u.id, u.text, u.audio.name, hashes[u.id], labels[u.id]] for u in corpus.utterances]
 
     def make(path: Path) -> None:
-        found = [[f.id, f.reason, f.severity] for f in check(corpus, rates=False)]
+        with threadpool_limits(1, user_api="blas"):
+            found = [[f.id, f.reason, f.severity] for f in check(corpus, rates=False)]
         path.write_text(json.dumps(found), encoding="utf-8")
 
     file = cache.file("checks", key(VERSION, what), ".json", make)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from synthkit import audio
 from synthkit.corpora import Corpus, open_corpus
-from synthkit.corpora.checks import commonest
 from synthkit.corpora.language import guess
 from synthkit.corpora.layouts.base import UnknownLanguage
+from synthkit.corpora.rates import commonest
 from synthkit.errors import AudioError, CorpusError, SynthkitError, reason
 from synthkit.labels import detect_format, misfit, read_alignment
 from synthkit.plugins import registry

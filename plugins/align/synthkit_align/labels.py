@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from synthkit import audio, labels
+from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
@@ -73,6 +73,8 @@ def imported(
     AlignmentError
         The file cannot be read, or is of another recording or text.
     """
+    from synthkit import labels  # what is refused before it aligns needs none of it
+
     duration = _duration(utterance)
     found = labels.read_alignment(path, id=utterance.id, duration=duration)
     wrong = labels.misfit(

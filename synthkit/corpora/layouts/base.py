@@ -8,13 +8,16 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.files import Recordings, folders_of, safe_id, without_suffix
 from synthkit.errors import CorpusError
-from synthkit.labels import LabelFiles
 from synthkit.recognise import Evidence
 from synthkit.types import Utterance
+
+if TYPE_CHECKING:
+    from synthkit.labels import LabelFiles
 
 
 class UnknownLanguage(CorpusError):
@@ -132,6 +135,8 @@ class Collector:
     @cached_property
     def labels(self) -> LabelFiles:
         """Label files of the folder."""
+        from synthkit.labels import LabelFiles  # a layout that says where its labels are needs none of it
+
         return LabelFiles(self.folder)
 
     def leave_out_unused(self, known: Recordings) -> None:
