@@ -229,7 +229,9 @@ def changes_of(
         raise ConfigError("give an edit, or what it would hold, not both", where="edit")
     changes = Changes(edit or other, **arrays)
     if changes.durations is not None and changes.edit.pauses:
-        raise ConfigError("the array of durations has the pauses", where="pauses", hint="leave one of them out")
+        raise ConfigError(
+            "the array of durations has the pauses", where="pauses", hint="leave one of them out"
+        )
     timed = arrays.get("durations") is not None or changes.edit.durations or changes.edit.pauses
     if timed and speed != 1:
         raise ConfigError(
@@ -315,7 +317,9 @@ def _seconds(value: Any, where: str) -> float:
 
 
 def _points(value: Any, where: str) -> Points:
-    given = value if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) else [[0.5, value]]
+    given = (
+        value if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) else [[0.5, value]]
+    )
     out = []
     for point in given:
         if not isinstance(point, (Sequence, np.ndarray)) or len(point) != 2:

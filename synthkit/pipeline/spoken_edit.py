@@ -49,7 +49,9 @@ def phones_said(spoken: Spoken) -> list[Said]:
         own = _places(part, item)
         if found and own and found[-1] is not None and found[-1][1] < 0:
             own = own[1:]  # where one piece ends and the next begins there is one pause, the first one's
-        found += [None if place is None else (place[0] + first if place[0] >= 0 else -1, place[1]) for place in own]
+        found += [
+            None if place is None else (place[0] + first if place[0] >= 0 else -1, place[1]) for place in own
+        ]
         first += len(part.words)
     words = spoken.segmentation.words
     out = []
@@ -64,7 +66,10 @@ def _places(part: Segmentation, item: Item) -> list[Place | None]:
     timing = item.timing
     assert timing is not None
     places = spoken_places(timing.words)
-    spoken = [[s for s, w in zip(timing.phones, timing.words, strict=True) if w == k] for k in range(len(part.words))]
+    spoken = [
+        [s for s, w in zip(timing.phones, timing.words, strict=True) if w == k]
+        for k in range(len(part.words))
+    ]
     same = [s == [p.symbol for p in word.phones] for s, word in zip(spoken, part.words, strict=True)]
     return [place if place[1] < 0 or same[place[0]] else None for place in places]
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
 from synthkit.pipeline.contract import Bridge
-from synthkit.pipeline.pieces import Piece, pieces_of
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
+from synthkit.pipeline.pieces import Piece, pieces_of
 from synthkit.pipeline.spoken import Spoken
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
@@ -272,7 +272,9 @@ class Voice(Shown):
             yield self._piece(told, clock, language, request, vocoder)
             clock, notes = _Clock(), ()
 
-    def _parts(self, text: str, language: str | None, changes: Changes | None) -> tuple[Segmentation, list[Piece]]:
+    def _parts(
+        self, text: str, language: str | None, changes: Changes | None
+    ) -> tuple[Segmentation, list[Piece]]:
         """The whole as it is to be spoken, and the pieces that it is spoken in."""
         segmentation = self.segment(text, language)
         if changes is None:

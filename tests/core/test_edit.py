@@ -141,9 +141,7 @@ def test_a_long_text_is_cut_with_what_is_given_for_it():
     for part in parts:
         rows = part.segmentation.symbols()
         assert len(part.durations) == len(rows)
-        np.testing.assert_array_equal(
-            part.durations[part.f0[:, 0].astype(int)], (part.f0[:, 1] - 99) / 1000
-        )
+        np.testing.assert_array_equal(part.durations[part.f0[:, 0].astype(int)], (part.f0[:, 1] - 99) / 1000)
 
 
 def test_a_model_that_cannot_says_so():

@@ -19,6 +19,6 @@ def register_acoustic_models(register):
     register(
         "deepvoice3",
         "synthkit_deepvoice3.model:DeepVoice",
-        summary="Deep Voice 3 for mel frames: convolutions and attention, taught by alignments; trains on a CPU, "
-        "speaks by numpy",
+        summary="Deep Voice 3 for mel frames: convolutions and attention, taught by alignments; trains on a "
+        "CPU, speaks by numpy",
     )

@@ -191,4 +191,3 @@ def _scales(
     mean = total / count
     std = np.sqrt(np.maximum(square / count - mean * mean, 1e-6))
     return Scales(mean.astype(np.float32), std.astype(np.float32))
-

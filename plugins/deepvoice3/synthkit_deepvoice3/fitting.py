@@ -85,7 +85,8 @@ def train(config: Any, data: TrainingData, ctx: Context) -> tuple[TrainedVoice, 
     trainer = training.Trainer(model, plan, identity, device, half=config.precision == "bfloat16")
     ctx.log(
         f"deepvoice3: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million weights, "
-        f"{len(prepared.examples)} utterances, {prepared.seconds / 60:.1f} min, to step {plan.steps} on {device}"
+        f"{len(prepared.examples)} utterances, {prepared.seconds / 60:.1f} min, to step {plan.steps} on "
+        f"{device}"
     )
     heard = sorted((kept[2] if kept else set()) | set(ids))
     if config.state:
@@ -137,9 +138,7 @@ def _learn(
 
     def go(plan: Plan, until: int) -> None:
         trainer.plan = plan
-        todo = (
-            ids for k, ids in enumerate(training.batches(examples, plan)) if trainer.step <= k < until
-        )
+        todo = (ids for k, ids in enumerate(training.batches(examples, plan)) if trainer.step <= k < until)
         learn(
             trainer, todo, take, steps=until, checkpoint=state,
             checkpoint_seconds=plan.checkpoint_seconds, tell_every=max(min(plan.steps // 10, 200), 1),
@@ -171,8 +170,8 @@ def planned(plan: Plan, start: int, now: int, seconds: float, minutes: float, ct
         return plan
     if fit - start < FEWEST:
         raise ConfigError(
-            f"in {minutes:g} minutes this machine takes {fit - start} steps of this model ({each:.1f} s each): "
-            "nothing is learned in so few",
+            f"in {minutes:g} minutes this machine takes {fit - start} steps of this model ({each:.1f} s "
+            "each): nothing is learned in so few",
             where="[acoustic_model] minutes",
             hint=f"minutes = {math.ceil(500 * each / 60 / SPARE)} for 500 steps, or fewer channels",
         )

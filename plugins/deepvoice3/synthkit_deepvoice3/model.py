@@ -225,4 +225,3 @@ def _edges(path: np.ndarray, phones: int, period: float) -> np.ndarray:
     length."""
     edges: np.ndarray = np.searchsorted(path, np.arange(phones + 1)).astype(np.float64) * period
     return edges
-

@@ -7,8 +7,8 @@
 
 It is Deep Voice 3 (Ping et al. 2018, arXiv:1710.07654) for a CPU: gated convolutions everywhere, each told of
 the speaker by a softsign bias; a causal decoder that attends to the phones by keys and queries with codes of
-their positions; a converter that sees the whole utterance. What is other than in the paper, and why, stands in
-``docs/deepvoice3.md``.
+their positions; a converter that sees the whole utterance. What is other than in the paper, and why, stands
+in ``docs/deepvoice3.md``.
 
 Shapes: B utterances, P phones and the mark of the end, S decoder steps, T = S * reduction frames, C channels.
 """
@@ -29,7 +29,6 @@ from synthkit_deepvoice3.stored import (
     Shape,
     positions,
 )
-
 
 LONGEST = 8192
 """Phones of an utterance that it can be trained on."""

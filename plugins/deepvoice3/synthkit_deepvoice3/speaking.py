@@ -76,10 +76,7 @@ def block(
     weight, channels = w[f"{name}.conv.weight"], x.shape[1]
     y = np.tile(w[f"{name}.conv.bias"], (len(x), 1))
     for tap in range(width):
-        y += (
-            padded[tap * dilation : tap * dilation + len(x)]
-            @ weight[tap * channels : (tap + 1) * channels]
-        )
+        y += padded[tap * dilation : tap * dilation + len(x)] @ weight[tap * channels : (tap + 1) * channels]
     out: np.ndarray = x + w.gate(name, y, speaker)
     return out
 
@@ -209,9 +206,7 @@ def decode(
     )
 
 
-def convert(
-    w: Weights, coarse: np.ndarray, context: np.ndarray, speaker: np.ndarray | None
-) -> np.ndarray:
+def convert(w: Weights, coarse: np.ndarray, context: np.ndarray, speaker: np.ndarray | None) -> np.ndarray:
     """`network.Converter`: normalised frames (T, outputs)."""
     spread = w.linear("converter.context", context).reshape(-1, w.shape.channels)
     x = w.linear("converter.frames", coarse) + spread

@@ -106,7 +106,14 @@ class Watch:
         )
         self.sums = {}
         minutes = self.before + (time.monotonic() - self.began) / 60
-        seen = Look(step=self.trainer.step, minutes=round(minutes, 2), rate=rate, **told, **self._aligned(), **self._spoken())
+        seen = Look(
+            step=self.trainer.step,
+            minutes=round(minutes, 2),
+            rate=rate,
+            **told,
+            **self._aligned(),
+            **self._spoken(),
+        )
         self.looks.append(asdict(seen))
         with writing(self.path) as temporary:
             temporary.write_text("".join(json.dumps(each) + "\n" for each in self.looks), encoding="utf-8")

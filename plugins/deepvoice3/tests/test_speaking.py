@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The numpy form says what the torch form says; attention goes forward and ends; what cannot be said is refused."""
+"""The numpy form says what the torch form says; attention goes forward and ends; what cannot be said is
+refused."""
 
 import numpy as np
 import pytest

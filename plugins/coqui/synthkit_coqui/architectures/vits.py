@@ -10,7 +10,6 @@ import numpy as np
 
 from synthkit.dsp.mel import mel_spectrum
 from synthkit.dsp.specs import MelSpec
-from synthkit.errors import ConfigError
 from synthkit.stages import TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding
 from synthkit_coqui.acoustic import CoquiModel
