@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a vocoder comes by its weights: by training, or by taking what was trained before."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from synthkit.atomic import write_json
+from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.stages import Context, TrainingData
+from synthkit.trained import pretrained_folder
+from synthkit.types import FeatureSpec
+from synthkit.types.differences import table
+from synthkit_wavenet.conditions import states_pitch, width
+from synthkit_wavenet.shape import Shape
+from synthkit_wavenet.stored import Scales, TrainedVocoder
+
+BUNDLED = Path(__file__).parent / "data"
+"""Weights that come with the plugin, a folder each."""
+PRETRAINED = "[vocoder] pretrained"
+STATE, SCALES, CURVE = "wavenet-state.safetensors", "wavenet-scales.json", "wavenet-curve.csv"
+JUDGED = 40
+"""Held-out recordings that the curve is of, at most."""
+
+
+def shape_of(config: Any, spec: FeatureSpec) -> Shape:
+    """The network that the settings ask for, on frames under `spec`."""
+    residual = config.form == "residual"
+    return Shape(
+        inputs=width(spec),
+        form=config.form,
+        output=config.output,
+        layers=config.layers,
+        cycle=config.cycle,
+        channels=config.channels,
+        skip=config.skip,
+        condition=config.condition,
+        hidden=config.hidden,
+        mixtures=config.mixtures,
+        order=config.order if residual else 0,
+        taps=config.pitch_taps if residual and states_pitch(spec) else 0,
+    )
+
+
+def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
+    """Everything of `fit` that needs torch."""
+    import torch
+
+    from synthkit_wavenet import examples, training
+
+    folder = Path(config.state).expanduser() if config.state else ctx.work
+    folder.mkdir(parents=True, exist_ok=True)
+    scales, heard = _kept(folder, data) if config.state else (None, set())
+    shape = shape_of(config, data.spec)
+    prepared = examples.prepare(data.items, data.spec, shape, ctx, "train", scales)
+    judged = data.held_out[:: max(len(data.held_out) // JUDGED, 1)][:JUDGED]
+    held_out = examples.prepare(judged, data.spec, shape, ctx, "judged", prepared.scales) if judged else None
+    plan = training.Plan(
+        steps=config.steps,
+        batch=config.batch,
+        count=config.piece,
+        rate=config.rate,
+        seed=config.seed,
+        judge_every=config.judge_every,
+        checkpoint_seconds=config.checkpoint_seconds,
+        minutes=config.minutes or math.inf,
+    )
+    device = config.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    coarse = config.precision == "bfloat16" or (
+        config.precision == "auto" and shape.form == "residual" and training.multiplies_bfloat16(device)
+    )
+    ids = [i.utterance.id for i in data.items]
+    # A state that the user keeps may go on with other recordings; the build's own is of these.
+    identity = training.identity_of(shape, plan, data.spec.hash, [] if config.state else ids)
+    learning = training.Training(prepared, held_out, plan, identity, device, folder / CURVE, coarse)
+    size = sum(p.numel() for p in learning.network.parameters()) / 1e6
+    ctx.log(
+        f"wavenet: {shape.layers} layers of {shape.channels} channels, {size:.2f} million weights, "
+        f"{len(ids)} recordings, {prepared.seconds / 60:.1f} min, to step {plan.steps} on {device} in "
+        f"{'bfloat16' if coarse else 'float32'}"
+    )
+    if config.start_from:
+        start = pretrained(config.start_from)
+        fitting = learning.start_from(start.weights)
+        ctx.log(f"wavenet: {fitting} of {len(start.weights)} weights of {config.start_from!r} to start from")
+    if config.state:
+        kept = {"spec": data.spec.hash, "heard": sorted(heard | set(ids)), **prepared.scales.to_dict()}
+        write_json(folder / SCALES, kept)
+    training.train(learning, folder / STATE, ctx)
+    made = {
+        "recordings": len(ids),
+        "minutes": round(prepared.seconds / 60, 2),
+        "steps": learning.learner.step,
+        "seed": plan.seed,
+        "heard": sorted(heard | set(ids)),
+        "curve": [dict(zip(training.COLUMNS, row, strict=True)) for row in learning.curve.rows],
+    }
+    return TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), made)
+
+
+def _kept(folder: Path, data: TrainingData) -> tuple[Scales | None, set[str]]:
+    """How the state in `folder` normalised its inputs, if there is one: it goes on with the same numbers; and
+    the recordings that it has heard."""
+    path = folder / SCALES
+    if not path.is_file():
+        return None, set()
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["spec"] != data.spec.hash:
+            return None, set()
+        return Scales.from_dict(kept), set(kept.get("heard", ()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise VoiceError(
+            f"holds no scales ({type(error).__name__}: {error})",
+            where=str(path),
+            hint="take the folder away to begin anew",
+        ) from error
+
+
+def pretrained(name: str) -> TrainedVocoder:
+    """The trained weights of that name, or in that folder.
+
+    Raises
+    ------
+    VoiceError
+        There are none, or they cannot be read.
+    """
+    folder = pretrained_folder(
+        name, BUNDLED, where=PRETRAINED, otherwise="vocoder of a voice that was built with one"
+    )
+    return TrainedVocoder.load(folder)
+
+
+def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVocoder:
+    """Trained weights, when they are of the features of `data`.
+
+    Raises
+    ------
+    SpecMismatch
+        They are of other features.
+    """
+    vocoder = pretrained(name)
+    rows = vocoder.spec.differences(data.spec)
+    if rows:
+        raise SpecMismatch(
+            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
+            where=PRETRAINED,
+        )
+    heard = set(vocoder.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
+    ctx.log(
+        f"wavenet: weights {name!r} are taken as they are: {vocoder.made.get('minutes')} min of speech, "
+        f"{vocoder.made.get('steps')} steps; nothing is trained"
+    )
+    if heard:
+        ctx.log(
+            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
+            "learned from: figures on them flatter"
+        )
+    return vocoder
