@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synthkit.errors import ConfigError
 from synthkit.settings import Settings
 from synthkit.types import Segmentation
-from synthkit.types.given import Given, given, pauses
+
+if TYPE_CHECKING:
+    from synthkit.types.given import Given
 
 LOWEST, HIGHEST = 20.0, 2000.0
 """Hz; no F0 that can be given is beyond."""
@@ -76,11 +78,15 @@ class Request:
 
     def pauses(self, own: Collection[int]) -> set[int]:
         """The words that a pause follows, `own` being those after which the model would make one."""
+        from synthkit.types.given import pauses  # a request that gives nothing needs none of it
+
         return pauses(self.segmentation, self.durations, own)
 
     def given(self, words: Sequence[int]) -> Given:
         """What is given, on the phones as they are spoken: of each its word in the segmentation, -1 in a
         pause."""
+        from synthkit.types.given import given
+
         return given(self.segmentation, words, self.durations, self.f0)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from synthkit.pipeline.spoken import chunks
 from synthkit.types import Segmentation
-from synthkit.types.given import places
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,9 @@ def pieces_of(
 
     The pause between two pieces is the first one's; the second begins with one of the model's own.
     """
+    from synthkit.types.given import places
+
     parts = chunks(segmentation)
-    if durations is None and f0 is None:
-        return [Piece(part) for part in parts]
     row = {place: k for k, place in enumerate(places(segmentation))}
     out, first = list[Piece](), 0
     for part in parts:

@@ -17,7 +17,7 @@ from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.pieces import Piece, pieces_of
-from synthkit.pipeline.spoken import Spoken
+from synthkit.pipeline.spoken import Spoken, chunks
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
@@ -278,7 +278,7 @@ class Voice(Shown):
         """The whole as it is to be spoken, and the pieces that it is spoken in."""
         segmentation = self.segment(text, language)
         if changes is None:
-            return segmentation, pieces_of(segmentation)
+            return segmentation, [Piece(part) for part in chunks(segmentation)]
         segmentation, durations, f0 = changes.applied(segmentation, self.segmenter)
         return segmentation, pieces_of(segmentation, durations, f0)
 

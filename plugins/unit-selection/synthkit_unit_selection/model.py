@@ -16,7 +16,6 @@ from synthkit.stages import AcousticModel, Context, Request, ShowsCandidates, Tr
 from synthkit.types import Demand, FeatureSpec, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
-from synthkit_unit_selection.given import as_targets, free_of_given
 from synthkit_unit_selection.index import Index
 from synthkit_unit_selection.pauses import predict_pauses
 from synthkit_unit_selection.phone_row import PhoneRow, from_text
@@ -256,6 +255,8 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             found = self.phrases.find(segmentation, excluded)
         fixes = request.fixes()
         if fixes:
+            from synthkit_unit_selection.given import free_of_given
+
             made = request.pauses([w for w, pause in enumerate(pauses) if pause])
             pauses = [w in made for w in range(len(pauses))]
             found = free_of_given(found, request)
@@ -271,6 +272,8 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             predicted = self.guidance.predict(segmentation, spoken, predicted)
         given = None
         if fixes:
+            from synthkit_unit_selection.given import as_targets
+
             given = request.given(spoken.word)
             predicted = as_targets(predicted, given)
         return Target(spoken.symbols, rows, predicted, spoken.word, given), _forced(spoken, found)

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synthkit.errors import VoiceError
 from synthkit.types import PAUSE, FeatureSpec, Unit, UnitPath
-from synthkit.types.given import Given
 from synthkit_unit_selection import preselect
 from synthkit_unit_selection.context import COLUMN
 from synthkit_unit_selection.costs import (
@@ -28,6 +27,9 @@ from synthkit_unit_selection.costs import (
 from synthkit_unit_selection.index import Index
 from synthkit_unit_selection.store import UnitStore
 from synthkit_unit_selection.viterbi import cheapest_path
+
+if TYPE_CHECKING:
+    from synthkit.types.given import Given
 
 
 @dataclass(frozen=True)
