@@ -24,11 +24,12 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
+from synthkit.labels import flags
 from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
 from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
 from synthkit.types.session import Said
-from synthkit_align import corrections, flags, refine
+from synthkit_align import corrections, refine
 from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import phone_key

@@ -10,12 +10,12 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import norm
 from synthkit_align import kernels
-from synthkit_align.flags import flags, usual
 from synthkit_align.graph import build
 from synthkit_align.hmm import HmmAligner, HmmSettings
 
 from synthkit import audio
 from synthkit.errors import AlignmentError
+from synthkit.labels.flags import flags, usual
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings
 from synthkit.progress import Progress

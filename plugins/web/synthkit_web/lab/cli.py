@@ -17,8 +17,32 @@ from synthkit.cli.common import set_option
     "--port", default=8379, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free."
 )
 @click.option("--open/--no-open", "opens", default=True, help="Open the page in a browser.  [default: open]")
+@click.option(
+    "--corpus", "corpora", multiple=True, metavar="NAME|FOLDER",
+    help="A corpus whose labels are looked at and corrected.",
+)  # fmt: skip
+@click.option("-l", "--language", help="Language of a --corpus that does not tell its own.")
+@click.option(
+    "--labels", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of ID.TextGrid, as `synthkit align` writes them, in place of the corpus's own.",
+)  # fmt: skip
+@click.option(
+    "--corrections", type=click.Path(path_type=Path), default="corrections", show_default=True,
+    help="Folder that corrected labels go to, a folder for each corpus and voice.",
+)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace labels there that were not saved from here.")
 @set_option
-def lab(voices: tuple[Path, ...], port: int, opens: bool, overrides: tuple[str, ...]) -> int:
+def lab(
+    voices: tuple[Path, ...],
+    port: int,
+    opens: bool,
+    corpora: tuple[str, ...],
+    language: str | None,
+    labels: Path | None,
+    corrections: Path,
+    overwrite: bool,
+    overrides: tuple[str, ...],
+) -> int:
     """See, hear and change every stage of voices in a browser, until stopped with Ctrl-C.
 
     VOICE is a folder or a name; left out, all voices in this folder, in voices/ and in demo/. Only this
@@ -27,12 +51,15 @@ def lab(voices: tuple[Path, ...], port: int, opens: bool, overrides: tuple[str, 
     \b
     make demo; synthkit lab
     synthkit lab voices/mine demo/demo-ru
+    synthkit lab --corpus mine/ --labels labels/
     """
     from synthkit.errors import VoiceError
     from synthkit.pipeline.known_voices import find_voice, known_voices
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit_web.access import Access
     from synthkit_web.app import make_app
+    from synthkit_web.lab.labels.opening import label_sources
+    from synthkit_web.lab.labels.routes import labels_routes
     from synthkit_web.lab.routes import door
     from synthkit_web.server import Place
     from synthkit_web.server import serve as run
@@ -41,7 +68,10 @@ def lab(voices: tuple[Path, ...], port: int, opens: bool, overrides: tuple[str, 
     folders = [find_voice(voice) for voice in voices] or list(
         {read_manifest(folder)["name"]: folder for folder in reversed(known_voices())}.values()
     )[::-1]
-    if not folders:
+    sources = label_sources(
+        folders, corpora, corrections, language=language, labels=labels, overwrite=overwrite
+    )
+    if not folders and not sources:
         raise VoiceError(
             "no voice was named, and there is none here",
             hint="`make demo` builds three; `synthkit voices list` shows what can be had",
@@ -49,10 +79,10 @@ def lab(voices: tuple[Path, ...], port: int, opens: bool, overrides: tuple[str, 
     place = Place("127.0.0.1", port)
     with place.bind() as bound:
         opened = Voices(folders, 2, overrides)
-        url = f"{place.url(bound.getsockname()[1])}/lab/"
+        url = f"{place.url(bound.getsockname()[1])}/lab/{'' if folders else 'labels/'}"
 
         def ready() -> None:
-            click.echo(f"voices: {', '.join(opened.about)}")
+            click.echo(f"voices: {', '.join(opened.about) or 'none'}")
             click.echo(f"lab:    {url}")
             sys.stdout.flush()
             if opens:
@@ -60,7 +90,7 @@ def lab(voices: tuple[Path, ...], port: int, opens: bool, overrides: tuple[str, 
 
                 webbrowser.open(url)
 
-        app = make_app([door(opened)], Access(cookie="synthkit-lab"))
+        app = make_app([door(opened, labels_routes(sources))], Access(cookie="synthkit-lab"))
         run(app, bound, ready)
     click.echo("stopped", err=True)
     return 0

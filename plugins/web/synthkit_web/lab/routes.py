@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -121,11 +122,25 @@ def _numbered(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def door(voices: Voices) -> Door:
-    """The lab on these voices; they are closed with the server."""
+def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None] = lambda: None) -> Door:
+    """The lab on these voices; they are closed with the server.
+
+    Parameters
+    ----------
+    voices : Voices
+        May be none, where other panels have something to show.
+    panels : sequence of Route
+        Addresses of further panels.
+    close : callable
+        Called when the server stops, for those panels.
+    """
+
+    def closing() -> None:
+        close()
+        voices.close()
 
     async def listed(request: HttpRequest) -> Response:
-        return JSONResponse({"default": voices.default, "voices": list(voices.about.values())})
+        return JSONResponse({"default": next(iter(voices.about), ""), "voices": list(voices.about.values())})
 
     async def parts(request: HttpRequest) -> Response:
         copy = voices.copy_of(request.path_params["voice"])
@@ -178,9 +193,10 @@ def door(voices: Voices) -> Door:
             Route("/api/lattice", looked_at, methods=["POST"]),
             Route("/api/recordings", recording, methods=["POST"]),
             Route("/api/units/{place:int}", unit, methods=["POST"]),
+            *panels,
         ],
         STATIC / "lab",
-        close=voices.close,
+        close=closing,
     )
 
 

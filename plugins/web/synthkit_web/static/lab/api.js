@@ -2,7 +2,7 @@
 // The server's addresses. What it refuses is an error with its words.
 import { sixteen } from "../common/player.js";
 
-async function checked(reply) {
+export async function checked(reply) {
   if (reply.ok) return reply;
   const said = await reply.json().catch(() => ({ error: `${reply.status}` }));
   throw new Error(said.hint ? `${said.error}\n→ ${said.hint}` : said.error);

@@ -208,6 +208,7 @@ $("language").value = state.language;
 try {
   const found = await api.voices();
   voices = found.voices;
+  if (!voices.length) throw new Error(say.voiceMissing);
   $("voice").replaceChildren(...voices.map((v) => make("option", { value: v.name }, `${v.name} (${v.languages.join(", ")}; ${v.acoustic_model})`)));
   if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { voice: found.default, options: {}, force: {}, forbid: [], exclude: [], vocoder: "" });
   $("voice").value = state.voice;

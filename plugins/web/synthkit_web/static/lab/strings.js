@@ -12,7 +12,8 @@ const en = {
   stage: { segmentation: "text", acoustic_model: "acoustic model", vocoder: "vocoder" },
   own: "the voice's own", unfit: "does not fit", over: "over",
   kept: (forbidden, forced, left) => `${forbidden} forbidden, ${forced} forced, recordings left out: ${left}`,
-  voiceMissing: "No voice answered.",
+  voiceMissing: "No voice was named, and there is none here: `make demo` builds three.",
+  panels: "Panels", panelSpeak: "Speak", panelLabels: "Labels", panelTraining: "Training",
 };
 const ru = {
   ...words.ru,
@@ -24,7 +25,8 @@ const ru = {
   stage: { segmentation: "текст", acoustic_model: "акустическая модель", vocoder: "вокодер" },
   own: "свой", unfit: "не подходит", over: "через",
   kept: (forbidden, forced, left) => `запрещено ${forbidden}, закреплено ${forced}, без записей: ${left}`,
-  voiceMissing: "Ни один голос не ответил.",
+  voiceMissing: "Голос не назван, и здесь нет ни одного: `make demo` соберёт три.",
+  panels: "Панели", panelSpeak: "Говорить", panelLabels: "Разметка", panelTraining: "Обучение",
 };
 export const languages = { en, ru };
 
