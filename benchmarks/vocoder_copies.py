@@ -102,25 +102,30 @@ def chosen(corpus: str, every: int, count: int) -> list[Utterance]:
     return held if not count else [held[round(k)] for k in np.linspace(0, len(held) - 1, count)]
 
 
-def main() -> None:
-    """Run and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """Of what every table of copies is asked for."""
+    found = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpus", default="msu-ru-nsh")
-    parser.add_argument("--every", type=int, default=10)
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap")
-    parser.add_argument("--weights", action="append", default=[])
-    parser.add_argument("--hifigan", action="store_true", help="its universal generator too (slow)")
-    parser.add_argument("--keep", type=Path)
-    args = parser.parse_args()
+    found.add_argument("--corpus", default="msu-ru-nsh")
+    found.add_argument("--every", type=int, default=10)
+    found.add_argument("--count", type=int, default=20)
+    found.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+    found.add_argument("--hifigan", action="store_true", help="its universal generator too (slow)")
+    found.add_argument("--keep", type=Path)
+    return found
+
+
+def table(
+    args: argparse.Namespace, compared: list[tuple[str, FeatureExtractor | None, Vocoder | None]]
+) -> None:
+    """Make the copies, judge them and print a line for each of `compared`."""
     utterances = chosen(args.corpus, args.every, args.count)
     recordings = [audio.read(u.audio, None, u.start, u.end) for u in utterances]
     judges = metrics()
     print(f"{len(utterances)} held-out utterances of {Path(args.corpus).name}, mean and 95 % interval")
     print(f"{'':14}{'DistillMOS':>18}{'PESQ':>18}{'MCD dB':>18}{'F0 RMSE Hz':>18}{'V/UV %':>18}{'RTF':>9}")
-    for name, extractor, vocoder in rows(args.weights or ["nsh"], args.hifigan):
+    for name, extractor, vocoder in compared:
         values: dict[str, list[float]] = {c: [] for c in COLUMNS}
         spent = seconds = 0.0
         if vocoder is not None:
@@ -148,6 +153,14 @@ def main() -> None:
             interval = bootstrap_interval(found, seed=args.seed)
             cells.append(f"{found.mean():8.2f} {interval.low:.2f}–{interval.high:.2f}".rjust(18))
         print(f"{name:14}{''.join(cells)}{spent / seconds:9.4f}", flush=True)
+
+
+def main() -> None:
+    """Run and print."""
+    asked = parser(__doc__)
+    asked.add_argument("--weights", action="append", default=[])
+    args = asked.parse_args()
+    table(args, rows(args.weights or ["nsh"], args.hifigan))
 
 
 if __name__ == "__main__":
