@@ -3,9 +3,9 @@
 
     python benchmarks/words_spoken.py VOICE [VOICE …] --whisper FOLDER [--count 20] [--keep FOLDER]
 
-Text in, waveform out, for the utterances that the first voice's manifest lists as held out, spread evenly; each voice by
-its own vocoder. A voice speaks words when its word error rate is at most twice that of the recordings. FOLDER
-is a CTranslate2 model of Whisper base (docs/evaluation.md says where one is).
+Text in, waveform out, for the utterances that the first voice's manifest lists as held out, spread evenly;
+each voice by its own vocoder. A voice speaks words when its word error rate is at most twice that of the
+recordings. FOLDER is a CTranslate2 model of Whisper base (docs/evaluation.md says where one is).
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Plan:
     steps: int
     batch_frames: int = 2400
     rate: float = 1.5e-3
-    warmup: int = 100
+    warmup: int = 100  # steps, or a quarter of them all where they are few
     decay: float = 0.01
     own: float = 0.5
     own_from: int = 300
@@ -60,8 +60,8 @@ class Plan:
 
 def rate(plan: Plan, step: int) -> float:
     """The learning rate at `step`: up in a line, level, down in a line at the end."""
-    cooling = max(COOLING * plan.steps, 1.0)
-    return plan.rate * min(1.0, (step + 1) / plan.warmup, max(plan.steps - step, 0) / cooling)
+    cooling, warm = max(COOLING * plan.steps, 1.0), max(min(plan.warmup, plan.steps // 4), 1)
+    return plan.rate * min(1.0, (step + 1) / warm, max(plan.steps - step, 0) / cooling)
 
 
 def own(plan: Plan, step: int) -> float:

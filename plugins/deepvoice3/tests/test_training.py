@@ -75,9 +75,7 @@ def test_a_run_that_stops_half_way_goes_on_to_the_same_bytes(data, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         fit(data, tmp_path / "half", **more)
     done = []
-    monkeypatch.setattr(
-        training.Trainer, "take", lambda self, e: (done.append(self.step), take(self, e))[1]
-    )
+    monkeypatch.setattr(training.Trainer, "take", lambda self, e: (done.append(self.step), take(self, e))[1])
     assert fit(data, tmp_path / "half", **more) == whole
     assert done == [5, 6, 7]
 
@@ -117,9 +115,7 @@ def test_what_does_not_learn_is_said_once():
 
     watch = Watch.__new__(Watch)
     watch.said = set()
-    watch.looks = [
-        {"step": 700, "held_out_frames": 0.8, "untrained": 0.8, "found": 0.2, "length": 3.0}
-    ]
+    watch.looks = [{"step": 700, "held_out_frames": 0.8, "untrained": 0.8, "found": 0.2, "length": 3.0}]
     watch.trainer = SimpleNamespace(step=700)
     first = " ".join(watch.judge())
     assert "mean frame" in first and "attention finds 20%" in first and "3.00 times as long" in first
