@@ -106,6 +106,13 @@ class Segmenter(Component, ABC):
         """Every phone symbol it may give for `language`, `PAUSE` excluded, in a fixed order."""
         raise NotImplementedError
 
+    def read_as(self, text: str, kind: str, language: str) -> str | None:
+        """`text` in words, read as what SSML's ``say-as`` names: ``"characters"``, ``"ordinal"`` and so on.
+
+        None where the segmenter cannot, or where `text` is nothing of the kind.
+        """
+        return None
+
     def explain(self, text: str, language: str) -> list[tuple[str, str, str]]:
         """What is not words in `text`, in order: as written, its class (``"date"``, ``"money"`` …), as read.
 

@@ -25,6 +25,7 @@ LAYERS = (
         "weights",
         "trained",
         "scratch",
+        "ssml",
     ),
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ class _Job:
     text: bytes
     where: str
     line: int = 0
+    ssml: bool = False
 
 
 @click.command()
@@ -53,6 +54,7 @@ class _Job:
 @click.option(
     "-f", "--file", "source", type=click.Path(path_type=Path), help="Read the text from a file; - is stdin."
 )
+@click.option("--ssml", is_flag=True, help="The text is SSML: <speak> with breaks, prosody, phonemes …")
 @click.option("--lines", is_flag=True, help="Every line is an utterance of its own (0001.wav, 0002.wav, …).")
 @click.option("--language", help="For a voice with several languages.")
 @click.option("--speaker", help='For a voice with several speakers; "0.6*a+0.4*b" mixes two.')
@@ -83,6 +85,7 @@ def say(
     text: str | None,
     out: Path | None,
     source: Path | None,
+    ssml: bool,
     lines: bool,
     language: str | None,
     speaker: str | None,
@@ -104,6 +107,7 @@ def say(
     synthkit say "Good morning." -o hello.wav
     synthkit say -v voices/demo-ru -f book.txt -o book.flac
     synthkit say -v voices/demo-ru --set vocoder.plugin=world "…"
+    synthkit say --ssml '<speak>Well <break time="500ms"/> done.</speak>' -o done.wav
     synthkit say "Good morning." --write-edit e.json; synthkit say "Good morning." --edit e.json
     """
     from synthkit.atomic import sweep
@@ -125,11 +129,14 @@ def say(
         request["edit"] = Edit.read(edit)
     data = read_input(text, source)
     where = "TEXT" if text is not None else str(source or "stdin")
+    if ssml and explain_text:
+        raise ConfigError("--explain-text shows how plain text is read, not SSML")
     if explain_text:
         with Voice.open(voice, overrides=overrides) as opened:
             tell_readings(opened.segmenter.explain(decode(data, where), language or opened.language), as_json)
         return 0
     jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
+    jobs = [replace(job, ssml=ssml) for job in jobs] if ssml else jobs
     opened = Voice.open(voice, overrides=overrides)
     sweep(jobs[0].out.parent, "" if lines else jobs[0].out.name)  # what a killed run of this left
     results: list[dict[str, Any]] = []
@@ -187,12 +194,13 @@ def _spoken(
     from synthkit.audio import write
 
     text = decode(job.text, job.where)
+    said = {"ssml" if job.ssml else "text": text}
     seconds, spent, notes = 0.0, dict[str, float](), list[str]()
     kept: list[Spoken] = []
 
     def pieces() -> Iterator[Waveform]:
         nonlocal seconds
-        for piece in opened.stream(text, progress=progress, **request):
+        for piece in opened.stream(**said, progress=progress, **request):
             if piece.segmentation.notes:
                 tell_notes(piece.segmentation.notes, f"line {job.line}: note" if job.line else "note")
                 notes.extend(piece.segmentation.notes)

@@ -3,21 +3,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synthkit.pipeline.spoken import chunks
 from synthkit.types import Segmentation
 
+if TYPE_CHECKING:
+    from synthkit.stages import Vocoder
+
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a text; `durations` and `f0` are those of a `Request` for it."""
+    """A piece of a text, and how it is spoken.
+
+    Attributes
+    ----------
+    segmentation : Segmentation
+    durations, f0 : ndarray or None
+        As in a `Request` for it.
+    language : str or None
+    request : dict
+        What else the `Request` has.
+    vocoder : Vocoder or None
+        None: the voice's.
+    before : float or None
+        Seconds of silence before it; None where it follows another piece, whose pause is enough.
+    after : float or None
+        Seconds of the pause at its end; None: as the acoustic model makes it.
+    """
 
     segmentation: Segmentation
     durations: np.ndarray | None = None
     f0: np.ndarray | None = None
+    language: str | None = None
+    request: dict[str, Any] = field(default_factory=dict)
+    vocoder: Vocoder | None = None
+    before: float | None = None
+    after: float | None = None
 
 
 def pieces_of(
@@ -25,7 +50,7 @@ def pieces_of(
 ) -> list[Piece]:
     """Cut a text (`chunks`) and what is given for its ``symbols()``.
 
-    The pause between two pieces is the first one's; the second begins with one of the model's own.
+    The pause between two pieces is the first one's; that with which the second begins is left out.
     """
     from synthkit.types.given import places
 

@@ -10,7 +10,12 @@ import numpy as np
 from synthkit.types import PAUSE, Alignment, Interval, Item, Segmentation, Timing, UnitPath, Waveform
 
 
-def said(parts: Sequence[Segmentation], items: Sequence[Item], lengths: Sequence[float]) -> Alignment | None:
+def said(
+    parts: Sequence[Segmentation],
+    items: Sequence[Item],
+    lengths: Sequence[float],
+    trims: Sequence[tuple[float, float]] = (),
+) -> Alignment | None:
     """When each phone and each word is said; see `synthkit.pipeline.spoken.Spoken.alignment`.
 
     Parameters
@@ -21,18 +26,24 @@ def said(parts: Sequence[Segmentation], items: Sequence[Item], lengths: Sequence
         What the acoustic model gave for each.
     lengths : sequence of float
         Seconds of speech that came of each.
+    trims : sequence of (float, float)
+        As `synthkit.pipeline.spoken.Spoken.trims`.
     """
     phones: list[Interval] = []
     words: list[Interval] = []
     start = 0.0
-    for part, item, seconds in zip(parts, items, lengths, strict=True):
+    for part, item, seconds, (before, after) in zip(
+        parts, items, lengths, trims or [(0.0, 0.0)] * len(parts), strict=True
+    ):
         timing = None if isinstance(item, Waveform) else item.timing
         if timing is None or not timing.phones:
             return None
         edges = timing.edges
         if isinstance(item, UnitPath):
-            edges = np.cumsum([0.0, *durations_of(item, seconds)])
-        edges = start + edges * (seconds / edges[-1])
+            edges = np.cumsum([0.0, *durations_of(item, seconds + before + after)])
+        edges = edges * ((seconds + before + after) / edges[-1]) - before
+        edges[0], edges[-1] = 0.0, seconds  # a pause at an end is as long as it was made
+        edges = start + np.clip(edges, 0.0, seconds)
         spans = [
             Interval(float(a), float(b), symbol)
             for a, b, symbol in zip(edges[:-1], edges[1:], timing.phones, strict=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ class Spoken(Shown):
         Seconds of speech that came of each prediction.
     latency : float
         Seconds until the first of them could be heard.
+    parts : tuple of Segmentation
+        What each prediction says; empty: as `chunks` cuts the whole.
+    trims : tuple of (float, float)
+        Seconds by which the beginning and the end of what came of each prediction were cut; negative where
+        silence was added. Empty: none.
     """
 
     waveform: Waveform
@@ -43,6 +49,8 @@ class Spoken(Shown):
     seconds: dict[str, float] = field(default_factory=dict)
     lengths: tuple[float, ...] = ()
     latency: float = 0.0
+    parts: tuple[Segmentation, ...] = ()
+    trims: tuple[tuple[float, float], ...] = ()
 
     def __repr__(self) -> str:
         text = self.segmentation.text
@@ -58,7 +66,18 @@ class Spoken(Shown):
         from synthkit.pipeline.said import said
 
         parts = [self.segmentation] if len(self.predictions) == 1 else chunks(self.segmentation)
-        return said(parts, self.predictions, self.lengths)
+        return said(self.parts or parts, self.predictions, self.lengths, self.trims)
+
+    @property
+    def places(self) -> list[tuple[float, float]]:
+        """When what came of each prediction begins and how many seconds it lasts, as if nothing had been cut
+        off or added: what the prediction says of time is on this clock."""
+        out, start = [], 0.0
+        for k, seconds in enumerate(self.lengths):
+            before, after = self.trims[k] if self.trims else (0.0, 0.0)
+            out.append((start - before, seconds + before + after))
+            start += seconds
+        return out
 
 
 def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> list[Segmentation]:
@@ -87,3 +106,17 @@ def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> list[Segmen
                 pieces.append(replace(segmentation, text=text, words=part, notes=()))
             start, size, soon = index + 1, 0, min(limit, 2 * soon)
     return pieces
+
+
+class Clock:
+    """Seconds that each stage took."""
+
+    def __init__(self) -> None:
+        self.last = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        """What passed since the last lap was `stage`."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
+        self.last = now

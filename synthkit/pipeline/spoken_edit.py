@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthkit.pipeline.edit import Edit
-from synthkit.pipeline.said import said
 from synthkit.pipeline.spoken import Spoken, chunks
 from synthkit.types import PAUSE, Interval, Item, Phone, Segmentation, Waveform
 from synthkit.types.given import Place, spoken_places
@@ -39,8 +38,10 @@ class Said:
 
 def phones_said(spoken: Spoken) -> list[Said]:
     """Every phone and pause of `spoken` in order; empty where the acoustic model does not tell its times."""
-    parts = [spoken.segmentation] if len(spoken.predictions) == 1 else chunks(spoken.segmentation)
-    alignment = said(parts, spoken.predictions, spoken.lengths)
+    parts = spoken.parts or chunks(spoken.segmentation)
+    if len(spoken.predictions) == 1:
+        parts = (spoken.segmentation,)
+    alignment = spoken.alignment
     if alignment is None:
         return []
     found = list[Place | None]()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,7 +16,7 @@ from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.pieces import Piece, pieces_of
-from synthkit.pipeline.spoken import Spoken, chunks
+from synthkit.pipeline.spoken import Clock, Spoken, chunks
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
@@ -193,12 +192,16 @@ class Voice(Shown):
             item = bridge.adapt(item)
         return (vocoder or self.vocoder).render(item)
 
-    def speak(self, text: str, *, language: str | None = None, **request: Any) -> Spoken:
+    def speak(
+        self, text: str | None = None, *, ssml: str | None = None, language: str | None = None, **request: Any
+    ) -> Spoken:
         """Speak `text` and keep the record of how.
 
         Parameters
         ----------
-        text : str
+        text : str, optional
+        ssml : str, optional
+            In place of `text`: a document as `synthkit.ssml` reads it.
         language : str, optional
         **request
             ``speed`` (2 is twice as fast as the voice's own), ``pitch`` (semitones above the voice's own),
@@ -207,10 +210,14 @@ class Voice(Shown):
             ``edit``, one that has been made. ``durations`` and ``f0`` may also be arrays as in `Request`, of
             the whole text.
 
+        Returns
+        -------
+        Spoken
+
         Raises
         ------
         TextError
-            Nothing in the text can be spoken.
+            Nothing in the text can be spoken, or the SSML asks for what cannot be done.
         ConfigError
             No part of the voice can change its speed or pitch (so far), or the acoustic model takes no
             durations or F0.
@@ -223,24 +230,32 @@ class Voice(Shown):
         >>> round(spoken.alignment.speech()[8].duration, 2)
         0.3
         """
-        request, vocoder, changes = self._adjusted(**request)
-        clock = _Clock()
-        segmentation, parts = self._parts(text, language, changes)
+        clock = Clock()
+        segmentation, parts = self._planned(text, ssml, language, request)
         clock.lap("segmentation")
-        pieces = [self._piece(part, clock, language, request, vocoder) for part in parts]
+        pieces = [self._piece(part, clock) for part in parts]
         waveform = pieces[0].waveform
         if len(pieces) > 1:
             waveform = Waveform(np.concatenate([p.waveform.samples for p in pieces]), waveform.sample_rate)
         if not len(waveform.samples):
-            raise SynthkitError(f"nothing was spoken for {text[:60]!r}: the vocoder gave no samples")
-        predictions = tuple(p.predictions[0] for p in pieces)
-        lengths = tuple(p.waveform.duration for p in pieces)
-        return Spoken(waveform, segmentation, predictions, clock.seconds, lengths, pieces[0].latency)
+            said = segmentation.text[:60]
+            raise SynthkitError(f"nothing was spoken for {said!r}: the vocoder gave no samples")
+        return Spoken(
+            waveform,
+            segmentation,
+            tuple(p.predictions[0] for p in pieces),
+            clock.seconds,
+            tuple(p.waveform.duration for p in pieces),
+            pieces[0].latency,
+            tuple(p.segmentation for p in pieces),
+            tuple(p.trims[0] if p.trims else (0.0, 0.0) for p in pieces),
+        )
 
     def stream(
         self,
-        text: str,
+        text: str | None = None,
         *,
+        ssml: str | None = None,
         language: str | None = None,
         progress: Callable[[list[Segmentation]], Iterable[Segmentation]] = list,
         **request: Any,
@@ -249,7 +264,7 @@ class Voice(Shown):
 
         Parameters
         ----------
-        text, language, **request
+        text, ssml, language, **request
             As for `speak`, which gives the same samples at once.
         progress : callable
             Wraps the list of pieces in an iterator that shows progress.
@@ -260,43 +275,63 @@ class Voice(Shown):
             Of each piece in order; the notes about the whole text, and the seconds that segmenting it took,
             are the first one's.
         """
-        request, vocoder, changes = self._adjusted(**request)
-        clock = _Clock()
-        whole, parts = self._parts(text, language, changes)
+        clock = Clock()
+        whole, parts = self._planned(text, ssml, language, request)
         clock.lap("segmentation")
         notes = whole.notes
-        by_segmentation = {id(part.segmentation): part for part in parts}
-        for segmentation in progress([part.segmentation for part in parts]):
-            part = by_segmentation[id(segmentation)]
-            told = replace(part, segmentation=replace(segmentation, notes=notes))
-            yield self._piece(told, clock, language, request, vocoder)
-            clock, notes = _Clock(), ()
+        for segmentation, part in zip(progress([p.segmentation for p in parts]), parts, strict=True):
+            yield self._piece(replace(part, segmentation=replace(segmentation, notes=notes)), clock)
+            clock, notes = Clock(), ()
 
-    def _parts(
-        self, text: str, language: str | None, changes: Changes | None
+    def _planned(
+        self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
     ) -> tuple[Segmentation, list[Piece]]:
         """The whole as it is to be spoken, and the pieces that it is spoken in."""
-        segmentation = self.segment(text, language)
+        if text is None or ssml is not None:
+            return self._marked(text, ssml, language, request)
+        settled, vocoder, changes = self._adjusted(**request)
+        whole = self.segment(text, language)
         if changes is None:
-            return segmentation, [Piece(part) for part in chunks(segmentation)]
-        segmentation, durations, f0 = changes.applied(segmentation, self.segmenter)
-        return segmentation, pieces_of(segmentation, durations, f0)
+            parts = [Piece(part) for part in chunks(whole)]
+        else:
+            whole, durations, f0 = changes.applied(whole, self.segmenter)
+            parts = pieces_of(whole, durations, f0)
+        return whole, [
+            replace(part, language=language, request=settled, vocoder=vocoder, before=None if k else 0.0)
+            for k, part in enumerate(parts)
+        ]
 
-    def _piece(
-        self,
-        part: Piece,
-        clock: _Clock,
-        language: str | None,
-        request: dict[str, Any],
-        vocoder: Vocoder,
-    ) -> Spoken:
+    def _marked(
+        self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
+    ) -> tuple[Segmentation, list[Piece]]:
+        if ssml is None or text is not None:
+            raise ConfigError("there is text and SSML" if text is not None else "there is nothing to speak")
+        if not request.keys().isdisjoint(BY_HAND):
+            raise ConfigError("what is changed by hand is of plain text, not of SSML", where="edit")
+        from synthkit.pipeline.marked import marked_pieces
+
+        def adjusted(rate: float, pitch: float) -> tuple[dict[str, Any], Vocoder]:
+            speed, semitones = request.get("speed", 1.0) * rate, request.get("pitch", 0.0) + pitch
+            return self._adjusted(**{**request, "speed": speed, "pitch": semitones})[:2]
+
+        languages = list(dict.fromkeys([language or self.language, *self.manifest["languages"]]))
+        return marked_pieces(
+            ssml, lambda said, own: self.segment(said, own or language), self.segmenter, languages, adjusted
+        )
+
+    def _piece(self, part: Piece, clock: Clock) -> Spoken:
         given = {"durations": part.durations, "f0": part.f0}
-        prediction = self.predict(part.segmentation, language=language, **request, **given)
+        prediction = self.predict(part.segmentation, language=part.language, **part.request, **given)
         clock.lap("acoustic_model")
-        waveform = self.render(prediction, vocoder)
+        waveform = self.render(prediction, part.vocoder)
         clock.lap("vocoder")
         so_far = sum(clock.seconds.values())
-        return Spoken(waveform, part.segmentation, (prediction,), clock.seconds, (waveform.duration,), so_far)
+        made = Spoken(waveform, part.segmentation, (prediction,), clock.seconds, (waveform.duration,), so_far)
+        if part.before == 0 and part.after is None:
+            return made
+        from synthkit.pipeline.joining import joined
+
+        return joined(made, part.before, part.after)
 
     def _adjusted(
         self, *, speed: float = 1.0, pitch: float = 0.0, **request: Any
@@ -326,8 +361,17 @@ class Voice(Shown):
         settled, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
         return request | {"options": self.acoustic_model.asked(settled | options)}, vocoder, changes
 
-    def say(self, text: str, **request: Any) -> Waveform:
-        """Speak `text`; see `speak`."""
+    def say(self, text: str | None = None, **request: Any) -> Waveform:
+        """Speak `text`, or ``ssml``; see `speak`.
+
+        Examples
+        --------
+        >>> import synthkit as sk
+        >>> voice = sk.load("demo-ru")
+        >>> marked = '<speak>Раз, <break time="1s"/> два.</speak>'
+        >>> voice.say(ssml=marked).duration > voice.say("Раз, два.").duration + 0.5
+        True
+        """
         return self.speak(text, **request).waveform
 
     def close(self) -> None:
@@ -363,17 +407,3 @@ def _vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Voco
     except BaseException:
         vocoder.close()
         raise
-
-
-class _Clock:
-    """Seconds that each stage took."""
-
-    def __init__(self) -> None:
-        self.last = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        """What passed since the last lap was `stage`."""
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
-        self.last = now

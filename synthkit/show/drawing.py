@@ -248,8 +248,7 @@ def f0_spoken(spoken: Spoken) -> tuple[np.ndarray, np.ndarray]:
     tell."""
     times: list[np.ndarray] = []
     values: list[np.ndarray] = []
-    start = 0.0
-    for item, seconds in zip(spoken.predictions, spoken.lengths, strict=True):
+    for item, (start, seconds) in zip(spoken.predictions, spoken.places, strict=True):
         if isinstance(item, Frames) and (f0 := f0_of(item)) is not None and len(f0):
             times.append(start + (np.arange(len(f0)) + 0.5) * seconds / len(f0))
             values.append(f0)
@@ -259,7 +258,6 @@ def f0_spoken(spoken: Spoken) -> tuple[np.ndarray, np.ndarray]:
             asked = np.asarray(item.targets["f0"], np.float64)
             times.append(start + inside)
             values.append(np.stack([asked, asked, np.zeros(len(asked))], 1).ravel())
-        start += seconds
     return (np.concatenate(times), np.concatenate(values)) if times else (np.zeros(0), np.zeros(0))
 
 

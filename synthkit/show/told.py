@@ -21,11 +21,10 @@ def told(spoken: Spoken) -> dict[str, Any]:
     """Everything of `spoken` on one clock, seconds from the beginning of the text."""
     alignment = spoken.alignment
     time, f0 = f0_spoken(spoken)
-    units, start = list[dict[str, Any]](), 0.0
-    for item, seconds in zip(spoken.predictions, spoken.lengths, strict=True):
+    units = list[dict[str, Any]]()
+    for item, (start, seconds) in zip(spoken.predictions, spoken.places, strict=True):
         if isinstance(item, UnitPath):
             units += units_told(item, start, seconds)
-        start += seconds
     paths = [item for item in spoken.predictions if isinstance(item, UnitPath)]
     return {
         "text": spoken.segmentation.text,

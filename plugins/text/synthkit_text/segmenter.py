@@ -93,6 +93,15 @@ class TextSegmenter(Segmenter):
         written, found = self._front(base).readings(clean(text)[0])
         return [(written[r.start : r.end], r.kind, r.said.strip()) for r in found]
 
+    def read_as(self, text: str, kind: str, language: str) -> str | None:
+        """`text` as the class `kind` is read; see `synthkit.stages.Segmenter.read_as`."""
+        base = language.lower().replace("_", "-").split("-")[0]
+        if base not in ("ru", "en"):
+            return self._other(language).read_as(text, kind, language)
+        from synthkit_text.read_as import read_as
+
+        return read_as(text, kind, base)
+
     def phones(self, language: str) -> tuple[str, ...]:
         """Every phone symbol of the language, without the pause."""
         base = language.lower().replace("_", "-").split("-")[0]

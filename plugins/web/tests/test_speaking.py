@@ -64,6 +64,28 @@ def test_the_file_is_the_one_that_say_writes(url, voice_folder, tmp_path):
     assert httpx.post(f"{url}/say", json={"text": TEXT}).content == (tmp_path / "a.wav").read_bytes()
 
 
+def test_ssml_is_spoken(url, said):
+    marked = '<speak>Сегодня <break time="700ms"/> хорошая <sub alias="погода">п.</sub></speak>'
+    wave = audio.to_pcm16(said(ssml=marked).samples)
+    for body, kind in (({"ssml": marked}, None), (marked, "application/ssml+xml")):
+        more = (
+            {"json": body} if kind is None else {"content": body.encode(), "headers": {"content-type": kind}}
+        )
+        assert np.array_equal(pcm(httpx.post(f"{url}/say", **more).content), wave)
+    lines = httpx.post(f"{url}/say", json={"ssml": marked, "times": True}).text.splitlines()
+    words = [word for line in lines[:-1] for word in json.loads(line)["words"]]
+    assert [w[2] for w in words] == ["Сегодня", "хорошая", "погода"]
+    assert words[1][0] - words[0][1] == pytest.approx(0.7, abs=0.05)
+    bomb = '<!DOCTYPE b [<!ENTITY a "b">]><speak>&a;</speak>'
+    for body, words in (
+        ({"ssml": bomb}, "document type"),
+        ({"ssml": marked, "text": "Да."}, "text and SSML"),
+        ({"ssml": ""}, "no text"),
+    ):
+        reply = httpx.post(f"{url}/say", json=body)
+        assert reply.status_code == 400 and words in reply.json()["error"]
+
+
 def test_a_long_text_comes_in_pieces_with_the_same_samples(url, said, tmp_path):
     whole = audio.to_pcm16(said(LONG).samples)
     for format in ("wav", "flac"):

@@ -25,7 +25,9 @@ class TooMuch(SynthkitError):
 class Asked(Settings):
     """A request to speak."""
 
-    text: str
+    text: str = ""
+    ssml: str = ""
+    """In place of the text: ``<speak>`` with breaks, prosody, phonemes and the like."""
     voice: str | None = None
     """One of ``/voices``; the first if left out."""
     language: str | None = None
@@ -47,13 +49,14 @@ class Asked(Settings):
     """Answer in lines of JSON: the sound in base64, and when each word and phone is said."""
 
     def request(self) -> dict[str, Any]:
-        """Keywords of `Voice.stream`."""
+        """Keywords of `Voice.stream`, text and all."""
         given = {name: getattr(self, name) for name in ("language", "speaker") if getattr(self, name)}
-        return given | {"speed": self.speed, "pitch": self.pitch, "options": self.options}
+        said = {"ssml": self.ssml} if self.ssml else {"text": self.text}
+        return said | given | {"speed": self.speed, "pitch": self.pitch, "options": self.options}
 
 
 async def asked(request: Request, longest: int) -> Asked:
-    """What `request` says: JSON; or plain text whose other fields stand in the address.
+    """What `request` says: JSON; or plain text or SSML, whose other fields stand in the address.
 
     Parameters
     ----------
@@ -69,7 +72,8 @@ async def asked(request: Request, longest: int) -> Asked:
     """
     body = await request.body()
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind == "text/plain":
+    if kind in ("text/plain", "application/ssml+xml"):
+        field = "text" if kind == "text/plain" else "ssml"
         text = _text(body)
         said = {name: tables.parse_value(value) for name, value in request.query_params.items()}
         for name in ("voice", "language", "speaker", "vocoder", "format"):
@@ -77,8 +81,11 @@ async def asked(request: Request, longest: int) -> Asked:
                 said[name] = request.query_params[name]
         if "adapters" in said:
             said["adapters"] = request.query_params["adapters"].split(",")
-        return checked({**said, "text": text}, longest)
-    return checked(as_json(body, kind), longest)
+        return checked({**said, field: text}, longest, text=field)
+    said = as_json(body, kind)
+    if "ssml" in said and "text" in said:
+        raise ConfigError("there is text and SSML", hint="send one of them")
+    return checked(said, longest, text="ssml" if "ssml" in said else "text")
 
 
 def as_json(body: bytes, kind: str = "application/json") -> Mapping[str, Any]:
@@ -91,7 +98,8 @@ def as_json(body: bytes, kind: str = "application/json") -> Mapping[str, Any]:
     """
     if kind != "application/json":
         raise ConfigError(
-            f"cannot read a body of type {kind!r}", hint="send application/json, or text/plain for text alone"
+            f"cannot read a body of type {kind!r}",
+            hint="send application/json; or text/plain or application/ssml+xml for text alone",
         )
     try:
         found = json.loads(body)

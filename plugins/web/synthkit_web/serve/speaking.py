@@ -102,7 +102,7 @@ class _Pieces:
     def _next(self) -> Spoken | None:
         if self._made is None:
             voice = self.copy.using(self.asked.vocoder, tuple(self.asked.adapters))
-            self._made = voice.stream(self.asked.text, progress=self._count, **self.asked.request())
+            self._made = voice.stream(progress=self._count, **self.asked.request())
         return next(self._made, None)
 
     def _count(self, parts: list[Any]) -> list[Any]:
