@@ -69,15 +69,27 @@ def truths_for_numbers(hints: Mapping[str, Any], values: Mapping[str, Any]) -> l
         Types of fields by name; a type that has ``model_fields`` is a table of its own.
     values : mapping
     """
-    found = []
-    for name, hint in hints.items():
-        value = values.get(name)
-        kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        if type(value) is bool and bool not in kinds and (int in kinds or float in kinds):
-            found.append(f"{name}: Input should be a number (got {value})")
-        inner = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
-        if inner is not None and isinstance(value, Mapping):
-            found += [f"{name}.{said}" for said in truths_for_numbers(get_type_hints(inner), value)]
+    return [
+        said for name, value in values.items() if name in hints for said in _truths(hints[name], value, name)
+    ]
+
+
+def _truths(hint: Any, value: Any, name: str) -> list[str]:
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    if type(value) is bool:
+        number = bool not in kinds and (int in kinds or float in kinds)
+        return [f"{name}: Input should be a number (got {value})"] if number else []
+    found: list[str] = []
+    for kind in kinds:
+        origin, inner = get_origin(kind), get_args(kind)
+        if isinstance(value, Mapping) and hasattr(kind, "model_fields"):
+            found += [f"{name}.{said}" for said in truths_for_numbers(get_type_hints(kind), value)]
+        elif isinstance(value, Mapping) and origin is dict:
+            found += [said for key, one in value.items() for said in _truths(inner[1], one, f"{name}.{key}")]
+        elif isinstance(value, (list, tuple)) and origin in (list, set, frozenset, tuple):
+            each = inner if origin is tuple and inner[-1] is not Ellipsis else inner[:1] * len(value)
+            pairs = enumerate(zip(each, value, strict=False))
+            found += [said for k, (item, one) in pairs for said in _truths(item, one, f"{name}.{k}")]
     return found
 
 

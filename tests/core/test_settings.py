@@ -185,6 +185,30 @@ def test_what_was_given_comes_back_as_it_was(name: str) -> None:
         assert hash(back) == hash(made), how
 
 
+class Numbers(Settings):
+    counts: list[int] = []
+    pair: tuple[bool, int] = (True, 1)
+    by_name: dict[str, float] = {}
+    either: int | list[float] = 0
+    truths: list[bool] = []
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"counts": [1, True]}, "counts.1"),
+        ({"pair": (True, False)}, "pair.1"),
+        ({"by_name": {"a": True}}, "by_name.a"),
+        ({"either": [True]}, "either.0"),
+        ({"either": True}, "either"),
+    ],
+)
+def test_true_is_no_number_however_deep(values: dict[str, Any], place: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(place)}: Input should be a number"):
+        Numbers(**values)
+    assert Numbers(truths=[True], pair=(False, 2)).truths == [True]
+
+
 def test_a_date_as_toml_itself_has_it() -> None:
     assert Everything(**tomllib.loads("day = 2001-02-03")).day == datetime.date(2001, 2, 3)
 
