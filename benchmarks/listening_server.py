@@ -29,9 +29,9 @@ from typing import Any
 import httpx
 import numpy as np
 from synthkit_web.listen.folder import ANSWERS, Test
+from synthkit_web.listen.journal import Store
 from synthkit_web.listen.planning import Asked, make_test
 from synthkit_web.listen.sources import Sources
-from synthkit_web.listen.store import Store
 
 from synthkit import audio
 from synthkit.corpora import open_corpus

@@ -23,8 +23,8 @@ from synthkit.eval.results import ALPHA, GROUPS, Analysis, Pair, Row, Strength, 
 from synthkit.eval.statistics import (
     RESAMPLES,
     SEED,
-    Comparison,
     Interval,
+    PairedTest,
     bootstrap_interval,
     compare_paired,
     holm,
@@ -54,7 +54,7 @@ class Found:
     first: str
     second: str
     difference: Interval
-    test: Comparison
+    test: PairedTest
 
 
 @dataclass(frozen=True)

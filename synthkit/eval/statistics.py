@@ -96,7 +96,7 @@ def bootstrap_interval(
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PairedTest:
     """A paired test of two voices.
 
     Attributes
@@ -116,7 +116,7 @@ class Comparison:
     ties: int
 
 
-def compare_paired(first: np.ndarray, second: np.ndarray) -> Comparison:
+def compare_paired(first: np.ndarray, second: np.ndarray) -> PairedTest:
     """Wilcoxon's signed-rank test of ``second - first`` and its effect size.
 
     Parameters
@@ -139,12 +139,12 @@ def compare_paired(first: np.ndarray, second: np.ndarray) -> Comparison:
     nonzero = difference[difference != 0]
     ties = len(difference) - len(nonzero)
     if not len(nonzero):
-        return Comparison(1.0, 0.0, len(difference), ties)
+        return PairedTest(1.0, 0.0, len(difference), ties)
     ranks = rankdata(np.abs(nonzero))
     effect = float((ranks[nonzero > 0].sum() - ranks[nonzero < 0].sum()) / ranks.sum())
     exact = len(nonzero) <= 50 and len(np.unique(np.abs(nonzero))) == len(nonzero)
     p = wilcoxon(nonzero, correction=not exact, method="exact" if exact else "approx").pvalue
-    return Comparison(float(p), effect, len(difference), ties)
+    return PairedTest(float(p), effect, len(difference), ties)
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -38,7 +38,7 @@ WITHOUT_SETTINGS = ("command", "corpus", "layout", "label_format", "pretrained_v
 
 
 @dataclass(frozen=True)
-class Given:
+class Provided:
     """What the caller gives a check to work with; what is left out is made from the bundled corpora.
 
     Attributes
@@ -87,7 +87,7 @@ def run(
     settings : mapping, optional
         Of the component.
     **given
-        See `Given`.
+        See `Provided`.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def run(
         how = CHECKS[stage]
     except KeyError:
         raise PluginError(f"the conformance kit has no checks for stage {stage!r}") from None
-    wanted = Given(folder, **given)
+    wanted = Provided(folder, **given)
     found = registry().find(stage, name)
     component = _load(found)
     if stage in WITHOUT_SETTINGS:
@@ -129,52 +129,52 @@ def _load(found: Registration) -> Any:
         raise
 
 
-def _segmenter(component: Any, name: str, given: Given) -> None:
+def _segmenter(component: Any, name: str, given: Provided) -> None:
     known = component.languages()
     checks.check_segmenter(
         component, given.texts or {k: v for k, v in TEXTS.items() if k in known or "*" in known}
     )
 
 
-def _aligner(component: Any, name: str, given: Given) -> Any:
+def _aligner(component: Any, name: str, given: Provided) -> Any:
     segmenter = registry().load("segmentation", "text")()
     pairs = [(u, segmenter.segment(u.text, u.language)) for u in sample_utterances(given.corpus, 6)]
     return checks.check_aligner(component, pairs, given.folder)
 
 
-def _features(component: Any, name: str, given: Given) -> Any:
+def _features(component: Any, name: str, given: Provided) -> Any:
     return checks.check_features(component)
 
 
-def _acoustic_model(component: Any, name: str, given: Given) -> Item:
+def _acoustic_model(component: Any, name: str, given: Provided) -> Item:
     data = given.data or _data(component.consumes, given)
     return checks.check_acoustic_model(component, data, data.items[0].segmentation, given.folder)
 
 
-def _vocoder(component: Any, name: str, given: Given) -> Any:
+def _vocoder(component: Any, name: str, given: Provided) -> Any:
     if component.trainable and given.item is None:
         data = given.data or _data(component.accepts(), given)
         return checks.check_trainable_vocoder(component, data, given.folder)
     return checks.check_vocoder(component, given.item if given.item is not None else _item(component))
 
 
-def _adapter(component: Any, name: str, given: Given) -> Item:
+def _adapter(component: Any, name: str, given: Provided) -> Item:
     if given.item is None or given.accepted is None:
         raise PluginError("an adapter is checked with item= and accepted=")
     return checks.check_adapter(component, given.item, given.accepted)
 
 
-def _metric(component: Any, name: str, given: Given) -> Any:
+def _metric(component: Any, name: str, given: Provided) -> Any:
     return checks.check_metric(component, given.sample or sample_speech(given.corpus))
 
 
-def _layout(reader: Any, name: str, given: Given) -> Any:
+def _layout(reader: Any, name: str, given: Provided) -> Any:
     if given.tree is None:
         raise PluginError("a layout is checked with tree=, a folder with a small corpus")
     return checks.check_layout(reader, given.tree)
 
 
-def _data(demands: Sequence[Demand], given: Given) -> TrainingData:
+def _data(demands: Sequence[Demand], given: Provided) -> TrainingData:
     frames = given.folder / "frames"
     frames.mkdir()
     rate = int(soundfile.info(sample_utterances(given.corpus, 1)[0].audio).samplerate)
@@ -201,11 +201,11 @@ def _extractor(demands: Sequence[Demand], rate: int) -> FeatureExtractor:
     raise PluginError("no installed feature plugin gives the frames that this asks for; pass item= or data=")
 
 
-def _pretrained_voice(component: Any, name: str, given: Given) -> None:
+def _pretrained_voice(component: Any, name: str, given: Provided) -> None:
     checks.check_pretrained_voice(component, given.folder)
 
 
-CHECKS: dict[str, Callable[[Any, str, Given], Any]] = {
+CHECKS: dict[str, Callable[[Any, str, Provided], Any]] = {
     "segmentation": _segmenter,
     "alignment": _aligner,
     "features": _features,

@@ -19,7 +19,7 @@ def conformance(tmp_path: Path) -> Callable[..., Any]:
 
     Call it as ``conformance("vocoder", "buzz", settings={…})``. What the component works on is made from the
     bundled corpora; ``texts=``, ``item=``, ``accepted=``, ``data=``, ``sample=``, ``source=`` or ``corpus=``
-    choose it (see `synthkit.testing.conformance.Given`). Where a package that the component needs is not
+    choose it (see `synthkit.testing.conformance.Provided`). Where a package that the component needs is not
     installed, the test is skipped and says how to install it; one that the plugin's distribution does not
     declare is a failure.
     """

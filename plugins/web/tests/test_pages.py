@@ -9,8 +9,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from synthkit_web.listen.export import export_static
 from synthkit_web.listen.folder import ANSWERS
+from synthkit_web.listen.journal import Store
 from synthkit_web.listen.results import heard
-from synthkit_web.listen.store import Store
 
 from synthkit.cli import run
 

@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from synthkit_web.access import Access
 from synthkit_web.app import make_app
 from synthkit_web.listen.folder import ANSWERS, Test
+from synthkit_web.listen.journal import Store
 from synthkit_web.listen.results import heard
 from synthkit_web.listen.routes import ADMIN, door
-from synthkit_web.listen.store import Store
 
 from synthkit.cli import run
 from synthkit.errors import ConfigError, SynthkitError

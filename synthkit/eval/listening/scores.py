@@ -23,8 +23,8 @@ from synthkit.eval.scales import SCALES, kind_of
 from synthkit.eval.statistics import (
     RESAMPLES,
     SEED,
-    Comparison,
     Interval,
+    PairedTest,
     compare_paired,
 )
 from synthkit.eval.two_way import two_way_interval, two_way_test, without_common
@@ -199,7 +199,7 @@ def _preferences(
                 given.too_few.append(f"{d.key}: {first} and {second} have {why}")
                 continue
             net = net_preference(own, first, second)
-            test = Comparison(
+            test = PairedTest(
                 fitted.test(second, first),
                 net if direct else float(np.tanh(fitted.interval(second, first).estimate / 2)),
                 len(direct),
@@ -226,7 +226,7 @@ def _discriminations(
             None if share.high is None else 100 * (share.high - 0.5),
             share.clusters,
         )
-        test = Comparison(exact_binomial(correct, len(answers)), 2 * share.estimate - 1, len(answers), 0)
+        test = PairedTest(exact_binomial(correct, len(answers)), 2 * share.estimate - 1, len(answers), 0)
         given.found.append(Found(d.key, first, second, difference, test))
 
 
@@ -271,7 +271,7 @@ def _sides(ratings: Sequence[Rating], first: str, second: str) -> tuple[list[Rat
     return [Rating(r.listener, r.utterance, first, 0.0, r.metric) for r in turned], turned
 
 
-def _test(a: Sequence[Rating], b: Sequence[Rating]) -> Comparison:
+def _test(a: Sequence[Rating], b: Sequence[Rating]) -> PairedTest:
     """Wilcoxon over utterances, with the largest p of that, of the one over listeners and of the two-way
     test.
 
@@ -282,7 +282,7 @@ def _test(a: Sequence[Rating], b: Sequence[Rating]) -> Comparison:
     both = [*a, *b]
     two_way = two_way_test(_scores(both), np.arange(len(both)) >= len(a), *_clusters(both))
     by_utterance, by_listener = (compare_paired(*_paired(a, b, by)) for by in ("utterance", "listener"))
-    return Comparison(
+    return PairedTest(
         max(by_utterance.p, by_listener.p, two_way),
         by_utterance.effect,
         by_utterance.pairs,

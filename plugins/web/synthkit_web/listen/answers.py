@@ -8,7 +8,7 @@ from typing import Any
 
 from synthkit.errors import SynthkitError
 from synthkit_web.listen.folder import Page, Test
-from synthkit_web.listen.store import Session
+from synthkit_web.listen.journal import Session
 
 CONSENT, SOUND, COMMENT = "consent", "sound", "comment"
 

@@ -13,7 +13,7 @@ from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.ratings import Rating
 from synthkit_web.listen.answers import COMMENT, SOUND, check, next_step
 from synthkit_web.listen.folder import ANSWERS, Page, Test
-from synthkit_web.listen.store import Session, Store
+from synthkit_web.listen.journal import Session, Store
 
 DOWNLOADED = "synthkit-listening-answers"
 """What a file that a listener downloads calls itself."""

@@ -16,7 +16,7 @@ from synthkit.errors import SynthkitError
 from synthkit_web.app import STATIC, Door
 from synthkit_web.listen.answers import COMMENT, CONSENT, SOUND, AnswerError, check, next_step, steps
 from synthkit_web.listen.folder import ANSWERS, SOUNDS, Test
-from synthkit_web.listen.store import Session, Store
+from synthkit_web.listen.journal import Session, Store
 from synthkit_web.server import new_secret
 
 ADMIN = "/listen/admin"
