@@ -63,9 +63,8 @@ def durations_of(path: UnitPath, seconds: float) -> list[float]:
     cut = np.zeros(len(path.phones))
     for unit in path.units:
         cut[unit.phone] += (unit.end - unit.start) / path.audio.sample_rate
-    choice = [cut]
-    if path.given is not None:
-        choice.append(path.given.seconds(cut))
+    # Where one phone gained what another lost both sums are alike: then what was given was made.
+    choice = [cut] if path.given is None else [path.given.seconds(cut), cut]
     if "duration" in path.targets:
         choice.append(path.targets["duration"])
     return [float(d) for d in min(choice, key=lambda ways: abs(float(ways.sum()) - seconds))]

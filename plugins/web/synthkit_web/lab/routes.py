@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,38 +11,23 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from synthkit import audio, tables
+from synthkit import audio
 from synthkit.errors import ConfigError
 from synthkit.pipeline.spoken import chunks
 from synthkit.pipeline.voice import Voice
-from synthkit.settings import Field, Settings
+from synthkit.settings import Field
 from synthkit.show.candidates import lattice_told
 from synthkit.show.told import excerpt, told
 from synthkit.stages import Request, ShowsCandidates
 from synthkit.types import UnitPath
 from synthkit_web.app import STATIC, Door
+from synthkit_web.lab.asked import Wanted, as_json, checked, read, request_of
+from synthkit_web.lab.edit import edit_routes
 from synthkit_web.lab.menus import can_forbid, sliders, vocoders
 from synthkit_web.voices import Voices
 
-LONGEST = 2000
-"""Characters of a text in the lab: everything of it is drawn."""
 LONGEST_UNIT = 10.0
 """Seconds of a recording that are heard as one unit."""
-
-
-class Wanted(Settings):
-    """What the page asks to be spoken."""
-
-    text: str
-    voice: str | None = None
-    vocoder: str | None = None
-    adapters: tuple[str, ...] = ()
-    speaker: str | None = None
-    speed: float = Field(1.0, gt=0, le=10)
-    pitch: float = Field(0.0, ge=-24, le=24)
-    options: dict[str, Any] = Field(default_factory=dict)
-    exclude: tuple[str, ...] = ()
-    """Recordings of which no unit is taken."""
 
 
 class Recorded(Wanted):
@@ -55,20 +39,9 @@ class Recorded(Wanted):
     end: float = Field(ge=0)
 
 
-async def read(request: HttpRequest, kind: type[Settings]) -> Any:
-    """The body of `request` as `kind`."""
-    try:
-        found = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise ConfigError("the body is not JSON") from None
-    if not isinstance(found, dict):
-        raise ConfigError("the body has to be a JSON object")
-    return tables.validate(kind, found, where="request", what="field")
-
-
 def speak(voice: Voice, wanted: Wanted) -> dict[str, Any]:
     """What is told of speaking `wanted`."""
-    return told(voice.speak(wanted.text, speed=wanted.speed, pitch=wanted.pitch, **_request(wanted)))
+    return told(voice.speak(wanted.text, speed=wanted.speed, pitch=wanted.pitch, **request_of(wanted)))
 
 
 def lattices(voice: Voice, wanted: Wanted) -> list[dict[str, Any]]:
@@ -76,7 +49,7 @@ def lattices(voice: Voice, wanted: Wanted) -> list[dict[str, Any]]:
     model = voice.acoustic_model
     if not isinstance(model, ShowsCandidates):
         return []
-    request = _request(wanted)
+    request = request_of(wanted)
     request["options"] = model.asked(request["options"])
     parts = chunks(voice.segment(wanted.text))
     return [lattice_told(model.lattice(Request(part, **request))) for part in parts]
@@ -103,23 +76,11 @@ def recorded(voice: Voice, wanted: Recorded) -> bytes:
 
 
 def _paths(voice: Voice, wanted: Wanted) -> list[UnitPath]:
-    found = voice.speak(wanted.text, **_request(wanted)).predictions
+    found = voice.speak(wanted.text, **request_of(wanted)).predictions
     paths = [item for item in found if isinstance(item, UnitPath)]
     if not paths:
         raise ConfigError("this voice is not made of units")
     return paths
-
-
-def _request(wanted: Wanted) -> dict[str, Any]:
-    speaker = {"speaker": wanted.speaker} if wanted.speaker else {}
-    return {"options": _numbered(wanted.options), "exclude": frozenset(wanted.exclude), **speaker}
-
-
-def _numbered(options: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no numbers as keys."""
-    if isinstance(options.get("force"), dict):
-        options = options | {"force": {int(place): unit for place, unit in options["force"].items()}}
-    return options
 
 
 def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None] = lambda: None) -> Door:
@@ -155,23 +116,23 @@ def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None]
         return JSONResponse(await asyncio.to_thread(vocoders, voice))
 
     async def spoken(request: HttpRequest) -> Response:
-        wanted = _checked(await read(request, Wanted))
+        wanted = checked(await read(request, Wanted))
         copy = voices.copy_of(wanted.voice)
         copy.users += 1
         try:
             found = await copy.run(lambda: speak(copy.using(wanted.vocoder, wanted.adapters), wanted))
         finally:
             copy.users -= 1
-        return Response(await asyncio.to_thread(_json, found), media_type="application/json")
+        return Response(await asyncio.to_thread(as_json, found), media_type="application/json")
 
     async def looked_at(request: HttpRequest) -> Response:
-        wanted = _checked(await read(request, Wanted))
+        wanted = checked(await read(request, Wanted))
         copy = voices.copy_of(wanted.voice)
         found = await copy.run(lambda: lattices(copy.voice(), wanted))
-        return Response(await asyncio.to_thread(_json, found), media_type="application/json")
+        return Response(await asyncio.to_thread(as_json, found), media_type="application/json")
 
     async def recording(request: HttpRequest) -> Response:
-        wanted = _checked(await read(request, Recorded))
+        wanted = checked(await read(request, Recorded))
         copy = voices.copy_of(wanted.voice)
         body = await copy.run(lambda: recorded(copy.voice(), wanted))
         return Response(body, media_type="audio/wav")
@@ -193,23 +154,9 @@ def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None]
             Route("/api/lattice", looked_at, methods=["POST"]),
             Route("/api/recordings", recording, methods=["POST"]),
             Route("/api/units/{place:int}", unit, methods=["POST"]),
+            *edit_routes(voices),
             *panels,
         ],
         STATIC / "lab",
         close=closing,
     )
-
-
-def _checked(wanted: Any) -> Any:
-    if not wanted.text.strip():
-        raise ConfigError("there is no text to speak")
-    if len(wanted.text) > LONGEST:
-        raise ConfigError(
-            f"the lab draws texts of up to {LONGEST} characters, and this has {len(wanted.text)}",
-            hint="`synthkit say` and `synthkit serve` speak long ones",
-        )
-    return wanted
-
-
-def _json(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

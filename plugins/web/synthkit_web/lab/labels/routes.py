@@ -13,9 +13,9 @@ from starlette.routing import Route
 from synthkit import audio
 from synthkit.settings import Settings
 from synthkit.types import Interval
+from synthkit_web.lab.asked import read
 from synthkit_web.lab.labels.corrections import WrongLabels, checked
 from synthkit_web.lab.labels.sources import NoAlignment, Source
-from synthkit_web.lab.routes import read
 
 
 class Saved(Settings):

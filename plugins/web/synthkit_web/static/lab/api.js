@@ -7,12 +7,14 @@ export async function checked(reply) {
   const said = await reply.json().catch(() => ({ error: `${reply.status}` }));
   throw new Error(said.hint ? `${said.error}\n→ ${said.hint}` : said.error);
 }
-const post = (url, body, signal) =>
-  fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal }).then(checked);
+const at = (url) => new URL(url, import.meta.url); // the same from every panel's page
+const ask = (url) => fetch(at(url)).then(checked).then((r) => r.json());
+export const post = (url, body, signal) =>
+  fetch(at(url), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal }).then(checked);
 
-export const voices = () => fetch("api/voices").then(checked).then((r) => r.json());
-export const parts = (voice) => fetch(`api/voices/${encodeURIComponent(voice)}/parts`).then(checked).then((r) => r.json());
-export const vocoders = (voice) => fetch(`api/voices/${encodeURIComponent(voice)}/vocoders`).then(checked).then((r) => r.json());
+export const voices = () => ask("api/voices");
+export const parts = (voice) => ask(`api/voices/${encodeURIComponent(voice)}/parts`);
+export const vocoders = (voice) => ask(`api/voices/${encodeURIComponent(voice)}/vocoders`);
 export const unit = (place, wanted) => post(`api/units/${place}`, wanted).then((r) => r.arrayBuffer());
 export const recording = (u, wanted) => post("api/recordings", { ...wanted, source: u.source, start: u.from, end: u.to }).then((r) => r.arrayBuffer());
 
@@ -27,10 +29,10 @@ export const lattice = (wanted) => {
 
 // Speaks, and gives what was told with its samples decoded. A request that another overtakes is given up.
 let asking = null;
-export async function speak(wanted) {
+export async function speak(wanted, url = "api/speak") {
   asking?.abort();
   asking = new AbortController();
-  const told = await post("api/speak", wanted, asking.signal).then((r) => r.json());
+  const told = await post(url, wanted, asking.signal).then((r) => r.json());
   told.samples = sixteen(told.audio);
   delete told.audio;
   return told;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page says, by language; what shared modules say is theirs.
+import { make } from "../common/dom.js";
 import { words } from "../common/words.js";
+import { tongue } from "./tongue.js";
 
 const en = {
   ...words.en,
@@ -13,7 +15,7 @@ const en = {
   own: "the voice's own", unfit: "does not fit", over: "over",
   kept: (forbidden, forced, left) => `${forbidden} forbidden, ${forced} forced, recordings left out: ${left}`,
   voiceMissing: "No voice was named, and there is none here: `make demo` builds three.",
-  panels: "Panels", panelSpeak: "Speak", panelLabels: "Labels", panelTraining: "Training",
+  panels: "Panels", panelSpeak: "Speak", panelEdit: "Edit", panelBench: "Vocoder bench", panelLabels: "Labels", panelTraining: "Training",
 };
 const ru = {
   ...words.ru,
@@ -26,12 +28,23 @@ const ru = {
   own: "свой", unfit: "не подходит", over: "через",
   kept: (forbidden, forced, left) => `запрещено ${forbidden}, закреплено ${forced}, без записей: ${left}`,
   voiceMissing: "Голос не назван, и здесь нет ни одного: `make demo` соберёт три.",
-  panels: "Панели", panelSpeak: "Говорить", panelLabels: "Разметка", panelTraining: "Обучение",
+  panels: "Панели", panelSpeak: "Говорить", panelEdit: "Правка", panelBench: "Стенд вокодеров", panelLabels: "Разметка", panelTraining: "Обучение",
 };
 export const languages = { en, ru };
 
-// Put the words of a language where the page names them.
+// The panels in the order of the menu: where each lies below the lab.
+const PANELS = [["", "panelSpeak"], ["edit/", "panelEdit"], ["labels/", "panelLabels"]];
+
+// Put the words of a language where the page names them, and the panels in its menu.
 export function put(say) {
   for (const node of document.querySelectorAll("[data-say]")) node.textContent = say[node.dataset.say];
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say[node.dataset.label]);
+  const names = languages[tongue()];
+  for (const menu of document.querySelectorAll("nav.panels")) {
+    menu.setAttribute("aria-label", names.panels);
+    menu.replaceChildren(...PANELS.map(([path, name]) => {
+      const href = new URL(path || "./", import.meta.url).pathname;
+      return make("a", { href, "aria-current": href === location.pathname && "page" }, names[name]);
+    }));
+  }
 }

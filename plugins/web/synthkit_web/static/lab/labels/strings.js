@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the panel Labels says, by language.
 const en = {
-  title: "Labels", panels: "Panels", panelSpeak: "Speak", panelLabels: "Labels", panelTraining: "Training", language: "Language",
+  title: "Labels", language: "Language",
   choose: "Alignment", source: "Of", order: "Order", doubtFirst: "doubtful first", byName: "by name", notYet: "not corrected yet",
   utterance: "Utterance", before: "Previous (PageUp)", after: "Next (PageDown)",
   counted: (n, doubt, done) => `${n} utterances, ${doubt} with doubtful boundaries, ${done} corrected`,
