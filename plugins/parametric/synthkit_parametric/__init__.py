@@ -4,6 +4,7 @@
     timing.py       durations to decoder steps
     model.py        the network, in torch; training.py teaches it, preparing.py feeds it
     speaking.py     the same network in numpy: a voice speaks without torch
+    starting.py     weights of another voice as the beginning of a training
     fitting.py      how a voice comes by its weights: trained, or taken from an earlier training
     voice.py        what a trained voice's folder holds
     parametric.py   the acoustic models `parametric` and `parametric-mel`

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a voice comes by its weights: by training, or by taking what was trained before."""
+"""How a voice comes by its weights: by training, from chance or on from others, or as they are."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from synthkit.trained import pretrained_folder
 from synthkit.types import FeatureSpec
 from synthkit.types.differences import table
 from synthkit_parametric import speaking
+from synthkit_parametric.starting import carried
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
 
 BUNDLED = Path(__file__).parent / "data"
 """Weights that come with the plugin, a folder each."""
-PRETRAINED = "[acoustic_model] pretrained"
+PRETRAINED, STARTED = "[acoustic_model] pretrained", "[acoustic_model] start_from"
 
 
-def default_steps(seconds: float) -> int:
-    """Training steps for an amount of speech: many rounds through little, fewer through much."""
-    return int(np.clip(round(45 * math.sqrt(seconds)), 300, 20000))
+def default_steps(seconds: float, *, warm: bool = False) -> int:
+    """Training steps for an amount of speech: many rounds through little, fewer through much; a third of them
+    where the weights begin `warm`, as those of another voice."""
+    return int(np.clip(round(45 * math.sqrt(seconds) * (1 / 3 if warm else 1)), 300, 20000))
 
 
 def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> TrainedVoice:
@@ -52,8 +54,11 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
         lstm=config.lstm,
         reduction=config.reduction,
     )
+    start = pretrained(config.start_from, STARTED) if config.start_from else None
+    if start:
+        check_features(config.start_from, start, spec, STARTED)
     plan = training.Plan(
-        steps=config.steps or default_steps(prepared.seconds),
+        steps=config.steps or default_steps(prepared.seconds, warm=start is not None),
         batch_frames=config.batch_frames,
         rate=config.rate,
         decay=config.decay,
@@ -65,12 +70,18 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
         device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(config.seed)
     model = Parametric(shape, config.dropout)
+    if start:
+        own = {k: v.numpy() for k, v in model.state_dict().items()}
+        begun, count = carried(own, start, shape, prepared.symbols, prepared.scales)
+        model.load_state_dict({k: torch.from_numpy(v) for k, v in begun.items()})
+        ctx.log(f"parametric: {count} of {len(own)} weights begin as those of {config.start_from!r}")
     ids = ",".join(i.utterance.id for i in data.items)
     learning = {k: v for k, v in asdict(plan).items() if k != "checkpoint_seconds"}
-    about = json.dumps(
-        [asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids]
-    )
-    trainer = training.Trainer(model, plan, hashlib.sha256(about.encode()).hexdigest(), device)
+    about = [asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids]
+    if start:
+        about.append([start.made, hashlib.sha256(start.weights["decoder.out.weight"].tobytes()).hexdigest()])
+    identity = hashlib.sha256(json.dumps(about).encode()).hexdigest()
+    trainer = training.Trainer(model, plan, identity, device)
     minutes = prepared.seconds / 60
     ctx.log(
         f"parametric: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million weights, "
@@ -89,12 +100,15 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
         "seed": plan.seed,
     }
     made["heard"] = [i.utterance.id for i in data.items]
+    if start:
+        made["start_from"] = config.start_from
+        made["heard"] = sorted({*made["heard"], *start.made.get("heard", ())})
     return TrainedVoice(
         shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
     )
 
 
-def pretrained(name: str) -> TrainedVoice:
+def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:
     """The trained weights of that name, or in that folder.
 
     Raises
@@ -103,9 +117,18 @@ def pretrained(name: str) -> TrainedVoice:
         There are none, or they cannot be read.
     """
     folder = pretrained_folder(
-        name, BUNDLED, where=PRETRAINED, otherwise="acoustic_model of a built parametric voice"
+        name, BUNDLED, where=where, otherwise="acoustic_model of a built parametric voice"
     )
     return TrainedVoice.load(folder)
+
+
+def check_features(name: str, voice: TrainedVoice, spec: FeatureSpec, where: str) -> None:
+    """Raise `SpecMismatch` if trained weights are of other features than those under `spec`."""
+    if rows := voice.spec.differences(spec):
+        raise SpecMismatch(
+            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
+            where=where,
+        )
 
 
 def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
@@ -121,12 +144,7 @@ def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
 def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     """Trained weights, when they are of the features of `data` and know its phones."""
     voice = pretrained(name)
-    rows = voice.spec.differences(data.spec)
-    if rows:
-        raise SpecMismatch(
-            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
-            where=PRETRAINED,
-        )
+    check_features(name, voice, data.spec, PRETRAINED)
     check_phone_set(name, voice, data.phone_set)
     used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
     unknown = sorted(used.keys() - set(voice.symbols))

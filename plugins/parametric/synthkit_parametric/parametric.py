@@ -52,6 +52,11 @@ class ParametricSettings(ParametricOptions):
         description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of '
         "others",
     )
+    start_from: str = Field(
+        "",
+        description="train on from these weights, a bundled name or a folder, instead of from chance; steps "
+        "are a third then, if not given",
+    )
     channels: int = Field(192, ge=8, le=1024, multiple_of=4)
     encoder_layers: int = Field(3, ge=0, le=12, description="convolutions over phones")
     decoder_layers: int = Field(4, ge=0, le=12, description="convolutions over time")
@@ -145,6 +150,8 @@ class ParametricModel(AcousticModel, PredictsTargets):
             torch.set_num_threads(before)
             torch.set_rng_state(random)
         voice.save(folder, dtype=self.config.stored)
+        if self.config.start_from:
+            (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")
 
     def open(self, folder: Path) -> None:
         """Read the weights."""

@@ -13,6 +13,8 @@ from parametric_toy import SMALL, corpus
 from safetensors import safe_open
 from synthkit_parametric.parametric import ParametricModel, ParametricSettings
 
+from synthkit.errors import SpecMismatch
+from synthkit.stages import HEARD, Request
 from synthkit.testing.samples import context
 
 torch = pytest.importorskip("torch")
@@ -130,3 +132,32 @@ def test_the_learning_rate_rises_and_falls():
     assert rates[0] == pytest.approx(1e-3)
     assert rates[-1] < 1e-4
     assert all(a > b for a, b in zip(rates[10:], rates[11:], strict=False))
+
+
+def test_a_training_begins_with_what_another_voice_predicts(tmp_path):
+    """Other scales and two speakers: before it has learned anything it says what the first one says."""
+    fit(tmp_path / "first", steps=60)
+    start = str(tmp_path / "first" / "voice")
+    data = corpus(tmp_path, count=5, speakers=("s", "t"))
+    (tmp_path / "second").mkdir()
+    more = {"start_from": start, "steps": 1, "rate": 1e-12, "stored": "float32"}
+    ParametricModel(settings(**more)).fit(data, tmp_path / "second", context(tmp_path / "work"))
+    voices = ParametricModel(), ParametricModel()
+    for voice, folder in zip(voices, (tmp_path / "first" / "voice", tmp_path / "second"), strict=True):
+        voice.open(folder)
+    first, second = (voice.voice for voice in voices)
+    assert not np.allclose(first.scales.mean, second.scales.mean, atol=1e-3), "the scales tell nothing apart"
+    text = data.items[1].segmentation
+    before = voices[0].predict(Request(text))
+    for speaker in data.speakers:
+        after = voices[1].predict(Request(text, speaker=speaker))
+        assert len(after) == len(before)
+        for name, stream in before.data.items():
+            assert np.abs(after[name] - stream).max() < 1e-3, name
+    assert set((tmp_path / "second" / HEARD).read_text().split()) == {f"u{k}" for k in range(12)}
+    assert second.made["start_from"] == start
+
+
+def test_weights_of_other_features_are_no_beginning(tmp_path):
+    with pytest.raises(SpecMismatch, match="are of other features"):
+        fit(tmp_path, start_from="nsh")

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A training that begins with what another voice has learned, put into the terms of the new one.
+
+Phones are found by their symbols, new ones begin by chance; a new speaker begins as the mean of the old ones.
+What the two voices normalise differently is made up for in the last layers: before the first step it predicts
+the frames and durations that the other voice would, whatever the scales.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from synthkit_parametric.voice import Scales, Shape, TrainedVoice
+
+
+def carried(
+    own: Mapping[str, np.ndarray], voice: TrainedVoice, shape: Shape, symbols: Sequence[str], scales: Scales
+) -> tuple[dict[str, np.ndarray], int]:
+    """Weights to begin with.
+
+    Parameters
+    ----------
+    own : mapping of str to ndarray
+        Those that chance gave a network of `shape`; what `voice` has nothing for keeps them.
+    voice : TrainedVoice
+        Of the same features.
+    shape, symbols, scales
+        Of the new training.
+
+    Returns
+    -------
+    weights : dict of str to ndarray
+        As `own`.
+    count : int
+        How many of them are of `voice`.
+    """
+    old = dict(voice.weights)
+    known = {symbol: row for row, symbol in enumerate(voice.symbols)}
+    table = old["encoder.symbol.weight"]
+    if table.shape[1] == shape.channels:
+        rows = np.array(own["encoder.symbol.weight"])
+        for k, symbol in enumerate(symbols):
+            if symbol in known:
+                rows[k] = table[known[symbol]]
+        old["encoder.symbol.weight"] = rows
+    speaker = old["encoder.speaker.weight"].mean(axis=0)
+    old["encoder.speaker.weight"] = np.repeat(speaker[None], shape.speakers, axis=0)
+    before, ratio = voice.scales, voice.scales.std / scales.std
+    shift = (before.mean - scales.mean) / scales.std
+    times = voice.shape.reduction
+    old["decoder.out.weight"] = old["decoder.out.weight"] * np.tile(ratio, times)[:, None]
+    old["decoder.out.bias"] = old["decoder.out.bias"] * np.tile(ratio, times) + np.tile(shift, times)
+    (center, deviation), (new_center, new_deviation) = before.duration, scales.duration
+    old["duration.weight"] = old["duration.weight"] * (deviation / new_deviation)
+    old["duration.bias"] = (old["duration.bias"] * deviation + center - new_center) / new_deviation
+    taken = {k: v.astype(np.float32) for k, v in old.items() if k in own and own[k].shape == v.shape}
+    return {**own, **taken}, len(taken)
