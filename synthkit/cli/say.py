@@ -43,6 +43,8 @@ class _Job:
     where: str
     line: int = 0
     ssml: bool = False
+    play: bool = False
+    kept: bool = True
 
 
 @click.command()
@@ -55,6 +57,7 @@ class _Job:
     "-f", "--file", "source", type=click.Path(path_type=Path), help="Read the text from a file; - is stdin."
 )
 @click.option("--ssml", is_flag=True, help="The text is SSML: <speak> with breaks, prosody, phonemes …")
+@click.option("--play", is_flag=True, help="Play it; a file is written only where -o names one.")
 @click.option("--lines", is_flag=True, help="Every line is an utterance of its own (0001.wav, 0002.wav, …).")
 @click.option("--language", help="For a voice with several languages.")
 @click.option("--speaker", help='For a voice with several speakers; "0.6*a+0.4*b" mixes two.')
@@ -86,6 +89,7 @@ def say(
     out: Path | None,
     source: Path | None,
     ssml: bool,
+    play: bool,
     lines: bool,
     language: str | None,
     speaker: str | None,
@@ -105,6 +109,7 @@ def say(
 
     \b
     synthkit say "Good morning." -o hello.wav
+    synthkit say "Good morning." --play
     synthkit say -v voices/demo-ru -f book.txt -o book.flac
     synthkit say -v voices/demo-ru --set vocoder.plugin=world "…"
     synthkit say --ssml '<speak>Well <break time="500ms"/> done.</speak>' -o done.wav
@@ -115,6 +120,10 @@ def say(
     from synthkit.pipeline.voice import Voice
 
     voice = find_voice(voice)
+    if play:
+        from synthkit.cli.playing import find_player
+
+        find_player()  # said before any work that there is none
 
     request: dict[str, Any] = {"options": parse_options(options), "speed": speed, "pitch": pitch}
     if language:
@@ -136,7 +145,8 @@ def say(
             tell_readings(opened.segmenter.explain(decode(data, where), language or opened.language), as_json)
         return 0
     jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
-    jobs = [replace(job, ssml=ssml) for job in jobs] if ssml else jobs
+    if ssml or play:
+        jobs = [replace(job, ssml=ssml, play=play, kept=bool(out) or not play) for job in jobs]
     opened = Voice.open(voice, overrides=overrides)
     sweep(jobs[0].out.parent, "" if lines else jobs[0].out.name)  # what a killed run of this left
     results: list[dict[str, Any]] = []
@@ -149,7 +159,7 @@ def say(
             click.echo(f"{job.out}: {result['seconds']:.2f} s")
     if as_json:
         print_json(results if lines else results[0])
-    failed = [str(r["line"]) for r in results if not r["out"]]
+    failed = [str(r["line"]) for r in results if "error" in r]
     if failed:
         shown = ", ".join(failed[:20]) + (" …" if len(failed) > 20 else "")
         print(f"{len(failed)} of {len(jobs)} lines could not be spoken: {shown}", file=sys.stderr)
@@ -211,11 +221,20 @@ def _spoken(
                 kept.append(piece)
             yield piece.waveform
 
-    write(job.out, pieces())
+    said_pieces = pieces()
+    if job.play:
+        from synthkit.cli.playing import played
+
+        said_pieces = played(said_pieces)
+    if job.kept:
+        write(job.out, said_pieces)
+    else:
+        for _ in said_pieces:
+            pass
     if edit is not None:
         _write_edit(edit, kept)
     return {
-        "out": str(job.out),
+        "out": str(job.out) if job.kept else None,
         "text": text,
         "seconds": round(seconds, 3),
         "spent": {stage: round(time, 4) for stage, time in spent.items()},

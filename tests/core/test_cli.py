@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from synthkit import audio
 from synthkit.cli import run
+from synthkit.pipeline.voice import Voice
 
 SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
 
@@ -294,3 +297,22 @@ def test_what_is_not_right_with_speech_is_a_note_and_not_a_line_of_code(capsys):
         warnings.warn("the attention did not find the end", SpeechWarning, stacklevel=1)
         warnings.warn("an old name", DeprecationWarning, stacklevel=1)
     assert capsys.readouterr().err.startswith("note: the attention did not find the end\n")
+
+
+def test_what_is_said_is_played(demo_voice, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SYNTHKIT_PLAYER", f"tee {tmp_path}/heard-{{rate}}.raw")
+    assert run(["say", "-v", str(demo_voice), "Доброе утро.", "--play"]) == 0
+    assert not (tmp_path / "out.wav").exists()
+    heard = np.frombuffer((tmp_path / "heard-16000.raw").read_bytes(), "<i2")
+    with Voice.open(demo_voice) as voice:
+        assert np.array_equal(heard, audio.to_pcm16(voice.say("Доброе утро.").samples))
+    assert run(["say", "-v", str(demo_voice), "Доброе утро.", "--play", "-o", "both.wav"]) == 0
+    assert np.array_equal(audio.to_pcm16(audio.read(tmp_path / "both.wav").samples), heard)
+    monkeypatch.setenv("SYNTHKIT_PLAYER", "false")
+    assert run(["say", "-v", str(demo_voice), "Доброе утро.", "--play"]) == 2
+    assert "the player ended with code 1" in capfd.readouterr().err
+    monkeypatch.delenv("SYNTHKIT_PLAYER")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(["say", "-v", str(demo_voice), "Доброе утро.", "--play"]) == 3
+    assert "alsa-utils" in capfd.readouterr().err

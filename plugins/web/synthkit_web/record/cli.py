@@ -25,7 +25,7 @@ import click
     help="How many sentences: those that cover most neighbours of sounds.",
 )  # fmt: skip
 @click.option(
-    "--port", default=8378, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free."
+    "--port", default=8376, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free."
 )
 def record(language: str, out: Path, prompts: Path | None, cover: int, port: int) -> int:
     """Record sentences with the microphone, in a browser on this machine, until stopped with Ctrl-C.
