@@ -17,28 +17,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from whole_processes import spent
 
 RECIPE = Path(__file__).parents[1] / "corpora" / "recipes" / "demo-ru.toml"
 SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
-
-
-def spent(command: list[str], cache: str, compiled: Path | None) -> tuple[float, float]:
-    """Wall and CPU seconds of one process; `compiled` holds compiled modules, None keeps none of ours."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"SYNTHKIT_CACHE": cache}
-    if compiled is None:
-        env |= {"PYTHONDONTWRITEBYTECODE": "1"}
-    else:
-        env |= {"PYTHONPYCACHEPREFIX": str(compiled)}
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=False, capture_output=True, env=env)
-    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - start
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def counted(out: str) -> dict[str, int]:
@@ -84,12 +70,13 @@ def main() -> None:
         }
         compiled = Path(folder) / "compiled"
         for command in (refused, imports):
-            spent(command, f"{folder}/warm", compiled)
+            spent(command, compiled, SYNTHKIT_CACHE=f"{folder}/warm")
         for number in range(runs):
-            times["the very first command"].append(spent(refused, f"{folder}/{number}", compiled))
-            times["refused build"].append(spent(refused, f"{folder}/{number}", compiled))
-            times["numpy, pydantic"].append(spent(imports, folder, compiled))
-            times["refused, not compiled"].append(spent(refused, f"{folder}/{number}", None))
+            cache = f"{folder}/{number}"
+            times["the very first command"].append(spent(refused, compiled, SYNTHKIT_CACHE=cache))
+            times["refused build"].append(spent(refused, compiled, SYNTHKIT_CACHE=cache))
+            times["numpy, pydantic"].append(spent(imports, compiled))
+            times["refused, not compiled"].append(spent(refused, None, SYNTHKIT_CACHE=cache))
         for name, rows in times.items():
             wall, cpu = (min(row[i] for row in rows) for i in (0, 1))
             print(f"{name:24} wall {wall:.3f} s, CPU {cpu:.3f} s (smallest of {runs})")
