@@ -30,7 +30,7 @@ LAYERS = (
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding"),
     ("saving", "plainly", "settings", "tables", "linguistic", "requested"),
-    ("request", "stages", "learning"),
+    ("request", "stages", "learning", "earlier"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),
     ("labels",),

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.earlier import check_features, tell_taken
 from synthkit.errors import SpecMismatch
 from synthkit.linguistic import N_BOUNDARY, N_FEATURES
 from synthkit.stages import Context, TrainingData
 from synthkit.trained import pretrained_folder
 from synthkit.types import FeatureSpec
-from synthkit.types.differences import table
 from synthkit_parametric import speaking
 from synthkit_parametric.starting import carried
 from synthkit_parametric.timing import steps
@@ -56,7 +56,7 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
     )
     start = pretrained(config.start_from, STARTED) if config.start_from else None
     if start:
-        check_features(config.start_from, start, spec, STARTED)
+        check_features(config.start_from, start.spec, spec, where=STARTED)
     plan = training.Plan(
         steps=config.steps or default_steps(prepared.seconds, warm=start is not None),
         batch_frames=config.batch_frames,
@@ -122,15 +122,6 @@ def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:
     return TrainedVoice.load(folder)
 
 
-def check_features(name: str, voice: TrainedVoice, spec: FeatureSpec, where: str) -> None:
-    """Raise `SpecMismatch` if trained weights are of other features than those under `spec`."""
-    if rows := voice.spec.differences(spec):
-        raise SpecMismatch(
-            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
-            where=where,
-        )
-
-
 def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
     """Raise `SpecMismatch` if pretrained weights speak another phone set."""
     if voice.phone_set != phone_set:
@@ -144,7 +135,7 @@ def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
 def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     """Trained weights, when they are of the features of `data` and know its phones."""
     voice = pretrained(name)
-    check_features(name, voice, data.spec, PRETRAINED)
+    check_features(name, voice.spec, data.spec, where=PRETRAINED)
     check_phone_set(name, voice, data.phone_set)
     used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
     unknown = sorted(used.keys() - set(voice.symbols))
@@ -155,16 +146,7 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
             where=PRETRAINED,
             hint="train on this corpus: leave out pretrained",
         )
-    heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
-    ctx.log(
-        f"parametric: weights {name!r} are taken as they are: {voice.made.get('minutes')} min, nothing is "
-        "trained"
-    )
-    if heard:
-        ctx.log(
-            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
-            "learned from: figures on them flatter"
-        )
+    tell_taken("parametric", name, voice.made, data, ctx)
     return voice
 
 

@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 from synthkit.atomic import write_json
-from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.earlier import check_features, kept_beside, tell_taken
 from synthkit.stages import Context, TrainingData
 from synthkit.trained import pretrained_folder
-from synthkit.types.differences import table
 from synthkit_syrinx.conditions import Grid, width
 from synthkit_syrinx.stored import Scales, Shape, TrainedVocoder
 
@@ -83,20 +81,8 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
 def _kept(folder: Path, data: TrainingData) -> tuple[Scales | None, set[str]]:
     """How the state in `folder` normalised its inputs, if there is one: it goes on with the same numbers; and
     the recordings that it has heard."""
-    path = folder / SCALES
-    if not path.is_file():
-        return None, set()
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["spec"] != data.spec.hash:
-            return None, set()
-        return Scales.from_dict(kept), set(kept.get("heard", ()))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise VoiceError(
-            f"holds no scales ({type(error).__name__}: {error})",
-            where=str(path),
-            hint="take the folder away to begin anew",
-        ) from error
+    kept = kept_beside(folder / SCALES, data.spec, lambda k: (Scales.from_dict(k), set(k.get("heard", ()))))
+    return kept or (None, set())
 
 
 def pretrained(name: str) -> TrainedVocoder:
@@ -122,20 +108,6 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVocoder:
         They are of other features.
     """
     vocoder = pretrained(name)
-    rows = vocoder.spec.differences(data.spec)
-    if rows:
-        raise SpecMismatch(
-            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
-            where=PRETRAINED,
-        )
-    heard = set(vocoder.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
-    ctx.log(
-        f"syrinx: weights {name!r} are taken as they are: {vocoder.made.get('minutes')} min of speech, "
-        f"{vocoder.made.get('steps')} steps; nothing is trained"
-    )
-    if heard:
-        ctx.log(
-            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
-            "learned from: figures on them flatter"
-        )
+    check_features(name, vocoder.spec, data.spec, where=PRETRAINED)
+    tell_taken("syrinx", name, vocoder.made, data, ctx)
     return vocoder

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Weights of an earlier training on their way into a voice: whether they fit, what they heard, what a state
+that the user keeps goes on with.
+
+For components that are trained and may take what was trained before; `synthkit.trained` reads the files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.stages import Context, TrainingData
+from synthkit.types import FeatureSpec
+from synthkit.types.differences import table
+
+A = TypeVar("A")
+
+
+def check_features(name: str, weights: FeatureSpec, features: FeatureSpec, *, where: str) -> None:
+    """Raise `SpecMismatch`, with a table of the fields, if weights are of other features than a voice's.
+
+    Parameters
+    ----------
+    name : str
+        Of the weights.
+    weights, features : FeatureSpec
+        What they were trained on, and what the voice has.
+    where : str
+        The setting that names them, for the message.
+    """
+    if rows := weights.differences(features):
+        raise SpecMismatch(
+            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}", where=where
+        )
+
+
+def tell_taken(component: str, name: str, made: Mapping[str, Any], data: TrainingData, ctx: Context) -> None:
+    """Say that weights are taken as they are, and whether they heard what the voice holds out.
+
+    Parameters
+    ----------
+    component, name : str
+        The component's name, and that of the weights.
+    made : mapping
+        What they keep of their training: ``minutes``, ``steps`` and ``heard`` (ids), each if known.
+    data : TrainingData
+    ctx : Context
+    """
+    known = [
+        f"{made[k]} {word}" for k, word in (("minutes", "min of speech"), ("steps", "steps")) if k in made
+    ]
+    ctx.log(f"{component}: weights {name!r} are taken as they are ({', '.join(known)}); nothing is trained")
+    heard = set(made.get("heard", ())) & {i.utterance.id for i in data.held_out}
+    if heard:
+        ctx.log(
+            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
+            "learned from: figures on them flatter"
+        )
+
+
+def kept_beside(path: Path, spec: FeatureSpec, read: Callable[[dict[str, Any]], A]) -> A | None:
+    """What a training wrote beside a state that the user keeps, so that the next one goes on alike.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON object with ``spec``, the hash of the features it is of.
+    spec : FeatureSpec
+        Of the training that would go on.
+    read : callable
+        Makes of the object what is wanted.
+
+    Returns
+    -------
+    object or None
+        What `read` gave; None where there is no file, or it is of other features.
+
+    Raises
+    ------
+    VoiceError
+        The file is no such object, or `read` finds it wanting.
+    """
+    if not path.is_file():
+        return None
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return read(kept) if kept["spec"] == spec.hash else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise VoiceError(
+            f"is not what a training keeps ({type(error).__name__}: {error})",
+            where=str(path),
+            hint="take the folder away to begin anew",
+        ) from error
