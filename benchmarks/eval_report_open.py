@@ -46,7 +46,11 @@ from synthkit.types import Alignment, Waveform
 SPEEDS = {"natural": 1.0, "copy:world": 1.0, "units": 1.04, "parametric": 0.95, "vits": 1.1, "tacotron": 0.9}
 VOICES = ["units", "parametric", "vits", "tacotron"]
 SYSTEMS = [
-    (name, "natural" if name == "natural" else "voice" if name in VOICES else "copy", {"what": f"{name}, of a benchmark"})
+    (
+        name,
+        "natural" if name == "natural" else "voice" if name in VOICES else "copy",
+        {"what": f"{name}, of a benchmark"},
+    )
     for name in SPEEDS
 ]
 LISTENERS = 24
@@ -107,7 +111,8 @@ def content(sentences: int, different: int, folder: Path) -> Content:
     return Content(
         "Everything that a report can have", items, SYSTEMS, [*rows, *said], analysis, sounds, tracks=tracks,
         facts={"corpus": "bundled-ru"}, warnings=["a warning"] * 3, left_out=[("a metric", "a reason")],
-        environment={"synthkit": "benchmark"}, command="synthkit compare …", verdict="Random.", listening=listening,
+        environment={"synthkit": "benchmark"}, command="synthkit compare …", verdict="Random.",
+        listening=listening,
     )  # fmt: skip
 
 
@@ -133,9 +138,9 @@ def main() -> None:
     size = write_report(path, shown)
     beside = sum(p.stat().st_size for p in path.parent.glob("sounds/*"))
     print(
-        f"{args.sentences} sentences × {len(VOICES)} voices, recordings and copies, {len(shown.analysis.definitions)} "
-        f"figures: page of {size / 1e6:.1f} MB, sounds beside it {beside / 1e6:.0f} MB, written in "
-        f"{time.monotonic() - started:.0f} s",
+        f"{args.sentences} sentences × {len(VOICES)} voices, recordings and copies, "
+        f"{len(shown.analysis.definitions)} figures: page of {size / 1e6:.1f} MB, "
+        f"sounds beside it {beside / 1e6:.0f} MB, written in {time.monotonic() - started:.0f} s",
         flush=True,
     )
     with launch("--autoplay-policy=no-user-gesture-required") as browser:
@@ -150,7 +155,9 @@ def main() -> None:
             page.locator("#sentence").select_option(str(k * args.sentences // PLAYED))
             for voice in (3, 5):
                 page.locator("#systems button").nth(voice).click()
-                page.wait_for_function("v => document.body.dataset.painted.endsWith(v)", arg=list(SPEEDS)[voice])
+                page.wait_for_function(
+                    "v => document.body.dataset.painted.endsWith(v)", arg=list(SPEEDS)[voice]
+                )
             page.locator("#play").click()
             page.wait_for_function("document.body.dataset.playing")
             page.locator("#systems button").nth(2).click()

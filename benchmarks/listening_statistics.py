@@ -7,11 +7,11 @@ truth is known (rounded to the steps of the scale): how often the 95 % interval 
 contains the truth, where they are alike and where they differ (target 93-97 %); in how many studies of three
 equal voices any pair comes out different (target ≤ 5 %), with everybody and without those who were left out.
 Then how often a random, an inverted and a lazy listener among twelve are found (target ≥ 95 %) and how many
-careful ones are lost (≤ 5 %), by the scores and with attention pages, of which careful listeners fail three in a
-hundred by a slip; and the same where the voices differ little, so that an inverted order is nearly as likely
-as the right one (no target: it is what can be known). And how often the interval of the verdict holds the truth
-after listeners were left out: of careful listeners alone (leaving out who disagrees must not make it too
-narrow) and where three of 24 did not listen; beside it, that of the same with everybody.
+careful ones are lost (≤ 5 %), by the scores and with attention pages, of which careful listeners fail three
+in a hundred by a slip; and the same where the voices differ little, so that an inverted order is nearly as
+likely as the right one (no target: it is what can be known). And how often the interval of the verdict holds
+the truth after listeners were left out: of careful listeners alone (leaving out who disagrees must not make
+it too narrow) and where three of 24 did not listen; beside it, that of the same with everybody.
 
     python benchmarks/listening_statistics.py [--studies 1000] [--designs mos ab] [--parts coverage] [--seed
     0]
@@ -288,8 +288,8 @@ PARTS: dict[str, tuple[str, Callable[[str, int, int], Mapping[str, Any]]]] = {
         print_family,
     ),
     "screening": (
-        "of 12 listeners one is random, one inverted, one lazy: found (≥ 95 %), careful ones, who slip on 3 % of "
-        "attention pages, lost (≤ 5 %)",
+        "of 12 listeners one is random, one inverted, one lazy: found (≥ 95 %), careful ones, who slip on "
+        "3 % of attention pages, lost (≤ 5 %)",
         print_screening,
     ),
     "verdict": (

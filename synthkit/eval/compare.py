@@ -181,7 +181,9 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         )
         said = rating_rows(ratings)
         rows = [*outcome.rows, *said]
-        agreeing = correlations(said, outcome.rows, seed=seed)
+        costs = {d.key for d in study.definitions() if d.group == "cost"}  # nobody hears them
+        audible = [r for r in outcome.rows if r.key not in costs]
+        agreeing = correlations(said, audible, first=analysis.tested, seed=seed)
         if asked.metric_set == "full":
             warnings += unmeasured(study.definitions(), left_out)
         warnings += [*power_warnings(analysis), *stopped(outcome)]

@@ -68,11 +68,11 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
     parts += same
     if powerless:
         parts.append(f"{', '.join(powerless)}: too few sentences to tell")
-    return (
-        "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "."
-        if parts
-        else "Nothing was measured of two voices."
-    )
+    if not parts:
+        return "Nothing was measured of two voices."
+    text = "; ".join(parts) + "."
+    named = any(text.startswith(v) for v in voices if v not in called)  # a name is written as it is
+    return text if named else text[:1].upper() + text[1:]
 
 
 def _found(d: Definition, p: Pair) -> Found:

@@ -283,5 +283,8 @@ def test_ratings_go_with_figures_and_reference_and_anchors_find_their_place(tmp_
     (found,) = correlations(rows(joined.ratings), measured, resamples=50)
     assert (found.rated, found.measured, found.pairs, found.sentences) == ("mushra/listeners", "mcd/x", 10, 5)
     assert found.rho == pytest.approx(-1.0)
+    again = [*measured, *(Row(r.utterance, r.system, "lsd", "x", r.value % 2, 1, "dB") for r in measured)]
+    told = correlations(rows(joined.ratings), again, first=["lsd/x"], resamples=20)
+    assert [c.measured for c in told] == ["lsd/x", "mcd/x"]  # the primary figure, then the closer one
     with pytest.raises(RatingsError, match="there is no voice 'a'"):
         join_ratings(path, ["natural", "b"])

@@ -50,7 +50,10 @@ def test_a_whole_mushra_test_of_twelve_trials_by_keyboard(make, serving, open_pa
         page = open_page(f"{url}?listener=ann")
         begin(page)
         for k, planned in enumerate(pages):
+            if k == 1:
+                page.set_viewport_size({"width": 320, "height": 700})
             hear_and_rate(page, planned.id, [keys[v] for v in planned.voices])
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             if k == 4:  # a reload in the middle of a page keeps the page and what was set on it
                 before = page.locator("output").all_text_contents()
                 page.reload()
@@ -79,11 +82,11 @@ def test_a_whole_mushra_test_of_twelve_trials_by_keyboard(make, serving, open_pa
 def test_every_other_design_by_keyboard(make, serving, open_page, design, answer, kept):
     folder, test = make(design, practice=1, attention=0, must_play=0.3, per_listener=1, language="ru")
     with serving(folder) as (url, _, _):
-        page = open_page(url, width=390, dark=True)
+        page = open_page(url, width=320, dark=True)
         begin(page)
         for planned in test.pages(0):
             page.wait_for_selector(f"body[data-shown='{planned.id}']")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
             page.keyboard.press("l")
             for key in {"smos": ["r", "Space"], "cmos": "ab", "abx": "abx"}[design]:
                 if key == "Space":  # one sound beside the reference: its button

@@ -104,13 +104,21 @@ class Correlation:
 
 
 def correlations(
-    rated: Sequence[Row], measured: Sequence[Row], *, seed: int = 0, resamples: int = 400
+    rated: Sequence[Row],
+    measured: Sequence[Row],
+    *,
+    first: Sequence[str] = (),
+    seed: int = 0,
+    resamples: int = 400,
 ) -> list[Correlation]:
-    """Every rated figure with every measured one of the same sentences and systems, the closest first.
+    """Every rated figure with every measured one of the same sentences and systems: `first`, then the
+    closest.
 
     Parameters
     ----------
     rated, measured : sequence of Row
+    first : sequence of str
+        Keys of measured figures that were chosen before anything was seen, the primary ones.
     seed, resamples : int
         Of the bootstrap, which draws whole sentences.
     """
@@ -126,7 +134,8 @@ def correlations(
             found = _spearman(pairs, seed, resamples)
             if found is not None:
                 out.append(Correlation(said, key, *found, len(pairs), len({p[0] for p in pairs})))
-    return sorted(out, key=lambda c: -abs(c.rho))
+    place = {key: k for k, key in enumerate(first)}
+    return sorted(out, key=lambda c: (place.get(c.measured, len(place)), -abs(c.rho)))
 
 
 def _spearman(

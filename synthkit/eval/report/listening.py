@@ -101,8 +101,9 @@ def _correlations(a: Analysis, found: Sequence[Correlation]) -> str:
         shown += f"<details><summary>{len(rest)} further figures</summary>{further}</details>"
     return (
         f'{title}<p class="soft">Over sentences × voices, the recordings too where they were rated; the '
-        "interval draws whole sentences. A figure that goes with what is said of these voices need not do so "
-        f"of others.</p>{shown}"
+        "interval draws whole sentences. The primary figures first, then the others, the closest first: of "
+        "so many some go with what was said by chance. A figure that goes with what is said of these voices "
+        f"need not do so of others.</p>{shown}"
     )
 
 
