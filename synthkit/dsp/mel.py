@@ -119,11 +119,6 @@ def shortest(spec: MelSpec) -> int:
     return max(reflected, spec.n_fft - 2 * added)
 
 
-def frame_count(samples: int, spec: MelSpec) -> int:
-    """Frames that `samples` samples give."""
-    return 1 + (samples + 2 * edge(spec) - spec.n_fft) // spec.hop_length
-
-
 def magnitudes(samples: np.ndarray, spec: MelSpec) -> Iterator[np.ndarray]:
     """STFT magnitudes to the power of the spec, in blocks of shape ``(≤ BLOCK, n_fft // 2 + 1)``, float64."""
     added = edge(spec)

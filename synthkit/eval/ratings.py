@@ -87,13 +87,6 @@ class Table:
     guesses: list[str] = field(default_factory=list)
 
 
-def read_ratings(
-    path: Path, voices: Sequence[str] | None = None, *, metric: str | None = None
-) -> list[Rating]:
-    """The ratings of a ``.csv`` (comma, semicolon or tab; UTF-8) or ``.parquet`` file; see `read_table`."""
-    return read_table(path, voices, metric=metric).ratings
-
-
 def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str | None = None) -> Table:
     """A ``.csv`` (comma, semicolon or tab; UTF-8) or ``.parquet`` file of ratings.
 

@@ -22,7 +22,7 @@ from synthkit.eval.listening.screening import Rules, screen
 from synthkit.eval.listening.simulate import simulate, simulate_conduct
 from synthkit.eval.listening.tidy import write_tidy
 from synthkit.eval.listening.verdict import judge as judge_fully
-from synthkit.eval.ratings import Rating, RatingsError, read_ratings
+from synthkit.eval.ratings import Rating, RatingsError, read_table
 from synthkit.eval.two_way import two_way_interval, two_way_test
 
 ITEMS = [f"u{k}" for k in range(20)]
@@ -299,15 +299,15 @@ def test_scores_that_cannot_be_are_refused_with_their_line(tmp_path, text, messa
     path = tmp_path / "ratings.csv"
     path.write_text(text)
     with pytest.raises(RatingsError, match=message):
-        read_ratings(path)
+        read_table(path)
 
 
 def test_what_was_asked_for_can_be_said_on_the_command_line(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("listener,utterance,voice,score\nl,u,a,74\n")
-    assert read_ratings(path, metric="mushra") == [Rating("l", "u", "a", 74.0, "mushra")]
+    assert read_table(path, metric="mushra").ratings == [Rating("l", "u", "a", 74.0, "mushra")]
     with pytest.raises(RatingsError, match="did you mean 'mushra'"):
-        read_ratings(path, metric="Mushraa")
+        read_table(path, metric="Mushraa")
 
 
 def test_what_is_taken_for_granted_is_said(tmp_path, capsys):

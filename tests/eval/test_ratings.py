@@ -9,7 +9,7 @@ import pytest
 
 from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings, rows
-from synthkit.eval.ratings import Rating, RatingsError, read_ratings
+from synthkit.eval.ratings import Rating, RatingsError, read_table
 from synthkit.eval.two_way import two_way_interval, two_way_test
 
 HEAD = "listener,utterance,voice,score\n"
@@ -155,14 +155,14 @@ def test_a_bad_file_is_refused_with_the_line(tmp_path, text, message):
     path = tmp_path / "ratings.csv"
     path.write_text(text)
     with pytest.raises(RatingsError, match=message):
-        read_ratings(path, ["a", "nsh"]) if "nan" not in text else read_ratings(path)
+        read_table(path, ["a", "nsh"]).ratings if "nan" not in text else read_table(path)
 
 
 def test_a_misspelt_voice_is_guessed(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text(HEAD + "l,u,nhs,3\n")
     with pytest.raises(RatingsError) as error:
-        read_ratings(path, ["natural", "nsh"])
+        read_table(path, ["natural", "nsh"])
     assert "did you mean 'nsh'" in error.value.hint
 
 
@@ -170,9 +170,9 @@ def test_not_utf8_and_other_separators(tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_bytes("listener;utterance;voice;score\nИ;u;a;3\n".encode("cp1251"))
     with pytest.raises(RatingsError, match="not UTF-8"):
-        read_ratings(path)
+        read_table(path)
     path.write_text("\ufefflistener;utterance;voice;score\nИ;u;a;3\n", encoding="utf-8")
-    assert read_ratings(path) == [Rating("И", "u", "a", 3.0)]
+    assert read_table(path).ratings == [Rating("И", "u", "a", 3.0)]
 
 
 def test_parquet(tmp_path):
@@ -188,10 +188,10 @@ def test_parquet(tmp_path):
         "metric": ["smos", None],
     }
     pq.write_table(pa.table(columns), path)
-    assert read_ratings(path) == [Rating("l", "1", "a", 3.0, "smos"), Rating("l", "2", "a", 4.0)]
+    assert read_table(path).ratings == [Rating("l", "1", "a", 3.0, "smos"), Rating("l", "2", "a", 4.0)]
     pq.write_table(pa.table({**columns, "score": ["3", "x"]}), path)
     with pytest.raises(RatingsError, match="row 2: the score 'x'"):
-        read_ratings(path)
+        read_table(path)
 
 
 def write(path, ratings):

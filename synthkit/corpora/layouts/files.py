@@ -73,11 +73,6 @@ def recordings(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if is_audio(p))
 
 
-def has_audio(folder: Path) -> bool:
-    """Whether a recording lies in `folder` itself."""
-    return any(is_audio(p) for p in folder.iterdir())
-
-
 def folders_of(path: PurePosixPath | Path) -> list[str]:
     """Folders in a recording's relative path that may be a speaker's: those that are not called as folders of
     recordings are."""
