@@ -20,10 +20,8 @@ from synthkit.types import Demand, FeatureSpec, Finding, Frames, Timing
 from synthkit.types.finding import MISSING
 from synthkit_deepvoice3 import fitting, speaking
 from synthkit_deepvoice3.examples import path_of, tokens
+from synthkit_deepvoice3.speaking import LONGEST
 from synthkit_deepvoice3.stored import TrainedVoice
-
-LONGEST = 3.0
-"""Seconds after which a phone is left in any case."""
 
 
 class DeepVoiceOptions(Settings):
@@ -203,7 +201,10 @@ class DeepVoice(AcousticModel):
             raise ConfigError("speed cannot be changed where durations are given")
         if fixed is not None and not np.isnan(fixed).any():
             path = _steps(np.concatenate([[0.0], np.cumsum(fixed)]), period)
-        said = speaking.decode(w, keys, values, speaker, longest=round(LONGEST / period), path=path)
+        stay = np.array([voice.stay[p.word < 0] for p in phones] + [0.5])
+        said = speaking.decode(
+            w, keys, values, speaker, longest=round(LONGEST / period), stay=stay, path=path
+        )
         if path is None and (fixed is not None or options.speed != 1.0):
             own = np.diff(_edges(said.path, len(phones), period)) / options.speed
             seconds = request.given([p.word for p in phones]).seconds(own)

@@ -5,9 +5,10 @@ Weights keep the names torch gave them, so the two files can be read side by sid
 same numbers. Arrays are (time, channels) of one utterance, so nothing is masked.
 
 Attention only goes forward, and never past `WINDOW` phones at once (Ping et al. 2018, section 3.5 has such a
-window too). It goes on when it is more likely than not that the phone has been left by now, which gives
-phones the median of their durations; to go on when leaving at this very step is likelier than staying would
-never leave a phone whose end is equally likely at every moment.
+window too). It goes on when the phone is likely to have been left by now: more likely than not gives phones
+the median of their durations. (To go on when leaving at this very step is likelier than staying would never
+leave a phone whose end is equally likely at every moment.) How likely is enough is measured when a voice has
+been trained, see `fitting.calibrated`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from synthkit_deepvoice3.stored import DILATIONS, Shape, positions
 
 WINDOW = 3
 """Phones ahead that attention may go at once."""
+
+LONGEST = 3.0
+"""Seconds after which a phone is left in any case."""
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -144,6 +148,7 @@ def decode(
     speaker: np.ndarray | None,
     *,
     longest: int,
+    stay: np.ndarray | float = 0.5,
     path: np.ndarray | None = None,
     most: int | None = None,
 ) -> Decoded:
@@ -155,6 +160,8 @@ def decode(
         The last of them is the end.
     longest : int
         Steps after which a phone is left in any case.
+    stay : float or ndarray, shape (P,)
+        How likely a phone has to be said still for attention to stay with it.
     path : ndarray, shape (S,), optional
         Where to attend, instead of what attention says.
     most : int, optional
@@ -172,6 +179,7 @@ def decode(
     places: list[int] = []
     seen: list[np.ndarray] = []
     at, staying, lasted, forced = 0, 1.0, 0, 0
+    enough = np.broadcast_to(stay, len(keys))
     most = most if path is None else len(path)
     while most is None or len(places) < most:
         x = np.maximum(w.linear("decoder.squeeze", heard), 0)
@@ -185,8 +193,8 @@ def decode(
         else:
             window = _softmax(np.log(np.maximum(weights[at : at + 1 + WINDOW], 1e-30)))
             staying *= float(window[0])
-            if staying < 0.5 or lasted >= longest:
-                forced += staying >= 0.5
+            if staying < enough[at] or lasted >= longest:
+                forced += staying >= enough[at]
                 at, staying, lasted = at + 1 + int(window[1:].argmax()), 1.0, 0
             if not places:  # whatever it says, it says something
                 at = min(at, end - 1)

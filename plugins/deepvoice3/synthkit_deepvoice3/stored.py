@@ -143,6 +143,8 @@ class TrainedVoice:
     speakers: tuple[str, ...]
     scales: Scales
     weights: dict[str, np.ndarray]
+    stay: tuple[float, float] = (0.5, 0.5)
+    """How likely a phone, and a pause, has to be said still for attention to stay with it."""
     made: dict[str, Any] = field(default_factory=dict)
     """How it was trained: utterances, minutes, steps, seed, what it heard."""
 
@@ -157,6 +159,7 @@ class TrainedVoice:
             "languages": list(self.languages),
             "speakers": list(self.speakers),
             "scales": {"mean": self.scales.mean.tolist(), "std": self.scales.std.tolist()},
+            "stay": list(self.stay),
             "made": self.made,
         }
         write_tensors(folder / TENSORS, self.weights, dtype=dtype)
@@ -187,6 +190,9 @@ class TrainedVoice:
             if sizes != (*[shape.outputs] * 3, shape.symbols, shape.speakers) or not spec.frame_period > 0:
                 raise ValueError("sizes that do not fit each other")
             phone_set, made = str(data["phone_set"]), dict(data["made"])
+            stay = (float(data["stay"][0]), float(data["stay"][1]))
+            if not all(0 < s < 1 for s in stay):
+                raise ValueError(f"stay = {stay}")
         except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError) as error:
             raise VoiceError(
                 f"is not what a Deep Voice 3 holds ({type(error).__name__}: {error})",
@@ -196,5 +202,5 @@ class TrainedVoice:
         weights = read_tensors(folder / TENSORS, shape.tensors(), described=JSON)
         return cls(
             shape, spec, names["symbols"], phone_set, names["languages"], names["speakers"],
-            Scales(mean, std), weights, made,
+            Scales(mean, std), weights, stay, made,
         )  # fmt: skip

@@ -20,13 +20,12 @@ import torch
 from synthkit.atomic import writing
 from synthkit_deepvoice3 import speaking
 from synthkit_deepvoice3.examples import Example
+from synthkit_deepvoice3.speaking import LONGEST
 from synthkit_deepvoice3.training import Trainer, collate, judged
 
 CURVE = "training.jsonl"
 SPOKEN = 3
 """Held-out utterances that are spoken at each look."""
-LONGEST = 3.0
-"""Seconds after which a phone is left in any case."""
 PATIENCE = 600
 """Steps before a judgement is made."""
 

@@ -20,9 +20,9 @@ def folder(tmp_path):
     spec = FeatureSpec("mel", 16000, 200, (Stream("mel", width=4),))
     scales = Scales(np.zeros(4, np.float32), np.ones(4, np.float32))
     made = {"steps": 1}
-    TrainedVoice(shape, spec, ("a", "pau"), "toy", ("xx",), ("s", "t"), scales, weights, made).save(
-        tmp_path, dtype="float16"
-    )
+    TrainedVoice(
+        shape, spec, ("a", "pau"), "toy", ("xx",), ("s", "t"), scales, weights, (0.4, 0.6), made
+    ).save(tmp_path, dtype="float16")
     return tmp_path
 
 
@@ -31,7 +31,7 @@ def test_what_is_saved_is_read(folder, tmp_path):
     (tmp_path / "again").mkdir()
     before.save(tmp_path / "again", dtype="float16")
     after = TrainedVoice.load(tmp_path / "again")
-    assert (after.shape, after.spec, after.made) == (before.shape, before.spec, before.made)
+    assert (after.shape, after.stay, after.made) == (before.shape, (0.4, 0.6), before.made)
     assert all(np.array_equal(v, after.weights[k]) for k, v in before.weights.items())
 
 
@@ -45,6 +45,7 @@ def test_what_is_saved_is_read(folder, tmp_path):
         ({"scales": {"mean": [float("nan")] * 4, "std": [1.0] * 4}}, "not finite"),
         ({"speakers": ["s"]}, "do not fit"),
         ({"symbols": [1, 2]}, "no texts"),
+        ({"stay": [0.5, 2]}, "stay = "),
         ({"spec": {}}, "is not what a Deep Voice 3 holds"),
         ({"made": None}, "is not what a Deep Voice 3 holds"),
     ],
