@@ -7,12 +7,13 @@ import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from synthkit.errors import ConfigError, MissingDependency, PluginError
 from synthkit.weights import read_checkpoint, read_safetensors
+
+if TYPE_CHECKING:  # what a vocoder accepts is asked without torch
+    import torch
 
 BUNDLED = {"universal": "generator_universal.pth.tar", "ljspeech": "generator_LJSpeech.pth.tar"}
 LARGEST = 1 << 30
@@ -57,6 +58,8 @@ def read_weights(path: Path) -> Mapping[str, torch.Tensor]:
     PluginError
         The file is too large, damaged, or wants to run code.
     """
+    import torch
+
     read = read_safetensors if path.suffix == ".safetensors" else read_checkpoint
     found = read(path, largest=LARGEST, error=PluginError)
     weights = found.get("generator", found)

@@ -256,3 +256,13 @@ def test_without_a_voice_it_says_how_to_get_one(tmp_path, monkeypatch, capsys):
     with contextlib.suppress(SystemExit):
         assert run(["lab", "--port", "0", "--no-open"]) == 2
     assert "make demo" in capsys.readouterr().err
+
+
+def test_which_vocoders_fit_is_found_without_torch(voice_folder):
+    code = (
+        "import sys; from synthkit.pipeline.voice import Voice; from synthkit_web.lab.menus import vocoders;"
+        f"print(len(vocoders(Voice.open({str(voice_folder)!r}))), 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    count, torch = done.stdout.split()
+    assert int(count) >= 8 and torch == "False", done.stderr
