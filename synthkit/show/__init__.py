@@ -16,6 +16,16 @@ from synthkit.show.table import HINT
 
 PAGE = Path(__file__).parent / "page"
 """Style and ES modules that pages share: a server hands them out, a page that is one file holds them."""
+SHARED = ("synthkit.eval.report", "web")
+"""Package and folder of those that the report of a comparison has too."""
+
+
+def page_text(name: str) -> str:
+    """The text of a file of `PAGE`, or of a module that the report has too."""
+    from importlib.resources import files
+
+    own = PAGE / name
+    return (own if own.is_file() else files(SHARED[0]).joinpath(SHARED[1], name)).read_text(encoding="utf-8")
 
 
 def html(shown: Any) -> str:

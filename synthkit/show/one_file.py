@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from synthkit.show import PAGE
+from synthkit.show import page_text
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:; "
@@ -30,15 +30,15 @@ def one_file(title: str, body: str, script: str, styles: Sequence[str], data: An
     body : str
         HTML.
     script : str
-        Name of the module in `PAGE` that begins; those that it imports come along.
+        Name of the module (`page_text`) that begins; those that it imports come along.
     styles : sequence of str
-        Names of the style sheets in `PAGE`.
+        Names of the style sheets.
     data : object
         JSON-ready; the script finds it in the element ``data``.
     """
     modules = {f"synthkit/{name}": _embedded(text) for name, text in _modules(script).items()}
     told = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    sheets = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in styles)
+    sheets = "\n".join(page_text(name) for name in styles)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -68,7 +68,7 @@ def _modules(script: str) -> dict[str, str]:
         name = waiting.pop()
         if name in found:
             continue
-        text = (PAGE / name).read_text(encoding="utf-8")
+        text = page_text(name)
         waiting += _IMPORTED.findall(text)
         found[name] = _IMPORTED.sub(r'from "synthkit/\1"', text)
     return found

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from synthkit.errors import SynthkitError
-from synthkit.show import PAGE
+from synthkit.show import PAGE, SHARED
 from synthkit_web.access import Access, Guard
 
 STATIC = Path(__file__).parent / "static"
@@ -92,7 +92,7 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
         routes=[
             *(route for door in doors for route in door.top),
             Route("/", entrance),
-            Mount("/common", StaticFiles(directory=PAGE)),
+            Mount("/common", StaticFiles(directory=PAGE, packages=[SHARED])),
             *(Mount(f"/{d.name}", routes=inside(d)) for d in doors),
         ],
         middleware=[Middleware(Guard, access=access)],

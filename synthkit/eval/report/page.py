@@ -27,7 +27,8 @@ LARGEST = 25_000_000
 """Bytes of a page with its sounds; where it would be larger, they lie in a folder beside it."""
 
 FOLDER = "sounds"
-SCRIPTS = ("base.js", "spectrogram.js", "player.js", "explore.js")
+SCRIPTS = ("base.js", "spectrum.js", "spectrogram.js", "player.js", "explore.js")
+"""`spectrum.js` is a module of other pages too; in this one, which is one file, there are no modules."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,8 @@ def page(c: Content, chunks: Sequence[str] = ()) -> str:
     rest = [d.key for d in with_values if d.key not in a.tested]
     web = files(__package__).joinpath("web")
     css = web.joinpath("page.css").read_text(encoding="utf-8")
-    scripts = "".join(
-        f"<script>{web.joinpath(name).read_text(encoding='utf-8')}</script>\n" for name in SCRIPTS
-    )
+    texts = [web.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS]
+    scripts = "".join(f"<script>{t.replace('export function', 'function')}</script>\n" for t in texts)
     said = {d.key for d in a.definitions if d.group == "listeners"} if c.listening else set()
     plots = "".join(forest(a, d, colours) for d in a.definitions if d.key in a.tested and d.key not in said)
     others = "".join(forest(a, d, colours) for d in with_values if d.key in rest)

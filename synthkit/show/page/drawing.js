@@ -1,30 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Waveform and spectrogram (0 to 8 kHz, 60 dB, with F0) on canvases, from the samples themselves.
-const SIZE = 512, TOP = 8000, RANGE = 60, F0_TOP = 400;
-const cosines = new Float64Array(SIZE / 2), sines = new Float64Array(SIZE / 2), hann = new Float64Array(SIZE);
-for (let k = 0; k < SIZE / 2; k++) { cosines[k] = Math.cos(2 * Math.PI * k / SIZE); sines[k] = Math.sin(2 * Math.PI * k / SIZE); }
-for (let k = 0; k < SIZE; k++) hann[k] = 0.5 - 0.5 * Math.cos(2 * Math.PI * k / SIZE);
+import { spectra } from "./spectrum.js";
 
-// Radix 2, in place, real and imaginary parts apart.
-function fft(re, im) {
-  for (let i = 1, j = 0; i < SIZE; i++) {
-    let bit = SIZE >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) { const t = re[i]; re[i] = re[j]; re[j] = t; }
-  }
-  for (let half = 1; half < SIZE; half *= 2) {
-    const stride = SIZE / (2 * half);
-    for (let start = 0; start < SIZE; start += 2 * half) {
-      for (let k = 0; k < half; k++) {
-        const c = cosines[k * stride], s = sines[k * stride], a = start + k, b = a + half;
-        const x = re[b] * c + im[b] * s, y = im[b] * c - re[b] * s;
-        re[b] = re[a] - x; im[b] = im[a] - y; re[a] += x; im[a] += y;
-      }
-    }
-  }
-}
-
+const TOP = 8000, RANGE = 60, F0_TOP = 400;
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 function prepared(canvas, width, height) {
   const ratio = Math.min(devicePixelRatio || 1, 2);
@@ -53,19 +31,7 @@ export function waveform(canvas, width, height, samples) {
 
 export function spectrogram(canvas, width, height, samples, rate, f0, seconds) {
   const g = prepared(canvas, width, height), w = canvas.width, h = canvas.height, night = dark();
-  const columns = Math.min(w, 700), bins = Math.min(SIZE / 2, Math.round(TOP * SIZE / rate));
-  const levels = new Float32Array(columns * bins), re = new Float64Array(SIZE), im = new Float64Array(SIZE);
-  let loudest = -200;
-  for (let x = 0; x < columns; x++) {
-    const centre = Math.round((x + 0.5) * samples.length / columns) - SIZE / 2;
-    for (let k = 0; k < SIZE; k++) { const n = centre + k; re[k] = n >= 0 && n < samples.length ? samples[n] * hann[k] : 0; im[k] = 0; }
-    fft(re, im);
-    for (let k = 0; k < bins; k++) {
-      const level = 10 * Math.log10(re[k] * re[k] + im[k] * im[k] + 1e-9);
-      levels[x * bins + k] = level;
-      if (level > loudest) loudest = level;
-    }
-  }
+  const columns = Math.min(w, 700), { levels, bins, loudest } = spectra(samples, rate, columns, { top: TOP });
   const image = new ImageData(columns, bins), data = image.data;
   for (let x = 0; x < columns; x++) {
     for (let k = 0; k < bins; k++) {

@@ -3,29 +3,6 @@
 report.spectrogram = (() => {
   const SIZE = 1024, TOP = 8000, RANGE = 60, F0_TOP = 400, TIER = 22;
 
-  // Power spectrum of one windowed frame, in place: radix 2, real and imaginary parts apart.
-  const cosines = new Float64Array(SIZE / 2), sines = new Float64Array(SIZE / 2), window_ = new Float64Array(SIZE);
-  for (let k = 0; k < SIZE / 2; k++) { cosines[k] = Math.cos(2 * Math.PI * k / SIZE); sines[k] = Math.sin(2 * Math.PI * k / SIZE); }
-  for (let k = 0; k < SIZE; k++) window_[k] = 0.5 - 0.5 * Math.cos(2 * Math.PI * k / SIZE);
-  const fft = (re, im) => {
-    for (let i = 1, j = 0; i < SIZE; i++) {
-      let bit = SIZE >> 1;
-      for (; j & bit; bit >>= 1) j ^= bit;
-      j ^= bit;
-      if (i < j) { const t = re[i]; re[i] = re[j]; re[j] = t; }
-    }
-    for (let half = 1; half < SIZE; half *= 2) {
-      const stride = SIZE / (2 * half);
-      for (let start = 0; start < SIZE; start += 2 * half) {
-        for (let k = 0; k < half; k++) {
-          const c = cosines[k * stride], s = sines[k * stride], a = start + k, b = a + half;
-          const x = re[b] * c + im[b] * s, y = im[b] * c - re[b] * s;
-          re[b] = re[a] - x; im[b] = im[a] - y; re[a] += x; im[a] += y;
-        }
-      }
-    }
-  };
-
   const draw = (canvas, samples, rate, track, seconds) => {
     const ratio = Math.min(window.devicePixelRatio || 1, 2), style = getComputedStyle(canvas);
     const width = Math.max(200, Math.round(canvas.clientWidth * ratio)), height = Math.round(canvas.clientHeight * ratio);
@@ -35,19 +12,7 @@ report.spectrogram = (() => {
     const dark = style.getPropertyValue("--dark").trim() === "1";
     const ink = style.getPropertyValue("--ink").trim(), soft = style.getPropertyValue("--soft").trim();
     const columns = Math.max(1, Math.round(width * (samples.length / rate) / seconds));
-    const bins = Math.min(SIZE / 2, Math.round(TOP * SIZE / rate)), levels = new Float32Array(columns * bins);
-    const re = new Float64Array(SIZE), im = new Float64Array(SIZE);
-    let loudest = -200;
-    for (let x = 0; x < columns; x++) {
-      const centre = Math.round((x + 0.5) * samples.length / columns) - SIZE / 2;
-      for (let k = 0; k < SIZE; k++) { const n = centre + k; re[k] = n >= 0 && n < samples.length ? samples[n] * window_[k] : 0; im[k] = 0; }
-      fft(re, im);
-      for (let k = 0; k < bins; k++) {
-        const level = 10 * Math.log10(re[k] * re[k] + im[k] * im[k] + 1e-9);
-        levels[x * bins + k] = level;
-        if (level > loudest) loudest = level;
-      }
-    }
+    const { levels, bins, loudest } = spectra(samples, rate, columns, { size: SIZE, top: TOP });
     const image = context.createImageData(Math.min(columns, width), picture);
     for (let x = 0; x < image.width; x++) {
       for (let y = 0; y < picture; y++) {
