@@ -83,7 +83,8 @@ def grow(model: Path, out: Path, hours: float) -> float:
                 rows[name] += size * rng.standard_normal(rows[name].shape, np.float32)
     phone = np.load(model / "phone.npy")[: count // 2]
     np.save(out / "phone.npy", np.tile(phone, copies))
-    write_index(out, units, len(info["phones"]))
+    units.flush()
+    write_index(out, len(info["phones"]))
 
     phrases = np.load(model / "phrases.npy")
     phrases = np.tile(phrases[phrases["last"] <= count // 2], copies)

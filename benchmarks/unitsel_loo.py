@@ -25,7 +25,7 @@ from synthkit import audio
 
 def forget(model, ids):  # type: ignore[no-untyped-def]
     """Give an open unit-selection model a predictor trained without the recordings `ids`; scales stay."""
-    from synthkit_unit_selection.predictor import fit_predictor
+    from synthkit_unit_selection.predictor import InMemory, fit_predictor
 
     store, settings = model.store, model.config
     units = store.units.mapped()
@@ -33,8 +33,7 @@ def forget(model, ids):  # type: ignore[no-untyped-def]
     phones = np.flatnonzero((store.phone > 0) & ~np.isin(recording, store.numbers(ids)))
     acoustics = units["acoustics"][np.stack([2 * phones, 2 * phones + 1], axis=1).reshape(-1), :-1]
     model.predictor = fit_predictor(
-        units["context"][2 * phones],
-        acoustics,
+        InMemory(units["context"][2 * phones], acoustics),
         len(store.phones),
         hidden=settings.hidden,
         epochs=settings.epochs,

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,34 @@ def make_folder(folder: Path, *, asked_for: Path | None = None) -> None:
                 f"cannot be made: {folder}, or a folder above it, is a file and in the way",
                 where=str(asked_for or folder),
             ) from None
+
+
+LAG = 30.0
+"""Seconds that a file which another machine has written may take to appear here."""
+
+
+def arrived(path: Path, lag: float = LAG) -> Path:
+    """`path`, once it is there: shared storage may show a file later than the process that wrote it says.
+
+    Raises
+    ------
+    MachineError
+        It does not appear.
+    """
+    waited = 0.0
+    while not path.exists():
+        if waited >= lag:
+            raise MachineError(
+                f"was written by a worker and has not appeared here in {lag:g} s",
+                where=str(path),
+                hint="the cache has to lie under the same path on a disk that all machines share; "
+                "the same command goes on from where it was",
+            )
+        with suppress(OSError):  # asks a network file system for the folder anew
+            os.scandir(path.parent).close()
+        time.sleep(step := min(max(0.01, waited / 4), 1.0))
+        waited += step
+    return path
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from synthkit import varied
 from synthkit.atomic import writing
 from synthkit.errors import AudioError
 from synthkit.paths import PathError, open_file
@@ -136,6 +137,9 @@ def info(path: str | Path) -> tuple[int, int, int]:
         As `read`, as far as the header tells.
     """
     path = Path(path)
+    if path.suffix == varied.SUFFIX:
+        take = varied.read_take(path)
+        return take.rate, take.samples, 1
     with _opened(path) as file:
         frames = _length(file)
         if frames is None:
@@ -148,6 +152,10 @@ def _opened(path: Path) -> Iterator[SoundFile]:
     """The file, its header checked."""
     import soundfile
 
+    if path.suffix == varied.SUFFIX:
+        with soundfile.SoundFile(io.BytesIO(_varied(path))) as file:
+            yield file
+        return
     descriptor, mended = _checked_file(path)
     try:
         # By its descriptor: a second opening could fail for reasons that libsndfile does not tell.
@@ -171,6 +179,16 @@ def _opened(path: Path) -> Iterator[SoundFile]:
         ) from error
     finally:
         os.close(descriptor)
+
+
+def _varied(path: Path) -> memoryview:
+    """The file that a recording made of another would be."""
+    take = varied.read_take(path)
+    source = read(varied.source_of(path, take.source))
+    try:
+        return _encoded([take.apply(source)], "WAV", str(path))
+    except AudioError as error:
+        raise AudioError(error.message, where=str(path), hint="make the corpus again") from error
 
 
 def _length(file: SoundFile) -> int | None:

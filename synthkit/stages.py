@@ -139,6 +139,16 @@ class Aligner(Component, ABC):
             For every id either its alignment or the `AlignmentError` that says why there is none.
         """
 
+    def align_each(
+        self, items: Sequence[tuple[Utterance, Segmentation]], ctx: Context
+    ) -> Iterator[tuple[str, Alignment | Exception]]:
+        """The same, one utterance after another: what a build asks, so that a corpus need not fit in memory.
+
+        Without it all of `align`'s are in memory at once. `items` are read each time they are asked for, and
+        so are better walked through than kept.
+        """
+        yield from self.align(items, ctx).items()
+
     def find(self, recording: Path, sentences: Sequence[Segmentation], ctx: Context) -> list[Said]:
         """Where the sentences of a text are said in a long recording, in order of time; those not said last.
 
@@ -206,13 +216,14 @@ class TrainingItem:
 class TrainingData:
     """A corpus on its way into a model."""
 
-    items: tuple[TrainingItem, ...]
+    items: Sequence[TrainingItem]
+    """Read each time they are asked for: walk through them rather than keep them."""
     sample_rate: int
     languages: tuple[str, ...]
     speakers: tuple[str, ...]
     phone_set: str
     spec: FeatureSpec
-    held_out: tuple[TrainingItem, ...] = ()
+    held_out: Sequence[TrainingItem] = ()
     """Never trained on; for watching progress."""
 
 

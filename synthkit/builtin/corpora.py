@@ -52,6 +52,7 @@ def register_label_formats(register: Register) -> None:
     register("festvox", f"{where}.festvox:Festvox", summary="festvox (xwaves) .lab: end, colour, label")
     register("htk", f"{where}.htk:Htk", summary="HTK and HTS .lab: start, end in 100 ns, label")
     register("ctm", f"{where}.ctm:Ctm", summary="NIST CTM: utterance, channel, start, duration, label")
+    register("varied", f"{where}.taken:Taken", summary="of a recording that is made of another: corpora vary")
 
 
 @hookimpl

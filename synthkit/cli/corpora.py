@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``synthkit corpora``: list, get, check, split, cut, export."""
+"""``synthkit corpora``: list, get, check, split, cut, export, vary."""
 
 from __future__ import annotations
 
@@ -136,7 +136,11 @@ def check(
     segmenter = registry().load("segmentation", plugin)() if segment and plugin else None
     progress = Progress()
     findings = examine(
-        corpus, segmenter, progress=lambda items: progress.track(items, label=f"checking {corpus.name}")
+        corpus,
+        segmenter,
+        map=lambda examine, items: progress.track(
+            map(examine, items), label=f"checking {corpus.name}", total=len(items)
+        ),
     )
     bad = {f.id for f in findings if f.severity == "error"}
     warned = {f.id for f in findings if f.severity == "warning"} - bad
@@ -330,6 +334,42 @@ def cut(
         )
         click.echo(f"next: synthkit build {out}", err=True)
     return 1 if doubts else 0
+
+
+@corpora.command()
+@click.argument("sources", nargs=-1, required=True, metavar="CORPUS...")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write."
+)
+@click.option("--hours", required=True, type=float, help="How long it becomes.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Another seed, another corpus.")
+@json_option
+def vary(sources: tuple[str, ...], out: Path, hours: float, seed: int, as_json: bool) -> int:
+    """Make a corpus of any length of the utterances of others, to rehearse what a large one will cost.
+
+    Each is spoken at another speed, pitch and level; no two are alike. They are made as they are read: only
+    the sources and a small file for each utterance are on the disk.
+
+    \b
+    synthkit corpora vary bundled-ru --hours 10 -o ten-hours/
+    """
+    from synthkit.corpora import open_corpus
+    from synthkit.corpora.varying import vary as write
+    from synthkit.progress import Progress
+
+    progress = Progress()
+    made = write(
+        [open_corpus(source) for source in sources],
+        out,
+        hours=hours,
+        seed=seed,
+        track=lambda utterances: progress.track(utterances, label="utterances"),
+    )
+    if as_json:
+        print_json({"folder": str(out), "utterances": len(made)})
+    else:
+        click.echo(f"{out}: {len(made)} utterances")
+    return 0
 
 
 class _Bar:

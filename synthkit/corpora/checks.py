@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -96,13 +96,60 @@ class CheckSettings(Settings):
     level_db: float = 12.0
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What an utterance alone tells: its flaws, and what is compared with the others'."""
+
+    flaws: tuple[Flaw, ...]
+    rate: int | None = None
+    levels: Levels | None = None
+
+
+@dataclass(frozen=True)
+class Examine:
+    """Picklable: examines one utterance."""
+
+    limits: CheckSettings
+    segmenter: Segmenter | None = None
+
+    def __call__(self, utterance: Utterance) -> Examined:
+        limits = self.limits
+        rows: list[Flaw] = []
+        rate, loud = None, None
+
+        def add(reason: str, severity: str = "error", file: Path | None = None) -> None:
+            rows.append(Flaw(utterance.id, str(file or utterance.audio), reason, severity))
+
+        try:
+            waveform = audio.read(
+                utterance.audio, start=utterance.start, end=utterance.end, longest=limits.max_seconds
+            )
+        except AudioError as error:
+            add(reason_of(error))
+        else:
+            rate, loud = waveform.sample_rate, levels(waveform)
+            for reason, severity in _check_channels(utterance, limits):
+                add(reason, severity)
+            for reason, severity in check_waveform(waveform, limits):
+                add(reason, severity)
+            _check_pace(utterance, waveform.duration, limits, add)
+        for reason in check_text(utterance, self.segmenter):
+            add(reason)
+        if utterance.labels is not None:
+            _check_labels(utterance, add)
+        return Examined(tuple(rows), rate, loud)
+
+
+Map = Callable[[Callable[[Utterance], Examined], Sequence[Utterance]], Iterable[Examined]]
+
+
 def check(
     corpus: Corpus,
     segmenter: Segmenter | None = None,
     *,
     settings: CheckSettings | None = None,
     rates: bool = True,
-    progress: Callable[[list[Utterance]], object] | None = None,
+    map: Map = map,
 ) -> list[Flaw]:
     """Examine every utterance of a corpus.
 
@@ -115,8 +162,9 @@ def check(
     rates : bool
         Whether a recording at another sample rate than most is an error, as it is to a build that is not told
         a rate.
-    progress : callable, optional
-        Wraps the list of utterances in an iterator that shows progress.
+    map : callable, optional
+        Applies a (picklable) function to every utterance, in order, as `map` does: over processes, or with
+        progress shown.
 
     Returns
     -------
@@ -129,34 +177,14 @@ def check(
     ids = Counter(u.id for u in corpus.utterances)
     found: dict[str, int] = {}
     loud: dict[str, Levels] = {}
-    items = progress(corpus.utterances) if progress is not None else corpus.utterances
-    for utterance in items:  # type: ignore[attr-defined]
-
-        def add(
-            reason: str, severity: str = "error", file: Path | None = None, u: Utterance = utterance
-        ) -> None:
-            rows.append(Flaw(u.id, str(file or u.audio), reason, severity))
-
+    examined = map(Examine(limits, segmenter), corpus.utterances)
+    for utterance, seen in zip(corpus.utterances, examined, strict=True):
         if ids[utterance.id] > 1:
-            add(f"duplicate id: {ids[utterance.id]} utterances are called so")
-        try:
-            waveform = audio.read(
-                utterance.audio, start=utterance.start, end=utterance.end, longest=limits.max_seconds
-            )
-        except AudioError as error:
-            add(reason_of(error))
-        else:
-            found[utterance.id] = waveform.sample_rate
-            loud[utterance.id] = levels(waveform)
-            for reason, severity in _check_channels(utterance, limits):
-                add(reason, severity)
-            for reason, severity in check_waveform(waveform, limits):
-                add(reason, severity)
-            _check_pace(utterance, waveform.duration, limits, add)
-        for reason in check_text(utterance, segmenter):
-            add(reason)
-        if utterance.labels is not None:
-            _check_labels(utterance, add)
+            told = f"duplicate id: {ids[utterance.id]} utterances are called so"
+            rows.append(Flaw(utterance.id, str(utterance.audio), told, "error"))
+        rows += seen.flaws
+        if seen.rate is not None and seen.levels is not None:
+            found[utterance.id], loud[utterance.id] = seen.rate, seen.levels
     if len(corpus.utterances) == 1:
         whole.append(
             Flaw("", str(corpus.root), "the corpus has one utterance: nothing can be held out", "warning")
@@ -164,7 +192,7 @@ def check(
     if not corpus.utterances:
         whole.append(Flaw("", str(corpus.root), "the corpus has no utterances", "error"))
     by_id = {u.id: u for u in corpus.utterances}
-    wrong = [f.id for f in rows if f.severity == "error"]
+    wrong = {f.id for f in rows if f.severity == "error"}
     rate = commonest(r for id, r in found.items() if id not in wrong)
     if rates:
         rows += [

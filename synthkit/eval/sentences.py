@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -227,10 +227,10 @@ def _readable(items: list[Item]) -> tuple[list[Item], list[str]]:
     return kept, notes
 
 
-def _voice_alignments(folder: Path) -> dict[str, Alignment]:
-    from synthkit.pipeline.assembling import read_alignments
+def _voice_alignments(folder: Path) -> Mapping[str, Alignment]:
+    from synthkit.pipeline.alignments import holds_alignments, read_alignments
 
-    if not (folder / "alignment" / "alignments.json").exists():
+    if not holds_alignments(folder / "alignment"):
         return {}
     return read_alignments(folder / "alignment")[0]
 

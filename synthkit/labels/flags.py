@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -25,8 +26,8 @@ def usual(tiers: Iterable[tuple[Interval, ...]]) -> dict[str, Any]:
     dict
         Phone to ``{"duration": [median, spread], "score": [median, spread]}``; JSON-ready.
     """
-    durations: dict[str, list[float]] = defaultdict(list)
-    scores: dict[str, list[float]] = defaultdict(list)
+    durations: dict[str, array[float]] = defaultdict(lambda: array("d"))
+    scores: dict[str, array[float]] = defaultdict(lambda: array("d"))
     for tier in tiers:
         for phone in tier:
             durations[phone.label].append(float(np.log(phone.duration)))
@@ -65,7 +66,7 @@ def flags(tier: tuple[Interval, ...], known: dict[str, Any]) -> tuple[tuple[int,
     return tuple(out)
 
 
-def _spread(values: list[float]) -> list[float]:
+def _spread(values: array[float]) -> list[float]:
     middle = float(np.median(values))
     deviation = 1.4826 * float(np.median(np.abs(np.asarray(values) - middle)))
     return [round(middle, 6), round(max(deviation, 0.05), 6)]

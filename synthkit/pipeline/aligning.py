@@ -100,6 +100,7 @@ def align(
         parts = Parts.of_voice(voice, manifest, names, list(overrides))
     else:
         parts = Parts.of(tables.override({}, overrides), names, base=Path.cwd(), source="--set")
+    executor.agree(parts.wanted())
     with scratch_folder() as work:
         ctx = BuildContext(executor, progress, work)
         left_out: list[tuple[str, str]] = []

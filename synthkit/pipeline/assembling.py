@@ -13,28 +13,11 @@ import tomli_w
 
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
-from synthkit.errors import reason
 from synthkit.pipeline.parts import ADAPTERS
 from synthkit.pipeline.state import Build
 from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamps, unaltered, write_stamps
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
-from synthkit.types import Alignment
-
-ALIGNMENTS = "alignments.json"
-
-
-def write_alignments(folder: Path, found: dict[str, Alignment | Exception]) -> None:
-    """Alignments and failures by utterance id, as JSON in `folder`."""
-    good = {i: a.to_dict() for i, a in found.items() if isinstance(a, Alignment)}
-    bad = {i: reason(e) for i, e in found.items() if not isinstance(e, Alignment)}
-    write_json(folder / ALIGNMENTS, {"alignments": good, "failures": bad})
-
-
-def read_alignments(folder: Path) -> tuple[dict[str, Alignment], dict[str, str]]:
-    """Inverse of `write_alignments`."""
-    data = json.loads((folder / ALIGNMENTS).read_text(encoding="utf-8"))
-    return {i: Alignment.from_dict(a) for i, a in data["alignments"].items()}, data["failures"]
 
 
 def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None, out: Path) -> None:
@@ -65,7 +48,7 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
 
 def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:
     model = state.parts["acoustic_model"].get()
-    seconds = sum(i.alignment.duration for i in data.items)
+    seconds = sum(state.seconds(u.id) for u in state.training)
     files = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -83,7 +66,7 @@ def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, A
             "name": state.corpus.name,
             "licence": state.corpus.licence,
             "attribution": state.corpus.attribution,
-            "utterances": len(data.items),
+            "utterances": len(state.training),
             "minutes": round(seconds / 60, 2),
         },
         "plugins": {stage: part.made() for stage, part in state.parts.stages.items()},
@@ -91,8 +74,8 @@ def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, A
         "features_hash": data.spec.hash,
         "produces": model.produces(data.spec).to_dict(),
         "keys": state.keys,
-        "utterances": [i.utterance.id for i in data.items],
-        "held_out": [i.utterance.id for i in data.held_out],
+        "utterances": [u.id for u in state.training],
+        "held_out": [u.id for u in state.held_out],
         "left_out": [list(pair) for pair in (*state.corpus.left_out, *state.left_out)],
         "files": files,
     }

@@ -42,6 +42,7 @@ def build(
         if there:
             stack.enter_context(cache.used())
         state = plan(config, ctx, cache)
+        stack.callback(state.close)
         if not there:  # a plan that is refused makes no cache
             stack.enter_context(cache.used())
         from synthkit.pipeline.making import make  # a plan that is refused needs none of it

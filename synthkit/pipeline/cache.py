@@ -18,9 +18,27 @@ from synthkit.places import default_root
 
 
 def key(*parts: Any) -> str:
-    """A stable hex key of JSON-ready parts (dicts in any order)."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+    """A stable hex key of JSON-ready parts (dicts in any order).
+
+    An iterator stands for the list of what it gives, which is never there at once.
+    """
+    digest = hashlib.sha256()
+    _hash(digest, iter(parts))
+    return digest.hexdigest()[:40]
+
+
+def _hash(digest: hashlib._Hash, rows: Iterator[Any]) -> None:
+    """Put the JSON of a list into `digest`, element by element."""
+    before = b"["
+    for row in rows:
+        digest.update(before)
+        before = b","
+        if isinstance(row, Iterator):
+            _hash(digest, row)
+        else:
+            text = json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            digest.update(text.encode("utf-8", "surrogatepass"))
+    digest.update(b"]" if before == b"," else b"[]")
 
 
 class Cache:

@@ -235,9 +235,9 @@ def _voice(folder: Path, overrides: list[str]) -> list[Finding]:
 
 def _flagged(folder: Path) -> list[Finding]:
     """Utterances of a built voice whose boundaries are implausible, the most doubtful first."""
-    from synthkit.pipeline.assembling import ALIGNMENTS, read_alignments
+    from synthkit.pipeline.alignments import holds_alignments, read_alignments
 
-    if not (folder / "alignment" / ALIGNMENTS).is_file():
+    if not holds_alignments(folder / "alignment"):
         return []
     found, _ = read_alignments(folder / "alignment")
     doubtful = sorted((a for a in found.values() if a.flags), key=lambda a: -len(a.flags))

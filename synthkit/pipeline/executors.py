@@ -8,7 +8,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from synthkit.errors import ConfigError, MachineError
@@ -34,6 +34,22 @@ class Executor(ABC):
     @abstractmethod
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
         """``function(item)`` for each item, in the order of the items."""
+
+    def agree(self, wanted: Mapping[str, str]) -> None:
+        """Make sure that every worker has what results depend on, before the first task.
+
+        Parameters
+        ----------
+        wanted : mapping
+            From `synthkit.pipeline.parts.Parts.wanted`. Workers that are processes of this machine, as those
+            of the executors here, have it.
+
+        Raises
+        ------
+        SynthkitError
+            One lacks a plugin, or has another version.
+        """
+        return
 
     def close(self) -> None:
         """Give back workers."""

@@ -7,17 +7,21 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from synthkit.atomic import sha256
+from synthkit.atomic import arrived, sha256
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.pipeline import assembling, jobs
+from synthkit.pipeline.alignments import LINES, ONE_FILE, read_alignments, write_alignments
 from synthkit.pipeline.cache import key
+from synthkit.pipeline.lazily import Made
 from synthkit.pipeline.state import Build
 from synthkit.stages import TrainingData, TrainingItem
-from synthkit.types import Segmentation, Utterance
+from synthkit.types import Utterance
+
+J = TypeVar("J", jobs.SegmentJob, jobs.FeatureJob)
 
 
 def make(state: Build, out: Path) -> TrainingData:
@@ -45,47 +49,61 @@ def make(state: Build, out: Path) -> TrainingData:
 def _segment(state: Build) -> None:
     part = state.parts["segmentation"]
     identity, ref = part.identity(), part.ref
-    todo: list[jobs.SegmentJob] = []
+    todo = []
     for u in state.utterances:
-        k = key(identity, u.text, u.language)
-        state.segment_keys[u.id] = k
-        path = state.segment_paths[u.id] = state.cache.path("segmentation", k, ".json")
-        if not state.cache.holds(path):
-            todo.append(jobs.SegmentJob(ref, u, path))
-    state.drop("segmentation", _run(state, jobs.run_segment, todo, "segmentation"))
+        state.segment_keys[u.id] = key(identity, u.text, u.language)
+        if not state.cache.holds(state.segmentation_path(u)):
+            todo.append(u)
+
+    def job(u: Utterance) -> jobs.SegmentJob:
+        return jobs.SegmentJob(ref, u, state.segmentation_path(u))
+
+    state.drop("segmentation", _run(state, jobs.run_segment, todo, job, state.segmentation_path, "segmentation"))
 
 
 def _check_phone_set(state: Build) -> None:
     """Let the acoustic model refuse the phones before alignment and features are worked on."""
     firsts = {u.language: u for u in reversed(state.utterances)}.values()
-    names = {jobs.read_segmentation(state.segment_paths[u.id]).phone_set for u in firsts}
+    names = {jobs.read_segmentation(state.segmentation_path(u)).phone_set for u in firsts}
     state.parts["acoustic_model"].get().check_phone_set("+".join(sorted(names)))
 
 
-def _run(state: Build, function: Callable[[Any], str | None], todo: list[Any], label: str) -> dict[str, str]:
-    reasons = state.ctx.map(function, todo, label=label)
-    return {job.utterance.id: r for job, r in zip(todo, reasons, strict=True) if r is not None}
+def _run(
+    state: Build,
+    function: Callable[[J], str | None],
+    todo: list[Utterance],
+    job: Callable[[Utterance], J],
+    path: Callable[[Utterance], Path],
+    label: str,
+) -> dict[str, str]:
+    """Do each utterance's job; why some cannot be done, by id. The others' results can be read after it."""
+    failed: dict[str, str] = {}
+    reasons = state.ctx.map(function, Made(todo, job), label=label)
+    for u, reason in zip(todo, reasons, strict=True):
+        if reason is not None:
+            failed[u.id] = reason
+        else:
+            arrived(path(u))
+    return failed
 
 
 def _align(state: Build) -> None:
     part = state.parts["alignment"]
-    k = key(part.identity(), [_utterance_key(state, u) for u in state.utterances])
+    k = key(part.identity(), (_utterance_key(state, u) for u in state.utterances))
     state.keys["alignment"] = k
-    failures: dict[str, str] = {}
 
     def make(folder: Path) -> None:
         aligner = part.new()  # a build before this one, in the same process, may have trained the shared one
-        items = [(u, jobs.read_segmentation(state.segment_paths[u.id])) for u in state.utterances]
+        items = Made(state.utterances, lambda u: (u, jobs.read_segmentation(state.segmentation_path(u))))
         with state.ctx.working(state.cache.root / "work" / k) as ctx:
-            found = aligner.align(items, ctx)
-        assembling.write_alignments(folder, found)
+            write_alignments(folder, aligner.align_each(items, ctx))
         aligner.save(folder)
 
     folder = state.cache.folder("alignment", k, make)
-    state.alignments, failures = assembling.read_alignments(folder)
-    state.alignments_hash = sha256(folder / assembling.ALIGNMENTS)
+    state.alignments, failures = read_alignments(folder)
+    state.alignments_hash = sha256(folder / (LINES if (folder / LINES).exists() else ONE_FILE))
     state.drop("alignment", failures)
-    flagged = sum(bool(state.alignments[u.id].flags) for u in state.utterances)
+    flagged = len(state.flagged())
     if flagged:
         state.ctx.log(f"alignment: {flagged} utterances have implausible boundaries (flagged, kept)")
 
@@ -100,75 +118,76 @@ def _features(state: Build) -> None:
     identity, ref, extractor = part.identity(), part.ref, part.get()
     spec = extractor.spec
     digest = hashlib.sha256()
-    todo: list[jobs.FeatureJob] = []
+    todo = []
     for u in state.utterances:
-        alignment = state.alignments[u.id]
-        k = key(
+        k = state.frame_keys[u.id] = key(
             identity,
             spec.hash,
             state.audio_hashes[u.id],
             state.sample_rate,
-            alignment.to_dict() if extractor.needs_alignment else None,
+            state.alignments[u.id].to_dict() if extractor.needs_alignment else None,
         )
         digest.update(k.encode())
-        path = state.frame_paths[u.id] = state.cache.path("features", k, ".npz")
-        if not state.cache.holds(path):
-            todo.append(jobs.FeatureJob(ref, u, alignment, state.sample_rate, path))
+        if not state.cache.holds(state.frames_path(u)):
+            todo.append(u)
     state.keys["features"] = digest.hexdigest()[:40]
-    state.drop("features", _run(state, jobs.run_features, todo, "features"))
+
+    def job(u: Utterance) -> jobs.FeatureJob:
+        return jobs.FeatureJob(ref, u, state.alignments[u.id], state.sample_rate, state.frames_path(u))
+
+    state.drop("features", _run(state, jobs.run_features, todo, job, state.frames_path, "features"))
 
 
 def _training_data(state: Build) -> TrainingData:
     spec = state.parts["features"].get().spec
-    items = []
-    phone_sets: dict[str, str] = {}
-    for u in state.utterances:
-        segmentation: Segmentation = jobs.read_segmentation(state.segment_paths[u.id])
-        phone_sets.setdefault(segmentation.phone_set, u.id)
-        items.append(
-            TrainingItem(
-                u,
-                segmentation,
-                state.alignments[u.id],
-                partial(jobs.read_waveform, u, state.sample_rate),
-                partial(jobs.read_frames, state.frame_paths[u.id], spec),
-            )
-        )
-    held = _held_out(items, state.config.voice.held_out)
-    if len(held) == len(items):
+    phone_sets = {jobs.read_segmentation(state.segmentation_path(u)).phone_set for u in state.utterances}
+    held = _held_out([u.id for u in state.utterances], state.config.voice.held_out)
+    if len(held) == len(state.utterances):
         raise ConfigError("held_out leaves no utterance to build from", where="[voice] held_out")
     if held:
-        ids = [items[i].utterance.id for i in sorted(held)]
+        ids = [state.utterances[i].id for i in sorted(held)]
         named = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
-        state.ctx.log(f"held_out: {len(ids)} of {len(items)} utterances stay out, to judge by: {named}")
+        count = len(state.utterances)
+        state.ctx.log(f"held_out: {len(ids)} of {count} utterances stay out, to judge by: {named}")
+    state.training = [u for i, u in enumerate(state.utterances) if i not in held]
+    state.held_out = [state.utterances[i] for i in sorted(held)]
+
+    def item(u: Utterance) -> TrainingItem:
+        return TrainingItem(
+            u,
+            jobs.read_segmentation(state.segmentation_path(u)),
+            state.alignments[u.id],
+            partial(jobs.read_waveform, u, state.sample_rate),
+            partial(jobs.read_frames, state.frames_path(u), spec),
+        )
+
     return TrainingData(
-        tuple(item for i, item in enumerate(items) if i not in held),
+        Made(state.training, item),
         state.sample_rate,
         tuple(sorted({u.language for u in state.utterances})),
         tuple(sorted({u.speaker for u in state.utterances})),
         "+".join(sorted(phone_sets)),
         spec,
-        tuple(items[i] for i in sorted(held)),
+        Made(state.held_out, item),
     )
 
 
-def _held_out(items: Sequence[TrainingItem], rule: int | list[str]) -> set[int]:
+def _held_out(ids: Sequence[str], rule: int | list[str]) -> set[int]:
     """Places of the utterances that stay out of the voice."""
     if isinstance(rule, list):
         wanted = set(rule)
-        return {k for k, item in enumerate(items) if item.utterance.id in wanted}
+        return {k for k, id_ in enumerate(ids) if id_ in wanted}
     if rule < 0:
         raise ConfigError(f"held_out = {rule} is below 0", where="[voice] held_out")
-    return set(range(0, len(items), rule)) if rule else set()
+    return set(range(0, len(ids), rule)) if rule else set()
 
 
 def _fit(state: Build, stage: str, data: TrainingData) -> Path:
     part = state.parts[stage]
-    content = [
-        [_utterance_key(state, i.utterance), state.frame_paths[i.utterance.id].name]
-        for i in (*data.items, *data.held_out)
-    ]
-    held = [i.utterance.id for i in data.held_out]
+    content = (
+        [_utterance_key(state, u), state.frames_path(u).name] for u in (*state.training, *state.held_out)
+    )
+    held = [u.id for u in state.held_out]
     k = key(part.identity(), data.spec.to_dict(), data.phone_set, state.alignments_hash, content, held)
     state.keys[stage] = k
 

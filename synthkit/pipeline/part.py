@@ -181,6 +181,17 @@ class Part:
         return out | self.settings.model_dump(exclude_none=True)
 
 
+def installed(name: str) -> str:
+    """Versions of the component that a stage and a plugin's name stand for, as ``"stage:plugin"``: of the
+    distribution it comes with and its own; or why it is not there."""
+    stage, _, plugin = name.partition(":")
+    try:
+        found = registry().find(stage, plugin)
+        return f"{found.distribution} {found.version}, results of version {registry().load(stage, plugin).version}"
+    except SynthkitError as error:
+        return f"missing ({error.message})"
+
+
 def anchored(settings: Settings, base: Path) -> Settings:
     """Relative paths in a configuration are relative to the file they stand in."""
     changes = {

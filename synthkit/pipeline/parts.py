@@ -15,7 +15,7 @@ from typing import Any
 from synthkit import tables
 from synthkit.errors import ConfigError, MissingDependency, SpecMismatch
 from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_tables
-from synthkit.pipeline.part import Part, anchored
+from synthkit.pipeline.part import Part, anchored, installed
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
@@ -111,6 +111,11 @@ class Parts:
 
     def __getitem__(self, stage: str) -> Part:
         return self.stages[stage]
+
+    def wanted(self) -> dict[str, str]:
+        """What every worker has to have of these parts: `synthkit.pipeline.part.installed` by its names."""
+        names = [f"{stage}:{part.plugin}" for stage, part in self.stages.items()]
+        return {name: installed(name) for name in names}
 
     def at(self, rate: int) -> Parts:
         """The same for recordings at `rate` (Hz): see `Part.at`."""

@@ -7,7 +7,7 @@ In that order: a mismatch is refused from the recordings' headers, before one of
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,9 +41,10 @@ def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build
     rate = config.voice.sample_rate or commonest(rates.values())
     parts = config.parts.at(rate)
     bridges = parts.contract(rate, ctx.log)
+    ctx.executor.agree(parts.wanted())
     hashes = {u.id: _audio_hash(u) for u in utterances}
     labels = {u.id: _label_hash(u) for u in utterances}
-    bad, warnings = _unusable(replace(corpus, utterances=utterances), hashes, labels, cache)
+    bad, warnings = _unusable(replace(corpus, utterances=utterances), hashes, labels, cache, ctx)
     good = {id_: r for id_, r in rates.items() if id_ not in bad}
     if not config.voice.sample_rate and commonest(good.values()) != rate:
         rate = commonest(good.values())  # the others were most of the corpus, and none of them can be used
@@ -87,18 +88,21 @@ def _label_hash(u: Utterance) -> str | None:
 
 
 def _unusable(
-    corpus: Corpus, hashes: dict[str, str], labels: dict[str, str | None], cache: Cache
+    corpus: Corpus, hashes: dict[str, str], labels: dict[str, str | None], cache: Cache, ctx: BuildContext
 ) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """What `check` finds wrong, by id, and what it warns of; remembered by content: every sample is read."""
     from threadpoolctl import threadpool_limits  # parts that do not fit are refused before
 
-    from synthkit.corpora.checks import VERSION, check
+    from synthkit.corpora.checks import VERSION, Examined, check
 
-    what = [[u.id, u.text, u.audio.name, hashes[u.id], labels[u.id]] for u in corpus.utterances]
+    what = ([u.id, u.text, u.audio.name, hashes[u.id], labels[u.id]] for u in corpus.utterances)
+
+    def mapped(examine: Callable[[Utterance], Examined], utterances: Sequence[Utterance]) -> Iterator[Examined]:
+        return ctx.map(examine, utterances, label="checking recordings")
 
     def make(path: Path) -> None:
         with threadpool_limits(1, user_api="blas"):
-            found = [[f.id, f.reason, f.severity] for f in check(corpus, rates=False)]
+            found = [[f.id, f.reason, f.severity] for f in check(corpus, rates=False, map=mapped)]
         path.write_text(json.dumps(found), encoding="utf-8")
 
     file = cache.file("checks", key(VERSION, what), ".json", make)

@@ -104,11 +104,11 @@ class Sheet:
 def sheet(state: Build, data: TrainingData) -> Sheet:
     """What a finished build says of its voice."""
     reasons: dict[str, list[str]] = {}
-    for u in state.utterances:
-        alignment = state.alignments[u.id]
+    for id in state.flagged():
+        alignment = state.alignments[id]
         for index, why in alignment.flags:
             phone = alignment.phones[index]
-            reasons.setdefault(u.id, []).append(f"{phone.label} at {phone.start:.2f} s: {why}")
+            reasons.setdefault(id, []).append(f"{phone.label} at {phone.start:.2f} s: {why}")
     for id, why in state.warnings:
         reasons.setdefault(id, []).append(why)
     by_id = {u.id: u for u in state.utterances}
@@ -132,7 +132,7 @@ def sheet(state: Build, data: TrainingData) -> Sheet:
         record[language] = [next(best) for _ in range(min(NEXT, len(units)))]
     return Sheet(
         state.config.voice.name,
-        sum(i.alignment.duration for i in data.items) / 60,
+        sum(state.seconds(u.id) for u in state.training) / 60,
         len(data.items),
         data.speakers,
         [*state.corpus.left_out, *state.left_out],

@@ -12,7 +12,7 @@ import pytest
 
 from synthkit.atomic import sha256
 from synthkit.cli import run
-from synthkit.pipeline.assembling import ALIGNMENTS, read_alignments, write_alignments
+from synthkit.pipeline.alignments import INDEX, LINES, read_alignments, write_alignments
 
 
 def test_the_most_doubtful_come_first(
@@ -27,10 +27,13 @@ def test_the_most_doubtful_come_first(
     flagged = {i: replace(a, flags=()) for i, a in found.items()}
     flagged[one] = replace(found[one], flags=((1, "shorter than any other"),))
     flagged[two] = replace(found[two], flags=((2, "longer than any other"), (3, "silent")))
-    write_alignments(voice / "alignment", {**flagged, **{i: ValueError(r) for i, r in failures.items()}})
+    write_alignments(
+        voice / "alignment", [*flagged.items(), *((i, ValueError(r)) for i, r in failures.items())]
+    )
     manifest = json.loads((voice / "manifest.json").read_text(encoding="utf-8"))
-    file = voice / "alignment" / ALIGNMENTS
-    manifest["files"][f"alignment/{ALIGNMENTS}"] = {"size": file.stat().st_size, "sha256": sha256(file)}
+    for name in (LINES, INDEX):
+        file = voice / "alignment" / name
+        manifest["files"][f"alignment/{name}"] = {"size": file.stat().st_size, "sha256": sha256(file)}
     (voice / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert run(["doctor", str(voice), "--json"]) == 0
     findings = json.loads(capsys.readouterr().out)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from synthkit import audio
+from synthkit.atomic import arrived
 from synthkit.errors import AlignmentError, AudioError
 from synthkit.types import Alignment, Segmentation, Utterance
 from synthkit_align import corrections
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import STATES, Graph, build, chain_of
 from synthkit_align.model import Model, Sums
+from synthkit_align.routes import Route, putting, write_routes
 
 LARGEST = 100_000_000
 """Frames times states of one utterance that are taken (800 MB of posteriors): about 12 min of speech."""
@@ -63,8 +65,10 @@ class Prepare:
             durations.append(duration)
         lengths = [len(x) for x in frames]
         data = np.concatenate(frames) if frames else np.zeros((0, self.cepstra.dimension), np.float32)
-        np.save(self.folder / f"{number}.npy", data)
-        np.savez(self.folder / f"{number}.npz", **graphs)  # type: ignore[arg-type]
+        with putting(self.folder / f"{number}.npy") as path:
+            np.save(path, data)
+        with putting(self.folder / f"{number}.npz") as path:
+            np.savez(path, **graphs)  # type: ignore[arg-type]
         squares = (data.astype(np.float64) ** 2).sum(axis=0)
         return Prepared(number, ids, lengths, durations, squares, failed)
 
@@ -82,9 +86,9 @@ class Prepared:
 
     def read(self, folder: Path, scale: np.ndarray) -> list[tuple[np.ndarray, Graph, np.ndarray | None]]:
         """Scaled frames and graph of each utterance, and the edges (seconds) of one that was corrected."""
-        data = np.load(folder / f"{self.number}.npy") / scale
+        data = np.load(arrived(folder / f"{self.number}.npy")) / scale
         out = []
-        with np.load(folder / f"{self.number}.npz") as graphs:
+        with np.load(arrived(folder / f"{self.number}.npz")) as graphs:
             for i, part in enumerate(np.split(data, np.cumsum(self.lengths)[:-1]) if self.ids else []):
                 arrays: dict[str, Any] = {name: graphs[f"{i}.{name}"] for name in _GRAPH}
                 edges = graphs.get(f"{i}.edges")
@@ -94,17 +98,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Accumulate:
-    """The expectation step over a batch."""
+    """The expectation step over some batches."""
 
     folder: Path
     model: Model
     acoustic_scale: float
 
-    def __call__(self, batch: Prepared) -> Sums:
+    def __call__(self, batches: Sequence[Prepared]) -> Sums:
         from synthkit_align import kernels
 
         model, total = self.model, Sums.zeros(self.model)
-        for x, graph, edges in batch.read(self.folder, model.scale):
+        for x, graph, edges in (row for b in batches for row in b.read(self.folder, model.scale)):
             density, column = _densities(model, x, graph, self.acoustic_scale)
             if edges is not None:
                 density, column = _given(density, column, graph, edges, model.cepstra.hop)
@@ -126,26 +130,6 @@ class Accumulate:
 
 
 @dataclass(frozen=True)
-class Route:
-    """One utterance's way through its graph.
-
-    Attributes
-    ----------
-    starts : ndarray, float64, shape (N + 1,)
-        Expected frame at which each phone begins; the last is the number of frames.
-    phone, word : ndarray, int32, shape (N,)
-        As in `Graph`.
-    score : ndarray, float64, shape (N,)
-        Mean log-density per frame.
-    """
-
-    starts: np.ndarray
-    phone: np.ndarray
-    word: np.ndarray
-    score: np.ndarray
-
-
-@dataclass(frozen=True)
 class Decode:
     """The likeliest pronunciations and pauses, then where each phone is expected to begin.
 
@@ -157,8 +141,11 @@ class Decode:
     model: Model
     acoustic_scale: float
 
-    def __call__(self, batch: Prepared) -> list[Route | None]:
-        return [self._path(*item) for item in batch.read(self.folder, self.model.scale)]
+    def __call__(self, batch: Prepared) -> list[bool]:
+        """Which utterances have a route; all of them are written to `folder`."""
+        found = [self._path(*item) for item in batch.read(self.folder, self.model.scale)]
+        write_routes(self.folder, batch.number, found)
+        return [route is not None for route in found]
 
     def _path(self, x: np.ndarray, graph: Graph, edges: np.ndarray | None) -> Route | None:
         from synthkit_align import kernels

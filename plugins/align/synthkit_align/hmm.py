@@ -15,8 +15,7 @@ boundary again by finer frames. Three choices make the boundaries good:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -25,24 +24,23 @@ import numpy as np
 from synthkit import audio
 from synthkit.errors import AlignmentError, AudioError
 from synthkit.labels import flags
+from synthkit.pipeline.lazily import Made
 from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
-from synthkit.types import PAUSE, Alignment, Interval, Segmentation, Utterance
+from synthkit.types import PAUSE, Alignment, Segmentation, Utterance
 from synthkit.types.session import Said
 from synthkit_align import corrections, refine
-from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared, Route
+from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import phone_key
 from synthkit_align.model import Model, Sums
-
-Items = Sequence[tuple[Utterance, Segmentation]]
+from synthkit_align.outcome import Items, Outcome, Texts
+from synthkit_align.routes import groups
 
 FINE = "fine"
 """Folder of the refinement's model, within that of the first."""
 SLOPE_MS = 20.0
 """How far differences look to each side, whatever the hop."""
-BATCH = 8
-"""Utterances to a batch: fixed, so that sums are added in one order whatever the workers."""
 
 
 class HmmSettings(Settings):
@@ -83,7 +81,7 @@ class HmmAligner(Aligner):
     """Aligns a corpus with a model trained on it, or new recordings with a model opened from a voice."""
 
     Config = HmmSettings
-    version = "2"
+    version = "3"
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
@@ -110,29 +108,35 @@ class HmmAligner(Aligner):
     def align(self, items: Items, ctx: Context) -> dict[str, Alignment | Exception]:
         """See `Aligner.align`. Utterances too short for their phones, unreadable or far too long are
         errors. What a person has corrected comes back as it was corrected."""
+        return dict(self.align_each(items, ctx))
+
+    def align_each(self, items: Items, ctx: Context) -> Iterator[tuple[str, Alignment | Exception]]:
+        """The same, one after another: what is known of each lies in `ctx.work`, not in memory."""
         folder = ctx.work / "hmm"
         folder.mkdir(parents=True, exist_ok=True)
         found: dict[str, Alignment | Exception] = {}
         corrected = self._corrected(items, found, ctx)
-        ready = self._known([i for i in items if i[0].id not in found], corrected, found)
-        if not ready:
-            return found
-        cepstra = self.model.cepstra if self.model else self._cepstra(ready, found)
-        phones = self.model.phones if self.model else _phones(ready, corrected)
-        batches = [(n, list(ready[i : i + BATCH])) for n, i in enumerate(range(0, len(ready), BATCH))]
-        _compile(cepstra)
-        prepare = Prepare(folder, cepstra, {key: i for i, key in enumerate(phones)}, corrected)
-        prepared = list(ctx.map(prepare, batches, label="cepstra"))
-        for batch in prepared:
-            found.update(batch.failed)
-        if any(batch.ids for batch in prepared):
-            trained = self.model is None
-            if self.model is None:
-                self.model = self._train(prepared, phones, cepstra, folder, ctx)
-            texts = {u.id: (u, s) for u, s in ready}
-            self._decode(prepared, texts, corrected, folder, ctx, found, trained)
+        ready, ids = self._known(items, corrected, found)
+        made: Iterator[tuple[str, Alignment]] = iter(())
+        if ready:
+            texts = Texts(items, ready)
+            cepstra = self.model.cepstra if self.model else self._cepstra(texts, found)
+            phones = self.model.phones if self.model else _phones(texts, corrected)
+            _compile(cepstra)
+            prepare = Prepare(folder, cepstra, {key: i for i, key in enumerate(phones)}, corrected)
+            batches = Made(range(texts.batches), lambda n: (n, texts.batch(n)))
+            prepared = list(ctx.map(prepare, batches, label="cepstra"))
+            for batch in prepared:
+                found.update(batch.failed)
+            if any(batch.ids for batch in prepared):
+                trained = self.model is None
+                if self.model is None:
+                    self.model = self._train(prepared, phones, cepstra, folder, ctx)
+                made = self._decode(prepared, texts, corrected, folder, ctx, found, trained)
+        for id_ in ids:
+            # Those that are in neither `found` come from `made`, in the same order.
+            yield (id_, found[id_]) if id_ in found else next(made)
         shutil.rmtree(folder)
-        return {u.id: found[u.id] for u, _ in items}
 
     def find(self, recording: Path, sentences: Sequence[Segmentation], ctx: Context) -> list[Said]:
         """See `Aligner.find`; a model of its own is learned of what fits best."""
@@ -153,16 +157,19 @@ class HmmAligner(Aligner):
 
     def _known(
         self, items: Items, corrected: dict[str, Alignment], found: dict[str, Alignment | Exception]
-    ) -> Items:
-        """The items whose phones an opened model knows; the others get their error, or stay as corrected."""
-        if self.model is None:
-            return items
-        known, ready = set(self.model.phones), []
-        for utterance, segmentation in items:
-            if utterance.id in corrected:
+    ) -> tuple[list[int], list[str]]:
+        """Places of the items whose phones an opened model knows; the others get their error, or stay as
+        corrected. And the ids of all."""
+        known = set(self.model.phones) if self.model else None
+        ready, ids = [], []
+        for place, (utterance, segmentation) in enumerate(items):
+            ids.append(utterance.id)
+            if utterance.id in found:
+                continue
+            if known is not None and utterance.id in corrected:
                 found[utterance.id] = corrected[utterance.id]
                 continue
-            strange = sorted(_keys(segmentation) - known)
+            strange = sorted(_keys(segmentation) - known) if known is not None else []
             if strange:
                 found[utterance.id] = AlignmentError(
                     f"the model has never heard {', '.join(strange)}",
@@ -170,10 +177,10 @@ class HmmAligner(Aligner):
                     hint="train a model with recordings that hold these phones",
                 )
             else:
-                ready.append((utterance, segmentation))
-        return ready
+                ready.append(place)
+        return ready, ids
 
-    def _cepstra(self, items: Items, found: dict[str, Alignment | Exception]) -> Cepstra:
+    def _cepstra(self, items: Texts, found: dict[str, Alignment | Exception]) -> Cepstra:
         rate = 16000
         for utterance, _ in items:
             try:
@@ -203,8 +210,8 @@ class HmmAligner(Aligner):
                 model.split(count, sums)
             sums = Sums.zeros(model)
             label = f"aligner, pass {number + 1} of {len(schedule)}"
-            for batch in ctx.map(Accumulate(folder, model, c.acoustic_scale), part, label=label):
-                sums.add(batch)
+            for some in ctx.map(Accumulate(folder, model, c.acoustic_scale), groups(part), label=label):
+                sums.add(some)
             if sums.frames:
                 model.update(sums)
         return model
@@ -212,65 +219,40 @@ class HmmAligner(Aligner):
     def _decode(
         self,
         prepared: list[Prepared],
-        texts: dict[str, tuple[Utterance, Segmentation]],
+        texts: Texts,
         corrected: dict[str, Alignment],
         folder: Path,
         ctx: Context,
         found: dict[str, Alignment | Exception],
         trained: bool,
-    ) -> None:
+    ) -> Iterator[tuple[str, Alignment]]:
+        """The alignments of those that have one, in order; the others get their error in `found` before the
+        first."""
         assert self.model is not None
-        routes: dict[str, Route] = {}
-        durations: dict[str, float] = {}
-        batches: list[refine.Batch] = []
         decode = Decode(folder, self.model, self.config.acoustic_scale)
-        for batch, paths in zip(prepared, ctx.map(decode, prepared, label="aligning"), strict=True):
-            chains = []
-            for id_, duration, path in zip(batch.ids, batch.durations, paths, strict=True):
-                if path is None:
+        for batch, routed in zip(prepared, ctx.map(decode, prepared, label="aligning"), strict=True):
+            for id_, there in zip(batch.ids, routed, strict=True):
+                if not there:
                     found[id_] = AlignmentError("no path through its phones fits the recording", where=id_)
-                    continue
-                routes[id_], durations[id_] = path, duration
-                inner = (path.starts[1:-1] - 0.5) * self.model.cepstra.hop
-                chains.append(refine.Chain(texts[id_][0], path.phone, inner, id_ in corrected))
-            if chains:
-                batches.append((batch.number, chains))
-        edges: dict[str, list[float]] = {}
-        for id_, best in self._boundaries(batches, folder, ctx).items():
-            if not isinstance(best, AlignmentError):
-                edges[id_] = self._edges(best, durations[id_])
-            elif id_ not in corrected:
-                found[id_] = best
-        names = {id_: [self.model.phones[p] for p in route.phone] for id_, route in routes.items()}
+        outcome = Outcome(prepared, texts, corrected, folder, self.model, self.config.boundary)
+        errors = outcome.keep(self._boundaries(outcome.chains(), folder, ctx))
+        found.update(errors)
         if trained:
-            self.model.habits = corrections.habits(
-                [s for id_, c in corrected.items() if id_ in edges for s in _seen(names[id_], edges[id_], c)]
-            )
-        aligned = {
-            id_: self._alignment(
-                id_, texts[id_][1], routes[id_], corrections.unlearned(names[id_], own, self.model.habits)
-            )
-            for id_, own in edges.items()
-            if id_ not in corrected
-        }
-        for id_, correction in corrected.items():
-            if id_ in routes:
-                aligned[id_] = _scored(correction, routes[id_])
-        if trained:
-            self.model.usual = flags.usual(a.phones for a in aligned.values())
-        for id_, a in aligned.items():
+            self.model.habits = corrections.habits(list(outcome.seen()))
+            self.model.usual = flags.usual(a.phones for a in outcome.alignments())
+        for a in outcome.alignments():
             # Who has corrected a boundary has looked at it.
-            implausible = () if id_ in corrected else flags.flags(a.phones, self.model.usual)
-            found[id_] = Alignment(a.id, a.phones, a.words, a.duration, implausible)
+            implausible = () if a.id in corrected else flags.flags(a.phones, self.model.usual)
+            yield a.id, Alignment(a.id, a.phones, a.words, a.duration, implausible)
 
     def _boundaries(
-        self, batches: list[refine.Batch], folder: Path, ctx: Context
-    ) -> dict[str, np.ndarray | AlignmentError]:
-        """Seconds at which the phones of each utterance begin, the first excepted."""
+        self, batches: Sequence[refine.Batch], folder: Path, ctx: Context
+    ) -> Iterator[list[np.ndarray | None]]:
+        """Batch by batch the seconds at which the phones of each utterance begin, the first excepted."""
         assert self.model is not None
         c = self.config
         if not c.refine or not batches:
-            return {chain.utterance.id: chain.inner for _, chains in batches for chain in chains}
+            return ([chain.inner for chain in chains] for _, chains in batches)
         # Twice as many frames to the second are half as independent of one another.
         scale = c.acoustic_scale * c.fine_hop_ms / c.hop_ms
         if self.fine is not None:
@@ -285,62 +267,13 @@ class HmmAligner(Aligner):
             self.fine = refine.train(batches, self.model.phones, cepstra, c.fine_mixtures, scale, folder, ctx)
         return refine.weigh(batches, self.fine, scale, folder, ctx)
 
-    def _edges(self, inner: np.ndarray, duration: float) -> list[float]:
-        """Seconds at which phones begin, and the end of the last."""
-        assert self.model is not None
-        cepstra = self.model.cepstra
-        # Frames stand for their centres; "window-start" moves every boundary to the first hop of a coarse
-        # window.
-        early = (cepstra.window - cepstra.hop) / 2 if self.config.boundary == "window-start" else 0.0
-        return _spread_out([0.0, *(round(max(float(t) - early, 0.0), 6) for t in inner), duration])
-
-    def _alignment(self, id_: str, text: Segmentation, route: Route, edges: list[float]) -> Alignment:
-        assert self.model is not None
-        phones = tuple(
-            Interval(
-                edges[i],
-                edges[i + 1],
-                self.model.phones[phone].rpartition(":")[2] or PAUSE,
-                round(float(score), 4),
-            )
-            for i, (phone, score) in enumerate(zip(route.phone, route.score, strict=True))
-        )
-        words = []
-        for number, word in enumerate(text.words):
-            own = [phones[i] for i in np.flatnonzero(route.word == number)]
-            words.append(Interval(own[0].start, own[-1].end, word.text))
-        return Alignment(id_, phones, tuple(words), edges[-1])
-
-
-def _seen(names: list[str], edges: list[float], correction: Alignment) -> list[corrections.Seen]:
-    """Each boundary of a corrected utterance, and by how much it is later than the model has it."""
-    return [(names[k - 1], names[k], correction.phones[k].start - edges[k]) for k in range(1, len(names))]
-
-
-def _scored(correction: Alignment, route: Route) -> Alignment:
-    phones = tuple(
-        replace(p, score=round(float(score), 4))
-        for p, score in zip(correction.phones, route.score, strict=True)
-    )
-    return replace(correction, phones=phones, flags=())
-
-
-def _spread_out(edges: list[float], least: float = 1e-3) -> list[float]:
-    """Edges at least `least` apart where the recording's end (or an early convention) crowds them."""
-    out = list(edges)
-    for i in range(1, len(out) - 1):
-        out[i] = max(out[i], out[i - 1] + least)
-    for i in range(len(out) - 2, 0, -1):
-        out[i] = min(out[i], out[i + 1] - least)
-    return out
-
 
 def _keys(segmentation: Segmentation) -> set[str]:
     ways = ((w.phones, *w.variants) for w in segmentation.words)
     return {phone_key(segmentation, p.symbol) for group in ways for way in group for p in way}
 
 
-def _phones(items: Items, corrected: dict[str, Alignment]) -> list[str]:
+def _phones(items: Texts, corrected: dict[str, Alignment]) -> list[str]:
     keys: set[str] = set()
     for utterance, segmentation in items:
         keys |= _keys(segmentation)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from synthkit import audio
@@ -39,19 +39,25 @@ class LabelAligner(Aligner):
         self, items: Sequence[tuple[Utterance, Segmentation]], ctx: Context
     ) -> dict[str, Alignment | Exception]:
         """See `Aligner.align`. Missing or unreadable labels, and those of another text, are errors."""
-        results = ctx.map(self._one, items, label="labels")
-        return {u.id: result for (u, _), result in zip(items, results, strict=True)}
+        return dict(self.align_each(items, ctx))
 
-    def _one(self, item: tuple[Utterance, Segmentation]) -> Alignment | AlignmentError:
+    def align_each(
+        self, items: Sequence[tuple[Utterance, Segmentation]], ctx: Context
+    ) -> Iterator[tuple[str, Alignment | Exception]]:
+        """See `Aligner.align_each`."""
+        yield from ctx.map(self._one, items, label="labels")
+
+    def _one(self, item: tuple[Utterance, Segmentation]) -> tuple[str, Alignment | AlignmentError]:
         utterance, segmentation = item
         if utterance.labels is None:
-            return AlignmentError(
+            return utterance.id, AlignmentError(
                 "the corpus has no labels for it", where=utterance.id, hint="use the aligner `hmm`"
             )
         try:
-            return imported(utterance, segmentation, Path(utterance.labels), self.config.most_different)
+            path = Path(utterance.labels)
+            return utterance.id, imported(utterance, segmentation, path, self.config.most_different)
         except AlignmentError as error:
-            return error
+            return utterance.id, error
 
 
 def imported(

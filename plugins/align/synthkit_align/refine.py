@@ -8,12 +8,13 @@ trained from the first alignment by the same Baum-Welch. No labels are used.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from synthkit.errors import AlignmentError
+from synthkit.atomic import arrived
 from synthkit.stages import Context
 from synthkit.types import Utterance
 from synthkit_align.batches import read_frames
@@ -21,6 +22,7 @@ from synthkit_align.corrections import WEIGHT
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import STATES
 from synthkit_align.model import Model, Sums
+from synthkit_align.routes import groups, putting
 
 REACH = 0.03
 """Seconds by which a boundary may move."""
@@ -52,6 +54,7 @@ class Chain:
 
 
 Batch = tuple[int, list[Chain]]
+"""A batch's number and those of its utterances that have a route."""
 
 
 @dataclass(frozen=True)
@@ -65,29 +68,36 @@ class Begin:
         number, chains = batch
         frames = [read_frames(c.utterance, self.cepstra)[0] for c in chains]
         data = np.concatenate(frames)
-        np.savez(self.folder / f"fine-{number}.npz", frames=data, lengths=[len(x) for x in frames])
+        with putting(self.folder / f"fine-{number}.npz") as path:
+            np.savez(path, frames=data, lengths=[len(x) for x in frames])
         return (data.astype(np.float64) ** 2).sum(axis=0), len(data)
 
 
 def _stored(folder: Path, number: int, scale: np.ndarray) -> list[np.ndarray]:
-    with np.load(folder / f"fine-{number}.npz") as stored:
+    with np.load(arrived(folder / f"fine-{number}.npz")) as stored:
         data = stored["frames"] / scale
         return [np.ascontiguousarray(x) for x in np.split(data, np.cumsum(stored["lengths"])[:-1])]
 
 
+def _chains(
+    batches: Sequence[Batch], folder: Path, scale: np.ndarray
+) -> Iterator[tuple[Chain, np.ndarray]]:
+    for number, chains in batches:
+        yield from zip(chains, _stored(folder, number, scale), strict=True)
+
+
 @dataclass(frozen=True)
 class Thirds:
-    """Sums of a batch where each phone gives its thirds to its states: what training starts from."""
+    """Sums of some batches where each phone gives its thirds to its states: what training starts from."""
 
     folder: Path
     model: Model
 
-    def __call__(self, batch: Batch) -> Sums:
+    def __call__(self, batches: Sequence[Batch]) -> Sums:
         from synthkit_align import kernels
 
-        number, chains = batch
         model, total = self.model, Sums.zeros(self.model)
-        for chain, x in zip(chains, _stored(self.folder, number, model.scale), strict=True):
+        for chain, x in _chains(batches, self.folder, model.scale):
             starts = chain.starts(model.cepstra, len(x))
             lengths = np.diff(starts)
             within = np.arange(len(x)) - np.repeat(starts[:-1], lengths)
@@ -104,53 +114,76 @@ class Thirds:
 
 
 @dataclass(frozen=True)
-class Weigh:
-    """Forward-backward over a batch: its sums, or (`learn` false) the seconds where its phones begin."""
+class Learn:
+    """Sums of some batches by forward-backward near where their phones begin."""
 
     folder: Path
     model: Model
     acoustic_scale: float
-    learn: bool
 
-    def __call__(self, batch: Batch) -> tuple[Sums, list[np.ndarray | None]]:
-        from synthkit_align import banded, kernels
+    def __call__(self, batches: Sequence[Batch]) -> Sums:
+        from synthkit_align import kernels
 
-        number, chains = batch
         model, total = self.model, Sums.zeros(self.model)
-        found: list[np.ndarray | None] = []
-        hop = model.cepstra.hop
-        for chain, x in zip(chains, _stored(self.folder, number, model.scale), strict=True):
-            emission = chain.emission()
-            starts = chain.starts(model.cepstra, len(x))
-            weights = (model.mean, model.precision, model.constant, model.count)
-            held_fast = chain.fixed and self.learn
-            for reach in NARROW if held_fast else (round(REACH / hop),):
-                low, high = banded.corridor(starts, reach)
-                density = banded.densities(x, emission, low, high, *weights, np.float32(self.acoustic_scale))
-                log_probability, posterior = banded.posteriors(
-                    density, low, high, len(emission), model.stay[0]
-                )
-                if log_probability > kernels.NO_PATH:
-                    break
-            if log_probability <= kernels.NO_PATH:
-                found.append(None)
+        weights = (model.mean, model.precision, model.constant, model.count)
+        for chain, x in _chains(batches, self.folder, model.scale):
+            found = _near(chain, x, model, self.acoustic_scale, learn=True)
+            if found is None:
                 continue
-            if self.learn:
-                if held_fast:
-                    posterior *= WEIGHT
-                kernels.add_sums(
-                    x, posterior, low, emission, *weights, total.occupancy, total.sums, total.squares
-                )
-            else:
-                held = banded.held(posterior, low, high, len(chain.phone))
-                found.append((np.cumsum(held)[:-1] - 0.5) * hop)
+            log_probability, posterior, low, _ = found
+            if chain.fixed:
+                posterior *= WEIGHT
+            kernels.add_sums(
+                x, posterior, low, chain.emission(), *weights, total.occupancy, total.sums, total.squares
+            )
             total.log_probability += log_probability
             total.frames += len(x)
-        return total, found
+        return total
+
+
+@dataclass(frozen=True)
+class Weigh:
+    """The seconds where the phones of a batch begin, the first excepted; None where no path fits."""
+
+    folder: Path
+    model: Model
+    acoustic_scale: float
+
+    def __call__(self, batch: Batch) -> list[np.ndarray | None]:
+        from synthkit_align import banded
+
+        out: list[np.ndarray | None] = []
+        for chain, x in _chains([batch], self.folder, self.model.scale):
+            found = _near(chain, x, self.model, self.acoustic_scale, learn=False)
+            if found is None:
+                out.append(None)
+                continue
+            _, posterior, low, high = found
+            held = banded.held(posterior, low, high, len(chain.phone))
+            out.append((np.cumsum(held)[:-1] - 0.5) * self.model.cepstra.hop)
+        return out
+
+
+def _near(
+    chain: Chain, x: np.ndarray, model: Model, scale: float, *, learn: bool
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray] | None:
+    """Log-probability, posteriors and the corridor they are of; None where no path fits."""
+    from synthkit_align import banded, kernels
+
+    emission = chain.emission()
+    starts = chain.starts(model.cepstra, len(x))
+    weights = (model.mean, model.precision, model.constant, model.count)
+    for reach in NARROW if chain.fixed and learn else (round(REACH / model.cepstra.hop),):
+        low, high = banded.corridor(starts, reach)
+        density = banded.densities(x, emission, low, high, *weights, np.float32(scale))
+        log_probability, posterior = banded.posteriors(density, low, high, len(emission), model.stay[0])
+        if log_probability > kernels.NO_PATH:
+            return log_probability, posterior, low, high
+    return None
 
 
 def train(
-    batches: list[Batch],
+    batches: Sequence[Batch],
     phones: list[str],
     cepstra: Cepstra,
     mixtures: int,
@@ -162,8 +195,9 @@ def train(
     begun = store(batches, cepstra, folder, ctx)
     spread = np.sqrt(sum(squares for squares, _ in begun) / sum(frames for _, frames in begun))
     model = Model.flat(phones, cepstra, np.maximum(spread, 1e-6), mixtures)
+    parts = groups(batches)
     sums = Sums.zeros(model)
-    for part in ctx.map(Thirds(folder, model), batches, label="refining, first sums"):
+    for part in ctx.map(Thirds(folder, model), parts, label="refining, first sums"):
         sums.add(part)
     model.update(sums)
     schedule, count = [1] * PASSES, 1
@@ -175,30 +209,25 @@ def train(
             model.split(count, sums)
         sums = Sums.zeros(model)
         label = f"refining, pass {number + 1} of {len(schedule)}"
-        for part, _ in ctx.map(Weigh(folder, model, scale, True), batches, label=label):
+        for part in ctx.map(Learn(folder, model, scale), parts, label=label):
             sums.add(part)
         model.update(sums)
     return model
 
 
-def store(batches: list[Batch], cepstra: Cepstra, folder: Path, ctx: Context) -> list[tuple[np.ndarray, int]]:
+def store(
+    batches: Sequence[Batch], cepstra: Cepstra, folder: Path, ctx: Context
+) -> list[tuple[np.ndarray, int]]:
     """Analyse all recordings into `folder`."""
     return list(ctx.map(Begin(folder, cepstra), batches, label="finer cepstra"))
 
 
 def weigh(
-    batches: list[Batch], model: Model, scale: float, folder: Path, ctx: Context
-) -> dict[str, np.ndarray | AlignmentError]:
-    """Seconds at which each utterance's phones, the first excepted, begin by `model`; see `store`."""
-    results = ctx.map(Weigh(folder, model, scale, False), batches, label="refining boundaries")
-    out: dict[str, np.ndarray | AlignmentError] = {}
-    for (_, chains), (_, found) in zip(batches, results, strict=True):
-        for chain, inner in zip(chains, found, strict=True):
-            id_ = chain.utterance.id
-            out[id_] = (
-                inner if inner is not None else AlignmentError("no path near its phones fits", where=id_)
-            )
-    return out
+    batches: Sequence[Batch], model: Model, scale: float, folder: Path, ctx: Context
+) -> Iterator[list[np.ndarray | None]]:
+    """Batch by batch the seconds at which each utterance's phones, the first excepted, begin by `model`, None
+    where no path fits; see `store`."""
+    return ctx.map(Weigh(folder, model, scale), batches, label="refining boundaries")
 
 
 def rehearse(cepstra: Cepstra) -> None:

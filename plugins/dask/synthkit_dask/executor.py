@@ -3,21 +3,31 @@
 
 With a scheduler's address (``dask scheduler``; Slurm and others by dask-jobqueue) the workers may be on other
 machines. Stages write their results into the cache and read recordings by their paths, so those machines need
-the same synthkit and plugins, and the cache and the corpus under the same paths (a shared disk).
+the same synthkit and plugins, which is compared before the first task, and the cache and the corpus under the
+same paths (a shared disk).
+
+A worker that dies loses nothing: the scheduler gives its tasks to others. A scheduler that dies is waited for
+under its address, and what had not come back is asked for again.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from synthkit.errors import MachineError, SynthkitError
 from synthkit.pipeline.executors import Executor
 from synthkit.settings import Field, Settings
+from synthkit_dask import parts, work
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+PATIENT = 3
+"""Times that the scheduler may be lost with nothing coming back in between."""
 
 
 class DaskSettings(Settings):
@@ -28,7 +38,9 @@ class DaskSettings(Settings):
         description="address of a running scheduler, as tcp://host:8786; without one, a cluster here",
     )
     workers: int = Field(default=0, ge=0, description="processes of the cluster here; 0 is one per core")
-    timeout_s: float = Field(default=30.0, gt=0, description="how long to wait for the scheduler, seconds")
+    timeout_s: float = Field(
+        default=30.0, gt=0, description="how long to wait for the scheduler and its first worker, seconds"
+    )
 
 
 class DaskExecutor(Executor):
@@ -40,6 +52,13 @@ class DaskExecutor(Executor):
         super().__init__(config)
         self._client: Any = None
         self._cluster: Any = None
+        self._wanted = work.ours({})
+        self._seen: set[str] = set()
+
+    def agree(self, wanted: Mapping[str, str]) -> None:
+        """See `Executor.agree`."""
+        self._wanted, self._seen = work.ours(wanted), set()
+        self._compare(self._connected())
 
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
         """See `Executor.map`.
@@ -47,30 +66,48 @@ class DaskExecutor(Executor):
         Raises
         ------
         SynthkitError
-            There is no scheduler at the address, or a worker died at an item again and again.
+            There is no scheduler at the address, a worker has other versions than this process, or workers
+            died at an item again and again.
         """
-        from distributed import KilledWorker
-
         client = self._connected()
-        # As many on their way as keep every worker busy: a long corpus is never in the scheduler's memory at
-        # once.
-        ahead = 4 * max(1, sum(client.ncores().values()))
-        waiting: deque[Any] = deque()
+        self._compare(client)
+        shared = self._share(client, function)
+        source = iter(items)
+        waiting: deque[tuple[list[A], Any]] = deque()
+        size, lost = parts.Size(), 0
         try:
-            for item in items:
-                waiting.append(client.submit(_on_one_thread, function, item, pure=False))
-                if len(waiting) >= ahead:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except KilledWorker as error:
-            raise MachineError(
-                "a dask worker died at the same item several times",
-                hint="it may have run out of memory: fewer workers, or more memory for each; "
-                "the same command goes on from where it was",
-            ) from error
+            while True:
+                # As many on their way as keep every worker busy: a long corpus is never in the scheduler's
+                # memory at once.
+                ahead = 4 * max(1, sum(client.ncores().values()))
+                while len(waiting) < ahead and (some := list(islice(source, size.items))):
+                    waiting.append((some, self._submit(client, shared, some)))
+                if not waiting:
+                    return
+                try:
+                    done = waiting[0][1].result()
+                except Exception as error:
+                    self._explain(error)
+                    lost += 1
+                    if lost > PATIENT:
+                        raise MachineError(
+                            "the dask scheduler was lost again and again",
+                            where=str(self.config.scheduler or "the cluster on this machine"),
+                            hint="the same command goes on from where it was",
+                        ) from error
+                    client = self._reconnected(error)
+                    shared = self._share(client, function)
+                    waiting = deque((some, self._submit(client, shared, some)) for some, _ in waiting)
+                    continue
+                lost = 0
+                some, _ = waiting.popleft()
+                size.took(done.seconds, len(done.results))
+                yield from done.results
+                if done.error is not None:
+                    raise done.error
         finally:
-            client.cancel(list(waiting))
+            if self._client is not None and waiting:
+                _quietly_cancel(self._client, [future for _, future in waiting])
 
     def close(self) -> None:
         """Leave the scheduler; a cluster that was started here ends."""
@@ -79,6 +116,27 @@ class DaskExecutor(Executor):
                 part.close()
         self._client = self._cluster = None
 
+    def _share(self, client: Any, function: Callable[[A], B]) -> Any:
+        """The function, sent once: a worker that needs it has it from another, and one that was lost with the
+        worker that held it is sent anew by the scheduler."""
+        return client.submit(work.unpacked, work.packed(function), pure=False)
+
+    def _submit(self, client: Any, shared: Any, some: list[A]) -> Any:
+        return client.submit(work.do, shared, some, self._wanted, pure=False)
+
+    def _explain(self, error: Exception) -> None:
+        """Raise what an error says, unless the scheduler was lost."""
+        from distributed import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            raise MachineError(
+                "a dask worker died at the same item several times",
+                hint="it may have run out of memory: fewer workers, or more memory for each; "
+                "the same command goes on from where it was",
+            ) from error
+        if isinstance(error, SynthkitError) or not work.is_loss(error):
+            raise error
+
     def _connected(self) -> Any:
         if self._client is None:
             from distributed import Client, LocalCluster
@@ -86,7 +144,10 @@ class DaskExecutor(Executor):
             address = self.config.scheduler
             if address is None:
                 self._cluster = LocalCluster(
-                    n_workers=self.config.workers or None, threads_per_worker=1, dashboard_address=None
+                    n_workers=self.config.workers or None,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    host="127.0.0.1",
                 )
             try:
                 self._client = Client(address or self._cluster, timeout=self.config.timeout_s)
@@ -97,12 +158,54 @@ class DaskExecutor(Executor):
                     hint="start one with `dask scheduler`, or leave the address out for a cluster on this "
                     "machine",
                 ) from error
+            self._seen = set()
         return self._client
 
+    def _reconnected(self, error: Exception) -> Any:
+        """A client of the scheduler that is there after the one before was lost."""
+        if self.config.scheduler is None:
+            raise MachineError(
+                f"the dask cluster on this machine was lost: {error}",
+                hint="the same command goes on from where it was",
+            ) from error
+        old, self._client = self._client, None
+        if old is not None:
+            old.close(timeout=1)
+        until = time.monotonic() + self.config.timeout_s
+        while True:
+            try:
+                client = self._connected()
+                self._compare(client)
+            except SynthkitError as again:
+                if isinstance(again, work.OtherVersion) or time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+            else:
+                return client
 
-def _on_one_thread(function: Callable[[A], B], item: A) -> B:
-    """BLAS sums in another order with another number of threads: one thread everywhere, once and for all."""
-    from threadpoolctl import threadpool_limits
+    def _compare(self, client: Any) -> None:
+        """Refuse workers of other versions, before the first task and whenever new ones are there."""
+        try:
+            client.wait_for_workers(1, timeout=self.config.timeout_s)
+        except TimeoutError as error:
+            raise SynthkitError(
+                f"the dask scheduler has no worker ({self.config.timeout_s:g} s waited)",
+                where=f"scheduler={self.config.scheduler}",
+                hint="start some with `dask worker ADDRESS`, or wait longer: --executor dask:timeout_s=600,…",
+            ) from error
+        there = set(client.scheduler_info(n_workers=-1)["workers"])
+        if there <= self._seen:
+            return
+        found = client.run(work.difference, self._wanted, on_error="return")
+        for worker, rows in sorted(found.items()):
+            work.refuse(worker, rows)
+        self._seen |= there
 
-    threadpool_limits(1)
-    return function(item)
+
+def _quietly_cancel(client: Any, futures: list[Any]) -> None:
+    """Cancel what nobody waits for; where the scheduler has gone there is nothing to cancel."""
+    try:
+        client.cancel(futures)
+    except Exception as error:
+        if not work.is_loss(error):
+            raise

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +11,6 @@ import numpy as np
 
 from synthkit.types import Segmentation
 from synthkit_unit_selection.context import EDGE
-from synthkit_unit_selection.phrases import SHORTEST, phrase_key, phrase_spans
 from synthkit_unit_selection.store import UnitStore
 
 
@@ -23,15 +21,9 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
     not exist in the language; they are listed by how common their two phones are.
     """
     names = store.phones
-    phones = store.phone.astype(np.int64)
     count = len(names)
-    inside = (phones[1:] > 0) & (phones[:-1] > 0)
-    pairs = np.bincount((phones[:-1] * count + phones[1:])[inside], minlength=count * count).reshape(
-        count, count
-    )
-    two = inside[:-1] & inside[1:]
-    triples = len(np.unique(((phones[:-2] * count + phones[1:-1]) * count + phones[2:])[two]))
-    single = np.bincount(phones, minlength=count)
+    pairs, triples = _runs(store)
+    single = np.bincount(store.phone, minlength=count)
     real = [i for i, n in enumerate(names) if n != EDGE]
     weight = np.outer(single, single)
     missing = [(int(weight[i, j]), names[i], names[j]) for i in real for j in real if not pairs[i, j]]
@@ -40,7 +32,7 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
     return {
         "minutes": round(store.seconds / 60, 2),
         "recordings": store.recordings,
-        "units": 2 * int((phones > 0).sum()),
+        "units": 2 * int(single[1:].sum()),
         "phones": {names[i]: int(single[i]) for i in sorted(real, key=lambda i: (-single[i], names[i]))},
         "diphones": {
             "kinds": int((pairs > 0).sum()),
@@ -51,8 +43,22 @@ def coverage(store: UnitStore, *, rare: int = 3, listed: int = 60) -> dict[str, 
             "rare_count": len(seldom),
         },
         "triphones": {"kinds": triples},
-        "doubted_units": int((store.units.mapped()["acoustics"][:, -1] >= 1).sum()),
+        "doubted_units": sum(int((b["acoustics"][:, -1] >= 1).sum()) for b in store.units.blocks()),
     }
+
+
+def _runs(store: UnitStore, size: int = 1 << 17) -> tuple[np.ndarray, int]:
+    """How often each phone follows each ``(N, N)``, and the number of different runs of three."""
+    count = len(store.phones)
+    pairs, triples = np.zeros(count * count, np.int64), np.zeros(0, np.int64)
+    for start in range(0, len(store.phone), size):
+        phones = store.phone[start : start + size + 2].astype(np.int64)
+        follows = phones[:-1] * count + phones[1:]
+        inside = (phones[1:] > 0) & (phones[:-1] > 0)
+        pairs += np.bincount(follows[:size][inside[:size]], minlength=count * count)
+        two = inside[:-1] & inside[1:]
+        triples = np.union1d(triples, (follows[:-1] * count + phones[2:])[two])
+    return pairs.reshape(count, count), len(triples)
 
 
 def report(found: dict[str, Any]) -> str:
@@ -87,26 +93,18 @@ def _new(row: dict[str, Any]) -> str:
 
 
 def advise(
-    found: dict[str, Any], store: UnitStore, recorded: Iterable[Segmentation], others: Iterable[Segmentation]
+    found: dict[str, Any], store: UnitStore, phrases: int, others: Iterable[Segmentation]
 ) -> dict[str, Any]:
-    """`found` with the number of different phrases of `recorded`, and which of `others` to record next, if
-    there are any."""
-    keys = {
-        phrase_key(s, a, b) for s in recorded for a, b in phrase_spans(s) if phones_in(s, a, b) >= SHORTEST
-    }
+    """`found` with the number of different `phrases` that can be said whole, and which of `others` to record
+    next, if there are any."""
     rows = next_sentences(store, others, count=5)
-    return {**found, "phrases": len(keys), "record_next": [named(row) for row in rows]}
+    return {**found, "phrases": phrases, "record_next": [named(row) for row in rows]}
 
 
 def named(row: tuple[str, float, list[str]]) -> dict[str, Any]:
     """A row of `next_sentences`, JSON-ready."""
     text, gain, new = row
     return {"text": text, "gain": gain, "new_diphones": new}
-
-
-def phones_in(segmentation: Segmentation, start: int, end: int) -> int:
-    """Phones of words ``[start, end)``."""
-    return sum(len(w.phones) for w in segmentation.words[start:end])
 
 
 def diphones(segmentation: Segmentation) -> list[tuple[str, str]]:
@@ -126,10 +124,9 @@ def next_sentences(
     """
     have: Counter[tuple[str, str]] = Counter()
     names = store.phones
-    phones = store.phone.tolist()
-    for a, b in itertools.pairwise(phones):
-        if a and b:
-            have[names[a], names[b]] += 1
+    pairs, _ = _runs(store)
+    for a, b in np.argwhere(pairs).tolist():
+        have[names[a], names[b]] = int(pairs[a, b])
     left: list[tuple[str, Counter[tuple[str, str]]]] = [(s.text, Counter(diphones(s))) for s in sentences]
     asked: Counter[tuple[str, str]] = Counter()
     for _, found in left:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,19 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from synthkit.errors import CorpusError
-from synthkit.stages import Context, TrainingData
-from synthkit.types import PAUSE
+from synthkit.scratch import scratch_folder
+from synthkit.stages import Context, TrainingData, TrainingItem
+from synthkit.types import PAUSE, Segmentation
 from synthkit_unit_selection import guide, train
-from synthkit_unit_selection.context import COLUMN, EDGE
+from synthkit_unit_selection.context import EDGE
 from synthkit_unit_selection.coverage import advise, coverage, report
+from synthkit_unit_selection.growing import Column
 from synthkit_unit_selection.index import write_index
-from synthkit_unit_selection.pauses import describe, fit_pauses
-from synthkit_unit_selection.phone_row import from_recording
-from synthkit_unit_selection.phrases import write_phrases
-from synthkit_unit_selection.predictor import fit_predictor
-from synthkit_unit_selection.store import GUIDANCE, UnitStore, write_store
+from synthkit_unit_selection.pauses import WIDTH, fit_pauses
+from synthkit_unit_selection.phone_row import PhoneRow, from_recording
+from synthkit_unit_selection.phrases import ROW, write_phrases
+from synthkit_unit_selection.predictor import Predictor, fit_predictor
+from synthkit_unit_selection.store import GUIDANCE, StoreWriter, UnitStore
 
 
 def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -43,54 +47,95 @@ def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Pa
     """
     if not data.items:
         raise CorpusError("no utterance to make units of")
-    items = list(data.items)
+    items = data.items
     if asked is not None:
         guide.check_phone_set(asked, data.phone_set)
         for line in guide.strange_phones(asked, data.phone_set, (item.segmentation for item in items)):
             ctx.log(line)
-    spoken = [from_recording(item.segmentation, item.alignment.phones)[0] for item in items]
-    phones = [EDGE, *train.known_symbols(spoken)]
-    if len(phones) > 255:
-        raise CorpusError(f"{len(phones)} phone symbols; a unit store holds 254")
-    measure = train.Measure({s: i for i, s in enumerate(phones)}, data.phone_set, data.sample_rate)
-    measured = list(ctx.map(measure, items, label="units"))
-    rows = np.concatenate([m.context for m in measured])
-    acoustics = np.concatenate([m.acoustics for m in measured])
-    ctx.log(f"{len(acoustics)} units of {len(phones) - 1} phones; training the predictor")
-    with threadpool_limits(1):  # more threads would be slower here, and could change the last bits
-        predictor = fit_predictor(
-            rows, acoustics, len(phones), hidden=settings.hidden, epochs=settings.epochs
-        )
-    predictor.save(folder / "predictor.npz")
-    predicted = [predictor.predict(m.context) for m in measured]
+    with scratch_folder(folder) as scratch:
+        texts = _texts(items, folder, scratch, ctx)
+        phones = [EDGE, *sorted(texts.symbols | {PAUSE})]
+        if len(phones) > 255:
+            raise CorpusError(f"{len(phones)} phone symbols; a unit store holds 254")
+        measure = train.Measure({s: i for i, s in enumerate(phones)}, data.phone_set, data.sample_rate)
+        info: dict[str, object] = {
+            "sample_rate": data.sample_rate, "phone_set": data.phone_set, "phones": phones
+        }  # fmt: skip
+        writer, scores, doubt = StoreWriter(folder, info), array("f"), array("f")
+        for m in ctx.map(measure, items, label="units"):
+            writer.append(m.id, m.records(), m.samples)
+            scores.frombytes(m.scores.tobytes())
+            doubt.frombytes(m.doubt.tobytes())
+        writer.close()
     pause = measure.ids[PAUSE]
-    penalty = train.outliers(measured, np.concatenate(predicted), predictor.residual, pause)
-    if asked is not None:
-        with threadpool_limits(1):
-            found = guide.fit_guidance(
-                asked, [item.segmentation for item in items], spoken, predicted, acoustics,
-                folder / GUIDANCE, track=partial(ctx.track, label="guide", total=len(items)),
-            )  # fmt: skip
-        ctx.log(guide.comparison(found.residual, predictor.residual))
-    units, first_unit = train.pack(measured, penalty)
-    joins = np.concatenate([m.joins[1::2] for m in measured])
-    np.savez(
-        folder / "scales.npz",
-        join=train.join_scales(joins, rows[:, COLUMN["phone"]]),
-        phones=train.phone_distances(rows, acoustics, len(phones), pause),
-        pauses=fit_pauses(
-            np.concatenate([describe(item.segmentation)[:-1] for item in items] or [np.zeros((0, 24))]),
-            np.concatenate([train.pause_after(s)[:-1] for s in spoken]).astype(float),
-        ),
-    )
-    write_index(folder, units, len(phones))
-    write_phrases(folder, [item.segmentation for item in items], spoken)
-    info = {"sample_rate": data.sample_rate, "phone_set": data.phone_set, "phones": phones}
-    waveforms = (item.waveform().samples for item in ctx.track(items, label="audio", total=len(items)))
-    write_store(folder, units, first_unit, waveforms, [item.utterance.id for item in items], info)
+    units = train.Units(folder)
+    try:
+        ctx.log(f"{2 * len(units)} units of {len(phones) - 1} phones; training the predictor")
+        with threadpool_limits(1):  # more threads would be slower here, and could change the last bits
+            predictor = fit_predictor(units, len(phones), hidden=settings.hidden, epochs=settings.epochs)
+            predictor.save(folder / "predictor.npz")
+            train.penalise(units, predictor, np.asarray(scores), np.asarray(doubt), pause)
+            np.savez(
+                folder / "scales.npz",
+                join=train.join_scales(units, len(phones)),
+                phones=train.phone_distances(units, len(phones), pause),
+                pauses=texts.pauses,
+            )
+            write_index(folder, len(phones))
+    finally:
+        units.close()
     store = UnitStore(folder)
-    others = [item.segmentation for item in data.held_out]
-    covered = advise(coverage(store), store, [item.segmentation for item in items], others)
-    store.close()
+    try:
+        if asked is not None:
+            with threadpool_limits(1):
+                recordings = ctx.track(
+                    _recordings(items, store, predictor), label="guide", total=len(items)
+                )
+                found = guide.fit_guidance(asked, recordings, folder / GUIDANCE)
+            ctx.log(guide.comparison(found.residual, predictor.residual))
+        covered = advise(coverage(store), store, texts.phrases, [i.segmentation for i in data.held_out])
+    finally:
+        store.close()
     (folder / "coverage.json").write_text(json.dumps(covered, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / "coverage.txt").write_text(report(covered) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """What the texts of a corpus say: its phone symbols, weights of its pauses, its number of phrases."""
+
+    symbols: set[str]
+    pauses: np.ndarray
+    phrases: int
+
+
+def _texts(items: Sequence[TrainingItem], folder: Path, scratch: Path, ctx: Context) -> _Texts:
+    """Read the texts, and write the table of phrases."""
+    symbols: set[str] = set()
+    pauses = Column(scratch / "pauses", np.float32, (WIDTH + 1,))
+    phrases, keys, base = [np.zeros(0, ROW)], array("q"), 0
+    for found in ctx.map(train.describe_item, items, label="texts"):
+        symbols |= found.symbols
+        pauses.append(found.pauses)
+        found.phrases["first"] += base
+        found.phrases["last"] += base
+        phrases.append(found.phrases)
+        keys.extend(found.keys)
+        base += found.phones + 1
+    write_phrases(folder, np.concatenate(phrases))
+    with threadpool_limits(1):
+        weights = fit_pauses(pauses.blocks)
+    pauses.close()
+    return _Texts(symbols, weights, len(np.unique(np.asarray(keys))))
+
+
+def _recordings(
+    items: Sequence[TrainingItem], store: UnitStore, predictor: Predictor
+) -> Iterator[tuple[Segmentation, PhoneRow, np.ndarray, np.ndarray]]:
+    """Of each recording what it says, what its own predictor says of it, and what it is."""
+    for number, item in enumerate(items):
+        spoken, _, _ = from_recording(item.segmentation, item.alignment.phones)
+        low, high = store.span(number)
+        rows = next(iter(store.units.spans(np.array([low]), high - low)))
+        own = predictor.predict(rows["context"][::2])
+        yield item.segmentation, spoken, own, np.ascontiguousarray(rows["acoustics"][:, :-1])

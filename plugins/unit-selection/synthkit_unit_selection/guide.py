@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, VoiceError
 from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import MANIFEST, produced_spec, read_manifest, verify
+from synthkit.scratch import scratch_folder
 from synthkit.stages import PredictsTargets
 from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation
 from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
 from synthkit_unit_selection.costs import acoustic_columns
+from synthkit_unit_selection.growing import Column, Growing
 from synthkit_unit_selection.phone_row import PhoneRow, edit_path
-from synthkit_unit_selection.predictor import residuals
+from synthkit_unit_selection.predictor import Residuals
 from synthkit_unit_selection.store import GUIDANCE
 from synthkit_unit_selection.train import acoustic_rows
 
@@ -213,32 +214,35 @@ class Guidance:
 
 
 def fit_guidance(
-    guide: Guide,
-    segmentations: list[Segmentation],
-    spoken: list[PhoneRow],
-    own: list[np.ndarray],
-    acoustics: np.ndarray,
-    path: Path,
-    *,
-    track: Callable[[Iterable[Any]], Iterable[Any]],
+    guide: Guide, recordings: Iterable[tuple[Segmentation, PhoneRow, np.ndarray, np.ndarray]], path: Path
 ) -> Guidance:
     """Ask the guide for every recording, and write what it errs by to `path`.
 
     Parameters
     ----------
-    own : list of ndarray, each of shape (2 P, A)
-        What the voice's own predictor says of each recording.
-    acoustics : ndarray, shape (sum of 2 P, A)
-        What the recordings are.
+    recordings : iterable of (Segmentation, PhoneRow, ndarray, ndarray)
+        Of each what it says, what the voice's own predictor says of it and what it is, both ``(2 P, A)``.
     """
-    width = acoustics.shape[1]
-    asked = [guide.targets(*pair, width) for pair in track(list(zip(segmentations, spoken, strict=True)))]
-    rows, said = (np.concatenate(part) for part in zip(*asked, strict=True))
-    speech = np.concatenate([np.array(s.word) >= 0 for s in spoken])
-    offset, residual = residuals(rows - acoustics, acoustics, (said & speech).repeat(2), centred=True)
-    predicted = np.where(said.repeat(2)[:, None], rows - offset, np.concatenate(own)).astype(np.float32)
+    left: Residuals | None = None
+    with scratch_folder(path.parent) as scratch:
+        for segmentation, spoken, own, acoustics in recordings:
+            width = acoustics.shape[1]
+            if left is None:
+                left = Residuals(width)
+                base, there = Column(scratch / "said", np.float32, (width,)), Column(scratch / "there", np.bool_)
+            rows, said = guide.targets(segmentation, spoken, width)
+            both = said.repeat(2)
+            left.add(rows - acoustics, acoustics, both & (np.array(spoken.word) >= 0).repeat(2))
+            base.append(np.where(both[:, None], rows, own))
+            there.append(both)
+        assert left is not None, "a corpus has a recording"
+        offset, residual = left.result(centred=True)
+        with Growing(path.with_name(PREDICTED), np.float32, (len(offset),)) as out:
+            for rows, said in zip(base.blocks(), there.blocks(), strict=True):
+                out.append(np.where(said[:, None], rows - offset, rows))
+        base.close()
+        there.close()
     np.savez(path, offset=offset, residual=residual, guide=np.array(guide.digest))
-    np.save(path.with_name(PREDICTED), predicted)
     return Guidance(guide, offset, residual, path.with_name(PREDICTED))
 
 

@@ -10,15 +10,17 @@ Phrases are found the same way, by hashes of runs of phones.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from synthkit_unit_selection.context import COLUMN
-from synthkit_unit_selection.table import Ordering, SortedTable, open_tables, write_ordering, write_sorted
+from synthkit_unit_selection.table import Ordering, Rows, Sorted, SortedTable, open_tables
 
 _BITS = {
     "phone": 8, "half": 1, "near": 8, "far": 8, "near2": 8, "stress": 2, "tonic": 3, "end": 5,
@@ -155,34 +157,103 @@ class Index:
         self._opened.close()
 
 
-def write_index(folder: Path, units: np.ndarray, n_phones: int) -> None:
-    """Sort the units of a corpus (records, as `store.unit_dtype`) by every ordering and write the result."""
-    context, acoustics = units["context"][::2], units["acoustics"][:, :-1]
-    real = np.flatnonzero(units["context"][:, COLUMN["phone"]])
-    some = acoustics[real[:: len(real) // 2_000_000 + 1]].astype(np.float64)
+SOME = 50_000
+"""Units that the ranges of the fields are taken from, where there are more."""
+TOGETHER = 1024
+"""Phones that are looked at together."""
+PART = 250_000
+"""Runs of phones that are sorted together, about."""
+
+
+def write_index(folder: Path, n_phones: int) -> None:
+    """Sort the units of the store in `folder` by every ordering and write the result.
+
+    All orderings begin with the phone and its half, so one phone after another is sorted: in memory is what
+    the corpus's commonest phone needs.
+    """
+    units, phone = Rows(folder / "units.npy"), np.load(folder / "phone.npy")
+    try:
+        scale = _scale(units, phone)
+        _write_orderings(folder, units, phone, n_phones, scale)
+    finally:
+        units.close()
+    counts = np.bincount(phone, minlength=n_phones)[:n_phones]
+    counts[0] = 0
+    ends = np.cumsum(counts.repeat(2))
+    blocks = np.stack([ends - counts.repeat(2), ends], axis=1)
+    for length in GRAMS:
+        _write_grams(folder, phone, length)
+    np.savez(folder / "index.npz", blocks=blocks, **vars(scale))
+
+
+@dataclass(frozen=True)
+class _Scale:
+    shape: np.ndarray
+    ranges: np.ndarray
+    middle: np.ndarray
+    step: np.ndarray
+
+
+def _scale(units: Rows, phone: np.ndarray) -> _Scale:
+    """What the fields and the sounds are measured by."""
+    real = np.flatnonzero(phone)
+    chosen = real[:: 2 * len(real) // SOME + 1]
+    some = np.concatenate([a for _, a in _halves(units, chosen)]).astype(np.float64)
     spectrum = some[:, 4:]
     shape = np.linalg.svd(np.cov(spectrum.T) + 1e-9 * np.eye(spectrum.shape[1]))[0][:, 0]
     shape = shape * np.sign(shape[np.argmax(np.abs(shape))])
     observed = np.stack([some[:, 0], some[:, 1], spectrum @ shape])
     ranges = np.percentile(observed, [1, 99], axis=1).T
-    middle = some.mean(0).astype(np.float32)
     step = (np.maximum(some.std(0), 1e-3) * (6 / 127)).astype(np.float32)
-    values = {name: value[real] for name, value in fields(context, acoustics, shape, ranges).items()}
-    rows = np.zeros(len(real), [("unit", "<i4"), ("sound", "i1", (acoustics.shape[1],))])
-    rows["unit"] = real
-    for start in range(0, len(real), 1 << 18):  # in parts: a float copy of a large corpus need not fit
-        part = acoustics[real[start : start + (1 << 18)]]
-        rows["sound"][start : start + len(part)] = np.clip(np.rint((part - middle) / step), -127, 127)
-    for name, names in ORDERINGS.items():
-        write_ordering(folder, name, keys(values, names), rows)
-    halves = np.sort(values["phone"] * 2 + values["half"])
-    wanted = np.arange(2 * n_phones)
-    blocks = np.stack(
-        [np.searchsorted(halves, wanted), np.searchsorted(halves, wanted, side="right")], axis=1
-    )
-    for length in GRAMS:
-        hashes = gram_hashes(context[:, COLUMN["phone"]], length)
-        grams = np.zeros(len(hashes), [("key", "<i8"), ("phone", "<i4")])
-        grams["key"], grams["phone"] = hashes, np.arange(len(hashes))
-        write_sorted(folder, _gram(length), grams)
-    np.savez(folder / "index.npz", blocks=blocks, shape=shape, ranges=ranges, middle=middle, step=step)
+    return _Scale(shape, ranges, some.mean(0).astype(np.float32), step)
+
+
+def _halves(units: Rows, phones: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Context ``(n, F)`` and acoustics ``(2 n, A)`` of some phones, a part at a time."""
+    for start in range(0, len(phones), TOGETHER):
+        part = phones[start : start + TOGETHER]
+        block, at = units.fetch(np.stack([2 * part, 2 * part + 1], axis=1).reshape(-1))
+        rows = block[at]
+        yield rows["context"][::2], np.ascontiguousarray(rows["acoustics"][:, :-1])
+
+
+def _write_orderings(folder: Path, units: Rows, phone: np.ndarray, n_phones: int, scale: _Scale) -> None:
+    width = len(scale.middle)
+    row = np.dtype([("unit", "<i4"), ("sound", "i1", (width,))])
+    out = {name: Sorted.ordering(folder, name, row) for name in ORDERINGS}
+    for number in range(1, n_phones):
+        mine = np.flatnonzero(phone == number)
+        rows = np.zeros(2 * len(mine), row)
+        rows["unit"] = np.stack([2 * mine, 2 * mine + 1], axis=1).reshape(-1)
+        own = {name: np.zeros(len(rows), np.int64) for name in ORDERINGS}
+        at = 0
+        for context, acoustics in _halves(units, mine):
+            end = at + len(acoustics)
+            values = fields(context, acoustics, scale.shape, scale.ranges)
+            for name, names in ORDERINGS.items():
+                own[name][at:end] = keys(values, names)
+            rows["sound"][at:end] = np.clip(np.rint((acoustics - scale.middle) / scale.step), -127, 127)
+            at = end
+        for name, sorted_ in out.items():
+            for half in (0, 1):
+                sorted_.append(own[name][half::2], rows[half::2])
+    for sorted_ in out.values():
+        sorted_.close()
+
+
+def _write_grams(folder: Path, phone: np.ndarray, length: int) -> None:
+    """The table of runs of phones, a range of hashes after another."""
+    row = np.dtype([("key", "<i8"), ("phone", "<i4")])
+    out = Sorted.table(folder, _gram(length), row)
+    limits = np.linspace(-(2.0**63), 2.0**63, len(phone) // PART + 2)
+    for low, high in itertools.pairwise(limits.tolist()):
+        found = [np.zeros(0, row)]
+        for start in range(0, max(len(phone) - length + 1, 0), PART):
+            hashes = gram_hashes(phone[start : start + PART + length - 1], length)
+            mine = np.flatnonzero((hashes >= low) & (hashes < high))
+            rows = np.zeros(len(mine), row)
+            rows["key"], rows["phone"] = hashes[mine], mine + start
+            found.append(rows)
+        rows = np.concatenate(found)
+        out.append(rows["key"], rows)
+    out.close()

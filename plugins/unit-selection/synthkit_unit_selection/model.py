@@ -111,7 +111,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
     Config = UnitSelectionSettings
     Options = UnitSelectionOptions
-    version = "2"
+    version = "3"
     takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from synthkit.types import Segmentation
@@ -14,7 +16,7 @@ def describe(segmentation: Segmentation) -> np.ndarray:
     """One row per word: break level, kind of mark, distance to neighbouring breaks, place; ``(W, 24)``."""
     words = segmentation.words
     count = len(words)
-    out = np.zeros((count, 24), np.float32)
+    out = np.zeros((count, WIDTH), np.float32)
     level = np.array([w.break_after for w in words])
     edges = np.concatenate([[-1], np.flatnonzero(level >= 2), [count - 1]])
     for i, word in enumerate(words):
@@ -42,14 +44,28 @@ def describe(segmentation: Segmentation) -> np.ndarray:
     return out
 
 
-def fit_pauses(rows: np.ndarray, made: np.ndarray, *, steps: int = 30, ridge: float = 1.0) -> np.ndarray:
-    """Newton steps of a ridge logistic regression: ``(N, D)``, ``(N,)`` of 0/1 → weights ``(D,)``."""
-    weights = np.zeros(rows.shape[1])
-    x = rows.astype(np.float64)
+WIDTH = 24
+"""Columns of `describe`."""
+
+
+def fit_pauses(
+    blocks: Callable[[], Iterable[np.ndarray]], *, steps: int = 30, ridge: float = 1.0
+) -> np.ndarray:
+    """Newton steps of a ridge logistic regression: weights ``(D,)``.
+
+    Parameters
+    ----------
+    blocks : callable
+        Gives all rows, some at a time, ``(n, D + 1)``: what is known of a word, and 0 or 1.
+    """
+    weights = np.zeros(WIDTH)
     for _ in range(steps):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        gradient = x.T @ (p - made) + ridge * weights
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(len(weights))
+        gradient, hessian = ridge * weights, ridge * np.eye(WIDTH)
+        for block in blocks():
+            x, made = block[:, :-1].astype(np.float64), block[:, -1]
+            p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+            gradient += x.T @ (p - made)
+            hessian += (x * (p * (1 - p))[:, None]).T @ x
         weights = weights - np.linalg.solve(hessian, gradient)
     return weights.astype(np.float32)
 

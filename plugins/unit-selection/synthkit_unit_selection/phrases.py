@@ -93,20 +93,25 @@ class Phrases:
         self._table.close()
 
 
-def write_phrases(folder: Path, segmentations: Sequence[Segmentation], spoken: Sequence[PhoneRow]) -> None:
+def phrase_rows(segmentation: Segmentation, spoken: PhoneRow) -> tuple[np.ndarray, list[int]]:
+    """Rows of the table of one recording, phones counted from its first; and the keys of what is long enough
+    to be said whole."""
+    rows, whole, word = [], [], np.array(spoken.word)
+    for start, end in phrase_spans(segmentation):
+        key = phrase_key(segmentation, start, end)
+        if sum(len(w.phones) for w in segmentation.words[start:end]) >= SHORTEST:
+            whole.append(key)
+        inside = np.flatnonzero((word >= start) & (word < end))
+        if not len(inside):
+            continue
+        if start == 0 and end == len(segmentation.words):
+            rows.append((key, 0, len(word), 1))
+        else:
+            rows.append((key, int(inside[0]), int(inside[-1]) + 1, 0))
+    return np.array(rows, ROW), whole
+
+
+def write_phrases(folder: Path, rows: np.ndarray) -> None:
     """Write the table of a corpus: key, first and last phone, and whether the span is a whole recording."""
-    rows, base = [], 0
-    for segmentation, said in zip(segmentations, spoken, strict=True):
-        word = np.array(said.word)
-        for start, end in phrase_spans(segmentation):
-            inside = np.flatnonzero((word >= start) & (word < end))
-            if not len(inside):
-                continue
-            key = phrase_key(segmentation, start, end)
-            if start == 0 and end == len(segmentation.words):
-                rows.append((key, base, base + len(word), 1))
-            else:
-                rows.append((key, base + int(inside[0]), base + int(inside[-1]) + 1, 0))
-        base += len(word) + 1
-    rows.sort(key=lambda r: (r[0], -r[3], r[1]))
-    write_sorted(folder, NAME, np.array(rows, ROW))
+    order = np.lexsort((rows["first"], -rows["full"].astype(np.int8), rows["key"]))
+    write_sorted(folder, NAME, rows[order])

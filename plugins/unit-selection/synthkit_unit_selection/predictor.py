@@ -8,8 +8,10 @@ speech time the first layer is a sum of looked-up rows, so an utterance costs we
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -70,9 +72,43 @@ class Predictor:
             return cls(layers, z["offsets"], z["mean"], z["scale"], z["residual"])
 
 
+class Examples(Protocol):
+    """The phones of a corpus, wherever they are: context ``(n, F)`` and acoustics ``(2 n, A)`` of some."""
+
+    def __len__(self) -> int: ...
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All of them, in order, some at a time."""
+        ...
+
+    def fetch(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Those at the places `chosen`."""
+        ...
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """`Examples` that are there: context ``(P, F)``, acoustics ``(2 P, A)``."""
+
+    context: np.ndarray
+    acoustics: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.context)
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """See `Examples`."""
+        for i in range(0, len(self), 4096):
+            yield self.context[i : i + 4096], self.acoustics[2 * i : 2 * i + 8192]
+
+    def fetch(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Examples`."""
+        rows = self.acoustics.reshape(len(self), -1)[chosen]
+        return self.context[chosen], rows.reshape(2 * len(chosen), -1)
+
+
 def fit_predictor(
-    context: np.ndarray,
-    acoustics: np.ndarray,
+    examples: Examples,
     n_phones: int,
     *,
     hidden: int = 128,
@@ -81,88 +117,112 @@ def fit_predictor(
     rate: float = 3e-3,
     seed: int = 0,
 ) -> Predictor:
-    """Train on all phones of a corpus.
+    """Train on all phones of a corpus; one batch of them is in memory at a time.
 
     Parameters
     ----------
-    context : ndarray, shape (P, F), integer
-    acoustics : ndarray, shape (2 P, A), float32
-        Columns as `STREAMS`, then the spectrum.
+    examples : Examples
+        Columns of their acoustics as `STREAMS`, then the spectrum.
     n_phones : int
         Size of the phone inventory, edge included.
     """
-    target = acoustics.reshape(len(context), -1).astype(np.float32)
-    mean, scale = target.mean(0), np.maximum(target.std(0), 1e-3)
-    target = (target - mean) / scale
-    width = acoustics.shape[1]
-    voiced = np.clip(acoustics.reshape(len(context), 2, width)[:, :, STREAMS["voicing"]][:, :, 0], 0.1, 1)
-    loss_weight = np.ones_like(target)
-    loss_weight[:, STREAMS["f0"]] = voiced[:, :1]
-    loss_weight[:, width + 1 : width + 2] = voiced[:, 1:]
-
+    count = len(examples)
+    mean, scale = _spread(examples)
+    out = len(mean)
+    width = out // 2
     column_sizes = sizes(n_phones)
     offsets = np.concatenate([[0], np.cumsum(column_sizes)[:-1]])
-    rows = context.astype(np.int64) + offsets
     total = int(column_sizes.sum())
     rng = np.random.default_rng(seed)
 
     def weights(a: int, b: int, gain: float) -> np.ndarray:
         return (rng.standard_normal((a, b)) * gain).astype(np.float32)
 
-    out = target.shape[1]
     params = [
         weights(total, hidden, 0.2), np.zeros(hidden, np.float32),
         weights(hidden, hidden, hidden**-0.5), np.zeros(hidden, np.float32),
         weights(hidden, out, 0.1 * hidden**-0.5), np.zeros(out, np.float32),
     ]  # fmt: skip
-    batch = max(1, min(batch, len(rows)))
-    steps = len(rows) // batch * epochs
-    adam = _Adam(params, rate, steps)
+    batch = max(1, min(batch, count))
+    adam = _Adam(params, rate, count // batch * epochs)
     one_hot = np.zeros((batch, total), np.float32)
     line = np.arange(batch)[:, None]
+    loss_weight = np.ones((batch, out), np.float32)
     for _ in range(epochs):
-        order = rng.permutation(len(rows))
-        for start in range(0, len(rows) - batch + 1, batch):
-            chosen = order[start : start + batch]
+        order = rng.permutation(count)
+        for start in range(0, count - batch + 1, batch):
+            context, acoustics = examples.fetch(order[start : start + batch])
+            voiced = np.clip(acoustics[:, STREAMS["voicing"]].reshape(batch, 2), 0.1, 1)
+            loss_weight[:, STREAMS["f0"]] = voiced[:, :1]
+            loss_weight[:, width + 1 : width + 2] = voiced[:, 1:]
             one_hot[:] = 0
-            one_hot[line, rows[chosen]] = 1
-            adam.step(_gradients(params, one_hot, target[chosen], loss_weight[chosen]))
+            one_hot[line, context.astype(np.int64) + offsets] = 1
+            target = (acoustics.reshape(batch, out) - mean) / scale
+            adam.step(_gradients(params, one_hot, target, loss_weight))
 
     layers = [(params[0], params[1]), (params[2], params[3]), (params[4], params[5])]
     model = Predictor(layers, offsets, mean, scale, np.ones(width, np.float32))
-    error = np.concatenate(
-        [model.predict(part) for part in np.array_split(context, len(context) // 4096 + 1)]
-    )
-    error -= acoustics
-    _, model.residual = residuals(error, acoustics, (context[:, COLUMN["word_length"]] > 0).repeat(2))
+    left = Residuals(width)
+    for context, acoustics in examples.blocks():
+        speech = (context[:, COLUMN["word_length"]] > 0).repeat(2)
+        left.add(model.predict(context) - acoustics, acoustics, speech)
+    _, model.residual = left.result()
     return model
 
 
-def residuals(
-    error: np.ndarray, acoustics: np.ndarray, speech: np.ndarray, *, centred: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def _spread(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of the acoustics of both halves, float32."""
+    sums: np.ndarray | float = 0.0
+    squares: np.ndarray | float = 0.0
+    for context, acoustics in examples.blocks():
+        rows = acoustics.reshape(len(context), -1).astype(np.float64)
+        sums, squares = sums + rows.sum(0), squares + np.square(rows).sum(0)
+    mean = np.asarray(sums) / len(examples)
+    variance = np.maximum(np.asarray(squares) / len(examples) - mean * mean, 0.0)
+    return mean.astype(np.float32), np.maximum(np.sqrt(variance), 1e-3).astype(np.float32)
+
+
+class Residuals:
     """Mean error and remaining variance per acoustic column, over speech; of F0 where it is voiced.
 
     Parameters
     ----------
-    error, acoustics : ndarray, shape (N, A)
-        Predicted less recorded, and recorded.
-    speech : ndarray, shape (N,), bool
-        Which half-phones count; all of them if none does.
-    centred : bool
-        Take the mean off before the variance is measured; without it the mean returned is 0.
-
-    Returns
-    -------
-    offset, variance : ndarray, shape (A,), float32
+    width : int
+        A, the number of acoustic columns.
     """
-    weight = np.ones_like(error)
-    weight[:, STREAMS["f0"]] = acoustics[:, STREAMS["voicing"]] > 0.5
-    weight = weight * speech[:, None] if speech.any() else weight
-    count = np.maximum(weight.sum(0), 1)
-    offset = (error * weight).sum(0) / count * centred
-    variance = ((error - offset) ** 2 * weight).sum(0) / count
-    return offset.astype(np.float32), np.maximum(variance.astype(np.float32), np.float32(1e-6))
+
+    def __init__(self, width: int) -> None:
+        # Over speech, and over all of them: for where none is speech.
+        self._count, self._sum, self._squares = (np.zeros((2, width)) for _ in range(3))
+
+    def add(self, error: np.ndarray, acoustics: np.ndarray, speech: np.ndarray) -> None:
+        """Some half-phones more.
+
+        Parameters
+        ----------
+        error, acoustics : ndarray, shape (N, A)
+            Predicted less recorded, and recorded.
+        speech : ndarray, shape (N,), bool
+            Which of them count.
+        """
+        weight = np.ones(error.shape)
+        weight[:, STREAMS["f0"]] = acoustics[:, STREAMS["voicing"]] > 0.5
+        error = error.astype(np.float64)
+        for k, w in enumerate((weight * speech[:, None], weight)):
+            self._count[k] += w.sum(0)
+            self._sum[k] += (error * w).sum(0)
+            self._squares[k] += (error * error * w).sum(0)
+
+    def result(self, *, centred: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Offset and variance per column, float32 ``(A,)``.
+
+        With `centred` the mean is taken off before the variance is measured; without it the offset is 0.
+        """
+        k = 0 if self._count[0].any() else 1
+        count = np.maximum(self._count[k], 1)
+        offset = self._sum[k] / count * centred
+        variance = (self._squares[k] - 2 * offset * self._sum[k] + offset**2 * self._count[k]) / count
+        return offset.astype(np.float32), np.maximum(variance.astype(np.float32), np.float32(1e-6))
 
 
 def _gradients(

@@ -26,6 +26,7 @@ import hashlib
 import json
 import os
 import weakref
+from array import array
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +35,7 @@ import numpy as np
 
 from synthkit.errors import VoiceError
 from synthkit_unit_selection.context import COLUMN
+from synthkit_unit_selection.growing import Growing
 from synthkit_unit_selection.table import Rows, SortedTable, mapped, write_sorted
 
 FORMAT = 2
@@ -213,48 +215,43 @@ def write_recordings(
     write_sorted(folder, "names-by-hash", rows)
 
 
-def write_store(
-    folder: Path,
-    units: np.ndarray,
-    first_unit: np.ndarray,
-    waveforms: Iterable[np.ndarray],
-    names: Sequence[str],
-    info: dict[str, object],
-) -> None:
-    """Write a store.
+class StoreWriter:
+    """Writes a store recording by recording.
 
     Parameters
     ----------
-    units : ndarray, shape (U,)
-        Records, as `unit_dtype`.
-    first_unit : ndarray, shape (R + 1,)
-    waveforms : iterable of ndarray
-        float32 samples per recording, in order; written one by one as int16, so a corpus need not fit in
-        memory.
-    names : sequence of str
-        Utterance ids.
+    folder : Path
     info : dict
         ``sample_rate``, ``phone_set``, ``phones``; kept as JSON.
     """
-    np.save(folder / "units.npy", units)
-    np.save(folder / "phone.npy", np.ascontiguousarray(units["context"][::2, COLUMN["phone"]]))
-    first = [0]
-    path = folder / "audio.npy"
-    with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(
-            file, {"descr": "<i2", "fortran_order": False, "shape": (10**15,)}
+
+    def __init__(self, folder: Path, info: dict[str, object]) -> None:
+        self._folder, self._info = folder, info
+        self._units: Growing | None = None
+        self._phone = Growing(folder / "phone.npy", np.uint8)
+        self._audio = Growing(folder / "audio.npy", "<i2")
+        self._names: list[str] = []
+        self._first_unit, self._first_sample = array("q", [0]), array("q", [0])
+
+    def append(self, name: str, units: np.ndarray, samples: np.ndarray) -> None:
+        """One recording: its utterance's id, its records ``(2 P + 2,)`` and its samples, int16."""
+        if self._units is None:
+            self._units = Growing(self._folder / "units.npy", units.dtype)
+        self._units.append(units)
+        self._phone.append(units["context"][::2, COLUMN["phone"]])
+        self._audio.append(samples)
+        self._names.append(name)
+        self._first_unit.append(self._units.count)
+        self._first_sample.append(self._audio.count)
+
+    def close(self) -> None:
+        """Write the tables of recordings; the store can then be opened."""
+        if self._units is None:
+            raise VoiceError("a unit store without a recording", where=str(self._folder))
+        for part in (self._units, self._phone, self._audio):
+            part.close()
+        write_recordings(
+            self._folder, self._names, np.array(self._first_unit), np.array(self._first_sample)
         )
-        offset = file.tell()
-        for samples in waveforms:
-            scaled = np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2")
-            file.write(scaled.tobytes())
-            first.append(first[-1] + len(scaled))
-        file.seek(0)
-        np.lib.format.write_array_header_1_0(
-            file, {"descr": "<i2", "fortran_order": False, "shape": (first[-1],)}
-        )
-        if file.tell() != offset:
-            raise VoiceError("the audio file's header changed its length", where=str(path))
-    write_recordings(folder, names, first_unit, np.array(first))
-    text = json.dumps({**info, "format": FORMAT, "audio_offset": offset}, ensure_ascii=False)
-    (folder / "units.json").write_text(text, encoding="utf-8")
+        about = {**self._info, "format": FORMAT, "audio_offset": self._audio.offset}
+        (self._folder / "units.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")

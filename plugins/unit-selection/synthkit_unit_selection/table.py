@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthkit.errors import VoiceError
+from synthkit_unit_selection.growing import BLOCK, Growing, blocks
 
 _TOGETHER = 4096
 """Rows at most this many bytes apart are read in one stretch."""
@@ -49,9 +50,9 @@ class Rows:
                 if np.lib.format.read_magic(file) != (1, 0):
                     raise ValueError("not a .npy file of version 1.0")
                 shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-                self._offset = file.tell()
+                self.offset = file.tell()
                 size = os.fstat(file.fileno()).st_size
-            if size < self._offset + int(np.prod(shape)) * dtype.itemsize:
+            if size < self.offset + int(np.prod(shape)) * dtype.itemsize:
                 raise ValueError("the file is cut short")
             if not shape:
                 raise ValueError("it holds no rows")
@@ -73,6 +74,10 @@ class Rows:
             return np.zeros(0, self.dtype)
         return np.asarray(np.load(self.path, mmap_mode="r"))
 
+    def blocks(self, size: int = BLOCK) -> Iterator[np.ndarray]:
+        """All rows, `size` at a time."""
+        return blocks(self.path, self.dtype, self.offset, self._count, size)
+
     def fetch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it ``(N,)``."""
         order = np.argsort(rows, kind="stable")
@@ -88,7 +93,7 @@ class Rows:
         base = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])[: len(starts)]
         at = np.empty(len(rows), np.int64)
         at[order] = ordered - (starts - base)[np.cumsum(first) - 1]
-        offsets, lengths = self._offset + starts * size, (ends - starts) * size
+        offsets, lengths = self.offset + starts * size, (ends - starts) * size
         file = self._file
         data = b"".join(
             [os.pread(file, n, o) for n, o in zip(lengths.tolist(), offsets.tolist(), strict=True)]
@@ -103,7 +108,7 @@ class Rows:
         if width < 1:
             raise VoiceError(f"the voice's settings ask for {width} rows at a time", where=str(self.path))
         size, file = self.dtype.itemsize, self._file
-        offsets = (self._offset + starts * size).tolist()
+        offsets = (self.offset + starts * size).tolist()
         parts = [os.pread(file, width * size, offset) for offset in offsets]
         data = b"".join(
             part if len(part) == width * size else part.ljust(width * size, b"\0") for part in parts
@@ -210,15 +215,44 @@ def open_tables(
     return tables
 
 
-def write_ordering(folder: Path, name: str, keys: np.ndarray, rows: np.ndarray) -> None:
-    """Write an `Ordering`."""
-    order = np.argsort(keys, kind="stable")
-    np.save(folder / f"order-{name}.npy", rows[order])
-    np.save(folder / f"order-{name}-keys.npy", keys[order[::STEP]])
+class Sorted:
+    """Writes a table from parts, each of keys that are not below those of the part before.
+
+    Parameters
+    ----------
+    rows, keys : Path
+        Files of the rows, and of every `step`-th key.
+    dtype : numpy.dtype or what makes one
+        Of a row.
+    """
+
+    def __init__(self, rows: Path, keys: Path, dtype: npt.DTypeLike, step: int) -> None:
+        self._rows, self._keys, self._step = Growing(rows, dtype), Growing(keys, np.int64), step
+
+    @classmethod
+    def table(cls, folder: Path, name: str, dtype: npt.DTypeLike) -> Sorted:
+        """Of a `SortedTable`."""
+        return cls(folder / f"{name}.npy", folder / f"{name}-top.npy", dtype, TOP)
+
+    @classmethod
+    def ordering(cls, folder: Path, name: str, dtype: npt.DTypeLike) -> Sorted:
+        """Of an `Ordering`."""
+        return cls(folder / f"order-{name}.npy", folder / f"order-{name}-keys.npy", dtype, STEP)
+
+    def append(self, keys: np.ndarray, rows: np.ndarray) -> None:
+        """Sort a part and write it; rows of one key stay in the order given."""
+        order = np.argsort(keys, kind="stable")
+        self._keys.append(keys[order[-self._rows.count % self._step :: self._step]])
+        self._rows.append(rows[order])
+
+    def close(self) -> None:
+        """Close the files."""
+        self._rows.close()
+        self._keys.close()
 
 
 def write_sorted(folder: Path, name: str, rows: np.ndarray) -> None:
     """Write a `SortedTable`; rows of one key stay in the order given."""
-    rows = rows[np.argsort(rows["key"], kind="stable")]
-    np.save(folder / f"{name}.npy", rows)
-    np.save(folder / f"{name}-top.npy", np.ascontiguousarray(rows["key"][::TOP]))
+    out = Sorted.table(folder, name, rows.dtype)
+    out.append(rows["key"], rows)
+    out.close()

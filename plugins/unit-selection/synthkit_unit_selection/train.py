@@ -3,15 +3,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from synthkit.audio import to_pcm16
 from synthkit.stages import TrainingItem
 from synthkit.types import PAUSE, Frames, Interval
 from synthkit_unit_selection.context import COLUMN, context
+from synthkit_unit_selection.growing import overwrite
+from synthkit_unit_selection.pauses import describe
 from synthkit_unit_selection.phone_row import BREAK_NONE, PhoneRow, from_recording
+from synthkit_unit_selection.phrases import phrase_rows
+from synthkit_unit_selection.predictor import Predictor
 from synthkit_unit_selection.store import unit_dtype
+from synthkit_unit_selection.table import Rows
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,8 @@ class Measured:
 
     Attributes
     ----------
+    id : str
+        The utterance's.
     context : ndarray, shape (P, F), uint8
     acoustics : ndarray, shape (2 P, A), float32
         Columns as `predictor.STREAMS`, then the spectrum.
@@ -32,8 +42,10 @@ class Measured:
         Doubt about each phone's label: 1 where the aligner flagged it or heard another phone.
     scores : ndarray, shape (P,), float32
         The aligner's log-likelihood per frame; nan where unknown.
+    samples : ndarray, shape (N,), int16
     """
 
+    id: str
     context: np.ndarray
     acoustics: np.ndarray
     edges: np.ndarray
@@ -41,6 +53,40 @@ class Measured:
     words: np.ndarray
     doubt: np.ndarray
     scores: np.ndarray
+    samples: np.ndarray
+
+    def records(self) -> np.ndarray:
+        """Its records of a unit store ``(2 P + 2,)``, without the hygiene penalty."""
+        count = len(self.acoustics)
+        shapes = [self.context.shape[1], self.acoustics.shape[1] + 1, self.joins.shape[1]]
+        units = np.zeros(count + 2, unit_dtype(*shapes))
+        units["word"] = -1
+        rows, edges = units[:count], units[: count + 1]
+        rows["context"], rows["word"] = self.context.repeat(2, axis=0), self.words.repeat(2)
+        rows["acoustics"][:, :-1] = self.acoustics
+        edges["edge"], edges["join"] = self.edges, self.joins
+        return units
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a recording's text says: its phone symbols, its rows of the pause model ``(W - 1, D + 1)``, its
+    rows of the table of phrases with the keys of those long enough, and its number of phones."""
+
+    symbols: frozenset[str]
+    pauses: np.ndarray
+    phrases: np.ndarray
+    keys: list[int]
+    phones: int
+
+
+def describe_item(item: TrainingItem) -> Described:
+    """Describe one training item."""
+    spoken, _, _ = from_recording(item.segmentation, item.alignment.phones)
+    made = np.array(pause_after(spoken)[:-1], np.float32)
+    pauses = np.column_stack([describe(item.segmentation)[:-1], made]).astype(np.float32)
+    rows, keys = phrase_rows(item.segmentation, spoken)
+    return Described(frozenset(spoken.symbols), pauses, rows, keys, len(spoken))
 
 
 @dataclass(frozen=True)
@@ -65,6 +111,7 @@ class Measure:
         doubt = np.maximum(doubt, [float(i.start in flagged) for i in intervals])
         scores = [np.nan if i.score is None else i.score for i in intervals]
         return Measured(
+            item.utterance.id,
             context(spoken, self.ids, self.phone_set).astype(np.uint8),
             acoustics,
             edges.astype(np.int32),
@@ -72,28 +119,8 @@ class Measure:
             np.array(spoken.word, np.int16),
             doubt.astype(np.float32),
             np.array(scores, np.float32),
+            to_pcm16(item.waveform().samples),
         )
-
-
-def pack(measured: list[Measured], penalty: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Records of a unit store, and the first unit of each recording: ``(U,)``, ``(R + 1,)``.
-
-    `penalty` is the hygiene penalty ``(sum of 2 P,)``.
-    """
-    counts = np.array([len(m.acoustics) for m in measured])
-    first = np.concatenate([[0], np.cumsum(counts + 2)])
-    shapes = [measured[0].context.shape[1], measured[0].acoustics.shape[1] + 1, measured[0].joins.shape[1]]
-    units = np.zeros(first[-1], unit_dtype(*shapes))
-    units["word"] = -1
-    for m, start, count, end in zip(
-        measured, first.tolist(), counts.tolist(), np.cumsum(counts).tolist(), strict=False
-    ):
-        rows = units[start : start + count]
-        rows["context"], rows["word"] = m.context.repeat(2, axis=0), m.words.repeat(2)
-        rows["acoustics"][:, :-1], rows["acoustics"][:, -1] = m.acoustics, penalty[end - count : end]
-        edges = units[start : start + count + 1]
-        edges["edge"], edges["join"] = m.edges, m.joins
-    return units, first
 
 
 def half_edges(intervals: list[Interval], sample_rate: int) -> np.ndarray:
@@ -132,41 +159,110 @@ def means(rows: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return (total[high] - total[low]) / (high - low)[:, None]
 
 
-def outliers(measured: list[Measured], predicted: np.ndarray, residual: np.ndarray, pause: int) -> np.ndarray:
-    """Hygiene penalty per unit ``(2 P,)``: how far out a unit lies, and how much its label is doubted.
+class Units:
+    """The records of a store that is being made: `predictor.Examples`, and passes over all of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._rows = Rows(folder / "units.npy")
+        phone = np.load(folder / "phone.npy")
+        self._real = np.flatnonzero(phone).astype(np.int32)
+        self.phone = phone[self._real]
+        """Numbers of the phones, without the empty ones, uint8."""
+
+    def __len__(self) -> int:
+        return len(self._real)
+
+    def records(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Blocks of records, each with its first row and which of its phones are real."""
+        at = 0
+        for rows in self._rows.blocks():
+            yield at, rows, rows["context"][::2, COLUMN["phone"]] > 0
+            at += len(rows)
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """See `predictor.Examples`."""
+        for _, rows, real in self.records():
+            if real.any():
+                yield rows["context"][::2][real], _acoustics(rows[real.repeat(2)])
+
+    def joins(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Join vectors in the middle of phones ``(n, J)``, and the phones."""
+        for _, rows, real in self.records():
+            yield rows["join"][1::2][real].astype(np.float64), rows["context"][::2, COLUMN["phone"]][real]
+
+    def fetch(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `predictor.Examples`."""
+        first = 2 * self._real[chosen].astype(np.int64)
+        block, at = self._rows.fetch(first)
+        rows = block[np.stack([at, at + 1], axis=1).reshape(-1)]
+        return rows["context"][::2], _acoustics(rows)
+
+    def put_penalty(self, at: int, rows: np.ndarray, penalty: np.ndarray) -> None:
+        """Write records anew that `records` gave, with a hygiene penalty for each."""
+        rows = rows.copy()
+        rows["acoustics"][:, -1] = penalty
+        overwrite(self._rows.path, self._rows.offset + at * rows.itemsize, rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._rows.close()
+
+
+def _acoustics(rows: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(rows["acoustics"][:, :-1])
+
+
+def penalise(units: Units, predictor: Predictor, scores: np.ndarray, doubt: np.ndarray, pause: int) -> None:
+    """Write the hygiene penalty of every unit: how far out it lies, and how much its label is doubted.
 
     Duration, F0 and power count by how many standard deviations beyond 2.5 they miss their prediction,
     the aligner's likelihood by how far it falls below the phone's median, in median absolute deviations
     beyond 3; each at most 3. A doubted label adds 1.
+
+    Parameters
+    ----------
+    scores, doubt : ndarray, shape (P,), float32
+        As in `Measured`, of all phones.
     """
-    acoustics = np.concatenate([m.acoustics for m in measured])
-    phones = np.concatenate([m.context[:, COLUMN["phone"]] for m in measured])
-    scores = np.concatenate([m.scores for m in measured])
-    doubt = np.concatenate([m.doubt for m in measured])
-    off = np.abs(acoustics[:, :4] - predicted[:, :4]) / np.sqrt(residual[:4])
-    off[:, 1] *= acoustics[:, 2] > 0.5
-    penalty = np.clip(off[:, [0, 1, 3]] - 2.5, 0, 3).sum(1)
-    low = np.zeros(len(phones))
-    for phone in np.unique(phones):
-        mine = np.flatnonzero((phones == phone) & np.isfinite(scores))
+    low = np.zeros(len(scores), np.float32)
+    for phone in np.unique(units.phone):
+        mine = np.flatnonzero((units.phone == phone) & np.isfinite(scores))
         if len(mine) > 5:
             middle = np.median(scores[mine])
             spread = max(1.4826 * float(np.median(np.abs(scores[mine] - middle))), 1e-3)
             low[mine] = np.clip((middle - scores[mine]) / spread - 3, 0, 3)
-    penalty += (low + doubt).repeat(2)
-    penalty[(phones == pause).repeat(2)] *= 0.3
-    return penalty.astype(np.float32)
+    low += doubt
+    done = 0
+    for at, rows, real in units.records():
+        context, both = rows["context"][::2][real], real.repeat(2)
+        acoustics, count = _acoustics(rows[both]), int(real.sum())
+        off = np.abs(acoustics[:, :4] - predictor.predict(context)[:, :4]) / np.sqrt(predictor.residual[:4])
+        off[:, 1] *= acoustics[:, 2] > 0.5
+        mine = np.clip(off[:, [0, 1, 3]] - 2.5, 0, 3).sum(1) + low[done : done + count].repeat(2)
+        mine[(context[:, COLUMN["phone"]] == pause).repeat(2)] *= 0.3
+        penalty = np.zeros(len(rows), np.float32)
+        penalty[both] = mine
+        units.put_penalty(at, rows, penalty)
+        done += count
 
 
-def phone_distances(context_rows: np.ndarray, acoustics: np.ndarray, n_phones: int, pause: int) -> np.ndarray:
+def phone_distances(units: Units, n_phones: int, pause: int) -> np.ndarray:
     """How different phones are as neighbours: distance of mean spectra, 0 to 1; the pause is far from all."""
-    phones = context_rows[:, COLUMN["phone"]].astype(np.int64)
-    both = acoustics.reshape(len(phones), 2, -1).mean(1)
-    both = both[:, 2:] / np.maximum(both[:, 2:].std(0), 1e-3)
-    count = np.maximum(np.bincount(phones, minlength=n_phones), 1)
-    centre = np.stack([np.bincount(phones, c, minlength=n_phones) for c in both.T], axis=1) / count[:, None]
+    count = np.zeros(n_phones)
+    sums, squares = np.zeros((n_phones, 0)), np.zeros(0)
+    for context, acoustics in units.blocks():
+        phones = context[:, COLUMN["phone"]]
+        both = acoustics.reshape(len(phones), 2, -1).mean(1)[:, 2:].astype(np.float64)
+        if not sums.size:
+            sums, squares = np.zeros((n_phones, both.shape[1])), np.zeros(both.shape[1])
+        count += np.bincount(phones, minlength=n_phones)
+        np.add.at(sums, phones, both)
+        squares += np.square(both).sum(0)
+    mean = sums.sum(0) / count.sum()
+    deviation = np.sqrt(np.maximum(squares / count.sum() - mean * mean, 0.0))
+    centre = sums / np.maximum(count, 1)[:, None] / np.maximum(deviation, 1e-3)
     distance = np.sqrt(((centre[:, None] - centre[None]) ** 2).sum(-1))
-    known = np.bincount(phones, minlength=n_phones) > 0
+    known = count > 0
     typical = distance[np.ix_(known, known)].max() if known.any() else 1.0
     distance = np.minimum(distance / max(typical, 1e-6), 1)
     distance[~known], distance[:, ~known] = 1, 1
@@ -177,31 +273,25 @@ def phone_distances(context_rows: np.ndarray, acoustics: np.ndarray, n_phones: i
     return (0.25 * (distance > 0) + 0.75 * distance).astype(np.float32)
 
 
-def join_scales(joins: np.ndarray, phones: np.ndarray) -> np.ndarray:
-    """Factors ``(J,)`` that make the expected squared distance of two units of one phone 1 per stream.
-
-    `joins` ``(P, J)`` are those in the middle of each of `phones` ``(P,)``.
-    """
-    rows = joins.astype(np.float64)
-    rows[:, 0] = np.where(rows[:, 1] > 0, rows[:, 0], np.nan)
-    within = np.zeros(rows.shape[1])
-    seen = np.zeros(rows.shape[1])
-    for phone in np.unique(phones):
-        mine = rows[phones == phone]
-        good = np.isfinite(mine)
-        count = good.sum(0)
-        centre = np.where(good, mine, 0).sum(0) / np.maximum(count, 1)
-        within += np.where(good, (mine - centre) ** 2, 0).sum(0)
-        seen += count
-    variance = np.maximum(within / np.maximum(seen, 1), 1e-6)
+def join_scales(units: Units, n_phones: int) -> np.ndarray:
+    """Factors ``(J,)`` that make the expected squared distance of two units of one phone 1 per stream."""
+    centre: np.ndarray | None = None
+    for _ in range(2):  # the phones' means, then what is left around them
+        sums, seen = np.zeros((n_phones, 0)), np.zeros((n_phones, 0))
+        for rows, phones in units.joins():
+            if not sums.size:
+                sums, seen = (np.zeros((n_phones, rows.shape[1])) for _ in range(2))
+            good = np.ones(rows.shape, bool)
+            good[:, 0] = rows[:, 1] > 0
+            values = rows if centre is None else (rows - centre[phones]) ** 2
+            np.add.at(sums, phones, np.where(good, values, 0))
+            np.add.at(seen, phones, good)
+        if centre is None:
+            centre = sums / np.maximum(seen, 1)
+    variance = np.maximum(sums.sum(0) / np.maximum(seen.sum(0), 1), 1e-6)
     out = 1 / (2 * variance)
     out[3:] = 1 / (2 * variance[3:].sum())
     return out.astype(np.float32)
-
-
-def known_symbols(spoken: list[PhoneRow]) -> list[str]:
-    """Every phone symbol used, sorted, with the pause."""
-    return sorted({symbol for s in spoken for symbol in s.symbols} | {PAUSE})
 
 
 def pause_after(spoken: PhoneRow) -> list[bool]:

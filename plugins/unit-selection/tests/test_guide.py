@@ -110,9 +110,8 @@ def test_bias_is_taken_off_and_the_rest_is_the_scale(toy, tmp_path):
         noise = rng.standard_normal(rows.shape) * [0.1, 0.2, 0, 0.3, 0.4]
         acoustics.append((rows - [0.5, 0.1, 0, 2, -3] + noise).astype(np.float32))
         own.append(np.zeros_like(rows))
-    guidance = fit_guidance(
-        toy, texts, spoken, own, np.concatenate(acoustics), tmp_path / "guidance.npz", track=iter
-    )
+    recordings = zip(texts, spoken, own, acoustics, strict=True)
+    guidance = fit_guidance(toy, recordings, tmp_path / "guidance.npz")
     np.testing.assert_allclose(guidance.offset, [0.5, 0.1, 0, 2, -3], atol=0.35)
     np.testing.assert_allclose(np.sqrt(guidance.residual[[0, 1, 3, 4]]), [0.1, 0.2, 0.3, 0.4], rtol=0.5)
     rows, _ = toy.targets(texts[0], spoken[0], 5)
