@@ -28,7 +28,7 @@ LAYERS = (
         "ssml",
     ),
     ("types", "phones"),
-    ("dsp", "audio", "riff", "encoding"),
+    ("dsp", "audio", "riff", "encoding", "varied"),
     ("saving", "plainly", "settings", "tables", "linguistic", "requested"),
     ("request", "stages", "learning", "earlier"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import time
+from pathlib import Path
 
 import numpy as np
 
@@ -29,3 +31,20 @@ def die(n: int) -> int:
     if n == 2:
         os.kill(os.getpid(), 9)
     return n
+
+
+def who(item: tuple[int, int, float]) -> tuple[int, int]:
+    """The number of ``(number, process, seconds)`` and the process that has it; that process takes `seconds`
+    for it, others a hundredth of one."""
+    number, process, seconds = item
+    time.sleep(seconds if os.getpid() == process else 0.01)
+    return number, os.getpid()
+
+
+def die_once(item: tuple[int, Path]) -> int:
+    """The number of ``(number, file)``; the first process that sees no file makes it and is killed."""
+    number, file = item
+    if not file.exists():
+        file.touch()
+        os.kill(os.getpid(), 9)
+    return number

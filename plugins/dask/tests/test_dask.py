@@ -1,18 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The executor `dask`: the contract, a real build in the same bytes, a scheduler by its address, a worker
-lost."""
+"""The executor `dask`: the contract, a real build in the same bytes, and everything that goes wrong with
+workers and schedulers, by a real cluster and real signals."""
 
 import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("distributed", reason="pip install ./plugins/dask")
 
+from synthkit_dask import work
 from synthkit_dask.executor import DaskExecutor, DaskSettings
+from synthkit_dask.work import OtherVersion
 
 from synthkit.cli import run
 from synthkit.errors import SynthkitError
+from synthkit.pipeline.part import installed
 from synthkit.testing import functions
 
 RECIPE = Path(__file__).parents[3] / "corpora" / "recipes" / "demo-ru.toml"
@@ -22,32 +30,32 @@ def test_contract(conformance):
     conformance("executor", "dask", settings={"workers": 2})
 
 
-def test_a_build_ends_in_the_same_bytes_as_a_serial_one(tmp_path, monkeypatch):
+QUICK = (
+    "voice.limit=8", "alignment.plugin=hmm", "alignment.flat_passes=2", "alignment.mixtures=2",
+    "alignment.fine_mixtures=2",
+)  # fmt: skip
+"""A voice with every kind of work in it: texts, training in batches, features, units."""
+
+
+def build(place: Path, monkeypatch: pytest.MonkeyPatch, executor: str, *more: str) -> int:
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(place / "cache"))
+    settings = [word for text in (*QUICK, *more) for word in ("--set", text)]
+    return run(["build", str(RECIPE), "-o", str(place / "made"), *settings, "--executor", executor, "-j", "2"])
+
+
+def digest(place: Path) -> dict[Path, str]:
+    out = place / "made"
+    return {
+        p.relative_to(out): hashlib.sha256(p.read_bytes()).hexdigest() for p in out.rglob("*") if p.is_file()
+    }
+
+
+def test_a_build_ends_in_the_same_bytes_as_a_serial_one_and_a_pools(tmp_path, monkeypatch):
     digests = []
-    for executor in ("serial", "dask"):
-        monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / f"cache-{executor}"))
-        out = tmp_path / executor
-        command = [
-            "build",
-            str(RECIPE),
-            "-o",
-            str(out),
-            "--set",
-            "voice.limit=8",
-            "--executor",
-            executor,
-            "-j",
-            "2",
-        ]
-        assert run(command) == 0
-        digests.append(
-            {
-                p.relative_to(out): hashlib.sha256(p.read_bytes()).hexdigest()
-                for p in out.rglob("*")
-                if p.is_file()
-            }
-        )
-    assert digests[0] == digests[1]
+    for executor in ("serial", "process", "dask"):
+        assert build(tmp_path / executor, monkeypatch, executor) == 0
+        digests.append(digest(tmp_path / executor))
+    assert digests[0] == digests[1] == digests[2]
 
 
 def test_a_scheduler_that_runs_already_is_used_by_its_address():
@@ -71,3 +79,96 @@ def test_a_worker_that_dies_again_and_again_is_reported():
     with pytest.raises(SynthkitError, match="worker died"):
         list(pool.map(functions.die, [2]))
     pool.close()
+
+
+def test_a_worker_killed_at_its_work_loses_nothing(tmp_path):
+    pool = DaskExecutor(DaskSettings(workers=2))
+    items = [(n, tmp_path / "died") for n in range(40)]
+    assert list(pool.map(functions.die_once, items)) == list(range(40))
+    assert (tmp_path / "died").exists()
+    pool.close()
+
+
+def test_a_worker_killed_with_what_it_held_loses_nothing():
+    pool = DaskExecutor(DaskSettings(workers=2))
+    pool.agree({})
+    pids = list(pool._client.run(os.getpid).values())
+    found = []
+    for number, pid in pool.map(functions.who, [(n, 0, 0.01) for n in range(120)]):
+        if number == 20:
+            os.kill(pids[0], signal.SIGKILL)
+        found.append((number, pid))
+    assert [number for number, _ in found] == list(range(120))
+    assert len({pid for _, pid in found}) == 3, "the worker that took its place did nothing"
+    pool.close()
+
+
+def test_a_slow_worker_does_less_and_changes_nothing():
+    pool = DaskExecutor(DaskSettings(workers=2))
+    pool.agree({})
+    slow, fast = pool._client.run(os.getpid).values()
+    found = list(pool.map(functions.who, [(n, slow, 0.3) for n in range(60)]))
+    assert [number for number, _ in found] == list(range(60))
+    by = [pid for _, pid in found]
+    assert by.count(fast) > 2 * by.count(slow)
+    pool.close()
+
+
+def test_a_worker_that_lacks_a_plugin_is_refused_before_the_first_task(tmp_path, monkeypatch, capsys):
+    from distributed import LocalCluster
+
+    bare = {"SYNTHKIT_PLUGINS": "text,align,world,dask"}
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, env=bare) as cluster:
+        assert build(tmp_path, monkeypatch, f"dask:scheduler={cluster.scheduler_address}") == 2
+    said = capsys.readouterr().err
+    assert "acoustic_model:unit-selection: missing" in said
+    assert "dask worker" in said
+    assert not (tmp_path / "cache" / "checks").exists()
+
+
+def test_a_worker_with_another_version_is_refused_and_so_is_one_that_comes_later():
+    pool = DaskExecutor(DaskSettings(workers=1))
+    wanted = {"vocoder:overlap-add": installed("vocoder:overlap-add")}
+    pool.agree(wanted)
+    with pytest.raises(OtherVersion, match=r"vocoder:overlap-add: synthkit-unit-selection .* here x 9"):
+        pool.agree({"vocoder:overlap-add": "x 9"})
+    done = work.do(abs, [-1], {"vocoder:overlap-add": "x 9"})
+    assert isinstance(done.error, OtherVersion)
+    assert not done.results
+    pool.close()
+
+
+def daemon(*words: str) -> subprocess.Popen[bytes]:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, "-m", "distributed.cli." + words[0], *words[1:]], **quiet)
+
+
+def test_a_scheduler_that_is_killed_and_started_again_is_waited_for():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    port = address.rpartition(":")[2]
+
+    def start() -> list[subprocess.Popen[bytes]]:
+        return [
+            daemon("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"),
+            daemon("dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"),
+        ]
+
+    running = start()
+    pool = DaskExecutor(DaskSettings(scheduler=address, timeout_s=60))
+    try:
+        found = []
+        for number, _ in pool.map(functions.who, [(n, 0, 0.01) for n in range(60)]):
+            found.append(number)
+            if number == 10:
+                for process in running:
+                    process.kill()
+                    process.wait()
+                running = start()
+        assert found == list(range(60))
+    finally:
+        pool.close()
+        for process in running:
+            process.kill()
+            process.wait()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError
-from synthkit.pipeline.assembling import ALIGNMENTS
+from synthkit.pipeline.alignments import holds_alignments
 from synthkit_web.lab.labels.corrections import Corrections
 from synthkit_web.lab.labels.sources import CorpusSource, Source, VoiceSource
 
@@ -56,6 +56,6 @@ def label_sources(
 
     out: list[Source] = [CorpusSource(corpus, folder(corpus.name), labels) for corpus in opened]
     for voice in voices:
-        if (voice / "alignment" / ALIGNMENTS).is_file():
+        if holds_alignments(voice / "alignment"):
             out.append(VoiceSource(voice, folder, opened))
     return out

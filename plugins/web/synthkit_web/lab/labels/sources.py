@@ -16,7 +16,7 @@ from synthkit import audio
 from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import SynthkitError, reason
 from synthkit.labels import flags, read_alignment
-from synthkit.pipeline.assembling import ALIGNMENTS, read_alignments
+from synthkit.pipeline.alignments import holds_alignments, read_alignments
 from synthkit.pipeline.config import load
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.executors import SerialExecutor
@@ -256,6 +256,7 @@ class VoiceSource(Source):
     @cached_property
     def _read(self) -> tuple[dict[str, Alignment], dict[str, str]]:
         place = self.folder / "alignment"
-        if not (place / ALIGNMENTS).is_file():
+        if not holds_alignments(place):
             raise NoAlignment("this voice keeps no alignment", where=str(self.folder))
-        return read_alignments(place)
+        found, failed = read_alignments(place)
+        return dict(found), failed
