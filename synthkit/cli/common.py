@@ -128,6 +128,47 @@ def print_json(data: Any) -> None:
     click.echo(text)
 
 
+class JsonRows:
+    """A list for `print_json` that does not fit in memory: rows lie in a temporary file until they are shown."""
+
+    def __init__(self) -> None:
+        import tempfile
+
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")
+        self._empty = True
+
+    def append(self, row: Any) -> None:
+        """One row more."""
+        text = json.dumps([row], ensure_ascii=False, indent=1)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # as in `print_json`
+            text = json.dumps([row], indent=1)
+        self._file.write(("" if self._empty else ",\n") + text[2:-2])
+        self._empty = False
+
+    def show(self, *, alone: bool = False) -> None:
+        """All rows as one list, or the only one by itself, as `print_json` shows it."""
+        if alone:
+            self._file.seek(0)
+            print_json(json.loads(self._file.read()))
+            return
+        if self._empty:
+            click.echo("[]")
+            return
+        self._file.seek(0)
+        click.echo("[")
+        for block in iter(lambda: self._file.read(1 << 16), ""):
+            click.echo(block, nl=False)
+        click.echo("\n]")
+
+    def __enter__(self) -> JsonRows:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+
 def tell_notes(notes: Sequence[str], kind: str = "note") -> None:
     """What was left out or guessed, on stderr; of many, the first."""
     for note in notes[:NOTES]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from synthkit.cli.common import (
+    JsonRows,
     decode,
     json_option,
     parse_options,
@@ -144,22 +145,25 @@ def say(
         with Voice.open(voice, overrides=overrides) as opened:
             tell_readings(opened.segmenter.explain(decode(data, where), language or opened.language), as_json)
         return 0
-    jobs = _lines(data, out, where) if lines else [_Job(out or Path("out.wav"), data, where)]
-    if ssml or play:
-        jobs = [replace(job, ssml=ssml, play=play, kept=bool(out) or not play) for job in jobs]
+    jobs = _Lines.of(data, out, where) if lines else _One(_Job(out or Path("out.wav"), data, where))
     opened = Voice.open(voice, overrides=overrides)
-    sweep(jobs[0].out.parent, "" if lines else jobs[0].out.name)  # what a killed run of this left
-    results: list[dict[str, Any]] = []
-    for job in _tracked(jobs):
-        result = (
-            _batched(opened, job, request) if lines else _spoken(opened, job, request, _tracked, write_edit)
-        )
-        results.append(result)
-        if not as_json and result["out"]:
-            click.echo(f"{job.out}: {result['seconds']:.2f} s")
-    if as_json:
-        print_json(results if lines else results[0])
-    failed = [str(r["line"]) for r in results if "error" in r]
+    sweep(jobs.folder, jobs.name)  # what a killed run of this left
+    failed: list[str] = []
+    with JsonRows() as rows:
+        for job in _tracked(jobs):
+            if ssml or play:
+                job = replace(job, ssml=ssml, play=play, kept=bool(out) or not play)
+            result = (
+                _batched(opened, job, request) if lines else _spoken(opened, job, request, _tracked, write_edit)
+            )
+            if as_json:
+                rows.append(result)
+            elif result["out"]:
+                click.echo(f"{job.out}: {result['seconds']:.2f} s")
+            if "error" in result:
+                failed.append(str(result["line"]))
+        if as_json:
+            rows.show(alone=not lines)
     if failed:
         shown = ", ".join(failed[:20]) + (" …" if len(failed) > 20 else "")
         print(f"{len(failed)} of {len(jobs)} lines could not be spoken: {shown}", file=sys.stderr)
@@ -263,18 +267,65 @@ def _write_edit(path: Path, pieces: list[Spoken]) -> None:
     write_json(path, found.to_dict())
 
 
-def _lines(data: bytes, out: Path | None, where: str) -> list[_Job]:
-    folder = out or Path("out")
-    if folder.suffix:
-        raise ConfigError(f"--lines writes one file a line: -o {folder} has to be a folder")
-    lines = [
-        (number, line.strip())
-        for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1)
-        if line.decode("utf-8", "replace").strip()
-    ]
-    if not lines:
-        raise TextError("there is no line to speak", where=where)
-    width = max(4, len(str(len(lines))))
-    return [
-        _Job(folder / f"{i:0{width}}.wav", line, where, number) for i, (number, line) in enumerate(lines, 1)
-    ]
+@dataclass(frozen=True)
+class _One:
+    """A text to be spoken into one file."""
+
+    job: _Job
+
+    @property
+    def folder(self) -> Path:
+        return self.job.out.parent
+
+    @property
+    def name(self) -> str:
+        return self.job.out.name
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[_Job]:
+        yield self.job
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a text, each to be spoken into a file of its own; they are cut out one after another."""
+
+    data: bytes
+    folder: Path
+    where: str
+    count: int
+    name = ""
+
+    @classmethod
+    def of(cls, data: bytes, out: Path | None, where: str) -> _Lines:
+        folder = out or Path("out")
+        if folder.suffix:
+            raise ConfigError(f"--lines writes one file a line: -o {folder} has to be a folder")
+        count = sum(1 for _ in _lines(data))
+        if not count:
+            raise TextError("there is no line to speak", where=where)
+        return cls(data, folder, where, count)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[_Job]:
+        width = max(4, len(str(self.count)))
+        for i, (number, line) in enumerate(_lines(self.data), 1):
+            yield _Job(self.folder / f"{i:0{width}}.wav", line, self.where, number)
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Lines with something on them, by number."""
+    mark = b"\xef\xbb\xbf"
+    number, at = 0, len(mark) if data.startswith(mark) else 0
+    while at <= len(data):
+        number, end = number + 1, data.find(b"\n", at)
+        line = data[at : end if end >= 0 else len(data)]
+        if line.decode("utf-8", "replace").strip():
+            yield number, line.strip()
+        if end < 0:
+            return
+        at = end + 1

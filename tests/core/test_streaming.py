@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from synthkit.atomic import arrived
+from synthkit.cli.common import JsonRows, print_json
+from synthkit.cli.say import _lines
 from synthkit.errors import AlignmentError, MachineError, VoiceError
 from synthkit.pipeline.alignments import LINES, ONE_FILE, Alignments, read_alignments, write_alignments
 from synthkit.pipeline.cache import key
@@ -78,3 +80,23 @@ def test_a_file_that_appears_late_is_waited_for(tmp_path: Path) -> None:
 def test_a_file_that_does_not_appear_is_a_fault_of_the_machine(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="has not appeared here"):
         arrived(tmp_path / "never", lag=0.1)
+
+
+def test_rows_are_shown_as_one_list(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"text": "ё", "spent": {"a": 1.5}}, [], "x\udcff"]
+    for count in range(4):
+        with JsonRows() as shown:
+            for row in rows[:count]:
+                shown.append(row)
+            shown.show()
+        out = capsys.readouterr().out
+        if count < 3:
+            print_json(rows[:count])
+            assert out == capsys.readouterr().out
+        assert json.loads(out) == rows[:count]
+
+
+def test_lines_of_a_batch_are_cut_out_one_by_one() -> None:
+    data = "\ufeffодин\n\n  \r\nдва \nтри".encode()
+    assert [(n, line.decode()) for n, line in _lines(data)] == [(1, "один"), (4, "два"), (5, "три")]
+    assert list(_lines(b"")) == list(_lines(b"\n \n")) == []

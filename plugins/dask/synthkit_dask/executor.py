@@ -146,7 +146,7 @@ class DaskExecutor(Executor):
                 self._cluster = LocalCluster(
                     n_workers=self.config.workers or None,
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     host="127.0.0.1",
                 )
             try:
