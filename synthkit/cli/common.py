@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 
@@ -132,10 +132,7 @@ class JsonRows:
     """A list for `print_json` that does not fit in memory: rows lie in a temporary file until they are shown."""
 
     def __init__(self) -> None:
-        import tempfile
-
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")
-        self._empty = True
+        self._file: IO[str] | None = None
 
     def append(self, row: Any) -> None:
         """One row more."""
@@ -144,21 +141,25 @@ class JsonRows:
             text.encode()
         except UnicodeEncodeError:  # as in `print_json`
             text = json.dumps([row], indent=1)
-        self._file.write(("" if self._empty else ",\n") + text[2:-2])
-        self._empty = False
+        before = ",\n"
+        if self._file is None:
+            import tempfile
+
+            before, self._file = "", tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")
+        self._file.write(before + text[2:-2])
 
     def show(self, *, alone: bool = False) -> None:
         """All rows as one list, or the only one by itself, as `print_json` shows it."""
-        if alone:
-            self._file.seek(0)
-            print_json(json.loads(self._file.read()))
-            return
-        if self._empty:
+        file = self._file
+        if file is None:
             click.echo("[]")
             return
-        self._file.seek(0)
+        file.seek(0)
+        if alone:
+            print_json(json.loads(file.read()))
+            return
         click.echo("[")
-        for block in iter(lambda: self._file.read(1 << 16), ""):
+        for block in iter(lambda: file.read(1 << 16), ""):
             click.echo(block, nl=False)
         click.echo("\n]")
 
@@ -166,7 +167,8 @@ class JsonRows:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def tell_notes(notes: Sequence[str], kind: str = "note") -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
@@ -16,7 +16,6 @@ from synthkit.cli.common import (
     decode,
     json_option,
     parse_options,
-    print_json,
     read_input,
     set_option,
     tell_notes,
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from synthkit.pipeline.spoken import Spoken
     from synthkit.pipeline.voice import Voice
     from synthkit.types import Waveform
+
+T_co = TypeVar("T_co", covariant=True)
 
 COMMON = (ConfigError, MissingDependency, PluginError, VoiceError)
 """Errors of the command or the voice: they would meet every line of a batch alike, so they end it."""
@@ -170,7 +171,15 @@ def say(
     return 1 if failed else 0
 
 
-def _tracked(items: list[Any]) -> Iterable[Any]:
+class _Some(Protocol[T_co]):
+    """What can be counted and walked through."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[T_co]: ...
+
+
+def _tracked(items: _Some[T_co]) -> Iterable[T_co]:
     """`items`; where there are several, with progress."""
     if len(items) < 2:
         return items
