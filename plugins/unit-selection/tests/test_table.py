@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from synthkit_unit_selection.table import TOP, Rows, SortedTable, write_sorted
+from synthkit_unit_selection.growing import Column, Growing, overwrite
+from synthkit_unit_selection.table import TOP, Rows, Sorted, SortedTable, write_sorted
 
 from synthkit.errors import VoiceError
 
@@ -87,3 +88,35 @@ def test_a_file_cut_short_is_an_error(array, tmp_path):
         Rows(path)
     with pytest.raises(VoiceError, match="No such file"):
         Rows(tmp_path / "none.npy")
+
+
+def test_a_table_written_in_parts_is_the_same_file(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = np.zeros(1000, [("key", "<i8"), ("n", "<i4")])
+    rows["key"], rows["n"] = rng.integers(0, 200, 1000), np.arange(1000)
+    write_sorted(tmp_path, "whole", rows)
+    parts = Sorted.table(tmp_path, "parts", rows.dtype)
+    for low in range(0, 200, 37):
+        some = rows[(rows["key"] >= low) & (rows["key"] < low + 37)]
+        parts.append(some["key"], some)
+    parts.close()
+    for end in ("", "-top"):
+        whole, made = (tmp_path / f"{name}{end}.npy" for name in ("whole", "parts"))
+        assert whole.read_bytes() == made.read_bytes()
+
+
+def test_arrays_grow_and_come_back_in_blocks(tmp_path):
+    rows = np.arange(60, dtype=np.float32).reshape(20, 3)
+    with Growing(tmp_path / "a.npy", np.float32, (3,)) as out:
+        for at in range(0, 20, 7):
+            out.append(rows[at : at + 7])
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), rows)
+    column = Column(tmp_path / "c", np.float32, (3,))
+    column.append(rows[:11])
+    column.append(rows[11:])
+    np.testing.assert_array_equal(np.concatenate(list(column.blocks(6))), rows)
+    column.close()
+    flat = Rows(tmp_path / "a.npy")
+    flat.close()
+    overwrite(tmp_path / "a.npy", flat.offset + 12, -rows[1:2])
+    assert np.load(tmp_path / "a.npy")[:3, 1].tolist() == [1.0, -4.0, 7.0]
