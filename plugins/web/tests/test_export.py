@@ -39,10 +39,13 @@ def test_webmushra(make, tmp_path, capsys):
 def test_a_mos_test_has_a_file_for_each_listener_and_others_are_refused(make, tmp_path, capsys):
     folder, test = make("mos")
     assert run(["listen", "export", str(folder), "--to", "webmushra", "-o", str(tmp_path / "w")]) == 0
-    paths = capsys.readouterr().out.split()
+    said = capsys.readouterr()
+    assert "analyse lss.csv" in said.err and "-01.yaml (each listener another)" in said.err
+    paths = said.out.split()
     assert len(paths) == len(test.listeners)
     pages = yaml.safe_load(Path(paths[1]).read_text(encoding="utf-8"))["pages"][:-1]
     planned = [p for p in test.pages(1) if p.kind == "trial"]
+    assert all(p["content"] == "" for p in pages)  # webMUSHRA would write "undefined"
     assert [(p["id"], *p["stimuli"]) for p in pages] == [(p.item, p.voices[0]) for p in planned]
     folder, _ = make("cmos")
     assert run(["listen", "export", str(folder), "--to", "webmushra", "-o", str(tmp_path / "x")]) == 2

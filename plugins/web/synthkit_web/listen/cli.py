@@ -267,7 +267,7 @@ def export(test: Path, static: bool, other: str | None, out: Path) -> int:
     synthkit listen export test --static -o site
     """
     from synthkit.errors import ConfigError
-    from synthkit_web.listen.export import export_static, export_webmushra
+    from synthkit_web.listen.export import WEBMUSHRA_FILES, export_static, export_webmushra
     from synthkit_web.listen.folder import Test
 
     if static == bool(other):
@@ -281,10 +281,14 @@ def export(test: Path, static: bool, other: str | None, out: Path) -> int:
         )
         click.echo(f"the files that listeners send: synthkit listen analyse {test} FILE …")
     else:
-        for path in export_webmushra(test, opened, out):
+        written = export_webmushra(test, opened, out)
+        for path in written:
             click.echo(str(path))
+        each = " (each listener another)" if len(written) > 1 else ""
         click.echo(
-            "copy the folder over webMUSHRA's; its results: synthkit listen analyse mushra.csv", err=True
+            f"copy what is in {out} over webMUSHRA's folder; listeners open ?config={written[0].name}{each}; "
+            f"its results: synthkit listen analyse {WEBMUSHRA_FILES[opened.design]}",
+            err=True,
         )
     return 0
 

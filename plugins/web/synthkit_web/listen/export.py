@@ -41,8 +41,9 @@ def export_static(folder: Path, test: Test, out: Path) -> None:
         index = place / "listen" / "index.html"
         index.write_text(page.replace(MARK, MARK.replace("server", "file")), encoding="utf-8")
         (place / "index.html").write_text(
-            '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=listen/">'
-            '<a href="listen/">listen/</a>\n',
+            # ?slot= and ?listener= go on with it, which a refresh by the header alone would lose.
+            '<!doctype html><meta charset="utf-8"><script>location.replace("listen/" + location.search)</script>'
+            '<noscript><a href="listen/">listen/</a></noscript>\n',
             encoding="utf-8",
         )
         (place / "listen" / SOUNDS).mkdir()
@@ -111,6 +112,9 @@ def export_webmushra(folder: Path, test: Test, out: Path) -> list[Path]:
     return [out / "configs" / f"{name}.yaml" for name in files]
 
 
+WEBMUSHRA_FILES = {"mushra": "mushra.csv", "mos": "lss.csv", "abx": "paired_comparison.csv"}
+"""Where webMUSHRA keeps the answers, by design."""
+
 _FINISH = {
     "type": "finish", "name": "Thank you", "content": "Thank you for listening.", "showResults": False,
     "writeResults": True,
@@ -131,7 +135,7 @@ def _mos(page: Page, names: dict[tuple[str, str, int], str]) -> dict[str, Any]:
     labels = ("Bad", "Poor", "Fair", "Good", "Excellent")
     return {
         "type": "likert_single_stimulus", "id": page.item, "name": "How natural does this sound?",
-        "mustRate": True, "mustPlayback": "ended",
+        "content": "", "mustRate": True, "mustPlayback": "ended",
         "stimuli": {page.voices[0]: names[page.item, page.voices[0], 0]},
         "response": [{"value": k, "label": f"{k} {label}"} for k, label in enumerate(labels, 1)],
     }  # fmt: skip

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers go to the server; the next page shows when it has them on its disk.
-export async function open(trouble) {
-  const ask = async (path, options, retry = true) => {
-    for (let wait = 250; ; wait = Math.min(2 * wait, 4000)) {
-      let reply;
-      try {
-        reply = await fetch(`api/${path}`, { cache: "no-store", ...options });
-      } catch (error) {
-        if (!retry) throw error;
-        trouble(true);
-        await new Promise((resolve) => setTimeout(resolve, wait));
-        continue;
-      }
-      trouble(false);
-      if (reply.ok) return reply.json();
-      const said = await reply.json().catch(() => ({}));
-      throw Object.assign(new Error(said.error ?? `status ${reply.status}`), { status: reply.status });
-    }
+import { patient } from "./patient.js";
+
+export async function open() {
+  const ask = async (path, options) => {
+    const reply = await patient(`api/${path}`, { cache: "no-store", ...options });
+    if (reply.ok) return reply.json();
+    const said = await reply.json().catch(() => ({}));
+    throw Object.assign(new Error(said.error ?? `status ${reply.status}`), { status: reply.status });
   };
   const post = (path, body) => ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   const test = await ask("test");

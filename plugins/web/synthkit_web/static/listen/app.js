@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The listener's way through a test: whatever the state says is the next step is shown; its answer brings the next state.
 import { make } from "../common/dom.js";
+import { connection } from "./patient.js";
 import { sound } from "./player.js";
 import { consent, done, lastComment, soundCheck } from "./start.js";
 import { languages } from "./strings.js";
@@ -15,6 +16,7 @@ function trouble(is) {
   node.textContent = say.trouble;
   node.hidden = !is;
 }
+connection.trouble = trouble;
 
 function broken(error, again) {
   root.replaceChildren(make("section", { class: "card" },
@@ -28,7 +30,7 @@ let answers;
 
 async function start() {
   try {
-    answers ??= await open(trouble);
+    answers ??= await open();
     say = languages[answers.test.language] ?? languages.en;
     document.documentElement.lang = answers.test.language;
     document.title = answers.test.title;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several sounds on one clock (Web Audio): switching between them keeps the position and leaves no gap.
+import { patient } from "./patient.js";
+
 const FADE = 0.008; // s; a step in the waveform would click
 
 let shared = null;
@@ -12,7 +14,7 @@ export function context() {
 
 const cache = new Map();
 async function decoded(url) {
-  const reply = await fetch(url).catch((error) => { throw Object.assign(error, { sound: url }); });
+  const reply = await patient(url);
   if (!reply.ok) throw Object.assign(new Error(`${url}: ${reply.status}`), { sound: url });
   // Decoding needs no permission to play, so that a page that was reloaded loads at once.
   return new OfflineAudioContext(1, 1, 48000).decodeAudioData(await reply.arrayBuffer());
