@@ -11,9 +11,9 @@ voices are compared. Memory is what the kernel says of each process, looked at f
 anonymous pages, and the most pages of all, those of files that it maps (numpy's and scipy's own among them)
 included.
 
-With ``--distinct H`` the corpus is H hours of different recordings, written as wav files, each of them several
-times under other ids: what is computed of a recording alone is then found in the cache, and memory can be
-measured at sizes that there is no time to compute. Seconds of such runs are no build's.
+With ``--distinct H`` the corpus is H hours of different recordings, written as wav files, each of them
+several times under other ids: what is computed of a recording alone is then found in the cache, and memory
+can be measured at sizes that there is no time to compute. Seconds of such runs are no build's.
 
 To reach: from 1 to 10 hours at most 1.2 times the memory, in every process; a LocalCluster of two workers at
 least 0.9 times as fast as the process pool; the same bytes.
@@ -131,7 +131,8 @@ def build(corpus: Path, hours: float, executor: str, options: argparse.Namespace
     out = place / "made"
     command = [*SYNTHKIT, "build", str(recipe), "-o", str(out), "--executor", executor, "-j", options.workers]
     environment = {
-        **os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"
+        **os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }  # fmt: skip
     began = time.monotonic()
     process = subprocess.Popen(
@@ -221,8 +222,8 @@ def show(runs: list[Run]) -> None:
             pool, cluster = pair["process"], pair["dask"]
             same = "the same bytes" if pool.digest == cluster.digest else "OTHER BYTES"
             print(
-                f"{hours:g} h: LocalCluster at {pool.seconds / cluster.seconds:.2f} x the pool's speed, {same}   "
-                f"(to reach: {REACH_SPEED} x, the same bytes)"
+                f"{hours:g} h: LocalCluster at {pool.seconds / cluster.seconds:.2f} x the pool's speed, "
+                f"{same}   (to reach: {REACH_SPEED} x, the same bytes)"
             )
 
 
@@ -254,7 +255,10 @@ def main() -> None:
             for executor in options.executor or ["process", "dask"]:
                 with tempfile.TemporaryDirectory(dir=scratch) as place:
                     runs.append(build(corpus, hours, executor, options, Path(place)))
-                print(f"# {hours:g} h, {executor}: {runs[-1].seconds:.0f} s, load {os.getloadavg()[0]:.0f}", flush=True)
+                print(
+                    f"# {hours:g} h, {executor}: {runs[-1].seconds:.0f} s, load {os.getloadavg()[0]:.0f}",
+                    flush=True,
+                )
                 if options.json:
                     rows = [{**asdict(run), "peaks": [asdict(p) for p in run.peaks.values()]} for run in runs]
                     options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")

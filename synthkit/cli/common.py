@@ -129,7 +129,8 @@ def print_json(data: Any) -> None:
 
 
 class JsonRows:
-    """A list for `print_json` that does not fit in memory: rows lie in a temporary file until they are shown."""
+    """A list for `print_json` that does not fit in memory: rows lie in a temporary file until they are
+    shown."""
 
     def __init__(self) -> None:
         self._file: IO[str] | None = None
@@ -145,7 +146,10 @@ class JsonRows:
         if self._file is None:
             import tempfile
 
-            before, self._file = "", tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")
+            before = ""
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115 (it is open until the rows are shown)
+                "w+", encoding="utf-8", errors="surrogatepass"
+            )
         self._file.write(before + text[2:-2])
 
     def show(self, *, alone: bool = False) -> None:

@@ -342,7 +342,9 @@ def cut(
     "-o", "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write."
 )
 @click.option("--hours", required=True, type=float, help="How long it becomes.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Another seed, another corpus.")
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Another seed, another corpus."
+)
 @json_option
 def vary(sources: tuple[str, ...], out: Path, hours: float, seed: int, as_json: bool) -> int:
     """Make a corpus of any length of the utterances of others, to rehearse what a large one will cost.

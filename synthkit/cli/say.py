@@ -155,7 +155,9 @@ def say(
             if ssml or play:
                 job = replace(job, ssml=ssml, play=play, kept=bool(out) or not play)
             result = (
-                _batched(opened, job, request) if lines else _spoken(opened, job, request, _tracked, write_edit)
+                _batched(opened, job, request)
+                if lines
+                else _spoken(opened, job, request, _tracked, write_edit)
             )
             if as_json:
                 rows.append(result)

@@ -99,7 +99,10 @@ def _usable(corpus: Corpus) -> Iterator[tuple[Utterance, tuple[int, int]]]:
 
 
 def _takes(
-    folder: Path, usable: list[tuple[str, Utterance, tuple[int, int]]], seconds: float, rng: np.random.Generator
+    folder: Path,
+    usable: list[tuple[str, Utterance, tuple[int, int]]],
+    seconds: float,
+    rng: np.random.Generator,
 ) -> Iterator[Utterance]:
     """Utterances until there are enough seconds: all sources in one order, then in another."""
     copied: dict[tuple[str, str], tuple[str, str]] = {}

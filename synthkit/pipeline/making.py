@@ -58,7 +58,9 @@ def _segment(state: Build) -> None:
     def job(u: Utterance) -> jobs.SegmentJob:
         return jobs.SegmentJob(ref, u, state.segmentation_path(u))
 
-    state.drop("segmentation", _run(state, jobs.run_segment, todo, job, state.segmentation_path, "segmentation"))
+    state.drop(
+        "segmentation", _run(state, jobs.run_segment, todo, job, state.segmentation_path, "segmentation")
+    )
 
 
 def _check_phone_set(state: Build) -> None:

@@ -187,7 +187,8 @@ def installed(name: str) -> str:
     stage, _, plugin = name.partition(":")
     try:
         found = registry().find(stage, plugin)
-        return f"{found.distribution} {found.version}, results of version {registry().load(stage, plugin).version}"
+        version = registry().load(stage, plugin).version
+        return f"{found.distribution} {found.version}, results of version {version}"
     except SynthkitError as error:
         return f"missing ({error.message})"
 

@@ -97,7 +97,9 @@ def _unusable(
 
     what = ([u.id, u.text, u.audio.name, hashes[u.id], labels[u.id]] for u in corpus.utterances)
 
-    def mapped(examine: Callable[[Utterance], Examined], utterances: Sequence[Utterance]) -> Iterator[Examined]:
+    def mapped(
+        examine: Callable[[Utterance], Examined], utterances: Sequence[Utterance]
+    ) -> Iterator[Examined]:
         return ctx.map(examine, utterances, label="checking recordings")
 
     def make(path: Path) -> None:

@@ -83,7 +83,9 @@ class Build:
     def flagged(self) -> list[str]:
         """Utterances of the build with implausible boundaries, by id, in order."""
         found = self.alignments
-        flagged = found.flagged() if isinstance(found, Alignments) else [i for i, a in found.items() if a.flags]
+        flagged = (
+            found.flagged() if isinstance(found, Alignments) else [i for i, a in found.items() if a.flags]
+        )
         there = {u.id for u in self.utterances}
         return [id_ for id_ in flagged if id_ in there]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps a corpus out of memory: alignments by offset, sequences made when asked for, keys of streams; and
-files that a shared disk shows late."""
+"""What keeps a corpus out of memory: alignments by offset, sequences made when asked for, keys of streams;
+and files that a shared disk shows late."""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ def test_labels_keep_pace(made: Path) -> None:
         ({"more": 1}, "nothing that can be done"),
     ],
 )
-def test_what_cannot_be_done_is_said(made: Path, tmp_path: Path, change: dict[str, object], said: str) -> None:
+def test_what_cannot_be_done_is_said(
+    made: Path, tmp_path: Path, change: dict[str, object], said: str
+) -> None:
     known = json.loads((made / "takes" / "0000000.varied").read_text())
     path = made / "takes" / "odd.varied"
     path.write_text(json.dumps(known | change))

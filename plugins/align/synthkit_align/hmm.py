@@ -27,7 +27,7 @@ from synthkit.labels import flags
 from synthkit.pipeline.lazily import Made
 from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context
-from synthkit.types import PAUSE, Alignment, Segmentation, Utterance
+from synthkit.types import PAUSE, Alignment, Segmentation
 from synthkit.types.session import Said
 from synthkit_align import corrections, refine
 from synthkit_align.batches import Accumulate, Decode, Prepare, Prepared

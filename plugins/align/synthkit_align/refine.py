@@ -79,9 +79,7 @@ def _stored(folder: Path, number: int, scale: np.ndarray) -> list[np.ndarray]:
         return [np.ascontiguousarray(x) for x in np.split(data, np.cumsum(stored["lengths"])[:-1])]
 
 
-def _chains(
-    batches: Sequence[Batch], folder: Path, scale: np.ndarray
-) -> Iterator[tuple[Chain, np.ndarray]]:
+def _chains(batches: Sequence[Batch], folder: Path, scale: np.ndarray) -> Iterator[tuple[Chain, np.ndarray]]:
     for number, chains in batches:
         yield from zip(chains, _stored(folder, number, scale), strict=True)
 

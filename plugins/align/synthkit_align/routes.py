@@ -88,7 +88,7 @@ def read_routes(folder: Path, number: int) -> list[Route | None]:
 
 
 def write_edges(folder: Path, number: int, edges: Sequence[Sequence[float] | None]) -> None:
-    """Write where the phones of a batch's utterances begin, and the last ends, seconds; None where unknown."""
+    """Write where the phones of a batch's utterances begin, and the last ends, s; None where unknown."""
     flat = np.array([t for some in edges if some is not None for t in some], np.float64)
     with putting(folder / f"edges-{number}.npz") as path:
         np.savez(path, counts=[-1 if some is None else len(some) for some in edges], edges=flat)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Slurm recipe, run dry: `srun` and `scontrol` are stand-ins, and torchrun's own parser takes its words."""
+"""The Slurm recipe, run dry: `srun` and `scontrol` are stand-ins, and torchrun's own parser takes its
+words."""
 
 from __future__ import annotations
 

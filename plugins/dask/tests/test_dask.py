@@ -40,7 +40,9 @@ QUICK = (
 def build(place: Path, monkeypatch: pytest.MonkeyPatch, executor: str, *more: str) -> int:
     monkeypatch.setenv("SYNTHKIT_CACHE", str(place / "cache"))
     settings = [word for text in (*QUICK, *more) for word in ("--set", text)]
-    return run(["build", str(RECIPE), "-o", str(place / "made"), *settings, "--executor", executor, "-j", "2"])
+    return run(
+        ["build", str(RECIPE), "-o", str(place / "made"), *settings, "--executor", executor, "-j", "2"]
+    )
 
 
 def digest(place: Path) -> dict[Path, str]:

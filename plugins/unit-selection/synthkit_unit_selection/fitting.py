@@ -88,9 +88,7 @@ def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Pa
     try:
         if asked is not None:
             with threadpool_limits(1):
-                recordings = ctx.track(
-                    _recordings(items, store, predictor), label="guide", total=len(items)
-                )
+                recordings = ctx.track(_recordings(items, store, predictor), label="guide", total=len(items))
                 found = guide.fit_guidance(asked, recordings, folder / GUIDANCE)
             ctx.log(guide.comparison(found.residual, predictor.residual))
         covered = advise(coverage(store), store, texts.phrases, [i.segmentation for i in data.held_out])

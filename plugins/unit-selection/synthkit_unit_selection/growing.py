@@ -91,9 +91,7 @@ class Column:
         self._file.close()
 
 
-def blocks(
-    path: Path, dtype: np.dtype, offset: int, count: int, size: int = BLOCK
-) -> Iterator[np.ndarray]:
+def blocks(path: Path, dtype: np.dtype, offset: int, count: int, size: int = BLOCK) -> Iterator[np.ndarray]:
     """Rows of a file from `offset` bytes on, `size` at a time."""
     with path.open("rb") as file:
         file.seek(offset)

@@ -229,7 +229,10 @@ def fit_guidance(
             width = acoustics.shape[1]
             if left is None:
                 left = Residuals(width)
-                base, there = Column(scratch / "said", np.float32, (width,)), Column(scratch / "there", np.bool_)
+                base, there = (
+                    Column(scratch / "said", np.float32, (width,)),
+                    Column(scratch / "there", np.bool_),
+                )
             rows, said = guide.targets(segmentation, spoken, width)
             both = said.repeat(2)
             left.add(rows - acoustics, acoustics, both & (np.array(spoken.word) >= 0).repeat(2))

@@ -250,8 +250,6 @@ class StoreWriter:
             raise VoiceError("a unit store without a recording", where=str(self._folder))
         for part in (self._units, self._phone, self._audio):
             part.close()
-        write_recordings(
-            self._folder, self._names, np.array(self._first_unit), np.array(self._first_sample)
-        )
+        write_recordings(self._folder, self._names, np.array(self._first_unit), np.array(self._first_sample))
         about = {**self._info, "format": FORMAT, "audio_offset": self._audio.offset}
         (self._folder / "units.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")

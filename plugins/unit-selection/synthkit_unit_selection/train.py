@@ -250,8 +250,8 @@ def phone_distances(units: Units, n_phones: int, pause: int) -> np.ndarray:
     """How different phones are as neighbours: distance of mean spectra, 0 to 1; the pause is far from all."""
     count = np.zeros(n_phones)
     sums, squares = np.zeros((n_phones, 0)), np.zeros(0)
-    for context, acoustics in units.blocks():
-        phones = context[:, COLUMN["phone"]]
+    for rows, acoustics in units.blocks():
+        phones = rows[:, COLUMN["phone"]]
         both = acoustics.reshape(len(phones), 2, -1).mean(1)[:, 2:].astype(np.float64)
         if not sums.size:
             sums, squares = np.zeros((n_phones, both.shape[1])), np.zeros(both.shape[1])

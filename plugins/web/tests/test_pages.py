@@ -172,9 +172,7 @@ def test_an_exported_test_runs_on_any_host_and_its_file_is_analysed(make, open_p
     assert not (out / "listen" / "admin.html").exists()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(out))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = open_page(
-            f"http://127.0.0.1:{server.server_port}/?slot=2&listener=eva", accept_downloads=True
-        )
+        page = open_page(f"http://127.0.0.1:{server.server_port}/?slot=2&listener=eva", accept_downloads=True)
         begin(page)
         for planned in test.pages(1):
             page.wait_for_selector(f"body[data-shown='{planned.id}']")

@@ -42,7 +42,8 @@ def export_static(folder: Path, test: Test, out: Path) -> None:
         index.write_text(page.replace(MARK, MARK.replace("server", "file")), encoding="utf-8")
         (place / "index.html").write_text(
             # ?slot= and ?listener= go on with it, which a refresh by the header alone would lose.
-            '<!doctype html><meta charset="utf-8"><script>location.replace("listen/" + location.search)</script>'
+            '<!doctype html><meta charset="utf-8">'
+            '<script>location.replace("listen/" + location.search)</script>'
             '<noscript><a href="listen/">listen/</a></noscript>\n',
             encoding="utf-8",
         )
