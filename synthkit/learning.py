@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from synthkit import curve
 from synthkit.atomic import writing
+from synthkit.curve import LOG
 from synthkit.stages import Context
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 AVERAGE = "average"
+POINTS = 400
+"""Of the curve of losses, `synthkit.curve`, at most so many."""
 
 
 class Learner:
@@ -174,14 +178,23 @@ def learn(
     ArithmeticError
         A loss is not finite; the last checkpoint is kept.
     """
+    course = ctx.work / LOG
+    curve.cut(course, learner.step)
+    every = max(1, min(tell_every, steps // POINTS))
     began = saved = time.monotonic()
     sums: dict[str, list[float]] = {}
+    since: dict[str, list[float]] = {}
     for item in ctx.track(todo, label="training", total=steps - learner.step):
         found = take(item)
         if not all(math.isfinite(v) for v in found.values()):
             raise ArithmeticError(f"losses are not finite at step {learner.step}: {json.dumps(found)}")
         for name, value in found.items():
             sums.setdefault(name, []).append(value)
+            since.setdefault(name, []).append(value)
+        if learner.step % every == 0:
+            means = {name: round(float(np.mean(values)), 6) for name, values in since.items()}
+            curve.add(course, learner.step, lr=rate(learner.step - 1), **means)
+            since = {}
         if learner.step % tell_every == 0:
             told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in sums.items())
             ctx.log(f"step {learner.step}: {told}; learning rate {rate(learner.step - 1):.2e}")

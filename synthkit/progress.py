@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -25,15 +25,34 @@ class Progress:
         Where to; stderr by default.
     enabled : bool
         False is silent.
+    listen : callable, optional
+        Called ``listen(event, **values)`` with everything that is told: ``"log"`` (``message``), ``"track"``
+        (``label``, ``done``, ``total``, ``elapsed`` in seconds, ``over``) and whatever `tell` is given.
     """
 
-    def __init__(self, stream: TextIO | None = None, *, enabled: bool = True) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        enabled: bool = True,
+        listen: Callable[..., None] | None = None,
+    ) -> None:
         self.stream = stream if stream is not None else sys.stderr
         self.enabled = enabled
+        self.listen = listen
         self._live: RichProgress | None = None
+
+    def tell(self, event: str, **values: Any) -> None:
+        """Something for who listens; nothing is printed."""
+        if self.listen is not None:
+            self.listen(event, **values)
 
     def log(self, message: str) -> None:
         """One line to the user; above the live bar while there is one, which a plain print would tear."""
+        self.tell("log", message=message)
+        self._print(message)
+
+    def _print(self, message: str) -> None:
         if self._live is not None:
             self._live.console.print(message, markup=False, highlight=False, soft_wrap=True)
         elif self.enabled:
@@ -43,6 +62,8 @@ class Progress:
         """Iterate over `items`, showing how far it is and how long it will still take."""
         if total is None and hasattr(items, "__len__"):
             total = len(items)  # type: ignore[arg-type]
+        if self.listen is not None:
+            items = self._heard(items, label, total)
         if not self.enabled:
             yield from items
             return
@@ -61,13 +82,27 @@ class Progress:
                     bar.update(bar.task_ids[0], completed=done)
                 elif now - last >= LOG_EVERY:
                     last = now
-                    self.log(f"{label}: {_position(done, total, now - started)}")
+                    self._print(f"{label}: {_position(done, total, now - started)}")
         finally:
             if bar is not None:
                 bar.stop()
                 self._live = outer
             if time.monotonic() - started > QUIET_SECONDS:
-                self.log(f"{label}: {done} in {_clock(time.monotonic() - started)}")
+                self._print(f"{label}: {done} in {_clock(time.monotonic() - started)}")
+
+    def _heard(self, items: Iterable[T], label: str, total: int | None) -> Iterator[T]:
+        began, done = time.monotonic(), 0
+
+        def tell(over: bool) -> None:
+            elapsed = round(time.monotonic() - began, 3)
+            self.tell("track", label=label, done=done, total=total or 0, elapsed=elapsed, over=over)
+
+        tell(False)
+        for item in items:
+            yield item
+            done += 1
+            tell(False)
+        tell(True)
 
     def _bar(self, label: str, total: int | None, done: int) -> RichProgress:
         from rich.console import Console

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,12 +55,17 @@ def build(
     from synthkit.progress import Progress
 
     progress = Progress()
+    from synthkit.pipeline.logbook import logbook
+
     if config.is_dir():
         config = _of_folder(config, language, progress.log)
     elif language is not None:
         overrides = (*overrides, f"voice.language={language}")
     resolved = load(config, overrides)
     folder = out or Path("voices") / resolved.voice.name
+    again = [sys.executable, "-m", "synthkit", "build", str(config.resolve()), "-o", str(folder.resolve())]
+    again += ["--executor", executor, "--workers", str(workers)]
+    about = {"command": [*again, *(f"--set={o}" for o in overrides)], "cwd": str(Path.cwd())}
     pool = make_executor(executor, workers)
     page = folder.with_name(f"{folder.name}.sheet.html")
     said: list[str] = []
@@ -72,7 +78,9 @@ def build(
         said.extend(made.lines())
 
     try:
-        run(resolved, folder, BuildContext(pool, progress, default_root() / "work"), report=report)
+        with logbook(folder, about) as tell:
+            progress.listen = tell
+            run(resolved, folder, BuildContext(pool, progress, default_root() / "work"), report=report)
     except KeyboardInterrupt:
         click.echo("\ninterrupted; the same command goes on from where it was", err=True)
         return 130

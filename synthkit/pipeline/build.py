@@ -41,6 +41,7 @@ def build(
         there = cache.root.is_dir()
         if there:
             stack.enter_context(cache.used())
+        ctx.stage("corpus")
         state = plan(config, ctx, cache)
         stack.callback(state.close)
         if not there:  # a plan that is refused makes no cache

@@ -37,10 +37,15 @@ class BuildContext:
         """Tell the user."""
         self.progress.log(message)
 
+    def stage(self, name: str) -> None:
+        """A stage of the build begins."""
+        self.progress.tell("stage", name=name)
+
     @contextmanager
     def working(self, work: Path) -> Iterator[BuildContext]:
         """The same with another scratch folder, which is made, and goes again where nothing was put in it."""
         make_folder(work)
+        self.progress.tell("work", folder=str(work.resolve()))
         yield replace(self, work=work)
         if not any(work.iterdir()):
             work.rmdir()

@@ -35,13 +35,21 @@ def make(state: Build, out: Path) -> TrainingData:
     # BLAS sums in another order with another number of threads; models choose their own threads by
     # themselves.
     with threadpool_limits(1, user_api="blas"):
+        state.ctx.stage("segmentation")
         _segment(state)
         _check_phone_set(state)
+        state.ctx.stage("alignment")
         _align(state)
+        state.ctx.stage("features")
         _features(state)
         data = _training_data(state)
+        state.ctx.stage("acoustic_model")
         model = _fit(state, "acoustic_model", data)
-        vocoder = _fit(state, "vocoder", data) if state.parts["vocoder"].get().trainable else None
+        vocoder = None
+        if state.parts["vocoder"].get().trainable:
+            state.ctx.stage("vocoder")
+            vocoder = _fit(state, "vocoder", data)
+        state.ctx.stage("voice")
         assembling.assemble(state, data, model, vocoder, out)
     return data
 

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from synthkit import curve
+from synthkit.atomic import write_json
 from synthkit.errors import VoiceError
 from synthkit_coqui import checkpoints, plan
 from synthkit_coqui.architectures import find
@@ -70,6 +72,8 @@ class Run:
     def tell(self, event: str, **values: Any) -> None:
         """One JSON line to the building process (the first process's alone)."""
         if self.rank == 0:
+            if event == "warning":
+                curve.add(self.folder / curve.WATCH, self.step, **values)
             line = json.dumps({"event": event, "step": self.step, **values}, ensure_ascii=False)
             try:
                 print(line, flush=True)
@@ -89,7 +93,8 @@ class Run:
             self.watch.losses = record["losses"]
             self.watch.distances = [tuple(pair) for pair in record["distances"]]
             if self.rank == 0:
-                self._cut_log()
+                curve.cut(self.folder / curve.LOG, self.step)
+                curve.cut(self.folder / curve.WATCH, self.step)
         else:
             if self.settings.start_from:
                 self._start_from(Path(self.settings.start_from))
@@ -97,7 +102,7 @@ class Run:
                 self.learner.initialise(to_device(self.make(0, self.batches.at(0)), self.device))
             self._share_weights()
             if self.rank == 0:
-                (self.folder / "log.jsonl").write_text("")
+                (self.folder / curve.LOG).write_text("")
         self._begun = (self.step, self.seconds)
         self.watch.remember_weights(self.learner.speaking_parameters)
         self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.settings.steps)
@@ -115,18 +120,6 @@ class Run:
         only_training = {k: v for k, v in own.items() if k.startswith(self.architecture.training_only)}
         state = {**only_training, **read_weights(folder)}
         load_weights(self.learner.model, state, where=str(folder))
-
-    def _cut_log(self) -> None:
-        path = self.folder / "log.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        kept = []
-        for line in lines:
-            try:
-                if json.loads(line)["step"] <= self.step:
-                    kept.append(line)
-            except ValueError:
-                continue  # the line being written when the process was killed
-        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
 
     def measure(self) -> None:
         """Take some steps, and plan by how long they take; the plan is kept, and what goes on keeps to it.
@@ -172,7 +165,7 @@ class Run:
         s = self.settings
         source = prefetched(self.batches, self.make, self.step)
         before, first, told = self.seconds, self.step, self.step
-        log = (self.folder / "log.jsonl").open("a", encoding="utf-8") if self.rank == 0 else None
+        log = self.folder / curve.LOG if self.rank == 0 else None
         board = Board(self.folder / "tensorboard") if self.rank == 0 else None
         validator = (
             Validator(self.voice, self.corpus, self.folder / "validation", s) if self.rank == 0 else None
@@ -205,8 +198,6 @@ class Run:
                     self.checkpoint()
         finally:
             source.close()
-            if log is not None:
-                log.close()
             if board is not None:
                 board.close()
         if not measuring or self.stopped is not None:
@@ -224,7 +215,7 @@ class Run:
             self.stopped = INTERRUPTED
         return bool(flag.item())
 
-    def _report(self, result: Any, rate: float, log: Any, board: Any) -> None:
+    def _report(self, result: Any, rate: float, log: Path | None, board: Any) -> None:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
         loss = losses.get("loss", math.nan)
         self.watch.see_loss(loss)
@@ -238,8 +229,7 @@ class Run:
             eta=round((until - self.step) / max(rate, 1e-9)),
         )  # fmt: skip
         if log is not None:
-            log.write(json.dumps({"step": self.step, "lr": applied, **losses}) + "\n")
-            log.flush()
+            curve.add(log, self.step, lr=applied, **losses)
             board.scalars(self.step, {"lr": applied, **losses})
         for code, text in self.watch.judge(self.step - self._begun[0], self.seconds - self._begun[1]):
             self.tell("warning", code=code, message=text)
@@ -255,6 +245,8 @@ class Run:
             picture = found.folder / "alignment.png"
             plot_alignment(attention, picture, f"step {self.step}{searched}")
             board.picture(self.step, picture)
+        texts = {e.id: e.text for e in validator.examples if e.id in found.audio}
+        write_json(found.folder / curve.HEARD, {"said": found.told(), "texts": texts})
         board.scalars(self.step, found.figures())
         board.audio(self.step, found.audio, self.corpus.sample_rate)
         self.tell("validation", message=found.told(), folder=str(found.folder), **found.figures())

@@ -81,7 +81,7 @@ def test_a_doubtful_boundary_is_corrected_by_keyboard_alone(lab, corpus, open_pa
                                " || document.activeElement.getAttribute('href')"))  # fmt: skip
         page.keyboard.press("Tab")
     controls = "language source order utterances after play around doubt zero nearer farther"
-    assert {*controls.split(), "/lab/", "/lab/labels/", "snap", "flags", "save"} <= seen
+    assert {*controls.split(), "/lab/", "/lab/labels/", "/lab/training/", "snap", "flags", "save"} <= seen
     assert any(name and name.startswith("edge") for name in seen)
     # The next doubtful boundary: heard, moved by 1 and by 10 ms, undone, done again, kept, saved.
     page.focus("#around")

@@ -30,6 +30,12 @@ from synthkit.cli.common import set_option
     "--corrections", type=click.Path(path_type=Path), default="corrections", show_default=True,
     help="Folder that corrected labels go to, a folder for each corpus and voice.",
 )  # fmt: skip
+@click.option(
+    "--build", "builds", multiple=True, type=click.Path(path_type=Path, exists=True),
+    metavar="VOICE.toml|FOLDER",
+    help="A build to begin, watch and stop, or the folder of a training to watch; those of this folder are "
+    "known.",
+)  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace labels there that were not saved from here.")
 @set_option
 def lab(
@@ -40,6 +46,7 @@ def lab(
     language: str | None,
     labels: Path | None,
     corrections: Path,
+    builds: tuple[Path, ...],
     overwrite: bool,
     overrides: tuple[str, ...],
 ) -> int:
@@ -52,6 +59,7 @@ def lab(
     make demo; synthkit lab
     synthkit lab voices/mine demo/demo-ru
     synthkit lab --corpus mine/ --labels labels/
+    synthkit lab --build mine.toml
     """
     from synthkit.errors import VoiceError
     from synthkit.pipeline.known_voices import find_voice, known_voices
@@ -61,6 +69,8 @@ def lab(
     from synthkit_web.lab.labels.opening import label_sources
     from synthkit_web.lab.labels.routes import labels_routes
     from synthkit_web.lab.routes import door
+    from synthkit_web.lab.training.builds import Builds
+    from synthkit_web.lab.training.routes import training_routes
     from synthkit_web.server import Place
     from synthkit_web.server import serve as run
     from synthkit_web.voices import Voices
@@ -71,7 +81,8 @@ def lab(
     sources = label_sources(
         folders, corpora, corrections, language=language, labels=labels, overwrite=overwrite
     )
-    if not folders and not sources:
+    watched = Builds(builds)
+    if not folders and not sources and not watched.all():
         raise VoiceError(
             "no voice was named, and there is none here",
             hint="`make demo` builds three; `synthkit voices list` shows what can be had",
@@ -79,7 +90,8 @@ def lab(
     place = Place("127.0.0.1", port)
     with place.bind() as bound:
         opened = Voices(folders, 2, overrides)
-        url = f"{place.url(bound.getsockname()[1])}/lab/{'' if folders else 'labels/'}"
+        first = "" if folders else "labels/" if sources else "training/"
+        url = f"{place.url(bound.getsockname()[1])}/lab/{first}"
 
         def ready() -> None:
             click.echo(f"voices: {', '.join(opened.about) or 'none'}")
@@ -90,7 +102,10 @@ def lab(
 
                 webbrowser.open(url)
 
-        app = make_app([door(opened, labels_routes(sources))], Access(cookie="synthkit-lab"))
+        app = make_app(
+            [door(opened, [*labels_routes(sources), *training_routes(watched)])],
+            Access(cookie="synthkit-lab"),
+        )
         run(app, bound, ready)
     click.echo("stopped", err=True)
     return 0
