@@ -15,7 +15,7 @@ import pytest
 
 from synthkit import curve
 from synthkit.errors import ConfigError
-from synthkit.pipeline.logbook import STAGES, is_running, logbook, logbook_path, known_builds, seen
+from synthkit.pipeline.logbook import STAGES, is_running, known_builds, logbook, logbook_path, seen
 from synthkit.progress import Progress
 
 ABOUT = {"command": ["synthkit", "build"], "cwd": "/"}
