@@ -116,6 +116,8 @@ def test_fit_open_predict(few, tmp_path):
     assert list(run.glob("tensorboard/events*"))
     assert list(run.glob("validation/step-000000004/*.wav"))
     assert (run / "validation" / "step-000000004" / "alignment.png").exists()
+    heard = json.loads((run / "validation" / "step-000000004" / "heard.json").read_text(encoding="utf-8"))
+    assert heard["said"] in told and all(heard["texts"].values())  # what the lab shows beside the sounds
     shutil.move(tmp_path / "out", tmp_path / "moved")
     opened = component("glowtts", steps=4)
     opened.open(tmp_path / "moved")
