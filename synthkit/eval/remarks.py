@@ -39,10 +39,11 @@ def power_warnings(analysis: Analysis) -> list[str]:
     """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
     by_key = {d.key: d for d in analysis.definitions}
     out = []
+    found = {p.key for p in analysis.pairs if p.different}
     for s in analysis.strengths.values():
         unit = by_key[s.key].unit
         title = by_key[s.key].title
-        if not s.weak:
+        if not s.weak or s.key in found:  # what was found needed no more power
             continue
         if s.none:
             text = f"no power: at n = {s.sentences} the smallest p is {s.least_p:.2g}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from synthkit.eval.metric import Definition
 from synthkit.eval.report.numbers import number
 from synthkit.eval.results import Analysis, Pair
+from synthkit.eval.scales import SCALES, Kind
 
 CLAIMS = {
     "listeners": "is rated higher by listeners in",
@@ -20,6 +21,8 @@ CLAIMS = {
     "duration": "is nearer to the recordings in",
 }
 """What a better figure of a group means, before the figure's name."""
+
+PREFERRED = "is preferred by listeners:"
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,19 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
     if len(voices) < 2:
         return _described(analysis, voices)
     found: list[Found] = []
+    apart: list[str] = []
     same: list[str] = []
     powerless: list[str] = []
     by_key = {d.key: d for d in analysis.definitions}
     for key in analysis.tested:
         d = by_key[key]
         mine = [p for p in analysis.pairs if p.key == key and p.first in voices and p.second in voices]
-        hits = [_found(d, p) for p in mine if p.different]
-        found += hits
-        if hits or not mine:
+        different = [p for p in mine if p.different]
+        if _asked(d) == "discrimination":  # who hears a difference has not said what is better
+            apart += [_told_apart(p, called) for p in different]
+        else:
+            found += [_found(d, p) for p in different]
+        if different or not mine:
             continue
         strength = analysis.strengths.get(key)
         if all(not p.tested and p.note.startswith("identical") for p in mine):
@@ -65,7 +72,7 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
         else:
             same.append(f"{_title(d)}: no difference found")
     parts = _claims(found, called, len(voices) > 2)
-    parts += same
+    parts += apart + same
     if powerless:
         parts.append(f"{', '.join(powerless)}: too few sentences to tell")
     if not parts:
@@ -73,6 +80,22 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
     text = "; ".join(parts) + "."
     named = any(text.startswith(v) for v in voices if v not in called)  # a name is written as it is
     return text if named else text[:1].upper() + text[1:]
+
+
+def _asked(d: Definition) -> Kind | None:
+    """What listeners were asked; None of a measured figure."""
+    if d.group != "listeners":
+        return None
+    return SCALES[d.metric].kind if d.metric in SCALES else "score"
+
+
+def _told_apart(p: Pair, called: dict[str, str]) -> str:
+    i = p.difference
+    names = [called.get(v, v) for v in (p.first, p.second)]
+    span = (
+        f" [{number(50 + i.low)}, {number(50 + i.high)}]" if i.low is not None and i.high is not None else ""
+    )
+    return f"listeners tell {names[0]} from {names[1]} in {number(50 + i.estimate)} %{span} of ABX trials"
 
 
 def _found(d: Definition, p: Pair) -> Found:
@@ -91,7 +114,9 @@ def _claims(found: Sequence[Found], called: dict[str, str], several: bool) -> li
     """One claim for each voice, what it is better than, and kind of figure."""
     groups: dict[tuple[str, str, str], list[Found]] = {}
     for f in found:
-        groups.setdefault((f.better, f.other, CLAIMS.get(f.definition.group, "is better in")), []).append(f)
+        claim = CLAIMS.get(f.definition.group, "is better in")
+        claim = PREFERRED if _asked(f.definition) == "preference" else claim
+        groups.setdefault((f.better, f.other, claim), []).append(f)
     out = []
     last = ""
     for (better, other, claim), some in groups.items():
@@ -104,6 +129,7 @@ def _claims(found: Sequence[Found], called: dict[str, str], several: bool) -> li
                 claim.replace(" in", f"{than} in")
                 .replace(" by", f"{than} by")
                 .replace("better:", f"better{than}:")
+                .replace("listeners:", f"listeners{than.replace('than', 'to')}:")
             )
         figures = _listed([f"{_title(f.definition)} {f.size}" for f in some])
         out.append(f"{'it' if who == last else who} {claim} {figures}")

@@ -3,6 +3,7 @@
 read."""
 
 import json
+import re
 import warnings
 from collections import Counter
 from itertools import pairwise
@@ -23,7 +24,9 @@ from synthkit.eval.listening.simulate import simulate, simulate_conduct
 from synthkit.eval.listening.tidy import write_tidy
 from synthkit.eval.listening.verdict import judge as judge_fully
 from synthkit.eval.ratings import Rating, RatingsError, read_table
+from synthkit.eval.report.text import as_text
 from synthkit.eval.two_way import two_way_interval, two_way_test
+from synthkit.eval.verdict import verdict
 
 ITEMS = [f"u{k}" for k in range(20)]
 QUALITY = {"natural": 4.6, "copy:world": 4.1, "parametric": 3.3, "unit-selection": 2.9}
@@ -246,6 +249,8 @@ def test_preferences_find_what_is_there():
     (pair,) = analysis.pairs
     assert (pair.first, pair.second) == ("parametric", "unit-selection")
     assert pair.difference.estimate < 0 and pair.effect < 0
+    said = verdict(analysis, voices[2:])
+    assert said.startswith("parametric is preferred by listeners: preference by ")
     worth = [analysis.summary("ab/listeners", v).interval.estimate for v in voices]
     assert worth == sorted(worth, reverse=True)
 
@@ -256,6 +261,11 @@ def test_an_abx_test_is_an_exact_binomial():
     (pair,) = conclude(analyse_ratings(ratings, ["a", "b"]), ["a", "b"]).pairs
     assert (pair.p, pair.difference.estimate) == (exact_binomial(12, 16), 25.0)
     assert pair.difference.low < 25 < pair.difference.high <= 50
+    # Whoever tells two voices apart has not said which is better; and signed ranks' least p is not its.
+    plain = [Rating(f"l{k % 4}", f"u{k}", "b", 1.0, "abx", "a") for k in range(16)]
+    told = conclude(analyse_ratings(plain, ["a", "b"]), ["a", "b"])
+    assert re.match(r"Listeners tell a from b in 100 % \[\d\d\.\d, 100\] of ABX", verdict(told, ["a", "b"]))
+    assert "too few" not in as_text(told)
     certain = share_interval([Rating(f"l{k}", f"u{k}", "b", 1.0, "abx", "a") for k in range(9)])
     assert certain.estimate == certain.high == 1.0
     assert 0.5 < certain.low < 1

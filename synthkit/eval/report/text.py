@@ -6,6 +6,7 @@ from __future__ import annotations
 from synthkit.columns import columns
 from synthkit.eval.report.numbers import number, probability
 from synthkit.eval.results import ALPHA, Analysis
+from synthkit.eval.scales import SCALES
 from synthkit.eval.statistics import Interval
 
 
@@ -40,17 +41,24 @@ def as_text(analysis: Analysis) -> str:
                 )
             )
     out += [f"not tested: {line}" for line in analysis.untested_pairs]
-    people = min((p.difference.clusters for p in analysis.pairs), default=0)
-    if analysis.pairs and len(analysis.pairs) * 2.0 ** (1 - people) > ALPHA:
+    # Signed ranks have a least p; preferences and answers of an ABX test are tested otherwise.
+    ranked = [p for p in analysis.pairs if _ranked(p.key.partition("/")[0])]
+    people = min((p.difference.clusters for p in ranked), default=0)
+    if ranked and len(analysis.pairs) * 2.0 ** (1 - people) > ALPHA:
+        family = f"{len(analysis.pairs)} test{'s' if len(analysis.pairs) != 1 else ''}"
         out.append(
-            f"{people} listeners or utterances are too few for {len(analysis.pairs)} tests: no difference "
-            "however plain could become significant"
+            f"{people} listeners or utterances are too few for {family}: no difference of means however "
+            "plain could become significant"
         )
     out.append(
         f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; "
         f"{analysis.resamples} resamples, seed {analysis.seed}"
     )
     return "\n".join(out)
+
+
+def _ranked(metric: str) -> bool:
+    return metric not in SCALES or SCALES[metric].kind in ("score", "comparison")
 
 
 def _span(interval: Interval) -> str:
