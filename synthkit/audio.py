@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthkit import varied
 from synthkit.atomic import writing
 from synthkit.errors import AudioError
 from synthkit.paths import PathError, open_file
@@ -37,6 +36,8 @@ FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 """Suffixes `write` knows."""
 
 
+VARIED = ".varied"
+"""Of a recording that is made of another as it is read: `synthkit.varied`."""
 RATES = (1000, 768_000)
 """Hz; what a header says beyond these is damage, and would ask for filters of a billion taps."""
 CHANNELS = 64
@@ -137,7 +138,9 @@ def info(path: str | Path) -> tuple[int, int, int]:
         As `read`, as far as the header tells.
     """
     path = Path(path)
-    if path.suffix == varied.SUFFIX:
+    if path.suffix == VARIED:
+        from synthkit import varied
+
         take = varied.read_take(path)
         return take.rate, take.samples, 1
     with _opened(path) as file:
@@ -152,7 +155,7 @@ def _opened(path: Path) -> Iterator[SoundFile]:
     """The file, its header checked."""
     import soundfile
 
-    if path.suffix == varied.SUFFIX:
+    if path.suffix == VARIED:
         with soundfile.SoundFile(io.BytesIO(_varied(path))) as file:
             yield file
         return
@@ -183,6 +186,8 @@ def _opened(path: Path) -> Iterator[SoundFile]:
 
 def _varied(path: Path) -> memoryview:
     """The file that a recording made of another would be."""
+    from synthkit import varied
+
     take = varied.read_take(path)
     source = read(varied.source_of(path, take.source))
     try:

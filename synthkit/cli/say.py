@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -150,7 +151,7 @@ def say(
     opened = Voice.open(voice, overrides=overrides)
     sweep(jobs.folder, jobs.name)  # what a killed run of this left
     failed: list[str] = []
-    with JsonRows() as rows:
+    with JsonRows() if as_json else nullcontext() as rows:
         for job in _tracked(jobs):
             if ssml or play:
                 job = replace(job, ssml=ssml, play=play, kept=bool(out) or not play)
@@ -159,13 +160,13 @@ def say(
                 if lines
                 else _spoken(opened, job, request, _tracked, write_edit)
             )
-            if as_json:
+            if rows is not None:
                 rows.append(result)
             elif result["out"]:
                 click.echo(f"{job.out}: {result['seconds']:.2f} s")
             if "error" in result:
                 failed.append(str(result["line"]))
-        if as_json:
+        if rows is not None:
             rows.show(alone=not lines)
     if failed:
         shown = ", ".join(failed[:20]) + (" …" if len(failed) > 20 else "")

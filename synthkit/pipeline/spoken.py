@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -106,17 +105,3 @@ def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> list[Segmen
                 pieces.append(replace(segmentation, text=text, words=part, notes=()))
             start, size, soon = index + 1, 0, min(limit, 2 * soon)
     return pieces
-
-
-class Clock:
-    """Seconds that each stage took."""
-
-    def __init__(self) -> None:
-        self.last = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        """What passed since the last lap was `stage`."""
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
-        self.last = now

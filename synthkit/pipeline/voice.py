@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,7 +17,7 @@ from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.pieces import Piece, pieces_of
-from synthkit.pipeline.spoken import Clock, Spoken, chunks
+from synthkit.pipeline.spoken import Spoken, chunks
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
@@ -230,10 +231,10 @@ class Voice(Shown):
         >>> round(spoken.alignment.speech()[8].duration, 2)
         0.3
         """
-        clock = Clock()
+        began = time.perf_counter()
         segmentation, parts = self._planned(text, ssml, language, request)
-        clock.lap("segmentation")
-        pieces = [self._piece(part, clock) for part in parts]
+        spent = {"segmentation": time.perf_counter() - began}
+        pieces = [self._piece(part, spent) for part in parts]
         waveform = pieces[0].waveform
         if len(pieces) > 1:
             waveform = Waveform(np.concatenate([p.waveform.samples for p in pieces]), waveform.sample_rate)
@@ -244,7 +245,7 @@ class Voice(Shown):
             waveform,
             segmentation,
             tuple(p.predictions[0] for p in pieces),
-            clock.seconds,
+            spent,
             tuple(p.waveform.duration for p in pieces),
             pieces[0].latency,
             tuple(p.segmentation for p in pieces),
@@ -275,13 +276,12 @@ class Voice(Shown):
             Of each piece in order; the notes about the whole text, and the seconds that segmenting it took,
             are the first one's.
         """
-        clock = Clock()
+        began = time.perf_counter()
         whole, parts = self._planned(text, ssml, language, request)
-        clock.lap("segmentation")
-        notes = whole.notes
+        spent, notes = {"segmentation": time.perf_counter() - began}, whole.notes
         for segmentation, part in zip(progress([p.segmentation for p in parts]), parts, strict=True):
-            yield self._piece(replace(part, segmentation=replace(segmentation, notes=notes)), clock)
-            clock, notes = Clock(), ()
+            yield self._piece(replace(part, segmentation=replace(segmentation, notes=notes)), spent)
+            spent, notes = {}, ()
 
     def _planned(
         self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
@@ -319,14 +319,18 @@ class Voice(Shown):
             ssml, lambda said, own: self.segment(said, own or language), self.segmenter, languages, adjusted
         )
 
-    def _piece(self, part: Piece, clock: Clock) -> Spoken:
+    def _piece(self, part: Piece, spent: dict[str, float]) -> Spoken:
+        """`part` spoken; the seconds that it took are added to `spent`."""
+        began = time.perf_counter()
         given = {"durations": part.durations, "f0": part.f0}
         prediction = self.predict(part.segmentation, language=part.language, **part.request, **given)
-        clock.lap("acoustic_model")
+        predicted = time.perf_counter()
         waveform = self.render(prediction, part.vocoder)
-        clock.lap("vocoder")
-        so_far = sum(clock.seconds.values())
-        made = Spoken(waveform, part.segmentation, (prediction,), clock.seconds, (waveform.duration,), so_far)
+        rendered = time.perf_counter()
+        for stage, seconds in (("acoustic_model", predicted - began), ("vocoder", rendered - predicted)):
+            spent[stage] = spent.get(stage, 0.0) + seconds
+        so_far = sum(spent.values())
+        made = Spoken(waveform, part.segmentation, (prediction,), spent, (waveform.duration,), so_far)
         if part.before == 0 and part.after is None:
             return made
         from synthkit.pipeline.joining import joined
