@@ -25,6 +25,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,7 @@ class Run:
     hours: float
     executor: str
     seconds: float = 0.0
+    cpu: float = 0.0
     peaks: dict[int, Peak] = field(default_factory=dict)
     stages: dict[str, float] = field(default_factory=dict)
     digest: str = ""
@@ -82,6 +84,14 @@ def watch(process: subprocess.Popen[str], run: Run) -> None:
             peak.anonymous = max(peak.anonymous, _megabytes(status, "RssAnon"))
             peak.resident = max(peak.resident, _megabytes(status, "VmHWM"))
         time.sleep(0.2)
+
+
+def anonymous(pid: int) -> float:
+    """MB of anonymous pages that a process has now; 0 for one that has ended."""
+    try:
+        return _megabytes(Path(f"/proc/{pid}/status").read_text(), "RssAnon")
+    except OSError:
+        return 0.0
 
 
 def family(root: int) -> list[tuple[int, str]]:
@@ -134,7 +144,7 @@ def build(corpus: Path, hours: float, executor: str, options: argparse.Namespace
         **os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }  # fmt: skip
-    began = time.monotonic()
+    began, spent = time.monotonic(), _cpu()
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -152,7 +162,7 @@ def build(corpus: Path, hours: float, executor: str, options: argparse.Namespace
     watcher.join()
     if process.returncode:
         raise SystemExit("the build failed:\n" + "".join(said[-20:]))
-    run.seconds = time.monotonic() - began
+    run.seconds, run.cpu = time.monotonic() - began, _cpu() - spent
     run.digest = json.dumps(digest(out), sort_keys=True)
     return run
 
@@ -185,6 +195,12 @@ def repeated(source: str, distinct: float, hours: float, out: Path) -> None:
     shutil.rmtree(out.with_name("base"))
 
 
+def _cpu() -> float:
+    """Seconds of processor time of every process that has ended below this one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _seconds(clock: str) -> float:
     total = 0.0
     for part in clock.split(":"):
@@ -196,13 +212,13 @@ def show(runs: list[Run]) -> None:
     """Print the tables."""
     stages = list(dict.fromkeys(name for run in runs for name in run.stages))
     print("MB, anonymous pages (all pages) at most, and seconds")
-    print(f"{'hours':>6} {'executor':>9} {'main':>13} {'worker':>13} {'seconds':>8}  " + "  ".join(stages))
+    print(f"{'hours':>6} {'executor':>9} {'main':>13} {'worker':>13} {'seconds':>8} {'CPU':>6}  " + "  ".join(stages))
     for run in runs:
         cells = [f"{run.stages.get(name, 0.0):{len(name)}.0f}" for name in stages]
         main, worker = run.peak("main"), run.peak("worker")
         print(
             f"{run.hours:6.2f} {run.executor:>9} {main.anonymous:5.0f} ({main.resident:5.0f}) "
-            f"{worker.anonymous:5.0f} ({worker.resident:5.0f}) {run.seconds:8.0f}  " + "  ".join(cells)
+            f"{worker.anonymous:5.0f} ({worker.resident:5.0f}) {run.seconds:8.0f} {run.cpu:6.0f}  " + "  ".join(cells)
         )
     for executor in dict.fromkeys(run.executor for run in runs):
         mine = [run for run in runs if run.executor == executor]
@@ -223,7 +239,8 @@ def show(runs: list[Run]) -> None:
             same = "the same bytes" if pool.digest == cluster.digest else "OTHER BYTES"
             print(
                 f"{hours:g} h: LocalCluster at {pool.seconds / cluster.seconds:.2f} x the pool's speed, "
-                f"{same}   (to reach: {REACH_SPEED} x, the same bytes)"
+                f"{pool.cpu / cluster.cpu:.2f} x by processor time (that counts on a busy machine), {same}   "
+                f"(to reach: {REACH_SPEED} x, the same bytes)"
             )
 
 

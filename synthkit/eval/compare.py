@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from synthkit.eval.study import Outcome, Study, environment
 from synthkit.eval.systems import Copy, Natural, System, VoiceSystem, voice_system
 from synthkit.eval.verdict import verdict
 from synthkit.pipeline.cache import Cache
+from synthkit.pipeline.lazily import Made
 from synthkit.places import default_root
 from synthkit.plugins import registry
 from synthkit.progress import Progress
@@ -215,9 +216,11 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
             (asked.out / "results.parquet").unlink(missing_ok=True)
             notes.append(f"{error.message} → {error.hint}")
         _export(asked, analysis, spoken, len(items))
-        alignments = _alignments(outcome)
+        alignments = _Alignments(outcome)
         shown_closely = {items[k].id for k in spread(len(items), asked.examples)}
-        jobs = [track_job(described, outcome.audio, alignments, i, i.id in shown_closely) for i in items]
+        jobs = Made(
+            items, lambda i: track_job(described, outcome.audio, alignments, i, i.id in shown_closely)
+        )
         tracker = executor()
         try:
             tracks = list(
@@ -359,15 +362,26 @@ def _where(outcome: Outcome) -> dict[str, dict[str, str]]:
     return out
 
 
-def _alignments(outcome: Outcome) -> dict[tuple[str, str], Alignment]:
-    out = {}
-    for name, path in outcome.audio.items():
-        note = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        if note["record"] is not None:
-            found = SpeechRecord.from_dict(note["record"]).alignment(name[1], 0.0)
-            if found is not None:
-                out[name] = found
-    return out
+class _Alignments(Mapping[tuple[str, str], Alignment]):
+    """When the phones of what was spoken are said, by system and item, where that is known; each is read from
+    its note when it is asked for."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._sounds = outcome.audio
+
+    def __getitem__(self, name: tuple[str, str]) -> Alignment:
+        note = json.loads(self._sounds[name].with_suffix(".json").read_text(encoding="utf-8"))
+        record = note["record"]
+        found = SpeechRecord.from_dict(record).alignment(name[1], 0.0) if record is not None else None
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return (name for name in self._sounds if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _title(systems: Sequence[System], facts: dict[str, str]) -> str:

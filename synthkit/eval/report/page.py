@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
@@ -43,7 +43,7 @@ class Content:
     rows : sequence of Row
     analysis : Analysis
     sounds : dict of (system, utterance) to Path
-    alignments : dict of (system, utterance) to Alignment
+    alignments : mapping of (system, utterance) to Alignment
         Phones of what was spoken, where the pipeline knows them.
     facts : dict of str to str
         Corpus, licence, split, versions …, shown as they are.
@@ -66,7 +66,7 @@ class Content:
     rows: Sequence[Row]
     analysis: Analysis
     sounds: dict[tuple[str, str], Path]
-    alignments: dict[tuple[str, str], Alignment] = field(default_factory=dict)
+    alignments: Mapping[tuple[str, str], Alignment] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     left_out: Sequence[tuple[str, str]] = ()
@@ -80,16 +80,20 @@ class Content:
 
 def write_report(path: Path, content: Content) -> int:
     """Write the report, with its sounds inside or in a folder beside it, and return the page's bytes."""
-    shutil.rmtree(path.parent / FOLDER, ignore_errors=True)
-    chunks = [_sentence(content, item) for item in content.items]
-    bare = page(content)
-    inside = len(bare.encode("utf-8")) + sum(map(len, chunks)) <= LARGEST
-    text = page(content, chunks) if inside else bare
-    if not inside:
-        make_folder(path.parent / FOLDER)
-        for k, chunk in enumerate(chunks):
-            write_text(path.parent / FOLDER / f"{k:04d}.js", f"report.arrived({k}, {chunk});\n")
-    write_text(path, text)
+    folder = path.parent / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    text = page(content)
+    room = LARGEST - len(text.encode("utf-8"))
+    inside: list[str] = []  # sentences that wait for it to be known whether all of them fit into the page
+    for k, item in enumerate(content.items):
+        inside.append(_sentence(content, item))
+        room -= len(inside[-1])
+        if room < 0:
+            make_folder(folder)
+            for n, chunk in enumerate(inside, k + 1 - len(inside)):
+                write_text(folder / f"{n:04d}.js", f"report.arrived({n}, {chunk});\n")
+            inside.clear()
+    write_text(path, text := page(content, inside) if room >= 0 else text)
     return len(text.encode("utf-8"))
 
 
@@ -256,14 +260,15 @@ def _sentence(c: Content, item: Item) -> str:
 def track_job(
     systems: Sequence[tuple[str, str, Any]],
     sounds: dict[tuple[str, str], Path],
-    alignments: dict[tuple[str, str], Alignment],
+    alignments: Mapping[tuple[str, str], Alignment],
     item: Item,
     closely: bool,
 ) -> TrackJob:
     """What `track_sentence` needs of one sentence."""
     natural = next((name for name, kind, _ in systems if kind == "natural"), "")
     mine = tuple((name, sounds[name, item.id]) for name, _, _ in systems if (name, item.id) in sounds)
-    own = {name: alignments[name, item.id] for name, _ in mine if (name, item.id) in alignments}
+    known = {name: alignments.get((name, item.id)) for name, _ in mine}
+    own = {name: found for name, found in known.items() if found is not None}
     # A copy says the recording's phones when the recording does.
     own |= {
         name: item.alignment
