@@ -212,13 +212,17 @@ def show(runs: list[Run]) -> None:
     """Print the tables."""
     stages = list(dict.fromkeys(name for run in runs for name in run.stages))
     print("MB, anonymous pages (all pages) at most, and seconds")
-    print(f"{'hours':>6} {'executor':>9} {'main':>13} {'worker':>13} {'seconds':>8} {'CPU':>6}  " + "  ".join(stages))
+    print(
+        f"{'hours':>6} {'executor':>9} {'main':>13} {'worker':>13} {'seconds':>8} {'CPU':>6}  "
+        + "  ".join(stages)
+    )
     for run in runs:
         cells = [f"{run.stages.get(name, 0.0):{len(name)}.0f}" for name in stages]
         main, worker = run.peak("main"), run.peak("worker")
         print(
             f"{run.hours:6.2f} {run.executor:>9} {main.anonymous:5.0f} ({main.resident:5.0f}) "
-            f"{worker.anonymous:5.0f} ({worker.resident:5.0f}) {run.seconds:8.0f} {run.cpu:6.0f}  " + "  ".join(cells)
+            f"{worker.anonymous:5.0f} ({worker.resident:5.0f}) {run.seconds:8.0f} {run.cpu:6.0f}  "
+            + "  ".join(cells)
         )
     for executor in dict.fromkeys(run.executor for run in runs):
         mine = [run for run in runs if run.executor == executor]

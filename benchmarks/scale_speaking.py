@@ -3,10 +3,11 @@
 
     python benchmarks/scale_speaking.py VOICE [--lines 2000] [--sentences 30 300] [--voices 4]
 
-The lines are of the voice's own corpus, shuffled word by word, so that no two are alike. Of ``say --lines`` the
-anonymous pages are looked at as files appear, and a straight line is laid through them from the hundredth on: MB
-per 1,000 lines (before: 3.5). Of ``compare`` the peak of the main process and of the largest worker are printed for
-each number of sentences, by copies of the voice and metrics that need nothing but the plan of units.
+The lines are of the voice's own corpus, shuffled word by word, so that no two are alike. Of ``say --lines``
+the anonymous pages are looked at as files appear, and a straight line is laid through them from the hundredth
+on: MB per 1,000 lines (before: 3.5). Of ``compare`` the peak of the main process and of the largest worker
+are printed for each number of sentences, by copies of the voice and metrics that need nothing but the plan of
+units.
 """
 
 from __future__ import annotations
@@ -41,7 +42,18 @@ def lines(count: int) -> list[str]:
 def say(voice: Path, count: int, place: Path) -> None:
     """Speak lines into files and look at the process as they appear."""
     (place / "lines.txt").write_text("\n".join(lines(count)) + "\n", encoding="utf-8")
-    command = [*SYNTHKIT, "say", "-v", str(voice), "--lines", "-f", str(place / "lines.txt"), "-o", "said", "--json"]
+    command = [
+        *SYNTHKIT,
+        "say",
+        "-v",
+        str(voice),
+        "--lines",
+        "-f",
+        str(place / "lines.txt"),
+        "-o",
+        "said",
+        "--json",
+    ]
     process = subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seen: list[tuple[int, float]] = []
     said = place / "said"
@@ -65,7 +77,17 @@ def compare(voice: Path, sentences: int, voices: int, place: Path) -> None:
     names = [str(place / f"voice-{n}") for n in range(voices)]
     for name in names:
         shutil.copytree(voice, name)
-    command = [*SYNTHKIT, "compare", *names, "--texts", str(place / "texts.txt"), "-m", "pauses", "-m", "joins"]
+    command = [
+        *SYNTHKIT,
+        "compare",
+        *names,
+        "--texts",
+        str(place / "texts.txt"),
+        "-m",
+        "pauses",
+        "-m",
+        "joins",
+    ]
     run = Run(0, "process")
     environment = {**os.environ, "SYNTHKIT_CACHE": str(place / "cache")}
     process = subprocess.Popen(

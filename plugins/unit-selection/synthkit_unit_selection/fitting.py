@@ -61,33 +61,18 @@ def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Pa
         info: dict[str, object] = {
             "sample_rate": data.sample_rate, "phone_set": data.phone_set, "phones": phones
         }  # fmt: skip
-        writer, scores, doubt = StoreWriter(folder, info), array("f"), array("f")
+        writer, labels = StoreWriter(folder, info), Column(scratch / "labels", np.float32, (3,))
         for m in ctx.map(measure, items, label="units"):
             writer.append(m.id, m.records(), m.samples)
-            scores.frombytes(m.scores.tobytes())
-            doubt.frombytes(m.doubt.tobytes())
+            labels.append(m.labels())
         writer.close()
-    pause = measure.ids[PAUSE]
-    units = train.Units(folder)
-    try:
-        ctx.log(f"{2 * len(units)} units of {len(phones) - 1} phones; training the predictor")
-        with threadpool_limits(1):  # more threads would be slower here, and could change the last bits
-            predictor = fit_predictor(units, len(phones), hidden=settings.hidden, epochs=settings.epochs)
-            predictor.save(folder / "predictor.npz")
-            train.penalise(units, predictor, np.asarray(scores), np.asarray(doubt), pause)
-            np.savez(
-                folder / "scales.npz",
-                join=train.join_scales(units, len(phones)),
-                phones=train.phone_distances(units, len(phones), pause),
-                pauses=texts.pauses,
-            )
-            write_index(folder, len(phones))
-    finally:
-        units.close()
+        _learn(settings, folder, phones, labels, texts.pauses, ctx)
+        labels.close()
     store = UnitStore(folder)
     try:
         if asked is not None:
             with threadpool_limits(1):
+                predictor = Predictor.load(folder / "predictor.npz")
                 recordings = ctx.track(_recordings(items, store, predictor), label="guide", total=len(items))
                 found = guide.fit_guidance(asked, recordings, folder / GUIDANCE)
             ctx.log(guide.comparison(found.residual, predictor.residual))
@@ -96,6 +81,30 @@ def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Pa
         store.close()
     (folder / "coverage.json").write_text(json.dumps(covered, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / "coverage.txt").write_text(report(covered) + "\n", encoding="utf-8")
+
+
+def _learn(
+    settings: Any, folder: Path, phones: list[str], labels: Column, pauses: np.ndarray, ctx: Context
+) -> None:
+    """Of the units in `folder`: the predictor, their penalties, the scales and the index."""
+    count, pause = len(phones), phones.index(PAUSE)
+    units = train.Units(folder)
+    try:
+        ctx.log(f"{2 * len(units)} units of {count - 1} phones; training the predictor")
+        with threadpool_limits(1):  # more threads would be slower here, and could change the last bits
+            predictor = fit_predictor(units, count, hidden=settings.hidden, epochs=settings.epochs)
+            predictor.save(folder / "predictor.npz")
+            train.penalise(units, predictor, labels, count, pause)
+            np.savez(
+                folder / "scales.npz",
+                join=train.join_scales(units, count),
+                phones=train.phone_distances(units, count, pause),
+                pauses=pauses,
+            )
+    finally:
+        units.close()
+    with threadpool_limits(1):
+        write_index(folder, count)
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,12 @@ class Column:
         self._file.close()
 
 
+def places(flags: np.ndarray, size: int = 1 << 20) -> np.ndarray:
+    """Where `flags` are not 0, as int32: a half of what `numpy.flatnonzero` takes, and no more on the way."""
+    parts = (np.flatnonzero(flags[i : i + size]).astype(np.int32) + i for i in range(0, len(flags), size))
+    return np.concatenate([np.zeros(0, np.int32), *parts])
+
+
 def blocks(path: Path, dtype: np.dtype, offset: int, count: int, size: int = BLOCK) -> Iterator[np.ndarray]:
     """Rows of a file from `offset` bytes on, `size` at a time."""
     with path.open("rb") as file:

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit_unit_selection.context import COLUMN
+from synthkit_unit_selection.growing import places
 from synthkit_unit_selection.table import Ordering, Rows, Sorted, SortedTable, open_tables
 
 _BITS = {
@@ -196,8 +197,9 @@ class _Scale:
 
 def _scale(units: Rows, phone: np.ndarray) -> _Scale:
     """What the fields and the sounds are measured by."""
-    real = np.flatnonzero(phone)
-    chosen = real[:: 2 * len(real) // SOME + 1]
+    real = places(phone)
+    chosen = real[:: 2 * len(real) // SOME + 1].copy()
+    del real
     some = np.concatenate([a for _, a in _halves(units, chosen)]).astype(np.float64)
     spectrum = some[:, 4:]
     shape = np.linalg.svd(np.cov(spectrum.T) + 1e-9 * np.eye(spectrum.shape[1]))[0][:, 0]
@@ -222,7 +224,7 @@ def _write_orderings(folder: Path, units: Rows, phone: np.ndarray, n_phones: int
     row = np.dtype([("unit", "<i4"), ("sound", "i1", (width,))])
     out = {name: Sorted.ordering(folder, name, row) for name in ORDERINGS}
     for number in range(1, n_phones):
-        mine = np.flatnonzero(phone == number)
+        mine = places(phone == number)
         rows = np.zeros(2 * len(mine), row)
         rows["unit"] = np.stack([2 * mine, 2 * mine + 1], axis=1).reshape(-1)
         own = {name: np.zeros(len(rows), np.int64) for name in ORDERINGS}

@@ -149,7 +149,7 @@ def fit_predictor(
     line = np.arange(batch)[:, None]
     loss_weight = np.ones((batch, out), np.float32)
     for _ in range(epochs):
-        order = rng.permutation(count)
+        order = rng.permutation(np.arange(count, dtype=np.int32))
         for start in range(0, count - batch + 1, batch):
             context, acoustics = examples.fetch(order[start : start + batch])
             voiced = np.clip(acoustics[:, STREAMS["voicing"]].reshape(batch, 2), 0.1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from synthkit.audio import to_pcm16
 from synthkit.stages import TrainingItem
 from synthkit.types import PAUSE, Frames, Interval
 from synthkit_unit_selection.context import COLUMN, context
-from synthkit_unit_selection.growing import overwrite
+from synthkit_unit_selection.growing import Column, overwrite, places
 from synthkit_unit_selection.pauses import describe
 from synthkit_unit_selection.phone_row import BREAK_NONE, PhoneRow, from_recording
 from synthkit_unit_selection.phrases import phrase_rows
@@ -54,6 +55,10 @@ class Measured:
     doubt: np.ndarray
     scores: np.ndarray
     samples: np.ndarray
+
+    def labels(self) -> np.ndarray:
+        """Number, score and doubt of each phone ``(P, 3)``, float32."""
+        return np.column_stack([self.context[:, COLUMN["phone"]], self.scores, self.doubt])
 
     def records(self) -> np.ndarray:
         """Its records of a unit store ``(2 P + 2,)``, without the hygiene penalty."""
@@ -165,9 +170,7 @@ class Units:
     def __init__(self, folder: Path) -> None:
         self._rows = Rows(folder / "units.npy")
         phone = np.load(folder / "phone.npy")
-        self._real = np.flatnonzero(phone).astype(np.int32)
-        self.phone = phone[self._real]
-        """Numbers of the phones, without the empty ones, uint8."""
+        self._real = places(phone)
 
     def __len__(self) -> int:
         return len(self._real)
@@ -212,7 +215,7 @@ def _acoustics(rows: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(rows["acoustics"][:, :-1])
 
 
-def penalise(units: Units, predictor: Predictor, scores: np.ndarray, doubt: np.ndarray, pause: int) -> None:
+def penalise(units: Units, predictor: Predictor, labels: Column, n_phones: int, pause: int) -> None:
     """Write the hygiene penalty of every unit: how far out it lies, and how much its label is doubted.
 
     Duration, F0 and power count by how many standard deviations beyond 2.5 they miss their prediction,
@@ -221,29 +224,35 @@ def penalise(units: Units, predictor: Predictor, scores: np.ndarray, doubt: np.n
 
     Parameters
     ----------
-    scores, doubt : ndarray, shape (P,), float32
-        As in `Measured`, of all phones.
+    labels : Column
+        Number, score and doubt of all phones (see `Measured`), ``(P, 3)``.
     """
-    low = np.zeros(len(scores), np.float32)
-    for phone in np.unique(units.phone):
-        mine = np.flatnonzero((units.phone == phone) & np.isfinite(scores))
-        if len(mine) > 5:
-            middle = np.median(scores[mine])
-            spread = max(1.4826 * float(np.median(np.abs(scores[mine] - middle))), 1e-3)
-            low[mine] = np.clip((middle - scores[mine]) / spread - 3, 0, 3)
-    low += doubt
-    done = 0
+    middle, spread = _usual_scores(labels, n_phones)
+    told = (row for block in labels.blocks() for row in block)
     for at, rows, real in units.records():
         context, both = rows["context"][::2][real], real.repeat(2)
-        acoustics, count = _acoustics(rows[both]), int(real.sum())
+        acoustics, phones = _acoustics(rows[both]), context[:, COLUMN["phone"]]
+        label = np.array(list(islice(told, len(phones))), np.float32).reshape(-1, 3)
+        low = np.nan_to_num(np.clip((middle[phones] - label[:, 1]) / spread[phones] - 3, 0, 3)) + label[:, 2]
         off = np.abs(acoustics[:, :4] - predictor.predict(context)[:, :4]) / np.sqrt(predictor.residual[:4])
         off[:, 1] *= acoustics[:, 2] > 0.5
-        mine = np.clip(off[:, [0, 1, 3]] - 2.5, 0, 3).sum(1) + low[done : done + count].repeat(2)
-        mine[(context[:, COLUMN["phone"]] == pause).repeat(2)] *= 0.3
+        mine = np.clip(off[:, [0, 1, 3]] - 2.5, 0, 3).sum(1) + low.repeat(2)
+        mine[(phones == pause).repeat(2)] *= 0.3
         penalty = np.zeros(len(rows), np.float32)
         penalty[both] = mine
         units.put_penalty(at, rows, penalty)
-        done += count
+
+
+def _usual_scores(labels: Column, n_phones: int) -> tuple[np.ndarray, np.ndarray]:
+    """Median and spread of each phone's scores; nan where too few have one."""
+    middle, spread = np.full(n_phones, np.nan, np.float32), np.ones(n_phones, np.float32)
+    for phone in range(1, n_phones):
+        mine = np.concatenate([b[b[:, 0] == phone, 1] for b in labels.blocks(1 << 16)])
+        mine = mine[np.isfinite(mine)]
+        if len(mine) > 5:
+            middle[phone] = np.median(mine)
+            spread[phone] = max(1.4826 * float(np.median(np.abs(mine - middle[phone]))), 1e-3)
+    return middle, spread
 
 
 def phone_distances(units: Units, n_phones: int, pause: int) -> np.ndarray:
