@@ -93,12 +93,19 @@ def train(config: Any, data: TrainingData, ctx: Context) -> tuple[TrainedVoice, 
         f"{device}"
     )
     heard = sorted((kept[2] if kept else set()) | set(ids))
+    if trainer.restore(folder / STATE):
+        ctx.log(f"training goes on from step {trainer.step}")
+    elif config.state and (folder / STATE).exists():
+        raise ConfigError(
+            f"the state in {folder} is of another training: of other sizes, features, phones or seed, or it "
+            "cannot be read",
+            where="[acoustic_model] state",
+            hint="name another folder, or take that one away to begin anew",
+        )
     if config.state:
         scales = {"mean": prepared.scales.mean.tolist(), "std": prepared.scales.std.tolist()}
         about = {"spec": data.spec.hash, "phone_set": data.phone_set, "symbols": list(prepared.symbols)}
         write_json(folder / KEPT, {**about, "heard": heard, "scales": scales})
-    if trainer.restore(folder / STATE):
-        ctx.log(f"training goes on from step {trainer.step}")
     period = config.reduction * data.spec.frame_period
     watch = watching.Watch(trainer, prepared.held_out, folder / watching.CURVE, period)
     _learn(trainer, prepared, watch, config, folder / STATE, ctx)

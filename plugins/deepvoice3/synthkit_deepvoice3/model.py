@@ -114,7 +114,8 @@ class DeepVoice(AcousticModel):
         Raises
         ------
         ConfigError
-            The minutes that it is given are too few for anything.
+            The minutes that it is given are too few for anything, or the state that it is to go on from is of
+            another training.
         CorpusError
             Nothing in `data` can be trained on.
         MissingDependency

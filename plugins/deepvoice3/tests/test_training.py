@@ -12,6 +12,7 @@ from synthkit_deepvoice3.examples import SILENCE_AFTER, SILENCE_BEFORE, path_of,
 from synthkit_deepvoice3.model import DeepVoice, DeepVoiceSettings
 
 from synthkit.errors import ConfigError, CorpusError, VoiceError
+from synthkit.stages import Request
 from synthkit.testing.samples import context
 
 torch = pytest.importorskip("torch")
@@ -90,9 +91,29 @@ def test_a_state_goes_on_with_more_steps_and_other_recordings(data, tmp_path):
     assert made["heard"] == sorted(i.utterance.id for i in data.items)
     heard = (tmp_path / "second" / "voice" / "heard.txt").read_text().split()
     assert heard == sorted(i.utterance.id for i in data.items[1:])
+    whole = (state / fitting.STATE).read_bytes()
+    with pytest.raises(ConfigError, match="is of another training"):
+        fit(less, tmp_path / "larger", state=str(state), channels=18)
+    assert (state / fitting.STATE).read_bytes() == whole
     (state / fitting.KEPT).write_text("{}")
     with pytest.raises(VoiceError, match="take the folder away"):
         fit(less, tmp_path / "third", state=str(state))
+
+
+def test_two_speakers_are_told_apart_and_mixed(data, tmp_path):
+    other = replace(data.items[1], utterance=replace(data.items[1].utterance, speaker="anna"))
+    two = replace(data, items=(data.items[0], other), speakers=("nsh", "anna"))
+    fit(two, tmp_path, precision="bfloat16", rate=1e-2)
+    model = DeepVoice(DeepVoiceSettings())
+    model.open(tmp_path / "voice")
+    segmentation = data.items[0].segmentation
+    spoken = [
+        model.predict(Request(segmentation, speaker=who, durations=np.full(len(segmentation.symbols()), 0.1)))
+        for who in ("nsh", "anna", "0.5*nsh+0.5*anna")
+    ]
+    first, second, between = (s["mel"] for s in spoken)
+    assert np.abs(first - second).max() > 1e-3
+    assert np.abs(between - first).mean() < np.abs(second - first).mean()
 
 
 def test_minutes_are_planned_and_too_few_are_refused():
