@@ -57,7 +57,7 @@ class Scales:
             np.asarray(data["mean"], np.float32), np.asarray(data["std"], np.float32), float(data["level"])
         )
         if not all(np.isfinite(v).all() for v in (found.mean, found.std, found.level)) or found.level <= 0:
-            raise ValueError("scales that are not finite")
+            raise ValueError("scales that are not finite or not above 0")
         return found
 
 

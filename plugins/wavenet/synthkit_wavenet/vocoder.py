@@ -48,8 +48,8 @@ class WaveNetSettings(Settings):
     hidden: int = Field(128, ge=1, le=4096, description="channels of the network that reads them")
     mixtures: int = Field(5, ge=1, le=64)
     order: int = Field(24, ge=1, le=64, description="of the linear prediction")
-    pitch_taps: int = Field(
-        5, ge=0, le=15, description="samples read around the one a period ago, where frames state F0; odd"
+    pitch_taps: Literal[0, 1, 3, 5, 7, 9] = Field(
+        5, description="samples read around the one a period ago, where frames state F0"
     )
     steps: int = Field(30000, ge=1, description="training steps in all, those of earlier sittings included")
     minutes: float | None = Field(

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tiny network and a few real recordings."""
 
+import numpy as np
+from synthkit_wavenet.fitting import shape_of
+from synthkit_wavenet.stored import Scales, TrainedVocoder
+from synthkit_wavenet.vocoder import WaveNetSettings
+
 from synthkit.plugins import registry
 from synthkit.testing import sample_training_data
 
@@ -29,3 +34,11 @@ def mel(folder, count=2):
     folder.mkdir(parents=True, exist_ok=True)
     kind = registry().load("features", "mel")
     return sample_training_data(count=count, features=kind(kind.Config(preset="htk-16k")), folder=folder)
+
+
+def random_vocoder(spec, seed=0, **sizes):
+    """A network of random weights on frames under `spec`, as if it had been trained."""
+    shape = shape_of(WaveNetSettings(**TINY | sizes), spec)
+    random = np.random.default_rng(seed)
+    weights = {k: random.normal(0, 0.2, v).astype(np.float32) for k, v in shape.tensors().items()}
+    return TrainedVocoder(shape, spec, Scales.unit(shape.inputs), weights, {"steps": 0, "heard": []})
