@@ -47,10 +47,12 @@ def trained(name: str) -> Vocoder:
     return vocoder
 
 
-def metrics() -> list[object]:
-    """The metrics of the columns that are installed here."""
+def metrics(without: list[str]) -> list[object]:
+    """The metrics of the columns that are installed here and wanted."""
     found = []
     for name in ("distillmos", "pesq", "world"):
+        if name in without:
+            continue
         try:
             metric = component("metric", name)
             metric.prepare()
@@ -113,6 +115,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     found.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     found.add_argument("--hifigan", action="store_true", help="its universal generator too (slow)")
     found.add_argument("--keep", type=Path)
+    found.add_argument("--without", action="append", default=[], help="a metric, such as distillmos (slow)")
     return found
 
 
@@ -122,7 +125,7 @@ def table(
     """Make the copies, judge them and print a line for each of `compared`."""
     utterances = chosen(args.corpus, args.every, args.count)
     recordings = [audio.read(u.audio, None, u.start, u.end) for u in utterances]
-    judges = metrics()
+    judges = metrics(args.without)
     print(f"{len(utterances)} held-out utterances of {Path(args.corpus).name}, mean and 95 % interval")
     print(f"{'':14}{'DistillMOS':>18}{'PESQ':>18}{'MCD dB':>18}{'F0 RMSE Hz':>18}{'V/UV %':>18}{'RTF':>9}")
     for name, extractor, vocoder in compared:
