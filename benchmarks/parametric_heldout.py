@@ -74,12 +74,12 @@ def main() -> None:
     for number, u in enumerate(chosen):
         original = audio.read(u.audio, 16000, start=u.start, end=u.end)
         segmentation = voice.segment(u.text)
-        options = {"sharpness": asked.sharpness}
+        options = {"sharpness": asked.sharpness} if asked.sharpness else {}
         if number == 0:
             voice.predict(segmentation, options=options)  # what is loaded once is not counted
         start = time.process_time()
         frames = voice.predict(segmentation, options=options)
-        assert isinstance(frames, Frames), "a parametric voice predicts frames"
+        assert isinstance(frames, Frames), "a voice of frames"
         spent["predict"] += time.process_time() - start
         start = time.process_time()
         spoken = vocoder.render(frames) if vocoder else voice.render(frames)

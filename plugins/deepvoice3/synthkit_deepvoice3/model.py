@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from synthkit.errors import ConfigError, CorpusError, MissingDependency, VoiceError
+from synthkit.errors import ConfigError, CorpusError, MissingDependency, SpeechWarning, VoiceError
 from synthkit.linguistic import features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
@@ -206,6 +207,13 @@ class DeepVoice(AcousticModel):
         said = speaking.decode(
             w, keys, values, speaker, longest=round(LONGEST / period), stay=stay, path=path
         )
+        if said.forced:
+            warnings.warn(
+                f"attention stayed with {said.forced} of {len(phones)} phones for {LONGEST:g} s and was sent "
+                "on: the voice was trained too little, or never heard the like",
+                SpeechWarning,
+                stacklevel=2,
+            )
         if path is None and (fixed is not None or options.speed != 1.0):
             own = np.diff(_edges(said.path, len(phones), period)) / options.speed
             seconds = request.given([p.word for p in phones]).seconds(own)

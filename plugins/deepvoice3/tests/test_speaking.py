@@ -2,6 +2,8 @@
 """The numpy form says what the torch form says; attention goes forward and ends; what cannot be said is
 refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from deepvoice3_toy import SMALL, mel
@@ -9,7 +11,7 @@ from synthkit_deepvoice3 import speaking
 from synthkit_deepvoice3.model import DeepVoice, DeepVoiceSettings
 from synthkit_deepvoice3.stored import Shape
 
-from synthkit.errors import ConfigError, TextError
+from synthkit.errors import ConfigError, SpeechWarning, TextError
 from synthkit.stages import Request
 from synthkit.testing.samples import context
 
@@ -68,6 +70,16 @@ def test_attention_goes_forward_and_reaches_the_end_even_of_a_model_that_knows_n
     assert edges[-1] == pytest.approx(len(frames) * frames.spec.frame_period)
 
 
+def test_attention_that_stays_is_sent_on_and_it_is_said(voice):
+    model, segmentation = voice
+    stays = DeepVoice()
+    stays.voice, stays.weights = replace(model.voice, stay=(1e-300, 1e-300)), model.weights
+    short = replace(segmentation, words=segmentation.words[:1])
+    with pytest.warns(SpeechWarning, match="attention stayed with"):
+        frames = stays.predict(Request(short))
+    assert np.diff(frames.timing.edges).max() <= 3.0 + 1e-6
+
+
 def test_it_keeps_durations_that_are_given_and_speaks_faster_when_asked(voice):
     model, segmentation = voice
     seconds = np.full(len(segmentation.symbols()), 0.1)
@@ -79,8 +91,6 @@ def test_it_keeps_durations_that_are_given_and_speaks_faster_when_asked(voice):
 
 
 def test_what_it_cannot_say_is_refused(voice):
-    from dataclasses import replace
-
     from synthkit.types import Phone, Word
 
     model, segmentation = voice
