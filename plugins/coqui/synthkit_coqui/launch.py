@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,10 @@ from synthkit_coqui.plan import lasting
 from synthkit_coqui.settings import TrainSettings
 
 LOG_SECONDS = 20.0
+RESTARTS = 2
+"""How often processes that train together begin anew from the last checkpoint when one of them dies: the more
+there are, the likelier that is (out of memory, a device lost; gloo aborts about one training in twenty)."""
+LAUNCHERS_REPORT = re.compile(r"^.*(closing signal SIG|failed \(exitcode: )", re.MULTILINE)
 
 
 def refuse(findings: list[Finding], ctx: Context) -> None:
@@ -69,18 +74,38 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
     SynthkitError
         Training failed; the message is its own.
     """
+    for left in range(RESTARTS if settings.gpus > 1 else 0, -1, -1):
+        failure: dict[str, Any] = {}
+        status = _once(folder, settings, ctx, failure, label)
+        if failure:
+            raise SynthkitError(failure["message"], where=failure["where"], hint=failure["hint"])
+        if status == 0:
+            return folder / "voice"
+        if left:
+            ctx.log(
+                f"warning: {label}: one of {settings.gpus} processes died; all begin anew from the last "
+                f"checkpoint\n{_said(folder)}"
+            )
+    raise VoiceError(
+        f"training ended with status {status}\n{_said(folder)}",
+        where=str(folder),
+        hint="the same command goes on from the last checkpoint",
+    )
+
+
+def _once(folder: Path, settings: TrainSettings, ctx: Context, failure: dict[str, Any], label: str) -> int:
+    """The exit status of one training process, or of several that train together."""
     process = subprocess.Popen(
         command(folder, settings.gpus),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(folder / "stderr.txt").open("wb"),
         text=True, encoding="utf-8", start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
-    failure: dict[str, Any] = {}
     events = _events(process, ctx, failure, label)
     try:
         planned = next((told["steps"] for told in events if told["event"] == "plan"), settings.steps)
         for _ in ctx.track(_steps(events), label=f"training {label}", total=planned):
             pass
-        process.wait()
+        return process.wait()
     except BaseException as error:  # Ctrl-C among them: leave only after the checkpoint is written
         if isinstance(error, KeyboardInterrupt):
             ctx.log(f"{label}: ends the step that it is at and writes a checkpoint")
@@ -90,16 +115,6 @@ def train(folder: Path, settings: TrainSettings, ctx: Context, *, label: str) ->
     finally:
         assert process.stdin is not None
         process.stdin.close()
-    if failure:
-        raise SynthkitError(failure["message"], where=failure["where"], hint=failure["hint"])
-    if process.returncode != 0:
-        tail = (folder / "stderr.txt").read_text(encoding="utf-8", errors="replace")[-2000:]
-        raise VoiceError(
-            f"training ended with status {process.returncode}\n{tail}",
-            where=str(folder),
-            hint="the same command goes on from the last checkpoint",
-        )
-    return folder / "voice"
 
 
 def _events(
@@ -127,6 +142,14 @@ def _events(
             ctx.log(message)
             logged = time.monotonic() if told["event"] == "step" else logged
         yield told
+
+
+def _said(folder: Path) -> str:
+    """What the training process said last; of several, before their launcher's own report of it."""
+    said = (folder / "stderr.txt").read_text(encoding="utf-8", errors="replace")
+    first = LAUNCHERS_REPORT.search(said)
+    own = said[: first.start()] if first else ""
+    return (own.strip() or said)[-2000:]
 
 
 def _steps(events: Iterator[dict[str, Any]]) -> Iterator[None]:

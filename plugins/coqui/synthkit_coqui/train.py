@@ -74,6 +74,10 @@ def _train(folder: Path, *, tethered: bool) -> int:
         if complaint:
             run.tell("warning", code="learning-rate-never-arrived", message=complaint)
     run.tell("end", minutes=round(run.seconds / 60, 2))
+    if run.world > 1:
+        import torch
+
+        torch.distributed.barrier()  # none leaves while another still works: its connections would be cut
     return 0
 
 
@@ -105,4 +109,11 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        # Everything is written by now. The interpreter's own end has aborted one of several processes now and
+        # then (SIGABRT): a thread of torch's that still holds a tensor cannot let go of it any more.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -252,12 +254,34 @@ def test_two_processes_average_their_gradients(few, tmp_path):
     assert callable(_average_gradients)
 
 
+def _kill_second(run: Path, steps: int) -> None:
+    """kill -9 the process of rank 1 that trains in `run`, when so many steps are done."""
+    log = run / "log.jsonl"
+    while not (log.exists() and log.read_text().count("\n") >= steps):
+        time.sleep(0.01)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environment, line = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
+        except OSError:  # gone, or somebody else's
+            continue
+        if b"\0RANK=1\0" in b"\0" + environment and str(run).encode() in line:
+            os.kill(int(process.name), signal.SIGKILL)
+
+
 def test_two_processes_train_one_model(few, tmp_path):
-    """``gpus = 2`` on a CPU, by torchrun over gloo: what a machine with two GPUs does, only slower."""
+    """``gpus = 2`` on a CPU, by torchrun over gloo: what a machine with two GPUs does, only slower.
+
+    One of them is killed on the way: both begin anew from the last checkpoint, and end in the same bytes.
+    """
     model = component("glowtts", steps=12, device="cpu", gpus=2, lr=5e-3, checkpoint_every=5)
     ctx = context(tmp_path / "work")
     (tmp_path / "out").mkdir()
+    killer = threading.Thread(target=_kill_second, args=(tmp_path / "work" / "run", 4))
+    killer.start()
     model.fit(few, tmp_path / "out", ctx)
+    killer.join()
+    assert any("one of 2 processes died; all begin anew" in line for line in ctx.progress.lines)
+    assert any("goes on from step" in line for line in ctx.progress.lines)
     assert any("rehearsal: saved, restored in a fresh process" in line for line in ctx.progress.lines)
     run = tmp_path / "work" / "run"
     curve = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
