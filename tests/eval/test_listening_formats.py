@@ -143,3 +143,6 @@ def test_our_own_and_what_is_nothing(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(RatingsError, match="holds no answers"):
         read_heard(tmp_path / "empty")
+    (tmp_path / "empty" / "test.json").write_text("{}")
+    with pytest.raises(RatingsError, match=r"listen analyse .*empty --csv"):
+        read_heard(tmp_path / "empty")

@@ -34,6 +34,10 @@ AGAINST = " against "
 that of the reference, which webMUSHRA itself calls ``reference`` whatever it is."""
 
 
+TEST = "test.json"
+"""In the folder of a listening test of ours: what a command of its own reads."""
+
+
 def read_heard(path: Path, voices: Sequence[str] | None = None, *, metric: str | None = None) -> Heard:
     """What listeners said, from a file or a folder of files of one test.
 
@@ -51,7 +55,14 @@ def read_heard(path: Path, voices: Sequence[str] | None = None, *, metric: str |
         It is of no kind that is known, or something in it cannot be; the message names the line.
     """
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in (".csv", ".txt", ".json", ".parquet"))
+        if (path / TEST).is_file():
+            raise RatingsError(
+                "is a listening test, whose answers lie in its database",
+                where=str(path),
+                hint=f"synthkit listen analyse {path} --csv ratings.csv writes them as a table",
+            )
+        kinds = (".csv", ".txt", ".json", ".parquet")
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() in kinds and not p.name.startswith("."))
         if not files:
             raise RatingsError(
                 "holds no answers", where=str(path), hint="answers are .csv, .txt, .json or .parquet"

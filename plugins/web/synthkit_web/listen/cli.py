@@ -324,11 +324,14 @@ def analyse(
     from synthkit.errors import ConfigError
     from synthkit.eval.listening.formats import read_heard
     from synthkit.eval.listening.tidy import write_tidy
+    from synthkit.eval.ratings import require_voice
     from synthkit_web.listen.folder import FILE, Test
     from synthkit_web.listen.results import heard
 
     if test.is_dir() and (test / FILE).exists():
         said = heard(test, Test.open(test), files)
+        for voice in voices:
+            require_voice(voice, said.voices, "--voice")
     elif files:
         raise ConfigError("answers by themselves are one file or one folder", where=str(test))
     else:
