@@ -160,11 +160,11 @@ def _learn(
             minutes=plan.minutes, ctx=ctx, rate=lambda step: training.rate(plan, step),
         )  # fmt: skip
 
-    plan = trainer.plan
-    if config.minutes:
-        start = trainer.step
-        go(plan, min(start + MEASURED, plan.steps))
-        plan = planned(plan, start, trainer.step, time.monotonic() - began, config.minutes, ctx)
+    plan, start = trainer.plan, trainer.step
+    if plan.steps > start + MEASURED:
+        go(plan, start + MEASURED)
+        took = time.monotonic() - began
+        plan = planned(plan, start, trainer.step, took, config.minutes or math.inf, ctx)
     go(plan, plan.steps)
 
 
@@ -205,10 +205,15 @@ def planned(plan: Plan, start: int, now: int, seconds: float, minutes: float, ct
         There are too few to learn anything.
     """
     each = seconds / max(now - start, 1)
-    fit = start + int(SPARE * 60 * minutes / each)
+    left = replace(plan, minutes=max(minutes - seconds / 60, 0.1))
+    fit = plan.steps if math.isinf(minutes) else start + int(SPARE * 60 * minutes / each)
     if fit >= plan.steps:
-        ctx.log(f"plan: {plan.steps - now} more steps take {(plan.steps - now) * each / 60:.0f} minutes")
-        return plan
+        wait = (plan.steps - now) * each / 60
+        lasting = f"{wait:.0f} minutes" if wait < 90 else f"{wait / 60:.1f} hours"
+        ctx.log(
+            f"plan: {plan.steps - now} more steps at {1 / each:.2f} steps/s on this machine take {lasting}"
+        )
+        return left
     if fit - start < FEWEST:
         raise ConfigError(
             f"in {minutes:g} minutes this machine takes {fit - start} steps of this model ({each:.1f} s "
@@ -220,7 +225,7 @@ def planned(plan: Plan, start: int, now: int, seconds: float, minutes: float, ct
         f"plan: {minutes:g} minutes hold {fit - start} steps at {1 / each:.2f} steps/s on this machine; the "
         f"learning rate is planned for step {fit} as the last"
     )
-    return replace(plan, steps=fit, minutes=max(minutes - seconds / 60, 0.1))
+    return replace(left, steps=fit)
 
 
 def _kept(folder: Path, data: TrainingData) -> tuple[Scales, tuple[str, ...], set[str]] | None:

@@ -125,6 +125,8 @@ def test_minutes_are_planned_and_too_few_are_refused():
     assert rate(plan, plan.steps - 1) < 0.01 * plan.rate
     assert max(rate(plan, k) for k in range(plan.steps)) == plan.rate
     assert fitting.planned(Plan(100), 0, 10, 10.0, 20.0, work).steps == 100
+    unlimited = fitting.planned(Plan(100), 0, 10, 10.0, float("inf"), work)
+    assert (unlimited.steps, unlimited.minutes) == (100, float("inf"))
     with pytest.raises(ConfigError, match="nothing is learned in so few"):
         fitting.planned(Plan(10_000), 0, 10, 100.0, 1.0, work)
 
