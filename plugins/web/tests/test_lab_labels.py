@@ -10,10 +10,13 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from synthkit_web.lab.labels.opening import label_sources
+from synthkit_web.lab.labels.sources import NoAlignment
 
 from synthkit import audio
 from synthkit.atomic import sha256
 from synthkit.corpora import open_corpus
+from synthkit.errors import ConfigError
 from synthkit.labels import read_alignment, write_alignment
 
 SPOILT = "ru_0466"
@@ -201,9 +204,27 @@ def test_what_is_somebodys_own_is_replaced_when_asked(lab, corpus, tmp_path):
     assert httpx.put(f"{url}/{SPOILT}", json=body).status_code == 200
 
 
-def test_labels_of_a_voice(voice_folder, tmp_path):
-    from synthkit_web.lab.labels.opening import label_sources
+def test_a_corpus_without_labels_says_how_to_make_them(corpus, tmp_path):
+    bare = tmp_path / "bare"
+    shutil.copytree(corpus, bare, ignore=shutil.ignore_patterns("*.TextGrid"))
+    labels = tmp_path / "labels"
+    shutil.copytree(corpus, labels, ignore=shutil.ignore_patterns("*.flac", "*.txt"))
+    (labels / f"{SPOILT}.TextGrid").write_text("no labels at all", encoding="utf-8")
+    (source,) = label_sources([], [str(bare)], tmp_path / "c", language="ru")
+    assert {row["why"] for row in source.listed()} == {"it has no labels"}
+    with pytest.raises(NoAlignment, match="synthkit align"):
+        source.told(SPOILT)
+    (source,) = label_sources([], [str(bare)], tmp_path / "c", language="ru", labels=labels)
+    rows = source.listed()
+    assert rows[-1]["id"] == SPOILT and "not a Praat TextGrid" in rows[-1]["why"]
+    assert not any(row["why"] for row in rows[:-1])
+    with pytest.raises(ConfigError, match="one --corpus"):
+        label_sources([], [], tmp_path, labels=labels)
+    with pytest.raises(ConfigError, match="two corpora"):
+        label_sources([], [str(bare), str(bare)], tmp_path, language="ru")
 
+
+def test_labels_of_a_voice(voice_folder, tmp_path):
     (source,) = label_sources([voice_folder], [], tmp_path)
     rows = source.listed()
     assert len(rows) == 12 and source.kind == "voice"

@@ -28,6 +28,8 @@ from synthkit.scratch import scratch_folder
 from synthkit.types import Alignment, Interval, Utterance, Waveform
 from synthkit_web.lab.labels.corrections import SUFFIX, Corrections
 
+NONE = "it has no labels"
+
 
 class NoAlignment(SynthkitError):
     """There is no such source, utterance or alignment."""
@@ -78,7 +80,7 @@ class Source(ABC):
                     "text": u.text,
                     "flags": len(found.flags) if found else 0,
                     "corrected": u.id in corrected,
-                    "why": "" if found else self.trouble.get(u.id, "it has no labels"),
+                    "why": "" if found else self.trouble.get(u.id, NONE),
                 }
             )
         return sorted(rows, key=lambda row: (bool(row["why"]), -row["flags"]))
@@ -113,7 +115,12 @@ class Source(ABC):
         if first is not None and not first.words:
             first = replace(first, words=self._words(u))
         if first is None:
-            raise NoAlignment(self.trouble.get(id, "it has no labels"), where=id)
+            raise NoAlignment(
+                self.trouble.get(id, NONE),
+                where=id,
+                hint=f"make them: synthkit align {self.name} -o labels; then synthkit lab --corpus … "
+                "--labels labels",
+            )
         seconds = self.seconds(id)
         state = self.corrections.state(id)
         corrected = self.corrections.read(id, seconds)

@@ -49,7 +49,7 @@ async function chooseSource(name) {
   if (!rows.some((r) => r.id === state.id && !r.why)) state.id = rows.find((r) => !r.why)?.id ?? "";
   list();
   document.body.dataset.listed = name;
-  if (state.id) await choose(state.id, true); else trouble(rows[0] && { message: rows[0].why });
+  if (state.id) await choose(state.id, true); else trouble(rows[0] && { message: `${rows[0].id}: ${rows[0].why}\n→ ${say.make}` });
 }
 
 async function choose(id, again = false) {

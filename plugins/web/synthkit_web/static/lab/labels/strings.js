@@ -14,6 +14,7 @@ const en = {
   edge: (left, right, t) => `boundary ${left} to ${right}, ${t} s`,
   where: (left, right, t, off) => `${left} | ${right}: ${t} s${off ? `, moved by ${off} ms` : ""}`,
   flag: (label, t, why) => `${label}, ${t} s: ${why}`, noFlags: "No boundary is in doubt.",
+  make: "make them: synthkit align FOLDER -o labels, then synthkit lab --corpus FOLDER --labels labels",
   none: "No alignment was given: synthkit lab --corpus FOLDER, or a voice.", loading: "Reading …",
   keys: "Left and right move a boundary by 1 ms, with Shift by 10 ms · up and down go to the boundary before and after · N the next doubtful one · Enter plays around it, P what is seen · Z to the nearest zero crossing · U undoes, R does again · + and − zoom · S saves · PageUp and PageDown change the utterance",
 };
@@ -31,6 +32,7 @@ const ru = {
   edge: (left, right, t) => `граница ${left} и ${right}, ${t} с`,
   where: (left, right, t, off) => `${left} | ${right}: ${t} с${off ? `, сдвинута на ${off} мс` : ""}`,
   flag: (label, t, why) => `${label}, ${t} с: ${why}`, noFlags: "Сомнительных границ нет.",
+  make: "их можно сделать: synthkit align ПАПКА -o labels, затем synthkit lab --corpus ПАПКА --labels labels",
   none: "Разметка не дана: synthkit lab --corpus ПАПКА или голос.", loading: "Читаю …",
   keys: "Влево и вправо — сдвинуть границу на 1 мс, с Shift на 10 мс · вверх и вниз — к соседней границе · N — следующая сомнительная · Enter — слушать вокруг неё, P — видимое · Z — к ближайшему переходу через ноль · U — отменить, R — повторить · + и − — масштаб · S — сохранить · PageUp и PageDown — другое высказывание",
 };
