@@ -10,6 +10,11 @@ import click
 
 from synthkit.cli.common import set_option
 
+BUNDLED: dict[str, str | None] = {"bundled-ru": None, "bundled-en": None}
+"""Corpora that are always there."""
+UPLOADED = 16_000_000
+"""Bytes of a recording that is uploaded."""
+
 
 @click.command()
 @click.argument("voices", nargs=-1, type=click.Path(path_type=Path), metavar="[VOICE]...")
@@ -66,6 +71,8 @@ def lab(
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit_web.access import Access
     from synthkit_web.app import make_app
+    from synthkit_web.lab.bench.routes import bench_routes
+    from synthkit_web.lab.bench.sources import Recordings
     from synthkit_web.lab.labels.opening import label_sources
     from synthkit_web.lab.labels.routes import labels_routes
     from synthkit_web.lab.routes import door
@@ -102,10 +109,9 @@ def lab(
 
                 webbrowser.open(url)
 
-        app = make_app(
-            [door(opened, [*labels_routes(sources), *training_routes(watched)])],
-            Access(cookie="synthkit-lab"),
-        )
+        recordings = Recordings(dict.fromkeys(corpora, language) | BUNDLED)
+        panels = [*labels_routes(sources), *training_routes(watched), *bench_routes(opened, recordings)]
+        app = make_app([door(opened, panels)], Access(cookie="synthkit-lab", largest=UPLOADED))
         run(app, bound, ready)
     click.echo("stopped", err=True)
     return 0

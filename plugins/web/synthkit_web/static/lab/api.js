@@ -7,8 +7,8 @@ export async function checked(reply) {
   const said = await reply.json().catch(() => ({ error: `${reply.status}` }));
   throw new Error(said.hint ? `${said.error}\n→ ${said.hint}` : said.error);
 }
-const at = (url) => new URL(url, import.meta.url); // the same from every panel's page
-const ask = (url) => fetch(at(url)).then(checked).then((r) => r.json());
+export const at = (url) => new URL(url, import.meta.url); // the same from every panel's page
+export const ask = (url) => fetch(at(url)).then(checked).then((r) => r.json());
 export const post = (url, body, signal) =>
   fetch(at(url), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal }).then(checked);
 

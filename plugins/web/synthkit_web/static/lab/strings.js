@@ -33,7 +33,7 @@ const ru = {
 export const languages = { en, ru };
 
 // The panels in the order of the menu: where each lies below the lab.
-const PANELS = [["", "panelSpeak"], ["edit/", "panelEdit"], ["labels/", "panelLabels"], ["training/", "panelTraining"]];
+const PANELS = [["", "panelSpeak"], ["edit/", "panelEdit"], ["bench/", "panelBench"], ["labels/", "panelLabels"], ["training/", "panelTraining"]];
 
 // Put the words of a language where the page names them, and the panels in its menu.
 export function put(say) {
