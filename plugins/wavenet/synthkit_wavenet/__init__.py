@@ -3,6 +3,7 @@
 
     conditions.py      frames of the voice to what the network reads, and which frame a sample belongs to
     prediction.py      linear prediction from the frames: what of a sample is known before it is heard
+    pulses.py          when the voice's pulses come: of a recording, and when it speaks
     shape.py           everything that fixes the sizes of a network
     stored.py          what a trained vocoder's folder holds
     network.py         the network in torch; likelihood.py and training.py teach it on examples.py

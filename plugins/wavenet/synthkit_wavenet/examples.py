@@ -12,7 +12,7 @@ import numpy as np
 from synthkit.errors import CorpusError
 from synthkit.stages import Context, TrainingItem
 from synthkit.types import FeatureSpec
-from synthkit_wavenet import companding, prediction
+from synthkit_wavenet import companding, prediction, pulses
 from synthkit_wavenet.conditions import Grid, values_of, width
 from synthkit_wavenet.shape import CONTEXT, Shape
 from synthkit_wavenet.stored import Scales
@@ -41,6 +41,8 @@ class Prepared:
     scales: Scales
     grid: Grid
     shape: Shape
+    near: np.ndarray | None = None
+    """Samples since the last pulse and to the next (all samples, 2), float32, where they are read."""
 
     @property
     def seconds(self) -> float:
@@ -92,7 +94,28 @@ def prepare(
     )
     if scales is None:
         out = replace(out, scales=_scales(out))
-    return _quantised(out, paths[1]) if shape.output == "softmax" else out
+    if shape.output == "softmax":
+        out = _quantised(out, paths[1])
+    return _with_pulses(out, ctx.work / f"{name}-pulses.f32") if shape.pulses else out
+
+
+def _with_pulses(prepared: Prepared, path: Path) -> Prepared:
+    """The same with the pulses of every recording found."""
+    lf0, vuv = prepared.shape.inputs - 2, prepared.shape.inputs - 1  # as `conditions.streams_of` has them
+    count = len(prepared.samples_at) - 1
+    cubes = [
+        float((known(prepared, k, 0, 16000).left.astype(np.float64) ** 3).sum())
+        for k in range(0, count, max(count // 50, 1))
+    ]
+    upward = np.float32(1 if sum(cubes) > 0 else -1)  # which way pulses point depends on the microphone
+    with path.open("wb") as file:
+        for k in range(count):
+            size, table = prepared.samples_at[k + 1] - prepared.samples_at[k], _of(prepared, k)
+            below, part = prepared.grid.places(0, size, len(table))
+            period = pulses.contour(table[:, lf0], table[:, vuv], below, part, prepared.grid.sample_rate)
+            left = known(prepared, k, 0, size).left * upward
+            pulses.around(pulses.heard(left, period), size).tofile(file)
+    return replace(prepared, near=np.memmap(path, np.float32, "r", shape=(prepared.samples_at[-1], 2)))
 
 
 def _scales(prepared: Prepared) -> Scales:
@@ -140,6 +163,8 @@ class Known:
     lag: np.ndarray
     near: np.ndarray
     """The nearest frame, whose filter predicts."""
+    pulses: np.ndarray | None = None
+    """As `pulses.around` gives them (count, 2)."""
 
 
 def _of(prepared: Prepared, k: int) -> np.ndarray:
@@ -169,7 +194,14 @@ def known(prepared: Prepared, k: int, start: int, count: int) -> Known:
     else:
         predicted = np.zeros(count, np.float32)
     level = level.astype(np.float32)
-    return Known(heard, predicted, level, (heard - predicted) / level, table[near, -1].astype(np.int64), near)
+    around = None
+    if prepared.near is not None:
+        around = np.zeros((count, 2), np.float32)
+        a, b = max(first + start, first), min(first + start + count, last)
+        if b > a:
+            around[a - first - start : b - first - start] = prepared.near[a:b]
+    lag = table[near, -1].astype(np.int64)
+    return Known(heard, predicted, level, (heard - predicted) / level, lag, near, around)
 
 
 @dataclass(frozen=True)
@@ -250,4 +282,7 @@ def signals(shape: Shape, found: Known, start: int) -> np.ndarray:
     for tap in range(shape.taps):
         ago = np.clip(at - found.lag[at] + tap - shape.taps // 2, 0, len(found.left) - 1)
         out[:, 3 + tap] = np.where(voiced, found.left[ago], 0)
-    return np.arcsinh(out)
+    out = np.arcsinh(out)
+    if found.pulses is not None:
+        out[:, 3 + shape.taps :] = pulses.signals(found.pulses[at])
+    return out

@@ -40,6 +40,7 @@ def shape_of(config: Any, spec: FeatureSpec) -> Shape:
         mixtures=config.mixtures,
         order=config.order if residual else 0,
         taps=config.pitch_taps if residual and states_pitch(spec) else 0,
+        pulses=config.pulses and residual and states_pitch(spec),
     )
 
 

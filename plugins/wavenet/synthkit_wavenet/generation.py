@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from synthkit.types import Frames
-from synthkit_wavenet import companding, prediction
+from synthkit_wavenet import companding, prediction, pulses
 from synthkit_wavenet.conditions import Grid, values_of
 from synthkit_wavenet.shape import CONTEXT, Shape
 from synthkit_wavenet.stored import TrainedVocoder
@@ -135,7 +135,7 @@ def said(  # type: ignore[no-untyped-def]
         last_bias,
     ) = net
     below, above, part, near = at
-    conditions, taps, level, lag, period_taps = known
+    conditions, taps, level, lag, period_taps, ahead = known
     count, layers, channels = len(below), len(dilations), enter.shape[1]
     order = taps.shape[1]
     samples, left = np.zeros(count, np.float32), np.zeros(count, np.float32)
@@ -172,8 +172,10 @@ def said(  # type: ignore[no-untyped-def]
             for k in range(period_taps):
                 ago = n - period + k - period_taps // 2
                 signals[3 + k] = left[ago] if period > 0 and ago >= 0 else np.float32(0)
-            for k in range(len(signals)):
+            for k in range(3 + period_taps):
                 signals[k] = np.arcsinh(signals[k])
+            for k in range(ahead.shape[1]):
+                signals[3 + period_taps + k] = ahead[n, k]
         elif n:
             quiet = min(abs(samples[n - 1]), np.float32(1))
             signals[0] = np.copysign(
@@ -335,11 +337,15 @@ def render(
     offsets = np.concatenate([[0], np.cumsum(dilations)])
     softmax = shape.output == "softmax"
     class_values = companding.values(companding.LIMITS[shape.form]) if softmax else np.zeros(0, np.float32)
+    told_ahead = np.zeros((count, 0), np.float32)
+    if shape.pulses:
+        period = pulses.contour(frames["lf0"], frames["vuv"], below, part, grid.sample_rate)
+        told_ahead = pulses.signals(pulses.around(pulses.spoken(period), count))
     told = np.zeros((count if tell else 0, shape.outputs), np.float32)
     net = Network.of(shape, v.weights)
     samples = said(
         tuple(vars(net).values()), dilations, offsets, (below, above, part, near),
-        (conditions(v, values_of(frames)), ahead.taps, level, ahead.lag, shape.taps),
+        (conditions(v, values_of(frames)), ahead.taps, level, ahead.lag, shape.taps, told_ahead),
         uniform, class_values, np.float32(temperature), told,
     )  # fmt: skip
     return samples, told

@@ -9,6 +9,8 @@ CONTEXT = 3
 """Frames before and after one that the conditioning network sees."""
 READ, WIDEN = 5, 3
 """Frames under its two convolutions."""
+PULSES = 4
+"""Numbers that say where among the voice's pulses a sample is (`pulses.py`)."""
 CLASSES = 256
 """Of the softmax."""
 FORMS, OUTPUTS = ("residual", "waveform"), ("logistics", "softmax")
@@ -36,6 +38,8 @@ class Shape:
         Logistic distributions.
     order : int
         Of the linear prediction; 0 without.
+    pulses : bool
+        Whether it is told when the voice's pulses come.
     taps : int
         Samples around the one a period ago that are read beside the last one; odd, or 0 where frames state
         no pitch.
@@ -53,6 +57,7 @@ class Shape:
     mixtures: int = 5
     order: int = 24
     taps: int = 5
+    pulses: bool = False
 
     def check(self) -> None:
         """Raise `ValueError` for sizes that no vocoder has; a file may state any."""
@@ -62,9 +67,15 @@ class Shape:
         for name, size in asdict(self).items():
             if name in ("form", "output"):
                 continue
+            if name == "pulses":
+                if type(size) is not bool:
+                    raise ValueError(f"pulses = {size!r}")
+                continue
             least = 0 if name in ("order", "taps") else 1
             if type(size) is not int or not least <= size <= limits.get(name, 4096):
                 raise ValueError(f"{name} = {size!r}")
+        if self.pulses and not self.order:
+            raise ValueError("pulses, and no prediction to find them by")
         if (self.form == "waveform") != (not self.order) or (
             self.taps and not (self.order and self.taps % 2)
         ):
@@ -72,9 +83,9 @@ class Shape:
 
     @property
     def signals(self) -> int:
-        """Numbers that stand for the samples before: the last one; with prediction, what it left of it, the
-        sample, the prediction of the next, and the period ago."""
-        return 3 + self.taps if self.order else 1
+        """Numbers that stand for what is known at a sample: the one before; with prediction, what it left of
+        it, the sample, the prediction of the next, and the period ago; the pulses."""
+        return (3 + self.taps if self.order else 1) + (PULSES if self.pulses else 0)
 
     @property
     def outputs(self) -> int:

@@ -101,7 +101,7 @@ class TrainedVocoder:
             spec = FeatureSpec.from_dict(data["spec"])
             if {width(spec), len(scales.mean), len(scales.std)} != {shape.inputs}:
                 raise ValueError("sizes that do not fit its spec")
-            if shape.taps and not states_pitch(spec):
+            if (shape.taps or shape.pulses) and not states_pitch(spec):
                 raise ValueError("a period, and frames that state none")
             made = dict(data["made"])
         except Exception as error:

@@ -51,6 +51,9 @@ class WaveNetSettings(Settings):
     pitch_taps: Literal[0, 1, 3, 5, 7, 9] = Field(
         5, description="samples read around the one a period ago, where frames state F0"
     )
+    pulses: bool = Field(
+        True, description="tell the network when the voice's pulses come, where frames state F0"
+    )
     steps: int = Field(30000, ge=1, description="training steps in all, those of earlier sittings included")
     minutes: float | None = Field(
         None, gt=0, description="stop this sitting after so long, whatever the steps"

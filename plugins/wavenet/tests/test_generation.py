@@ -9,7 +9,7 @@ from wavenet_toy import TINY, mel, world
 
 torch = pytest.importorskip("torch")
 
-from synthkit_wavenet import companding, examples, generation  # noqa: E402
+from synthkit_wavenet import companding, examples, generation, pulses  # noqa: E402
 from synthkit_wavenet.fitting import shape_of  # noqa: E402
 from synthkit_wavenet.network import WaveNet  # noqa: E402
 from synthkit_wavenet.stored import TrainedVocoder  # noqa: E402
@@ -63,6 +63,10 @@ def test_it_is_the_forward_pass_of_torch(make, settings, tmp_path):
     whole = examples.prepare([heard], data.spec, shape, context(tmp_path / "again"), "train", vocoder.scales)
     if settings["output"] == "softmax":
         assert np.abs(whole.samples - samples).max() < 1e-5, "what was said is not on the scale of classes"
+    if shape.pulses:  # those of the recording are found in it; here it is told when they came
+        below, part = whole.grid.places(0, len(samples), len(short))
+        period = pulses.contour(short["lf0"], short["vuv"], below, part, whole.grid.sample_rate)
+        whole = replace(whole, near=pulses.around(pulses.spoken(period), len(samples)))
     piece = examples.together(whole, [(0, 0)], len(samples))
     with torch.no_grad():
         out = network(*(torch.from_numpy(getattr(piece, n)) for n in ("values", "spread", "signals")))[0]
