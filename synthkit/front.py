@@ -63,6 +63,23 @@ def corpus(source: str | Path, language: str | None = None, *, layout: str | Non
 
     Parameters and errors are those of `synthkit.corpora.open_corpus`.
 
+    Parameters
+    ----------
+    source : str or Path
+    language : str, optional
+        BCP-47, of a folder that does not say.
+    layout : str, optional
+        Of a folder that could be one of two.
+
+    Returns
+    -------
+    Corpus
+
+    Raises
+    ------
+    CorpusError
+        There is no such corpus, or what it holds cannot be read.
+
     Examples
     --------
     >>> import synthkit as sk
@@ -83,6 +100,15 @@ def read(source: str | Path | Utterance, sample_rate: int | None = None) -> Wave
     source : str, Path or Utterance
     sample_rate : int, optional
         Hz; the file's own if left out.
+
+    Returns
+    -------
+    Waveform
+
+    Raises
+    ------
+    AudioError
+        It cannot be read as sound.
 
     Examples
     --------

@@ -32,7 +32,20 @@ STAGE_OF_HOOK = {
 
 @dataclass(frozen=True)
 class Registration:
-    """One component as a plugin offered it."""
+    """One component as a plugin offered it.
+
+    Attributes
+    ----------
+    stage, name : str
+    reference : str
+        ``"module:Class"``.
+    summary : str
+        Half a line.
+    plugin : str
+        Name of its entry point.
+    distribution, version : str
+        What pip installed it from.
+    """
 
     stage: str
     name: str
@@ -44,6 +57,10 @@ class Registration:
 
     def load(self) -> Any:
         """Import and return the component's class.
+
+        Returns
+        -------
+        type or object
 
         Raises
         ------

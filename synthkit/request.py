@@ -68,7 +68,12 @@ class Request:
             object.__setattr__(self, "f0", _points(self.f0, count))
 
     def fixes(self) -> frozenset[str]:
-        """Which of ``"durations"`` and ``"f0"`` the caller gives; see `AcousticModel.takes`."""
+        """Which of ``"durations"`` and ``"f0"`` the caller gives; see `AcousticModel.takes`.
+
+        Returns
+        -------
+        frozenset of str
+        """
         fixed = set()
         if self.durations is not None and not np.isnan(self.durations).all():
             fixed.add("durations")
@@ -77,14 +82,34 @@ class Request:
         return frozenset(fixed)
 
     def pauses(self, own: Collection[int]) -> set[int]:
-        """The words that a pause follows, `own` being those after which the model would make one."""
+        """The words that a pause follows, `own` being those after which the model would make one.
+
+        Parameters
+        ----------
+        own : set of int
+            Words after which the model would pause by itself.
+
+        Returns
+        -------
+        set of int
+        """
         from synthkit.types.given import pauses  # a request that gives nothing needs none of it
 
         return pauses(self.segmentation, self.durations, own)
 
     def given(self, words: Sequence[int]) -> Given:
         """What is given, on the phones as they are spoken: of each its word in the segmentation, -1 in a
-        pause."""
+        pause.
+
+        Parameters
+        ----------
+        words : sequence of int
+            The word of each phone that is spoken, -1 in a pause.
+
+        Returns
+        -------
+        Given
+        """
         from synthkit.types.given import given
 
         return given(self.segmentation, words, self.durations, self.f0)

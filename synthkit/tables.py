@@ -69,7 +69,27 @@ def parse_value(text: str) -> Any:
 
 
 def validate(model: type[Settings], values: Mapping[str, Any], *, where: str, what: str = "key") -> Any:
-    """Make settings of `values`, or raise `ConfigError` with every wrong `what` and what it may be."""
+    """Make settings of `values`.
+
+    Parameters
+    ----------
+    model : type of Settings
+    values : mapping
+    where : str
+        Named in messages: a file, a section.
+    what : str
+        What a name of `values` is called there.
+
+    Returns
+    -------
+    Settings
+        An instance of `model`.
+
+    Raises
+    ------
+    ConfigError
+        With every wrong `what`, and what it may be.
+    """
     check_names(model, values, where, what)
     try:
         return model(**values)

@@ -60,19 +60,53 @@ class Corpus(Shown):
         return tuple(dict.fromkeys(u.speaker for u in self.utterances))
 
     def get(self, id: str) -> Utterance:
-        """The utterance with this id; KeyError if there is none."""
+        """The utterance with this id; KeyError if there is none.
+
+        Parameters
+        ----------
+        id : str
+
+        Returns
+        -------
+        Utterance
+
+        Raises
+        ------
+        KeyError
+            There is none of that id.
+        """
         for utterance in self.utterances:
             if utterance.id == id:
                 return utterance
         raise KeyError(id)
 
     def only(self, ids: Iterable[str]) -> Corpus:
-        """The same corpus with these utterances alone, in the corpus's order."""
+        """The same corpus with these utterances alone, in the corpus's order.
+
+        Parameters
+        ----------
+        ids : iterable of str
+            Of the utterances that stay.
+
+        Returns
+        -------
+        Corpus
+        """
         wanted = set(ids)
         return replace(self, utterances=[u for u in self.utterances if u.id in wanted])
 
     def without(self, bad: Iterable[tuple[str, str]]) -> Corpus:
-        """The corpus without some utterances, each ``(id, reason)``; they are added to `left_out`."""
+        """The corpus without some utterances, each ``(id, reason)``; they are added to `left_out`.
+
+        Parameters
+        ----------
+        bad : iterable of (str, str)
+            Ids, each with the reason why it goes.
+
+        Returns
+        -------
+        Corpus
+        """
         reasons: dict[str, str] = {}
         for id, reason in bad:
             reasons[id] = f"{reasons[id]}; {reason}" if id in reasons else reason

@@ -104,7 +104,12 @@ class Definition:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Plain values, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return asdict(self)
 
 
@@ -140,12 +145,26 @@ class Measurement:
         return f"{self.metric}/{self.definition}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Plain values, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Measurement:
-        """Inverse of `to_dict`."""
+        """Inverse of `to_dict`.
+
+        Parameters
+        ----------
+        data : dict
+
+        Returns
+        -------
+        Measurement
+        """
         return cls(**data)
 
 
@@ -181,7 +200,23 @@ class Metric(Component, ABC):
 
     @abstractmethod
     def measure(self, sample: EvalSample) -> list[Measurement]:
-        """The figures of `sample`, one per definition in `gives`."""
+        """The figures of `sample`, one per definition in `gives`.
+
+        Parameters
+        ----------
+        sample : EvalSample
+            Has everything that `needs` names.
+
+        Returns
+        -------
+        list of Measurement
+            One for each of `gives`.
+
+        Raises
+        ------
+        Undefined
+            None of the figures has a value for this sample; the message says why.
+        """
 
     def prepare(self) -> None:
         """Load what is heavy; called once per process before the first sample.
@@ -193,7 +228,24 @@ class Metric(Component, ABC):
         """
 
     def value(self, metric: str, value: float, n: float, **detail: Any) -> Measurement:
-        """A figure of the definition in `gives` with this metric name (or ``metric/id`` key)."""
+        """A figure of the definition in `gives` with this metric name (or ``metric/id`` key).
+
+        Parameters
+        ----------
+        metric : str
+            Name of the figure: `Definition.metric`.
+        value : float
+            In the unit of its definition.
+        n : float
+            How much it was measured over.
+        **detail
+            Counts behind it.
+
+        Returns
+        -------
+        Measurement
+            Without a value where it is not finite.
+        """
         definition = self._definition(metric)
         if not math.isfinite(value):
             return self.undefined(metric, f"the computation gave {value}")
@@ -202,7 +254,21 @@ class Metric(Component, ABC):
         )
 
     def undefined(self, metric: str, reason: str, **detail: Any) -> Measurement:
-        """A figure that has no value."""
+        """A figure that has no value.
+
+        Parameters
+        ----------
+        metric : str
+            Name of the figure: `Definition.metric`.
+        reason : str
+            Why it has no value.
+        **detail
+            Counts behind it.
+
+        Returns
+        -------
+        Measurement
+        """
         definition = self._definition(metric)
         return Measurement(definition.metric, definition.id, None, 0.0, definition.unit, reason, detail)
 
@@ -214,7 +280,18 @@ class Metric(Component, ABC):
 
 
 def measure(metric: Metric, sample: EvalSample) -> list[Measurement]:
-    """Figures of `sample`, every definition of `metric` exactly once, failures with their reasons."""
+    """Figures of `sample`, every definition of `metric` exactly once, failures with their reasons.
+
+    Parameters
+    ----------
+    metric : Metric
+    sample : EvalSample
+
+    Returns
+    -------
+    list of Measurement
+        One for each of ``metric.gives``, with a reason where there is no value.
+    """
     reason = _lacking(metric, sample)
     if not reason:
         try:

@@ -33,7 +33,18 @@ class Clip:
         self._memory: dict[Any, Any] = {}
 
     def memo(self, key: Any, compute: Callable[[], R]) -> R:
-        """The value of `compute` under `key`, computed the first time."""
+        """The value of `compute` under `key`, computed the first time.
+
+        Parameters
+        ----------
+        key : hashable
+        compute : callable
+
+        Returns
+        -------
+        object
+            What `compute` gave.
+        """
         if key not in self._memory:
             self._memory[key] = compute()
         value: R = self._memory[key]
@@ -51,20 +62,42 @@ class Clip:
 
     def samples(self, rate: int | None = None) -> np.ndarray:
         """Samples as float64 ``(N,)`` in [-1, 1], resampled by `synthkit.audio.resample` where `rate`
-        differs."""
+        differs.
+
+        Parameters
+        ----------
+        rate : int, optional
+            Hz; the clip's own if left out.
+
+        Returns
+        -------
+        ndarray, shape (N,), float64
+        """
         if rate is None or rate == self.rate:
             return self.memo("float64", lambda: self.waveform.samples.astype(np.float64))
         return self.memo(("float64", rate), lambda: resample(self.waveform, rate).samples.astype(np.float64))
 
     def first_channel(self) -> np.ndarray:
-        """Samples of the first channel, float64."""
+        """Samples of the first channel, float64.
+
+        Returns
+        -------
+        ndarray, shape (N,), float64
+            In [-1, 1].
+        """
         if self.channels is None:
             return self.samples()
         return self.channels[:, 0].astype(np.float64)
 
     def int16(self) -> np.ndarray:
         """Samples on the scale of 16-bit PCM, float64: exact for 16-bit files, the upper 16 bits of longer
-        ones."""
+        ones.
+
+        Returns
+        -------
+        ndarray, shape (N,), float64
+            In [-32768, 32767].
+        """
         return self.memo("int16", lambda: np.clip(np.floor(self.samples() * 32768.0), -32768, 32767))
 
 
@@ -125,7 +158,17 @@ class PathRecord:
 
     @classmethod
     def of(cls, path: UnitPath, utterance: str | None = None) -> PathRecord:
-        """Summary of `path`, spoken for the corpus utterance `utterance`."""
+        """Summary of `path`, spoken for the corpus utterance `utterance`.
+
+        Parameters
+        ----------
+        path : UnitPath
+        utterance : str, optional
+
+        Returns
+        -------
+        PathRecord
+        """
         return cls(
             units=len(path.units),
             joins=path.joins,
@@ -167,7 +210,12 @@ class SpeechRecord:
     peak_memory: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Plain values, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "segmentation": self.segmentation.to_dict() if self.segmentation else None,
             "phones": list(self.phones),
@@ -180,7 +228,16 @@ class SpeechRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SpeechRecord:
-        """Inverse of `to_dict`."""
+        """Inverse of `to_dict`.
+
+        Parameters
+        ----------
+        data : dict
+
+        Returns
+        -------
+        SpeechRecord
+        """
         path = data["path"]
         return cls(
             Segmentation.from_dict(data["segmentation"]) if data["segmentation"] else None,
@@ -201,7 +258,20 @@ class SpeechRecord:
         )
 
     def alignment(self, utterance: str, duration: float) -> Alignment | None:
-        """Phone tier of what was spoken, where durations are known."""
+        """Phone tier of what was spoken, where durations are known.
+
+        Parameters
+        ----------
+        utterance : str
+            Its id.
+        duration : float
+            Seconds of the whole.
+
+        Returns
+        -------
+        Alignment or None
+            None where durations are not known.
+        """
         from synthkit.types import Interval
 
         if not self.durations or len(self.durations) != len(self.phones):
@@ -252,7 +322,18 @@ class EvalSample:
     _memory: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def memo(self, key: Any, compute: Callable[[], R]) -> R:
-        """Like `Clip.memo`, for what is computed of the pair."""
+        """Like `Clip.memo`, for what is computed of the pair.
+
+        Parameters
+        ----------
+        key : hashable
+        compute : callable
+
+        Returns
+        -------
+        object
+            What `compute` gave.
+        """
         if key not in self._memory:
             self._memory[key] = compute()
         value: R = self._memory[key]
@@ -260,7 +341,12 @@ class EvalSample:
 
     def target_phones(self) -> tuple[str, ...]:
         """Phones that should have been spoken, without pauses; the recording's labels before the
-        segmenter's."""
+        segmenter's.
+
+        Returns
+        -------
+        tuple of str
+        """
         if self.alignment is not None:
             return tuple(p.label for p in self.alignment.speech())
         if self.record is not None and self.record.phones:

@@ -34,6 +34,10 @@ def find_voice(name: str | Path | None = None) -> Path:
         A folder, or the name of one in `PLACES`. Left out: what `VARIABLE` names, else the only voice there
         is.
 
+    Returns
+    -------
+    Path
+
     Raises
     ------
     VoiceError

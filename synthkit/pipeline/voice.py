@@ -61,6 +61,10 @@ class Voice(Shown):
         full_check : bool
             Hash every file, whether or not it looks untouched.
 
+        Returns
+        -------
+        Voice
+
         Raises
         ------
         VoiceError
@@ -98,6 +102,10 @@ class Voice(Shown):
         **table
             Its settings, for one by name; and ``adapters``, names of what may stand before it (for one that
             is given as an object, ``"auto"`` if left out).
+
+        Returns
+        -------
+        Voice
 
         Raises
         ------
@@ -152,7 +160,25 @@ class Voice(Shown):
         return int(self.manifest["sample_rate"])
 
     def segment(self, text: str, language: str | None = None) -> Segmentation:
-        """Words and phones of `text` in the voice's language (or one it also speaks)."""
+        """Words and phones of `text` in the voice's language (or one it also speaks).
+
+        Parameters
+        ----------
+        text : str
+        language : str, optional
+            BCP-47; the voice's first if left out.
+
+        Returns
+        -------
+        Segmentation
+
+        Raises
+        ------
+        TextError
+            The voice does not speak the language, or nothing can be spoken.
+        SpecMismatch
+            Its phones are not those of the voice.
+        """
         language = language or self.language
         if language not in self.manifest["languages"]:
             raise TextError(
@@ -178,7 +204,23 @@ class Voice(Shown):
         return found
 
     def predict(self, segmentation: Segmentation, **request: Any) -> Item:
-        """What the acoustic model makes of one segmentation; keywords are those of `Request`."""
+        """What the acoustic model makes of one segmentation; keywords are those of `Request`.
+
+        Parameters
+        ----------
+        segmentation : Segmentation
+        **request
+            Fields of `Request`.
+
+        Returns
+        -------
+        Frames, UnitPath or Waveform
+
+        Raises
+        ------
+        ConfigError
+            The acoustic model takes no such durations, F0 or option.
+        """
         asked = Request(segmentation, **request)
         if asked.fixes():
             self.acoustic_model.check_given(asked, self.stages["acoustic_model"].plugin)
@@ -186,7 +228,19 @@ class Voice(Shown):
 
     def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
         """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like
-        it)."""
+        it).
+
+        Parameters
+        ----------
+        item : Frames, UnitPath or Waveform
+            From `predict`.
+        vocoder : Vocoder, optional
+            In place of the voice's.
+
+        Returns
+        -------
+        Waveform
+        """
         if isinstance(item, Waveform):
             return item
         for bridge in self.bridges:
@@ -367,6 +421,16 @@ class Voice(Shown):
 
     def say(self, text: str | None = None, **request: Any) -> Waveform:
         """Speak `text`, or ``ssml``; see `speak`.
+
+        Parameters
+        ----------
+        text : str, optional
+        **request
+            As for `speak`, ``ssml`` among it.
+
+        Returns
+        -------
+        Waveform
 
         Examples
         --------

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 
 def sample_utterances(corpus: str = "bundled-ru", count: int = 4) -> list[Utterance]:
-    """The `count` shortest utterances of a corpus, in a fixed order."""
+    """The `count` shortest utterances of a corpus, in a fixed order.
+
+    Parameters
+    ----------
+    corpus : str
+    count : int
+
+    Returns
+    -------
+    list of Utterance
+    """
     import soundfile
 
     from synthkit.corpora import open_corpus
@@ -39,6 +49,16 @@ def sample_waveform(sample_rate: int = 16000, seconds: float = 1.0) -> Waveform:
     """A synthetic vowel-like sound: a 120 Hz pulse train through two resonances, with silence at both ends.
 
     Its F0 is known exactly, so that analyses can be checked against it.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+    seconds : float
+
+    Returns
+    -------
+    Waveform
     """
     n = int(sample_rate * seconds)
     pulses = np.zeros(n)
@@ -54,7 +74,17 @@ def sample_waveform(sample_rate: int = 16000, seconds: float = 1.0) -> Waveform:
 
 
 def sample_alignment(duration: float = 1.0) -> Alignment:
-    """Pause, one phone, pause: what `sample_waveform` says."""
+    """Pause, one phone, pause: what `sample_waveform` says.
+
+    Parameters
+    ----------
+    duration : float
+        Seconds.
+
+    Returns
+    -------
+    Alignment
+    """
     a, b = 0.15 * duration, 0.85 * duration
     phones = (Interval(0.0, a, "pau"), Interval(a, b, "aa"), Interval(b, duration, "pau"))
     return Alignment("sample", phones, (Interval(a, b, "а"),), duration)
@@ -63,6 +93,14 @@ def sample_alignment(duration: float = 1.0) -> Alignment:
 def sample_speech(corpus: str = "bundled-ru") -> EvalSample:
     """Speech that has everything a metric may ask for: a recording as its reference, and the same with a soft
     hiss, a little late, as what a voice of recorded units spoke.
+
+    Parameters
+    ----------
+    corpus : str
+
+    Returns
+    -------
+    EvalSample
     """
     from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
     from synthkit.pipeline.copy import recording_path
@@ -110,10 +148,19 @@ def sample_training_data(
 
     Parameters
     ----------
+    corpus : str
+    count : int
+        Utterances, the shortest ones.
+    segmenter : str
+        Name of a segmentation.
     features : str or FeatureExtractor
         A plugin's name, or an extractor.
     folder : Path
         Where frames are kept while the data is in use.
+
+    Returns
+    -------
+    TrainingData
     """
     plugins = registry()
     extractor = plugins.load("features", features)() if isinstance(features, str) else features

@@ -12,8 +12,17 @@ from synthkit.types.shown import Shown
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A labelled stretch of time, seconds. ``score`` is an aligner's mean log-likelihood per frame, if
-    known."""
+    """A labelled stretch of time.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds.
+    label : str
+        A word or a phone.
+    score : float or None
+        An aligner's mean log-likelihood per frame, if known.
+    """
 
     start: float
     end: float
@@ -52,15 +61,30 @@ class Alignment(Shown):
     flags: tuple[tuple[int, str], ...] = field(default=())
 
     def symbols(self) -> list[str]:
-        """Phone labels in order."""
+        """Phone labels in order.
+
+        Returns
+        -------
+        list of str
+        """
         return [p.label for p in self.phones]
 
     def speech(self) -> list[Interval]:
-        """Phones that are not pauses."""
+        """Phones that are not pauses.
+
+        Returns
+        -------
+        list of Interval
+        """
         return [p for p in self.phones if p.label != PAUSE]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and strings, for JSON."""
+        """Plain lists and strings, for JSON.
+
+        Returns
+        -------
+        dict
+        """
 
         def tier(intervals: tuple[Interval, ...]) -> list[list[Any]]:
             return [[i.start, i.end, i.label, i.score] for i in intervals]
@@ -75,7 +99,16 @@ class Alignment(Shown):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Alignment:
-        """Inverse of `to_dict`."""
+        """Inverse of `to_dict`.
+
+        Parameters
+        ----------
+        data : dict
+
+        Returns
+        -------
+        Alignment
+        """
         return cls(
             data["id"],
             tuple(Interval(*i) for i in data["phones"]),

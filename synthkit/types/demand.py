@@ -47,12 +47,26 @@ class Demand:
 
     @classmethod
     def exactly(cls, spec: FeatureSpec) -> Demand:
-        """Frames that mean what those of `spec` mean, and nothing else."""
+        """Frames that mean what those of `spec` mean, and nothing else.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
+
+        Returns
+        -------
+        Demand
+        """
         hop = OPEN if spec.hop_length is None else spec.hop_length
         return cls(spec.kind, spec.sample_rate, hop, spec.streams, spec.params, closed=True)
 
     def fields(self) -> dict[str, Any]:
-        """What is asked for by name, as a table of differences shows it."""
+        """What is asked for by name, as a table of differences shows it.
+
+        Returns
+        -------
+        dict
+        """
         heads = {name: getattr(self, name) for name in ABOUT}
         streams = {f"stream {s}" if isinstance(s, str) else f"stream {s.name}": s for s in self.streams}
         return (
@@ -63,6 +77,10 @@ class Demand:
 
     def differences(self, spec: FeatureSpec) -> list[Row]:
         """Fields in which `spec`, a producer's, does not meet this.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
 
         Returns
         -------
@@ -78,9 +96,28 @@ class Demand:
         return rows
 
     def accepts(self, spec: FeatureSpec) -> bool:
-        """Whether frames under `spec` are taken."""
+        """Whether frames under `spec` are taken.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
+
+        Returns
+        -------
+        bool
+        """
         return not self.differences(spec)
 
     def rate(self, otherwise: int) -> int:
-        """The sample rate it asks for, or `otherwise` where that is open; Hz."""
+        """The sample rate it asks for, or `otherwise` where that is open; Hz.
+
+        Parameters
+        ----------
+        otherwise : int
+            Hz.
+
+        Returns
+        -------
+        int
+        """
         return otherwise if isinstance(self.sample_rate, Open) else self.sample_rate

@@ -109,7 +109,12 @@ class FeatureSpec:
         put(self, "params", params)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, JSON-ready."""
+        """Everything, JSON-ready.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "kind": self.kind,
             "sample_rate": self.sample_rate,
@@ -121,6 +126,14 @@ class FeatureSpec:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> FeatureSpec:
         """Inverse of `to_dict`; also reads what voices were written with before specs were open.
+
+        Parameters
+        ----------
+        data : mapping
+
+        Returns
+        -------
+        FeatureSpec
 
         Raises
         ------
@@ -153,6 +166,14 @@ class FeatureSpec:
     def stream(self, name: str) -> Stream:
         """The stream of that name.
 
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Stream
+
         Raises
         ------
         KeyError
@@ -164,12 +185,21 @@ class FeatureSpec:
         raise KeyError(name)
 
     def fields(self) -> dict[str, Any]:
-        """Everything by name, one entry for each stream and parameter, as a table of differences shows it."""
+        """Everything by name, one entry for each stream and parameter, as a table of differences shows it.
+
+        Returns
+        -------
+        dict
+        """
         heads = {name: getattr(self, name) for name in ABOUT}
         return heads | {f"stream {s.name}": s for s in self.streams} | dict(self.params)
 
     def differences(self, other: FeatureSpec) -> list[Row]:
         """Fields in which this spec and `other` disagree: name, ours, theirs; None where one says nothing.
+
+        Parameters
+        ----------
+        other : FeatureSpec
 
         Returns
         -------
@@ -221,7 +251,12 @@ class Frames(Shown):
 
     def check(self) -> Frames:
         """Raise ValueError unless streams, lengths, types, widths and finiteness keep the spec; return
-        self."""
+        self.
+
+        Returns
+        -------
+        Frames
+        """
         if tuple(self.data) != self.spec.names:
             raise ValueError(f"streams are {tuple(self.data)}, the spec says {self.spec.names}")
         if not self.data:

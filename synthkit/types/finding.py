@@ -46,5 +46,10 @@ class Finding:
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain strings, for JSON."""
+        """Plain strings, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return asdict(self)

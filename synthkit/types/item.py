@@ -15,6 +15,16 @@ Item = Frames | UnitPath | Waveform
 def frames_of(item: Item, who: str) -> Frames:
     """`item`, which has to be frames; `who` asks, such as ``"vocoder 'world'"``.
 
+    Parameters
+    ----------
+    item : Frames, UnitPath or Waveform
+    who : str
+        Who asks; named in the message.
+
+    Returns
+    -------
+    Frames
+
     Raises
     ------
     SpecMismatch
@@ -26,7 +36,18 @@ def frames_of(item: Item, who: str) -> Frames:
 
 
 def path_of(item: Item, who: str) -> UnitPath:
-    """`item`, which has to be a path of units; see `frames_of`."""
+    """`item`, which has to be a path of units; see `frames_of`.
+
+    Parameters
+    ----------
+    item : Frames, UnitPath or Waveform
+    who : str
+        Who asks; named in the message.
+
+    Returns
+    -------
+    UnitPath
+    """
     if not isinstance(item, UnitPath):
         raise SpecMismatch(f"{who} takes a path of recorded units, and was given {_what(item)}")
     return item

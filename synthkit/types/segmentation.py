@@ -16,7 +16,15 @@ PAUSE = "pau"
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone. `stress` is 0 (none), 1 (primary) or 2 (secondary); only vowels carry stress."""
+    """One phone.
+
+    Attributes
+    ----------
+    symbol : str
+        Of a phone set.
+    stress : int
+        0 none, 1 primary, 2 secondary; only vowels carry stress.
+    """
 
     symbol: str
     stress: int = 0
@@ -81,13 +89,27 @@ class Segmentation(Shown):
     notes: tuple[str, ...] = field(default=())
 
     def phones(self) -> list[Phone]:
-        """Phones of all words in order, without pauses."""
+        """Phones of all words in order, without pauses.
+
+        Returns
+        -------
+        list of Phone
+        """
         return [phone for word in self.words for phone in word.phones]
 
     def symbols(self, *, pauses: int = 2) -> list[str]:
         """Phone symbols with `PAUSE` at both ends and at every break of at least `pauses`.
 
         A pause after the last word is always there, once.
+
+        Parameters
+        ----------
+        pauses : int
+            Least `Word.break_after` that is a pause.
+
+        Returns
+        -------
+        list of str
         """
         out = [PAUSE]
         for index, word in enumerate(self.words):
@@ -97,7 +119,12 @@ class Segmentation(Shown):
         return out
 
     def sentences(self) -> Iterator[Segmentation]:
-        """The same segmentation cut after each word with ``break_after == 3``."""
+        """The same segmentation cut after each word with ``break_after == 3``.
+
+        Yields
+        ------
+        Segmentation
+        """
         start = 0
         for index, word in enumerate(self.words):
             if word.break_after == 3 or index == len(self.words) - 1:
@@ -107,12 +134,26 @@ class Segmentation(Shown):
                 start = index + 1
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and strings, for JSON."""
+        """Plain lists and strings, for JSON.
+
+        Returns
+        -------
+        dict
+        """
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Segmentation:
-        """Inverse of `to_dict`."""
+        """Inverse of `to_dict`.
+
+        Parameters
+        ----------
+        data : dict
+
+        Returns
+        -------
+        Segmentation
+        """
 
         def phones(items: list[dict[str, Any]]) -> tuple[Phone, ...]:
             return tuple(_phone(p["symbol"], p["stress"]) for p in items)

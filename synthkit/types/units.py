@@ -25,11 +25,34 @@ class AudioSource(Protocol):
         """Samples ``[start, end)`` of recording `source`, float32 ``(end - start,)``.
 
         Samples before the beginning or after the end of the recording are zeros.
+
+        Parameters
+        ----------
+        source : str
+            Utterance id.
+        start, end : int
+            Samples.
+
+        Returns
+        -------
+        ndarray, shape (end - start,), float32
         """
         ...
 
     def pitch_marks(self, source: str, start: int, end: int) -> np.ndarray:
-        """Glottal closure instants in ``[start, end)``, as int64 samples of the recording; may be empty."""
+        """Glottal closure instants in ``[start, end)``, as int64 samples of the recording; may be empty.
+
+        Parameters
+        ----------
+        source : str
+            Utterance id.
+        start, end : int
+            Samples.
+
+        Returns
+        -------
+        ndarray, int64
+        """
         ...
 
 
@@ -127,7 +150,12 @@ class UnitPath(Shown):
         return sum(unit.joined for unit in self.units)
 
     def runs(self) -> list[tuple[Unit, ...]]:
-        """Maximal stretches of units that are neighbours in one recording."""
+        """Maximal stretches of units that are neighbours in one recording.
+
+        Returns
+        -------
+        list of tuple of Unit
+        """
         out: list[list[Unit]] = []
         for unit in self.units:
             if unit.joined or not out:
@@ -136,7 +164,12 @@ class UnitPath(Shown):
         return [tuple(run) for run in out]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready table of the path, without audio."""
+        """JSON-ready table of the path, without audio.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "cost": self.cost,
             "joins": self.joins,

@@ -105,7 +105,7 @@ def test_aligners(tmp_path):
         return replace(a, phones=(replace(first, end=first.end - 0.01), *rest))
 
     check()
-    fails(lambda: check(align=lambda self, items, ctx: {}), "answers for every utterance")
+    fails(lambda: check(align=lambda self, items, ctx: {}), "answers once for every utterance")
     fails(lambda: check(one=one(gap)), "a gap or overlap")
     fails(lambda: check(one=one(lambda a: replace(a, duration=a.duration + 1))), "does not reach the end")
     fails(lambda: check(one=one(lambda a: replace(a, words=(Interval(0.0, 0.05, "w"),)))), "'w' cuts a phone")

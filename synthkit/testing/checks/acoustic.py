@@ -19,7 +19,28 @@ from synthkit.types import Frames, Item, Segmentation, UnitPath
 def check_acoustic_model(
     model: AcousticModel, data: TrainingData, segmentation: Segmentation, folder: Path
 ) -> Item:
-    """Fit, open in a new instance, predict; the prediction keeps the promised spec and repeats."""
+    """Fit, open in a new instance, predict; the prediction keeps the promised spec and repeats.
+
+    Parameters
+    ----------
+    model : AcousticModel
+        As it is registered, not fitted.
+    data : TrainingData
+    segmentation : Segmentation
+        Spoken once it is fitted.
+    folder : Path
+        Empty.
+
+    Returns
+    -------
+    Frames, UnitPath or Waveform
+        What it predicted.
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     kind = type(model)
     fitted, work, empty = folder / "fitted", folder / "work", folder / "empty"
     for each in (fitted, work, empty):

@@ -49,7 +49,23 @@ PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 def check_registration(stage: str, name: str) -> type[Component]:
     """The component is registered, loads, is of its stage's base class, and its settings are typed and
-    hold."""
+    hold.
+
+    Parameters
+    ----------
+    stage : str
+    name : str
+
+    Returns
+    -------
+    type
+        The component's class.
+
+    Raises
+    ------
+    AssertionError
+        Something of this is not so.
+    """
     r = registry().find(stage, name)
     kind: type[Component] = r.load()
     check_class(stage, kind, r.reference)
@@ -60,7 +76,20 @@ def check_registration(stage: str, name: str) -> type[Component]:
 
 def check_class(stage: str, kind: type, where: str) -> None:
     """It is of its stage's base class, and has no name that is almost one of that class: ``trainabel = True``
-    would be read by nobody, and a vocoder that learns would never be trained."""
+    would be read by nobody, and a vocoder that learns would never be trained.
+
+    Parameters
+    ----------
+    stage : str
+    kind : type
+    where : str
+        Named in messages.
+
+    Raises
+    ------
+    AssertionError
+        It is not.
+    """
     base = BASES[stage]
     assert isinstance(kind, type) and issubclass(kind, base), f"{where} is no {base.__name__}"
     known = {name for name in dir(base) if not name.startswith("_")}
@@ -89,6 +118,17 @@ def check_settings(kind: type[Settings], where: str) -> None:
     """Settings refuse what they cannot be, by name, and come back from JSON.
 
     Of every field one value of another type and one beyond each limit is tried.
+
+    Parameters
+    ----------
+    kind : type of Settings
+    where : str
+        Named in messages.
+
+    Raises
+    ------
+    AssertionError
+        A wrong value is taken, or its name is not in the message.
     """
     assert isinstance(kind, type) and issubclass(kind, Settings), f"{where} is no synthkit.settings.Settings"
     _refuses(kind, {"no such key": 1}, f"{where} lets unknown keys pass", "no such key")

@@ -16,7 +16,22 @@ from synthkit.types import Demand, FeatureSpec, Frames, Item, Waveform
 
 
 def check_features(extractor: FeatureExtractor) -> Frames:
-    """Frames keep the spec, have the expected number, are the same twice, and bad recordings are refused."""
+    """Frames keep the spec, have the expected number, are the same twice, and bad recordings are refused.
+
+    Parameters
+    ----------
+    extractor : FeatureExtractor
+
+    Returns
+    -------
+    Frames
+        Of `sample_waveform`.
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     spec = extractor.spec
     assert FeatureSpec.from_dict(spec.to_dict()) == spec, "the spec does not come back from a dict"
     assert pickle.loads(pickle.dumps(spec)) == spec, "workers get another spec"
@@ -56,7 +71,24 @@ def check_matching(extractor: FeatureExtractor) -> None:
 
 
 def check_adapter(adapter: Adapter, item: Item, accepted: Demand) -> Item:
-    """The bridge it promises is the one it gives, and is said; it refuses what it cannot bridge."""
+    """The bridge it promises is the one it gives, and is said; it refuses what it cannot bridge.
+
+    Parameters
+    ----------
+    adapter : Adapter
+    item : Frames or UnitPath
+    accepted : Demand
+        What it has to become.
+
+    Returns
+    -------
+    Frames or UnitPath
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     spec = adapter.bridge(item.spec, accepted)
     assert spec is not None, "bridge() refuses"
     assert accepted.accepts(spec), f"bridge() promises what is not accepted: {accepted.differences(spec)}"

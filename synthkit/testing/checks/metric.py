@@ -29,7 +29,23 @@ LACKING: dict[str, dict[str, Any]] = {
 
 def check_metric(metric: Metric, sample: EvalSample) -> list[Measurement]:
     """It says exactly what each figure is, gives each of `sample`, and takes what it lacks as a reason, not a
-    fault."""
+    fault.
+
+    Parameters
+    ----------
+    metric : Metric
+    sample : EvalSample
+        As of `sample_speech`.
+
+    Returns
+    -------
+    list of Measurement
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     check_definitions(metric)
     unknown = [n for n in metric.needs if n not in NEEDS]
     name = type(metric).__name__

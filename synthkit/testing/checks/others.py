@@ -23,7 +23,17 @@ from synthkit.types import Waveform
 
 
 def check_executor(executor: Executor) -> None:
-    """Results in the order of the items and as a plain loop gives them; errors come through whole."""
+    """Results in the order of the items and as a plain loop gives them; errors come through whole.
+
+    Parameters
+    ----------
+    executor : Executor
+
+    Raises
+    ------
+    AssertionError
+        Something of this is not so.
+    """
     items = list(range(12))
     expected = [functions.project(i) for i in items]
     assert list(executor.map(functions.project, items)) == expected, "other bytes than one after another"
@@ -46,7 +56,21 @@ def check_executor(executor: Executor) -> None:
 
 def check_speaker_encoder(encoder: SpeakerEncoder) -> np.ndarray:
     """A real recording has one embedding of unit length, the same twice, nearer to its speaker than to
-    another."""
+    another.
+
+    Parameters
+    ----------
+    encoder : SpeakerEncoder
+
+    Returns
+    -------
+    ndarray, shape (D,), float32
+
+    Raises
+    ------
+    AssertionError
+        Something of this is not so.
+    """
     own, again = (audio.read(u.audio) for u in sample_utterances("bundled-ru", 2))
     other = audio.read(sample_utterances("bundled-en", 1)[0].audio)
     got = encoder.embed(own)
@@ -70,6 +94,7 @@ def check_corpus(recipe: CorpusRecipe, name: str, folder: Path, source: Path | N
 
     Parameters
     ----------
+    recipe : CorpusRecipe
     name : str
         It is registered by that.
     folder : Path
@@ -109,7 +134,19 @@ def check_corpus(recipe: CorpusRecipe, name: str, folder: Path, source: Path | N
 
 
 def check_command(command: click.Command, name: str) -> None:
-    """A command and all under it explain themselves, and take no option that they do not have."""
+    """A command and all under it explain themselves, and take no option that they do not have.
+
+    Parameters
+    ----------
+    command : click.Command
+    name : str
+        It is registered by that.
+
+    Raises
+    ------
+    AssertionError
+        Something of this is not so.
+    """
     assert isinstance(command, click.Command), (
         f"command {name!r} is a {type(command).__name__}, no click command"
     )

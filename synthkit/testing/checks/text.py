@@ -16,7 +16,19 @@ from synthkit.types import PAUSE, Alignment, Segmentation, Utterance
 
 
 def check_segmenter(segmenter: Segmenter, texts: Mapping[str, Sequence[str]]) -> None:
-    """`texts` are sentences by language; every one has to be spoken whole, and nothing else."""
+    """`texts` are sentences by language; every one has to be spoken whole, and nothing else.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+    texts : mapping of str to sequence of str
+        Sentences by language, BCP-47.
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     assert segmenter.languages(), "languages() is empty"
     assert texts, f"no text to check it with: pass texts= of one of {', '.join(segmenter.languages())}"
     pickle.loads(pickle.dumps(segmenter.config))  # workers get the settings
@@ -40,7 +52,25 @@ def check_segmenter(segmenter: Segmenter, texts: Mapping[str, Sequence[str]]) ->
 def check_aligner(
     aligner: Aligner, items: Sequence[tuple[Utterance, Segmentation]], work: Path
 ) -> dict[str, Alignment]:
-    """Every utterance gets a contiguous alignment of its own phones, or a reason."""
+    """Every utterance gets a contiguous alignment of its own phones, or a reason.
+
+    Parameters
+    ----------
+    aligner : Aligner
+    items : sequence of (Utterance, Segmentation)
+    work : Path
+        Scratch.
+
+    Returns
+    -------
+    dict of str to Alignment
+        By utterance id.
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     pairs = list(aligner.align_each(items, context(work)))
     found = dict(pairs)
     asked = sorted(u.id for u, _ in items)

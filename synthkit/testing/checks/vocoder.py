@@ -14,7 +14,23 @@ from synthkit.types import FeatureSpec, Frames, Item, UnitPath, Waveform
 
 
 def check_vocoder(vocoder: Vocoder, item: Item) -> Waveform:
-    """`item` has an accepted spec; rendering gives finite sound of about its length, twice the same."""
+    """`item` has an accepted spec; rendering gives finite sound of about its length, twice the same.
+
+    Parameters
+    ----------
+    vocoder : Vocoder
+        Ready to render.
+    item : Frames or UnitPath
+
+    Returns
+    -------
+    Waveform
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     assert vocoder.accepts(), "accepts() is empty"
     assert any(a.accepts(item.spec) for a in vocoder.accepts()), "the item's spec is not accepted"
     for name in vocoder.adjusts:
@@ -52,7 +68,25 @@ def check_vocoder(vocoder: Vocoder, item: Item) -> Waveform:
 
 def check_trainable_vocoder(vocoder: Vocoder, data: TrainingData, folder: Path) -> Waveform:
     """Fit, open in a new instance, render; until it is opened it refuses, and afterwards it keeps to its
-    frames."""
+    frames.
+
+    Parameters
+    ----------
+    vocoder : Vocoder
+        As it is registered, not fitted.
+    data : TrainingData
+    folder : Path
+        Empty.
+
+    Returns
+    -------
+    Waveform
+
+    Raises
+    ------
+    AssertionError
+        It does not keep to its stage's contract; the message says in what.
+    """
     kind = type(vocoder)
     fitted, work, empty = folder / "fitted", folder / "work", folder / "empty"
     for each in (fitted, work, empty):

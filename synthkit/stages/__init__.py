@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stages of the pipeline as base classes. A plugin subclasses one per component.
+
+Every component is made from its validated settings, ``Component(settings)``, is cheap to make, and
+imports what is heavy only when it works. Components that learn write their artefacts into a folder in
+`fit` and come back by `open`; everything they need to speak is in that folder.
+
+`component` holds what all have in common and what a build gives them, `text` segmentation and alignment,
+`acoustic` the models, `sound` features, vocoders, adapters and speaker encoders. All names are here.
+"""
+
+from __future__ import annotations
+
+from synthkit.request import Request
+from synthkit.stages.acoustic import HEARD, AcousticModel, PredictsTargets, ShowsCandidates
+from synthkit.stages.component import Component, Context, TrainingData, TrainingItem
+from synthkit.stages.sound import Adapter, FeatureExtractor, SpeakerEncoder, Vocoder
+from synthkit.stages.text import Aligner, Segmenter
+
+__all__ = [
+    "HEARD",
+    "AcousticModel",
+    "Adapter",
+    "Aligner",
+    "Component",
+    "Context",
+    "FeatureExtractor",
+    "PredictsTargets",
+    "Request",
+    "Segmenter",
+    "ShowsCandidates",
+    "SpeakerEncoder",
+    "TrainingData",
+    "TrainingItem",
+    "Vocoder",
+]

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every component has, and what a build gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from synthkit.settings import Settings
+from synthkit.types import FeatureSpec, Frames, Segmentation, Waveform
+
+if TYPE_CHECKING:
+    from synthkit.types import Alignment, Finding, Utterance
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Context(Protocol):
+    """What a build hands to a component: a way to map, to tell progress and to log.
+
+    Results never depend on how `map` runs.
+    """
+
+    @property
+    def work(self) -> Path:
+        """A scratch folder that survives a killed build and is this component's alone."""
+        ...
+
+    def map(self, function: Callable[[A], B], items: Sequence[A], *, label: str) -> Iterator[B]:
+        """Apply a picklable `function` to every item, in order, with a progress bar named `label`.
+
+        Parameters
+        ----------
+        function : callable
+        items : sequence
+        label : str
+
+        Returns
+        -------
+        iterator
+            Of results, in the order of `items`.
+        """
+        ...
+
+    def track(self, items: Iterable[A], *, label: str, total: int | None = None) -> Iterator[A]:
+        """Iterate with a progress bar and ETA.
+
+        Parameters
+        ----------
+        items : iterable
+        label : str
+        total : int, optional
+            Where `items` has no length.
+
+        Returns
+        -------
+        iterator
+        """
+        ...
+
+    def log(self, message: str) -> None:
+        """Tell the user something (stderr).
+
+        Parameters
+        ----------
+        message : str
+        """
+        ...
+
+
+class Component:
+    """Base of every stage component.
+
+    Parameters
+    ----------
+    config : Settings, optional
+        Of its `Config`; the defaults if left out.
+
+    Attributes
+    ----------
+    Config : type of Settings
+        Its settings; the keys a user may write in the stage's table.
+    version : str
+        Part of every cache key: raise it when results change.
+    """
+
+    Config: ClassVar[type[Settings]] = Settings
+    version: ClassVar[str] = "1"
+
+    def __init__(self, config: Settings | None = None) -> None:
+        self.config: Any = config if config is not None else self.Config()
+
+    def fingerprint(self) -> str:
+        """Anything outside the settings that results depend on (a lexicon's hash, a model's file).
+
+        Returns
+        -------
+        str
+        """
+        return ""
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """What would go wrong with these settings (and, when given, this data), found without doing the work.
+
+        ``synthkit doctor`` asks every component of a voice, with data that has everything but phones and
+        frames (segmentations and alignments are empty; an alignment's duration is the recording's);
+        components that train also ask themselves in `fit` and refuse to start on an error.
+
+        Parameters
+        ----------
+        data : TrainingData, optional
+
+        Returns
+        -------
+        list of Finding
+        """
+        return []
+
+
+@dataclass(frozen=True)
+class TrainingItem:
+    """One utterance as an acoustic model or vocoder trains on it; audio and frames are read on demand.
+
+    Attributes
+    ----------
+    utterance : Utterance
+    segmentation : Segmentation
+    alignment : Alignment
+    waveform : callable
+        Reads the recording at the voice's sample rate (picklable).
+    frames : callable
+        Reads the cached features (picklable).
+    """
+
+    utterance: Utterance
+    segmentation: Segmentation
+    alignment: Alignment
+    waveform: Callable[[], Waveform]
+    frames: Callable[[], Frames]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A corpus on its way into a model.
+
+    Attributes
+    ----------
+    items : sequence of TrainingItem
+        Read each time they are asked for: walk through them rather than keep them.
+    sample_rate : int
+        Hz.
+    languages : tuple of str
+        BCP-47.
+    speakers : tuple of str
+    phone_set : str
+    spec : FeatureSpec
+        Of the frames.
+    held_out : sequence of TrainingItem
+        Never trained on; for watching progress.
+    """
+
+    items: Sequence[TrainingItem]
+    sample_rate: int
+    languages: tuple[str, ...]
+    speakers: tuple[str, ...]
+    phone_set: str
+    spec: FeatureSpec
+    held_out: Sequence[TrainingItem] = ()
