@@ -8,6 +8,7 @@ before anything is spoken. `synthkit.weights` reads what others made.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.atomic import writing
+from synthkit.atomic import sha256, writing
 from synthkit.errors import VoiceError
 
 AGAIN = "build the voice again"
@@ -154,3 +155,22 @@ def pretrained_folder(name: str, bundled: Path, *, where: str, otherwise: str) -
             hint=f"bundled: {known or 'none'}; or give the folder {otherwise}",
         )
     return folder
+
+
+def pretrained_digest(name: str, bundled: Path) -> str:
+    """A hash of weights that were trained before, for a component's fingerprint.
+
+    Others under the same name are another result.
+
+    Parameters
+    ----------
+    name, bundled
+        As in `pretrained_folder`; of none, or where there is no such folder, it is "".
+    """
+    folder = bundled / name if name and (bundled / name).is_dir() else Path(name).expanduser()
+    if not name or not folder.is_dir():
+        return ""
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")]):
+        digest.update(f"{path.name}\0{sha256(path)}\n".encode())
+    return digest.hexdigest()[:40]

@@ -17,6 +17,7 @@ from synthkit.linguistic import features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, Request, TrainingData
+from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Timing
 from synthkit.types.finding import MISSING
 from synthkit_deepvoice3 import fitting, speaking
@@ -94,6 +95,10 @@ class DeepVoice(AcousticModel):
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The very frames it was trained on."""
         return features
+
+    def fingerprint(self) -> str:
+        """See `Component.fingerprint`: of the weights that are taken."""
+        return pretrained_digest(self.config.pretrained, fitting.BUNDLED)
 
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""

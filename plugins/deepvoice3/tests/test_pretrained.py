@@ -42,6 +42,19 @@ def test_a_sentence_is_said_from_end_to_end_at_the_pace_of_speech():
     assert min(loud[vowels]) > max(loud[0], loud[-1])
 
 
+def test_other_weights_under_the_same_name_are_another_result(tmp_path):
+    import shutil
+
+    shutil.copytree(BUNDLED / "nsh", tmp_path / "mine")
+    model = DeepVoice(DeepVoiceSettings(pretrained=str(tmp_path / "mine")))
+    before = model.fingerprint()
+    assert before and before == DeepVoice(DeepVoiceSettings(pretrained="nsh")).fingerprint()
+    (tmp_path / "mine" / "deepvoice3.safetensors").write_bytes(b"other")
+    assert model.fingerprint() not in ("", before)
+    assert DeepVoice().fingerprint() == ""
+    assert DeepVoice(DeepVoiceSettings(pretrained="nowhere")).fingerprint() == ""
+
+
 def test_speaking_imports_no_torch():
     code = (
         "import sys\n"

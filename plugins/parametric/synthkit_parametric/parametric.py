@@ -15,6 +15,7 @@ from synthkit.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
+from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
 from synthkit.types.finding import MISSING
 from synthkit_parametric import fitting, speaking
@@ -95,6 +96,10 @@ class ParametricModel(AcousticModel, PredictsTargets):
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The very frames it was trained on."""
         return features
+
+    def fingerprint(self) -> str:
+        """See `Component.fingerprint`: of the weights that are taken."""
+        return pretrained_digest(self.config.pretrained, fitting.BUNDLED)
 
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""

@@ -12,6 +12,7 @@ import numpy as np
 from synthkit.errors import AudioError, MissingDependency, VoiceError
 from synthkit.settings import Field, Settings
 from synthkit.stages import Context, TrainingData, Vocoder
+from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, Finding, Item, Waveform, frames_of
 from synthkit.types.finding import MISSING
 from synthkit_syrinx import fitting, speaking
@@ -65,6 +66,11 @@ class Syrinx(Vocoder):
     def accepts(self) -> tuple[Demand, ...]:
         """Before it is opened what it can be trained on, then the frames it was trained on."""
         return demands() if self.trained is None else (Demand.exactly(self.trained.spec),)
+
+    def fingerprint(self) -> str:
+        """See `Component.fingerprint`: of the weights that are taken or begun with."""
+        names = (self.config.pretrained, self.config.start_from)
+        return " ".join(pretrained_digest(name, fitting.BUNDLED) for name in names).strip()
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""
