@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import write_text
+from synthkit import audio
+from synthkit.atomic import write_json, write_text
+from synthkit.paths import output_path
+from synthkit.types import Waveform
 
 LOG, WATCH, VALIDATION = "log.jsonl", "watch.jsonl", "validation"
 """In a training's folder: its course, what its watch said, and a folder ``step-N`` for each validation, with
@@ -32,6 +35,25 @@ def add(path: Path, step: int, **values: Any) -> None:
     """Add a line. Nothing depends on it, so it is not waited for the disk."""
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps({"step": step, **values}, ensure_ascii=False) + "\n")
+
+
+def heard(folder: Path, step: int, said: str, sounds: Mapping[str, tuple[str, Waveform]]) -> None:
+    """Keep what a training says at a step, to be listened to.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it works.
+    step : int
+    said : str
+        What is to be said of it.
+    sounds : mapping
+        By the utterance's id its text and the sound.
+    """
+    place = folder / VALIDATION / f"step-{step:09d}"
+    for id_, (_, waveform) in sounds.items():
+        audio.write(output_path(place, id_, ".wav"), waveform)
+    write_json(place / HEARD, {"said": said, "texts": {id_: text for id_, (text, _) in sounds.items()}})
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,14 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
     from torch.optim import Optimizer
 
+    from synthkit.types import Waveform
+
 A = TypeVar("A")
 AVERAGE = "average"
 POINTS = 400
 """Of the curve of losses, `synthkit.curve`, at most so many."""
+HEARINGS = 5
+"""How often a training is heard on its way."""
 
 
 class Learner:
@@ -139,6 +143,33 @@ class Learner:
         return {k: v.detach().cpu().numpy() for k, v in self.average.items()}
 
 
+class Watch:
+    """Says once, when 40 % of the steps are done, that the first of the losses has not fallen."""
+
+    FEWEST = 100
+    """Points of the curve below which nothing is said."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.said = False
+
+    def see(self, losses: Mapping[str, float], step: int, steps: int) -> str:
+        """Look at the losses of a point of the curve; what is to be said, "" for nothing."""
+        name, value = next(iter(losses.items()))
+        self.losses.append(value)
+        window = len(self.losses) // 5
+        if self.said or len(self.losses) < self.FEWEST or step < 0.4 * steps:
+            return ""
+        self.said = True
+        first, last = float(np.median(self.losses[:window])), float(np.median(self.losses[-window:]))
+        if last < first - 0.01 * abs(first):
+            return ""
+        return (
+            f"the loss {name!r} was {first:.3f} and is {last:.3f} after {step} steps: nothing is being "
+            "learned; texts or labels that do not belong to their recordings look like this"
+        )
+
+
 def learn(
     learner: Learner,
     todo: Iterable[A],
@@ -151,6 +182,7 @@ def learn(
     ctx: Context,
     rate: Callable[[int], float],
     minutes: float = math.inf,
+    hear: Callable[[], Mapping[str, tuple[str, Waveform]]] | None = None,
 ) -> None:
     """Take a step for each of `todo`, until `steps` are done in all or `minutes` have gone by.
 
@@ -172,6 +204,9 @@ def learn(
         The learning rate at a step, for the log.
     minutes : float
         Of this sitting.
+    hear : callable, optional
+        Speaks some sentences with the weights as they are, without touching torch's random numbers: their
+        texts and sounds by id. Asked `HEARINGS` times, for who watches the training.
 
     Raises
     ------
@@ -180,7 +215,10 @@ def learn(
     """
     course = ctx.work / LOG
     curve.cut(course, learner.step)
+    curve.cut(ctx.work / curve.WATCH, learner.step)
     every = max(1, min(tell_every, steps // POINTS))
+    listen = max(tell_every, -(-steps // HEARINGS))
+    watch = Watch() if learner.step == 0 else None
     began = saved = time.monotonic()
     sums: dict[str, list[float]] = {}
     since: dict[str, list[float]] = {}
@@ -195,10 +233,16 @@ def learn(
             means = {name: round(float(np.mean(values)), 6) for name, values in since.items()}
             curve.add(course, learner.step, lr=rate(learner.step - 1), **means)
             since = {}
+            complaint = watch.see(means, learner.step, steps) if watch is not None else ""
+            if complaint:
+                ctx.log(f"warning: {complaint}")
+                curve.add(ctx.work / curve.WATCH, learner.step, message=complaint)
         if learner.step % tell_every == 0:
             told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in sums.items())
             ctx.log(f"step {learner.step}: {told}; learning rate {rate(learner.step - 1):.2e}")
             sums = {}
+        if hear is not None and (learner.step % listen == 0 or learner.step == steps):
+            curve.heard(ctx.work, learner.step, "", hear())
         now = time.monotonic()
         if now - saved > checkpoint_seconds:
             learner.save(checkpoint)

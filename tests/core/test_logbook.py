@@ -123,3 +123,12 @@ def test_looking_does_not_hinder_a_build_that_begins(tmp_path: Path) -> None:
     with logbook(out, ABOUT):
         assert is_running(out) and time.monotonic() - began < 1
     process.communicate()
+
+
+def test_a_training_that_learns_nothing_is_told_once() -> None:
+    from synthkit.learning import Watch
+
+    falling, flat = Watch(), Watch()
+    assert not any(falling.see({"loss": 1 / (1 + step), "x": 1.0}, step, 300) for step in range(300))
+    said = [text for step in range(300) if (text := flat.see({"loss": 1 + step % 2}, step, 300))]
+    assert len(said) == 1 and "nothing is being learned" in said[0] and "120 steps" in said[0]

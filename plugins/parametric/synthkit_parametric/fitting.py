@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ import numpy as np
 from synthkit.earlier import check_features, tell_taken
 from synthkit.errors import SpecMismatch
 from synthkit.linguistic import N_BOUNDARY, N_FEATURES
-from synthkit.stages import Context, TrainingData
+from synthkit.stages import AcousticModel, Context, TrainingData
 from synthkit.trained import pretrained_folder
-from synthkit.types import FeatureSpec
+from synthkit.types import FeatureSpec, Waveform
 from synthkit_parametric import speaking
+from synthkit_parametric.hearing import plain_vocoder, sentences
 from synthkit_parametric.starting import carried
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
@@ -34,8 +36,15 @@ def default_steps(seconds: float, *, warm: bool = False) -> int:
     return int(np.clip(round(45 * math.sqrt(seconds) * (1 / 3 if warm else 1)), 300, 20000))
 
 
-def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> TrainedVoice:
-    """Everything of `fit` that needs torch."""
+def train(
+    config: Any,
+    data: TrainingData,
+    prepared: Any,
+    ctx: Context,
+    speaking_with: Callable[[TrainedVoice], AcousticModel],
+) -> TrainedVoice:
+    """Everything of `fit` that needs torch; `speaking_with` gives the model that speaks with weights as they
+    are."""
     import torch
 
     from synthkit_parametric import training
@@ -87,9 +96,31 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
         f"parametric: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million weights, "
         f"{len(prepared.examples)} utterances, {minutes:.1f} min, {plan.steps} steps on {device}"
     )
+
+    def made_of(weights: Mapping[str, np.ndarray], scales: Scales, made: dict[str, Any]) -> TrainedVoice:
+        return TrainedVoice(
+            shape,
+            spec,
+            prepared.symbols,
+            data.phone_set,
+            data.languages,
+            data.speakers,
+            scales,
+            weights,
+            made,
+        )
+
+    vocoder = plain_vocoder(spec)
+
+    def hear() -> dict[str, tuple[str, Waveform]]:
+        assert vocoder is not None
+        now = made_of(trainer.weights(), prepared.scales, {})
+        return sentences(speaking_with(now), prepared.symbols, data, vocoder)
+
     training.train(
         trainer, prepared.examples, prepared.scales, where,
         hop=spec.frame_period, checkpoint=ctx.work / "checkpoint.safetensors", ctx=ctx,
+        hear=hear if vocoder is not None else None,
     )  # fmt: skip
     weights = trainer.weights()
     scales = _with_spread(weights, prepared, shape, spec)
@@ -103,9 +134,7 @@ def train(config: Any, data: TrainingData, prepared: Any, ctx: Context) -> Train
     if start:
         made["start_from"] = config.start_from
         made["heard"] = sorted({*made["heard"], *start.made.get("heard", ())})
-    return TrainedVoice(
-        shape, spec, prepared.symbols, data.phone_set, data.languages, data.speakers, scales, weights, made
-    )
+    return made_of(weights, scales, made)
 
 
 def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:

@@ -150,13 +150,19 @@ class ParametricModel(AcousticModel, PredictsTargets):
         torch.set_num_threads(self.config.threads)
         try:
             prepared = prepare(data, ctx)
-            voice = fitting.train(self.config, data, prepared, ctx)
+            voice = fitting.train(self.config, data, prepared, ctx, self._speaking)
         finally:
             torch.set_num_threads(before)
             torch.set_rng_state(random)
         voice.save(folder, dtype=self.config.stored)
         if self.config.start_from:
             (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")
+
+    def _speaking(self, voice: TrainedVoice) -> ParametricModel:
+        """Another of its kind that speaks with `voice`."""
+        other = type(self)(self.config)
+        other.voice = voice
+        return other
 
     def open(self, folder: Path) -> None:
         """Read the weights."""

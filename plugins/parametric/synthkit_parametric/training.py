@@ -17,7 +17,7 @@ goes on ends with the same weights as one that was not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from torch.nn import functional as F
 from synthkit import learning
 from synthkit.learning import Learner
 from synthkit.stages import Context
+from synthkit.types import Waveform
 from synthkit_parametric.examples import Example
 from synthkit_parametric.model import Parametric
 from synthkit_parametric.timing import N_PLACE, steps
@@ -214,10 +215,12 @@ def train(
     hop: float,
     checkpoint: Path,
     ctx: Context,
+    hear: Callable[[], Mapping[str, tuple[str, Waveform]]] | None = None,
 ) -> None:
     """Learn until the plan's last step, from wherever `checkpoint` stands.
 
-    Losses are told ten times on the way, as means since the last time.
+    Losses are told ten times on the way, as means since the last time; `hear` as `synthkit.learning.learn`
+    has it.
     """
     plan = trainer.plan
     if trainer.restore(checkpoint):
@@ -233,4 +236,5 @@ def train(
         trainer, [ids for k, ids in enumerate(batches(examples, plan)) if k >= trainer.step], take,
         steps=plan.steps, checkpoint=checkpoint, checkpoint_seconds=plan.checkpoint_seconds,
         tell_every=max(plan.steps // 10, 1), rate=lambda step: rate(plan, step), ctx=ctx,
+        hear=hear,
     )  # fmt: skip

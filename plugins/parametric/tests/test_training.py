@@ -161,3 +161,20 @@ def test_a_training_begins_with_what_another_voice_predicts(tmp_path):
 def test_weights_of_other_features_are_no_beginning(tmp_path):
     with pytest.raises(SpecMismatch, match="are of other features"):
         fit(tmp_path, start_from="nsh")
+
+
+def test_it_is_heard_on_its_way_and_says_the_same_as_unheard(tmp_path, monkeypatch):
+    """Some sentences at each fifth, and bytes that do not depend on it."""
+    from synthkit_parametric import fitting
+
+    from synthkit import audio, curve
+
+    heard = fit(tmp_path / "heard", steps=20)
+    course = curve.read(tmp_path / "heard" / "work")
+    assert course.steps[-1] == 20 and {"shape", "duration"} <= course.losses.keys()
+    places = sorted(p.name for p in (tmp_path / "heard" / "work" / curve.VALIDATION).iterdir())
+    assert places == [f"step-{step:09d}" for step in (4, 8, 12, 16, 20)]
+    first, *_ = (tmp_path / "heard" / "work" / curve.VALIDATION / places[0]).glob("*.wav")
+    assert audio.read(first).duration > 0.2
+    monkeypatch.setattr(fitting, "plain_vocoder", lambda spec: None)
+    assert fit(tmp_path / "unheard", steps=20) == heard

@@ -7,16 +7,22 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from synthkit.atomic import write_json
 from synthkit.earlier import check_features, kept_beside, tell_taken
 from synthkit.stages import Context, TrainingData
 from synthkit.trained import pretrained_folder
+from synthkit.types import Waveform
+from synthkit_syrinx import speaking
 from synthkit_syrinx.conditions import Grid, width
 from synthkit_syrinx.stored import Scales, Shape, TrainedVocoder
 
 BUNDLED = Path(__file__).parent / "data"
 """Weights that come with the plugin, a folder each."""
 PRETRAINED = "[vocoder] pretrained"
+HEARD = 2
+"""Recordings that are copied on the way, for who watches."""
 STATE, SCALES = "syrinx-state.safetensors", "syrinx-scales.json"
 
 
@@ -66,7 +72,12 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
     if config.state:
         kept = {"spec": data.spec.hash, "heard": sorted(heard | set(ids)), **prepared.scales.to_dict()}
         write_json(folder / SCALES, kept)
-    training.train(learning, folder / STATE, ctx)
+
+    def hear() -> dict[str, tuple[str, Waveform]]:
+        now = TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), {})
+        return copies(now, data)
+
+    training.train(learning, folder / STATE, ctx, hear)
     made = {
         "recordings": len(ids),
         "minutes": round(prepared.seconds / 60, 2),
@@ -76,6 +87,18 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         "heard": sorted(heard | set(ids)),
     }
     return TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), made)
+
+
+def copies(vocoder: TrainedVocoder, data: TrainingData) -> dict[str, tuple[str, Waveform]]:
+    """The shortest held-out recordings (of those learned from where none is held out), by a vocoder as it is:
+    their texts and sounds."""
+    chosen = sorted(data.held_out or data.items, key=lambda i: (i.alignment.duration, i.utterance.id))[:HEARD]
+    out = {}
+    for item in chosen:
+        samples = np.nan_to_num(speaking.render(vocoder, item.frames()))
+        sound = Waveform(np.clip(samples, -1, 1).astype(np.float32), data.spec.sample_rate)
+        out[item.utterance.id] = item.utterance.text, sound
+    return out
 
 
 def _kept(folder: Path, data: TrainingData) -> tuple[Scales | None, set[str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from synthkit.learning import Learner, learn
 from synthkit.stages import Context
+from synthkit.types import Waveform
 from synthkit_syrinx.discriminators import Discriminators, deception, discrimination
 from synthkit_syrinx.examples import Batch, Prepared, batch
 from synthkit_syrinx.losses import Distance
@@ -148,8 +149,14 @@ def identity_of(shape: Shape, plan: Plan, spec_hash: str, ids: Sequence[str]) ->
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
-def train(training: Training, state: Path, ctx: Context) -> None:
-    """Learn until the plan's last step, from wherever `state` stands."""
+def train(
+    training: Training,
+    state: Path,
+    ctx: Context,
+    hear: Callable[[], Mapping[str, tuple[str, Waveform]]] | None = None,
+) -> None:
+    """Learn until the plan's last step, from wherever `state` stands; `hear` as `synthkit.learning.learn` has
+    it."""
     plan, learner = training.plan, training.learner
     if learner.restore(state):
         ctx.log(f"training goes on from step {learner.step} of {plan.steps}")
@@ -161,5 +168,5 @@ def train(training: Training, state: Path, ctx: Context) -> None:
         learner, pieces, training.take,
         steps=plan.steps, checkpoint=state, checkpoint_seconds=plan.checkpoint_seconds,
         tell_every=min(max(plan.steps // 10, 1), 200), minutes=plan.minutes, ctx=ctx,
-        rate=lambda step: rate(plan, step),
+        rate=lambda step: rate(plan, step), hear=hear,
     )  # fmt: skip

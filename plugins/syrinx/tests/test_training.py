@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network in torch and in numpy, what it learns, and that a training goes on where it was stopped."""
 
+import json
 import os
 import signal
 import subprocess
@@ -162,3 +163,16 @@ def test_weights_are_taken_as_they_are_where_they_fit(data, tmp_path):
     assert taken == (tmp_path / "first" / "vocoder" / "syrinx.safetensors").read_bytes()
     with pytest.raises(VoiceError, match="no pretrained weights 'nobody'"):
         fit(tmp_path / "third", data, pretrained="nobody")
+
+
+def test_recordings_are_copied_on_its_way(data, tmp_path):
+    from synthkit import audio, curve
+
+    fit(tmp_path, data, steps=5)
+    work = tmp_path / "work"
+    assert curve.read(work).steps == [1, 2, 3, 4, 5]
+    last = work / curve.VALIDATION / "step-000000005"
+    sounds = sorted(last.glob("*.wav"))
+    assert sounds and all(audio.read(path).duration > 0.1 for path in sounds)
+    texts = json.loads((last / curve.HEARD).read_text(encoding="utf-8"))["texts"]
+    assert sorted(texts) == [path.stem for path in sounds]

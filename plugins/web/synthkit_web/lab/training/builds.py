@@ -114,8 +114,9 @@ class Builds:
             raise WrongTime(f"{watched.name} is only looked at: nothing is known that would begin it")
         watched.out.parent.mkdir(parents=True, exist_ok=True)
         with self._said(watched).open("wb") as said:
+            # -P: what lies in the folder of a build is no Python package that is run in synthkit's place.
             self._children[watched.key] = subprocess.Popen(
-                [sys.executable, *watched.command], cwd=watched.cwd, stdin=subprocess.DEVNULL,
+                [sys.executable, "-P", *watched.command], cwd=watched.cwd, stdin=subprocess.DEVNULL,
                 stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
 
