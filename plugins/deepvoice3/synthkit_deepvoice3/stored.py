@@ -25,6 +25,8 @@ ENCODER_WIDTH, DECODER_WIDTH, CONVERTER_WIDTH = 5, 3, 5
 """Places that a convolution of each part sees."""
 DILATIONS = (1, 2, 4, 8)
 """Of the converter's convolutions, and of the decoder's before attention, one after another."""
+STAY = (0.47, 0.77)
+"""How likely a phone, and a pause, has to be said still, where no training has measured it."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class TrainedVoice:
     speakers: tuple[str, ...]
     scales: Scales
     weights: dict[str, np.ndarray]
-    stay: tuple[float, float] = (0.5, 0.5)
+    stay: tuple[float, float] = STAY
     """How likely a phone, and a pause, has to be said still for attention to stay with it."""
     made: dict[str, Any] = field(default_factory=dict)
     """How it was trained: utterances, minutes, steps, seed, what it heard."""

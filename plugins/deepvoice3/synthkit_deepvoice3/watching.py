@@ -21,6 +21,7 @@ from synthkit.atomic import writing
 from synthkit_deepvoice3 import speaking
 from synthkit_deepvoice3.examples import Example
 from synthkit_deepvoice3.speaking import LONGEST
+from synthkit_deepvoice3.stored import STAY
 from synthkit_deepvoice3.training import Trainer, collate, judged
 
 CURVE = "training.jsonl"
@@ -145,8 +146,11 @@ class Watch:
             voice = speaking.voice_of(weights, shares)
             keys, values = speaking.encode(weights, e.symbols, e.features, voice)
             steps = round(LONGEST / self.period)
+            stay = np.where(e.silent, STAY[1], STAY[0])
             # A model that knows nothing yet would take the longest time over every phone.
-            said = speaking.decode(weights, keys, values, voice, longest=steps, most=4 * len(e.path))
+            said = speaking.decode(
+                weights, keys, values, voice, longest=steps, most=4 * len(e.path), stay=stay
+            )
             lengths.append(len(said.path) / len(e.path))
             forced += said.forced
         return {"length": float(np.median(lengths)), "forced": forced}
