@@ -25,7 +25,6 @@ import argparse
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -51,6 +50,8 @@ class Peak:
     role: str
     anonymous: float = 0.0
     resident: float = 0.0
+    cpu: float = 0.0
+    """Seconds of processor time, as last seen."""
 
 
 @dataclass
@@ -83,6 +84,7 @@ def watch(process: subprocess.Popen[str], run: Run) -> None:
             peak.role = role
             peak.anonymous = max(peak.anonymous, _megabytes(status, "RssAnon"))
             peak.resident = max(peak.resident, _megabytes(status, "VmHWM"))
+            peak.cpu = max(peak.cpu, _cpu(pid))
         time.sleep(0.2)
 
 
@@ -144,7 +146,7 @@ def build(corpus: Path, hours: float, executor: str, options: argparse.Namespace
         **os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }  # fmt: skip
-    began, spent = time.monotonic(), _cpu()
+    began = time.monotonic()
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -162,7 +164,8 @@ def build(corpus: Path, hours: float, executor: str, options: argparse.Namespace
     watcher.join()
     if process.returncode:
         raise SystemExit("the build failed:\n" + "".join(said[-20:]))
-    run.seconds, run.cpu = time.monotonic() - began, _cpu() - spent
+    run.seconds = time.monotonic() - began
+    run.cpu = sum(p.cpu for p in run.peaks.values())
     run.digest = json.dumps(digest(out), sort_keys=True)
     return run
 
@@ -195,10 +198,13 @@ def repeated(source: str, distinct: float, hours: float, out: Path) -> None:
     shutil.rmtree(out.with_name("base"))
 
 
-def _cpu() -> float:
-    """Seconds of processor time of every process that has ended below this one."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _cpu(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _seconds(clock: str) -> float:
