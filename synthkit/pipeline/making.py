@@ -57,18 +57,13 @@ def make(state: Build, out: Path) -> TrainingData:
 def _segment(state: Build) -> None:
     part = state.parts["segmentation"]
     identity, ref = part.identity(), part.ref
-    todo = []
-    for u in state.utterances:
-        state.segment_keys[u.id] = key(identity, u.text, u.language)
-        if not state.cache.holds(state.segmentation_path(u)):
-            todo.append(u)
+    state.segment_keys = {u.id: key(identity, u.text, u.language) for u in state.utterances}
 
     def job(u: Utterance) -> jobs.SegmentJob:
         return jobs.SegmentJob(ref, u, state.segmentation_path(u))
 
-    state.drop(
-        "segmentation", _run(state, jobs.run_segment, todo, job, state.segmentation_path, "segmentation")
-    )
+    keys, path = state.segment_keys, state.segmentation_path
+    state.drop("segmentation", _run(state, jobs.run_segment, keys, job, path, "segmentation"))
 
 
 def _check_phone_set(state: Build) -> None:
@@ -81,20 +76,25 @@ def _check_phone_set(state: Build) -> None:
 def _run(
     state: Build,
     function: Callable[[J], str | None],
-    todo: list[Utterance],
+    keys: dict[str, str],
     job: Callable[[Utterance], J],
     path: Callable[[Utterance], Path],
     label: str,
 ) -> dict[str, str]:
-    """Do each utterance's job; why some cannot be done, by id. The others' results can be read after it."""
+    """Do the utterances' jobs that are not in the cache, one of those that have the same key; why some cannot
+    be done, by id. The others' results can be read after it."""
+    todo: dict[str, Utterance] = {}
+    for u in state.utterances:
+        if keys[u.id] not in todo and not state.cache.holds(path(u)):
+            todo[keys[u.id]] = u
     failed: dict[str, str] = {}
-    reasons = state.ctx.map(function, Made(todo, job), label=label)
-    for u, reason in zip(todo, reasons, strict=True):
+    reasons = state.ctx.map(function, Made(list(todo.values()), job), label=label)
+    for (k, u), reason in zip(todo.items(), reasons, strict=True):
         if reason is not None:
-            failed[u.id] = reason
+            failed[k] = reason
         else:
             arrived(path(u))
-    return failed
+    return {u.id: failed[keys[u.id]] for u in state.utterances if keys[u.id] in failed}
 
 
 def _align(state: Build) -> None:
@@ -128,7 +128,6 @@ def _features(state: Build) -> None:
     identity, ref, extractor = part.identity(), part.ref, part.get()
     spec = extractor.spec
     digest = hashlib.sha256()
-    todo = []
     for u in state.utterances:
         k = state.frame_keys[u.id] = key(
             identity,
@@ -138,14 +137,13 @@ def _features(state: Build) -> None:
             state.alignments[u.id].to_dict() if extractor.needs_alignment else None,
         )
         digest.update(k.encode())
-        if not state.cache.holds(state.frames_path(u)):
-            todo.append(u)
     state.keys["features"] = digest.hexdigest()[:40]
 
     def job(u: Utterance) -> jobs.FeatureJob:
         return jobs.FeatureJob(ref, u, state.alignments[u.id], state.sample_rate, state.frames_path(u))
 
-    state.drop("features", _run(state, jobs.run_features, todo, job, state.frames_path, "features"))
+    keys, path = state.frame_keys, state.frames_path
+    state.drop("features", _run(state, jobs.run_features, keys, job, path, "features"))
 
 
 def _training_data(state: Build) -> TrainingData:
