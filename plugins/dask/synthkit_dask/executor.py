@@ -26,9 +26,17 @@ from synthkit_dask import parts, work
 A = TypeVar("A")
 B = TypeVar("B")
 
-ENVIRONMENT = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
-"""Of the workers here. Dask would also have memory given back at every chance (``MALLOC_TRIM_THRESHOLD_``),
-which costs features of speech, arrays of some hundred kB, a third of their time in page faults."""
+LOCAL = {
+    # Dask would also have memory given back at every chance (MALLOC_TRIM_THRESHOLD_), which costs features of
+    # speech, arrays of some hundred kB, a third of their time in page faults.
+    "distributed.nanny.pre-spawn-environ": {f"{n}_NUM_THREADS": "1" for n in ("OMP", "MKL", "OPENBLAS")},
+    # Nobody looks at what it watches a hundred times a second.
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""Dask's configuration of a cluster here."""
 PATIENT = 3
 """Times that the scheduler may be lost with nothing coming back in between."""
 
@@ -104,7 +112,7 @@ class DaskExecutor(Executor):
                     continue
                 lost = 0
                 some, _ = waiting.popleft()
-                size.took(done.seconds, len(done.results))
+                size.took(done.seconds, done.busy, len(done.results))
                 yield from done.results
                 if done.error is not None:
                     raise done.error
@@ -147,7 +155,7 @@ class DaskExecutor(Executor):
 
             address = self.config.scheduler
             if address is None:
-                with dask.config.set({"distributed.nanny.pre-spawn-environ": ENVIRONMENT}):
+                with dask.config.set(LOCAL):
                     self._cluster = LocalCluster(
                         n_workers=self.config.workers or None,
                         threads_per_worker=1,

@@ -7,7 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WANTED = 0.5
-"""Seconds that a task should take."""
+"""Seconds of work that a task should have: of the processor, or of the clock where it is waited for."""
+WAITED = 0.25
+"""Share of the clock's seconds that is work at least: on a busy machine most of them are others'."""
 MOST = 64
 
 
@@ -17,8 +19,9 @@ class Size:
 
     items: int = 1
 
-    def took(self, seconds: float, count: int) -> None:
-        """What a task of `count` items took: the next may be up to twice as large."""
+    def took(self, seconds: float, busy: float, count: int) -> None:
+        """What a task of `count` items took by the clock, and of the processor's time: the next may be up to
+        twice as large."""
         if count:
-            fitting = int(WANTED * count / max(seconds, 1e-6))
+            fitting = int(WANTED * count / max(busy, WAITED * seconds, 1e-6))
             self.items = max(1, min(2 * self.items, fitting, MOST))
