@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 from synthkit import audio
 from synthkit.atomic import sha256
 from synthkit.errors import AlignmentError, AudioError, ConfigError, SynthkitError, VoiceError
+from synthkit.labels import flags
 from synthkit.scratch import scratch_folder
 from synthkit.settings import Field, Settings
 from synthkit.stages import Aligner, Context, TrainingData
 from synthkit.types import Alignment, Finding, Segmentation, Utterance
-from synthkit_align import flags
 from synthkit_align.mfa import command, grids, lexicon
 from synthkit_align.mfa.lexicon import Lexicon
 from synthkit_align.mfa.workplace import Workplace
