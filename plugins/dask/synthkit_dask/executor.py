@@ -85,13 +85,13 @@ class DaskExecutor(Executor):
         shared = self._share(client, function)
         source = iter(items)
         waiting: deque[tuple[list[A], Any]] = deque()
-        size, lost = parts.Size(), 0
+        size, lost = parts.Size(len(items)), 0
         try:
             while True:
                 # As many on their way as keep every worker busy: a long corpus is never in the scheduler's
                 # memory at once.
-                ahead = 4 * max(1, sum(client.ncores().values()))
-                while len(waiting) < ahead and (some := list(islice(source, size.items))):
+                workers = max(1, sum(client.ncores().values()))
+                while len(waiting) < 4 * workers and (some := list(islice(source, size.next(workers)))):
                     waiting.append((some, self._submit(client, shared, some)))
                 if not waiting:
                     return

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many items go to a worker at a time: a task costs the scheduler a few milliseconds, whatever is in
-it."""
+"""How many items go to a worker at a time: a task costs the scheduler a few milliseconds, whatever is in it."""
 
 from __future__ import annotations
 
@@ -15,9 +14,25 @@ MOST = 64
 
 @dataclass
 class Size:
-    """Items of the next task; results do not depend on it."""
+    """Items of the next task; results do not depend on it.
 
+    Attributes
+    ----------
+    left : int
+        Items that are in no task yet.
+    items : int
+        As many as make a task of `WANTED` seconds, by those that have come back.
+    """
+
+    left: int
     items: int = 1
+
+    def next(self, workers: int) -> int:
+        """How many items the next task gets: never so many that the others would wait for it at the end
+        (guided self-scheduling: Polychronopoulos & Kuck, IEEE Trans. Computers 36(12), 1987)."""
+        count = max(1, min(self.items, self.left // (4 * workers)))
+        self.left -= count
+        return count
 
     def took(self, seconds: float, busy: float, count: int) -> None:
         """What a task of `count` items took by the clock, and of the processor's time: the next may be up to

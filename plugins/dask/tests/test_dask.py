@@ -16,6 +16,7 @@ pytest.importorskip("distributed", reason="pip install ./plugins/dask")
 
 from synthkit_dask import work
 from synthkit_dask.executor import DaskExecutor, DaskSettings
+from synthkit_dask.parts import Size
 from synthkit_dask.work import OtherVersion
 
 from synthkit.cli import run
@@ -108,10 +109,10 @@ def test_a_slow_worker_does_less_and_changes_nothing():
     pool = DaskExecutor(DaskSettings(workers=2))
     pool.agree({})
     slow, fast = pool._client.run(os.getpid).values()
-    found = list(pool.map(functions.who, [(n, slow, 0.3) for n in range(60)]))
-    assert [number for number, _ in found] == list(range(60))
+    found = list(pool.map(functions.who, [(n, slow, 0.3) for n in range(100)]))
+    assert [number for number, _ in found] == list(range(100))
     by = [pid for _, pid in found]
-    assert by.count(fast) > 2 * by.count(slow)
+    assert by.count(fast) > by.count(slow)
     pool.close()
 
 
@@ -173,3 +174,15 @@ def test_a_scheduler_that_is_killed_and_started_again_is_waited_for():
         for process in running:
             process.kill()
             process.wait()
+
+
+def test_tasks_grow_to_half_a_second_and_shrink_towards_the_end():
+    size = Size(1000)
+    given = []
+    while size.left > 0:
+        given.append(size.next(2))
+        size.took(0.01 * given[-1], 0.01 * given[-1], given[-1])
+    assert given[:6] == [1, 2, 4, 8, 16, 32]
+    assert max(given) == 50
+    assert given[-1] == 1
+    assert sum(given) == 1000

@@ -86,6 +86,11 @@ class Column:
         self._file.flush()
         return blocks(self._path, self.dtype, 0, self.count, size)
 
+    def whole(self) -> np.ndarray:
+        """All rows at once."""
+        self._file.flush()
+        return np.fromfile(self._path, self.dtype)
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

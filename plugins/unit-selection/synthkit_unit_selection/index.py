@@ -10,7 +10,6 @@ Phrases are found the same way, by hashes of runs of phones.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
+from synthkit.scratch import scratch_folder
 from synthkit_unit_selection.context import COLUMN
-from synthkit_unit_selection.growing import places
+from synthkit_unit_selection.growing import Column, places
 from synthkit_unit_selection.table import Ordering, Rows, Sorted, SortedTable, open_tables
 
 _BITS = {
@@ -162,8 +162,8 @@ SOME = 50_000
 """Units that the ranges of the fields are taken from, where there are more."""
 TOGETHER = 1024
 """Phones that are looked at together."""
-PART = 250_000
-"""Runs of phones that are sorted together, about."""
+PART, MOST_RANGES = 50_000, 200
+"""Runs of phones that are sorted together, about, and in how many ranges at most."""
 
 
 def write_index(folder: Path, n_phones: int) -> None:
@@ -225,37 +225,57 @@ def _write_orderings(folder: Path, units: Rows, phone: np.ndarray, n_phones: int
     out = {name: Sorted.ordering(folder, name, row) for name in ORDERINGS}
     for number in range(1, n_phones):
         mine = places(phone == number)
-        rows = np.zeros(2 * len(mine), row)
-        rows["unit"] = np.stack([2 * mine, 2 * mine + 1], axis=1).reshape(-1)
-        own = {name: np.zeros(len(rows), np.int64) for name in ORDERINGS}
-        at = 0
-        for context, acoustics in _halves(units, mine):
-            end = at + len(acoustics)
-            values = fields(context, acoustics, scale.shape, scale.ranges)
-            for name, names in ORDERINGS.items():
-                own[name][at:end] = keys(values, names)
-            rows["sound"][at:end] = np.clip(np.rint((acoustics - scale.middle) / scale.step), -127, 127)
-            at = end
-        for name, sorted_ in out.items():
-            for half in (0, 1):
-                sorted_.append(own[name][half::2], rows[half::2])
+        with scratch_folder(folder) as scratch:
+            halves = [_Half(scratch, half, row) for half in (0, 1)]
+            at = 0
+            for context, acoustics in _halves(units, mine):
+                values = fields(context, acoustics, scale.shape, scale.ranges)
+                sound = np.clip(np.rint((acoustics - scale.middle) / scale.step), -127, 127)
+                numbers = 2 * mine[at : at + len(context)]
+                at += len(context)
+                for h, half in enumerate(halves):
+                    rows = np.zeros(len(numbers), row)
+                    rows["unit"], rows["sound"] = numbers + h, sound[h::2]
+                    half.rows.append(rows)
+                    for name, names in ORDERINGS.items():
+                        half.keys[name].append(keys(values, names)[h::2])
+            for half in halves:
+                rows = half.rows.whole()
+                for name, sorted_ in out.items():
+                    sorted_.append(half.keys[name].whole(), rows)
+                half.close()
     for sorted_ in out.values():
         sorted_.close()
 
 
+class _Half:
+    """Rows and keys of one half of a phone, until they are sorted."""
+
+    def __init__(self, folder: Path, half: int, row: np.dtype) -> None:
+        self.rows = Column(folder / f"{half}-rows", row)
+        self.keys = {name: Column(folder / f"{half}-{name}", np.int64) for name in ORDERINGS}
+
+    def close(self) -> None:
+        for column in (self.rows, *self.keys.values()):
+            column.close()
+
+
 def _write_grams(folder: Path, phone: np.ndarray, length: int) -> None:
-    """The table of runs of phones, a range of hashes after another."""
+    """The table of runs of phones: put into ranges of their hashes, and those sorted one after another."""
     row = np.dtype([("key", "<i8"), ("phone", "<i4")])
     out = Sorted.table(folder, _gram(length), row)
-    limits = np.linspace(-(2.0**63), 2.0**63, len(phone) // PART + 2)
-    for low, high in itertools.pairwise(limits.tolist()):
-        found = [np.zeros(0, row)]
+    limits = np.linspace(-(2.0**63), 2.0**63, min(len(phone) // PART, MOST_RANGES) + 2)[1:-1]
+    with scratch_folder(folder) as scratch:
+        ranges = [Column(scratch / str(n), row) for n in range(len(limits) + 1)]
         for start in range(0, max(len(phone) - length + 1, 0), PART):
             hashes = gram_hashes(phone[start : start + PART + length - 1], length)
-            mine = np.flatnonzero((hashes >= low) & (hashes < high))
-            rows = np.zeros(len(mine), row)
-            rows["key"], rows["phone"] = hashes[mine], mine + start
-            found.append(rows)
-        rows = np.concatenate(found)
-        out.append(rows["key"], rows)
+            rows = np.zeros(len(hashes), row)
+            rows["key"], rows["phone"] = hashes, np.arange(start, start + len(hashes))
+            which = np.searchsorted(limits, hashes.astype(np.float64), side="right")
+            for n in np.unique(which).tolist():
+                ranges[n].append(rows[which == n])
+        for some in ranges:
+            rows = some.whole()
+            out.append(rows["key"], rows)
+            some.close()
     out.close()

@@ -243,7 +243,8 @@ class Sorted:
         """Sort a part and write it; rows of one key stay in the order given."""
         order = np.argsort(keys, kind="stable")
         self._keys.append(keys[order[-self._rows.count % self._step :: self._step]])
-        self._rows.append(rows[order])
+        for start in range(0, len(order), BLOCK):
+            self._rows.append(rows[order[start : start + BLOCK]])
 
     def close(self) -> None:
         """Close the files."""
