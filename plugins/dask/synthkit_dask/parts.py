@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many items go to a worker at a time: a task costs the scheduler a few milliseconds, whatever is in it."""
+"""How many items go to a worker at a time: a task costs the scheduler milliseconds, whatever is in it."""
 
 from __future__ import annotations
 
