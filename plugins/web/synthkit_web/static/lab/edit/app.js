@@ -19,7 +19,7 @@ const keep = () => sessionStorage.setItem(KEY, JSON.stringify({ ...state, edit: 
 
 let say = languages[tongue()], voices = [], vocoders = null, own = null, now = null, waiting = 0;
 const player = new Player();
-const changes = new Changes(state.edit, () => { keep(); clearTimeout(waiting); waiting = setTimeout(speak, 120); });
+const changes = new Changes(state.edit, () => { keep(); clearTimeout(waiting); waiting = setTimeout(speak, 60); });
 const rounded = (x, digits) => +x.toFixed(digits);
 const key = (row) => row.place.join(".");
 const score = new Score($("result"), { looked, moved, tuned, stressed, seek: (t) => player.seek(t) });
