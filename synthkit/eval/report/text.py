@@ -50,6 +50,8 @@ def as_text(analysis: Analysis) -> str:
             f"{people} listeners or utterances are too few for {family}: no difference of means however "
             "plain could become significant"
         )
+    if any(p.difference.low is not None and p.adjusted > p.p for p in analysis.pairs):
+        out.append("an interval is its pair's own; p, Holm is corrected for all pairs, and letters go by it")
     out.append(
         f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; "
         f"{analysis.resamples} resamples, seed {analysis.seed}"
