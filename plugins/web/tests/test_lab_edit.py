@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from synthkit import audio
+from synthkit.cli import run
 from synthkit.pipeline.voice import Voice
 
 TEXT = "Сегодня хорошая погода."
@@ -202,3 +203,19 @@ def test_what_goes_wrong_is_shown_and_can_be_undone(lab, open_page):
     assert "'q'" in page.text_content("#trouble")
     page.click("#undo")
     page.wait_for_selector("#trouble", state="hidden")
+
+
+def test_say_writes_how_a_text_was_spoken_and_speaks_it_again(voice_folder, tmp_path, capsys):
+    path, out = tmp_path / "edit.json", tmp_path / "out.wav"
+    say = ["say", "-v", str(voice_folder), TEXT, "-o", str(out)]
+    assert run([*say, "--write-edit", str(path)]) == 0
+    first, edit = audio.read(out), json.loads(path.read_text("utf-8"))
+    assert set(edit) == {"phones", "pauses", "durations", "f0"} and edit["phones"]["2"] == "p a g ˈoo d a"
+    edit["durations"]["2.3"] += 0.2
+    path.write_text(json.dumps(edit), "utf-8")
+    assert run([*say, "--edit", str(path)]) == 0
+    assert audio.read(out).duration == pytest.approx(first.duration + 0.2, abs=0.03)
+    assert run([*say, "--edit", str(path), "--speed", "2"]) == 2
+    assert "speed cannot be changed where durations are given" in capsys.readouterr().err
+    assert run([*say[:3], "-f", str(path), "--lines", "--edit", str(path)]) == 2
+    assert "--lines" in capsys.readouterr().err
