@@ -33,6 +33,8 @@ class Piece:
         Seconds of silence before it; None where it follows another piece, whose pause is enough.
     after : float or None
         Seconds of the pause at its end; None: as the acoustic model makes it.
+    last : bool
+        Whether what it was segmented with is the last of the text.
     """
 
     segmentation: Segmentation
@@ -43,6 +45,7 @@ class Piece:
     vocoder: Vocoder | None = None
     before: float | None = None
     after: float | None = None
+    last: bool = True
 
 
 def pieces_of(

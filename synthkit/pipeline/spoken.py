@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,13 @@ CHUNK_PHONES = 400
 FIRST_PHONES = 30
 """A text of several pieces begins with one of about this many, and each of the next may be twice as long as
 the one before: the first is heard soon, and while it is heard the next is made."""
+
+
+LONG = 2000
+"""Characters: a longer text is segmented in `portions`."""
+SOON = 400
+"""Characters that the first of them has at least."""
+_ENDS = re.compile(r"(?<=[a-zа-яё]{7}[.!?…])\s+(?=[«\"„“]?[A-ZА-ЯЁ])|\n\s*\n")
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,6 +45,8 @@ class Spoken(Shown):
         Seconds until the first of them could be heard.
     parts : tuple of Segmentation
         What each prediction says; empty: as `chunks` cuts the whole.
+    last : bool
+        Of a piece: nothing comes after it.
     trims : tuple of (float, float)
         Seconds by which the beginning and the end of what came of each prediction were cut; negative where
         silence was added. Empty: none.
@@ -50,6 +60,7 @@ class Spoken(Shown):
     latency: float = 0.0
     parts: tuple[Segmentation, ...] = ()
     trims: tuple[tuple[float, float], ...] = ()
+    last: bool = True
 
     def __repr__(self) -> str:
         text = self.segmentation.text
@@ -79,9 +90,23 @@ class Spoken(Shown):
         return out
 
 
-def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> list[Segmentation]:
-    """Cut a long segmentation at sentence ends into pieces of about `limit` phones, the first ones shorter
-    (`FIRST_PHONES`).
+def portions(text: str) -> list[str]:
+    """A long text in two: a beginning that is soon segmented, so that it is heard while the rest still is.
+
+    It is cut where a paragraph ends, or a sentence that no abbreviation ends: after a word of seven small
+    letters at least, before a capital. A text without such a place near its beginning stays whole.
+    """
+    match = _ENDS.search(text, SOON) if len(text) > LONG else None
+    if match is None or match.start() > LONG or not any(c.isalnum() for c in text[match.end() :]):
+        return [text]
+    return [text[: match.start()], text[match.end() :]]
+
+
+def chunks(
+    segmentation: Segmentation, limit: int = CHUNK_PHONES, first: int = FIRST_PHONES
+) -> list[Segmentation]:
+    """Cut a long segmentation at sentence ends into pieces of about `limit` phones, the first of about
+    `first` and each of the next up to twice as long as the one before.
 
     A sentence that alone is longer is cut at a phrase break, and where it has none, between words.
     """
@@ -89,7 +114,7 @@ def chunks(segmentation: Segmentation, limit: int = CHUNK_PHONES) -> list[Segmen
     pieces: list[Segmentation] = []
     start, size = 0, 0
     whole = sum(len(word.phones) for word in words) <= limit
-    soon = limit if whole else min(limit, FIRST_PHONES)
+    soon = limit if whole else min(limit, first)
     for index, word in enumerate(words):
         size += len(word.phones)
         following = len(words[index + 1].phones) if index + 1 < len(words) else 0

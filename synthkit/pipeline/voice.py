@@ -17,7 +17,7 @@ from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.pieces import Piece, pieces_of
-from synthkit.pipeline.spoken import Spoken, chunks
+from synthkit.pipeline.spoken import CHUNK_PHONES, Spoken, chunks, portions
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
@@ -286,7 +286,7 @@ class Voice(Shown):
         0.3
         """
         began = time.perf_counter()
-        segmentation, parts = self._planned(text, ssml, language, request)
+        segmentation, parts = _whole(list(self._portions(text, ssml, language, request)))
         spent = {"segmentation": time.perf_counter() - began}
         pieces = [self._piece(part, spent) for part in parts]
         waveform = pieces[0].waveform
@@ -312,7 +312,7 @@ class Voice(Shown):
         *,
         ssml: str | None = None,
         language: str | None = None,
-        progress: Callable[[list[Segmentation]], Iterable[Segmentation]] = list,
+        progress: Callable[[list[Segmentation]], Iterable[Segmentation]] | None = None,
         **request: Any,
     ) -> Iterator[Spoken]:
         """Speak `text` piece by piece, a few sentences at a time; no more than a piece is kept in memory.
@@ -321,39 +321,57 @@ class Voice(Shown):
         ----------
         text, ssml, language, **request
             As for `speak`, which gives the same samples at once.
-        progress : callable
-            Wraps the list of pieces in an iterator that shows progress.
+        progress : callable, optional
+            Wraps the list of pieces in an iterator that shows progress. It has to know them all: without it,
+            the rest of a long text is segmented when its beginning has been spoken.
 
         Yields
         ------
         Spoken
-            Of each piece in order; the notes about the whole text, and the seconds that segmenting it took,
-            are the first one's.
+            Of each piece in order; the notes about what was segmented together, and the seconds that it took,
+            are those of its first.
         """
         began = time.perf_counter()
-        whole, parts = self._planned(text, ssml, language, request)
-        spent, notes = {"segmentation": time.perf_counter() - began}, whole.notes
-        for segmentation, part in zip(progress([p.segmentation for p in parts]), parts, strict=True):
-            yield self._piece(replace(part, segmentation=replace(segmentation, notes=notes)), spent)
-            spent, notes = {}, ()
+        segmented = self._portions(text, ssml, language, request)
+        if progress is not None:
+            segmented = iter([_whole(list(segmented))])
+        ahead = next(segmented, None)
+        while ahead is not None:
+            whole, parts = ahead
+            spent, notes = {"segmentation": time.perf_counter() - began}, whole.notes
+            each = (progress or list)([p.segmentation for p in parts])
+            for k, (segmentation, part) in enumerate(zip(each, parts, strict=True)):
+                made = self._piece(replace(part, segmentation=replace(segmentation, notes=notes)), spent)
+                yield made if k == len(parts) - 1 and part.last else replace(made, last=False)
+                spent, notes = {}, ()
+            began = time.perf_counter()
+            ahead = next(segmented, None)
 
-    def _planned(
+    def _portions(
         self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
-    ) -> tuple[Segmentation, list[Piece]]:
-        """The whole as it is to be spoken, and the pieces that it is spoken in."""
+    ) -> Iterator[tuple[Segmentation, list[Piece]]]:
+        """What is segmented together, and the pieces that it is spoken in."""
         if text is None or ssml is not None:
-            return self._marked(text, ssml, language, request)
+            yield self._marked(text, ssml, language, request)
+            return
         settled, vocoder, changes = self._adjusted(**request)
-        whole = self.segment(text, language)
-        if changes is None:
-            parts = [Piece(part) for part in chunks(whole)]
-        else:
-            whole, durations, f0 = changes.applied(whole, self.segmenter)
-            parts = pieces_of(whole, durations, f0)
-        return whole, [
-            replace(part, language=language, request=settled, vocoder=vocoder, before=None if k else 0.0)
-            for k, part in enumerate(parts)
-        ]
+        cut = portions(text) if changes is None else [text]
+        for number, portion in enumerate(cut):
+            whole = self.segment(portion, language)
+            if changes is None:
+                pieces = chunks(whole) if not number else chunks(whole, first=CHUNK_PHONES)
+                parts = [Piece(piece) for piece in pieces]
+            else:
+                whole, durations, f0 = changes.applied(whole, self.segmenter)
+                parts = pieces_of(whole, durations, f0)
+            how = Piece(whole, None, None, language, settled, vocoder, last=number == len(cut) - 1)
+            yield whole, [
+                replace(
+                    how, segmentation=part.segmentation, durations=part.durations, f0=part.f0,
+                    before=None if k or number else 0.0,
+                )
+                for k, part in enumerate(parts)
+            ]  # fmt: skip
 
     def _marked(
         self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
@@ -456,6 +474,19 @@ class Voice(Shown):
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _whole(portions: list[tuple[Segmentation, list[Piece]]]) -> tuple[Segmentation, list[Piece]]:
+    """Portions of a text as one."""
+    if len(portions) == 1:
+        return portions[0]
+    first = portions[0][0]
+    return replace(
+        first,
+        text="\n".join(whole.text for whole, _ in portions),
+        words=tuple(word for whole, _ in portions for word in whole.words),
+        notes=tuple(dict.fromkeys(note for whole, _ in portions for note in whole.notes)),
+    ), [replace(part, last=True) for _, parts in portions for part in parts]
 
 
 def _vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Vocoder, list[Bridge]]:

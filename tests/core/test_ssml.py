@@ -13,6 +13,7 @@ from synthkit.cli import run
 from synthkit.errors import ConfigError, TextError
 from synthkit.phones import ARPABET, MSU_RU
 from synthkit.pipeline.from_ipa import phones_of
+from synthkit.pipeline.spoken import portions
 from synthkit.pipeline.voice import Voice
 from synthkit.ssml import Break, Stretch, parse
 from synthkit.stages import Vocoder
@@ -160,6 +161,31 @@ def test_between_pieces_there_is_one_pause(voice):
     assert not any(a.label == b.label == "pau" for a, b in pairwise(alignment.phones))
     cut = spoken.trims[1][0]
     assert cut > 0.02 and sum(spoken.lengths) == pytest.approx(spoken.waveform.duration)
+
+
+def test_a_long_text_is_heard_before_it_is_segmented(voice, monkeypatch):
+    sentences = [
+        f"Сегодня была хорошая погода, и мы гуляли {k} часов по г. Москва проф. Петренкова."
+        for k in range(40)
+    ]
+    text = " ".join(sentences)
+    asked: list[int] = []
+    segment = type(voice).segment
+    monkeypatch.setattr(
+        type(voice), "segment", lambda self, t, *a: asked.append(len(t)) or segment(self, t, *a)
+    )
+    pieces = voice.stream(text)
+    first = next(pieces)
+    assert not first.last and len(asked) == 1 and asked[0] < 600
+    streamed = [first, *pieces]
+    assert [piece.last for piece in streamed[-2:]] == [False, True]
+    spoken = voice.speak(text)
+    assert np.array_equal(np.concatenate([p.waveform.samples for p in streamed]), spoken.waveform.samples)
+    told = list(voice.stream(text, progress=list))
+    assert [p.waveform.duration for p in told] == [p.waveform.duration for p in streamed]
+    assert [w.text for w in spoken.segmentation.words] == [w.text for w in voice.segment(text).words]
+    assert portions("Abc. " * 1000) == ["Abc. " * 1000]  # it may be an abbreviation
+    assert portions(f"{'Sentence. ' * 200}🙂") != portions("short.")
 
 
 def test_from_the_command_line(demo_voice, tmp_path, capsys):

@@ -119,11 +119,10 @@ def explain(
 
 
 def _page(html: Path, voice: Any, spoken: Any, asked: Any, exclude: frozenset[str], changed: str) -> None:
-    from synthkit.pipeline.spoken import chunks
     from synthkit.stages import Request
     from synthkit_unit_selection.page import write_page
 
-    parts = chunks(spoken.segmentation)
+    parts = spoken.parts
     lattices = [voice.acoustic_model.lattice(Request(p, exclude=exclude, options=asked)) for p in parts]
     before = voice.speak(spoken.segmentation.text) if changed else None
     write_page(html, voice.name, spoken, lattices, before, changed)

@@ -91,7 +91,7 @@ class _Pieces:
     def __init__(self, copy: Copy, asked: Asked) -> None:
         self.copy, self.asked = copy, asked
         self.only = False
-        """Whether the piece that was made last is the only one."""
+        """Whether nothing comes after the piece that was made last."""
         self._parts = 0
         self._made: Iterator[Spoken] | None = None
 
@@ -102,12 +102,11 @@ class _Pieces:
     def _next(self) -> Spoken | None:
         if self._made is None:
             voice = self.copy.using(self.asked.vocoder, tuple(self.asked.adapters))
-            self._made = voice.stream(progress=self._count, **self.asked.request())
-        return next(self._made, None)
-
-    def _count(self, parts: list[Any]) -> list[Any]:
-        self.only = len(parts) == 1
-        return parts
+            self._made = voice.stream(**self.asked.request())
+        made = next(self._made, None)
+        if made is not None:
+            self.only = made.last
+        return made
 
     async def close(self) -> None:
         """Make no more."""
