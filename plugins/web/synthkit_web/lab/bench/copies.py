@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -105,14 +106,18 @@ def copy_of(original: Waveform, vocoder: str, features: str | None, changes: Cha
 
 _KEPT: dict[tuple[bytes, str], Frames] = {}
 """Frames of the recordings that were analysed last: a slider changes what comes after."""
+_HELD = threading.Lock()
 
 
 def _analysed(waveform: Waveform, extractor: FeatureExtractor) -> Frames:
     key = (hashlib.blake2b(waveform.samples.tobytes()).digest(), extractor.spec.hash)
-    found = _KEPT.pop(key, None) or extractor.extract(waveform)
-    _KEPT[key] = found
-    while len(_KEPT) > MOST:
-        _KEPT.pop(next(iter(_KEPT)), None)
+    with _HELD:
+        found = _KEPT.pop(key, None)
+    found = found or extractor.extract(waveform)
+    with _HELD:  # two tabs ask in two threads
+        _KEPT[key] = found
+        while len(_KEPT) > MOST:
+            del _KEPT[next(iter(_KEPT))]
     return found
 
 
