@@ -30,7 +30,7 @@ class Size:
     def next(self, workers: int) -> int:
         """How many items the next task gets: never so many that the others would wait for it at the end
         (guided self-scheduling: Polychronopoulos & Kuck, IEEE Trans. Computers 36(12), 1987)."""
-        count = max(1, min(self.items, self.left // (4 * workers)))
+        count = max(1, min(self.items, self.left // (2 * workers)))
         self.left -= count
         return count
 
