@@ -222,7 +222,7 @@ class Voice(Shown):
             The acoustic model takes no such durations, F0 or option.
         """
         asked = Request(segmentation, **request)
-        if asked.fixes():
+        if asked.durations is not None or asked.f0 is not None:
             self.acoustic_model.check_given(asked, self.stages["acoustic_model"].plugin)
         return self.acoustic_model.predict(asked)
 

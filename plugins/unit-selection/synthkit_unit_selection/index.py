@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from synthkit.scratch import scratch_folder
 from synthkit_unit_selection.context import COLUMN
 from synthkit_unit_selection.growing import Column, places
 from synthkit_unit_selection.table import Ordering, Rows, Sorted, SortedTable, open_tables
@@ -225,6 +224,8 @@ def _write_orderings(folder: Path, units: Rows, phone: np.ndarray, n_phones: int
     out = {name: Sorted.ordering(folder, name, row) for name in ORDERINGS}
     for number in range(1, n_phones):
         mine = places(phone == number)
+        from synthkit.scratch import scratch_folder
+
         with scratch_folder(folder) as scratch:
             halves = [_Half(scratch, half, row) for half in (0, 1)]
             at = 0
@@ -265,6 +266,8 @@ def _write_grams(folder: Path, phone: np.ndarray, length: int) -> None:
     row = np.dtype([("key", "<i8"), ("phone", "<i4")])
     out = Sorted.table(folder, _gram(length), row)
     limits = np.linspace(-(2.0**63), 2.0**63, min(len(phone) // PART, MOST_RANGES) + 2)[1:-1]
+    from synthkit.scratch import scratch_folder
+
     with scratch_folder(folder) as scratch:
         ranges = [Column(scratch / str(n), row) for n in range(len(limits) + 1)]
         for start in range(0, max(len(phone) - length + 1, 0), PART):

@@ -138,7 +138,7 @@ class Selector:
 
     def _neighbours(self, times: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flat indices (i, j) of candidates where j, one half-phone later, follows i in the recording."""
-        size = len(self.store) + 1
+        size = 2 * len(self.store.phone) + 1
         pairs = times * size + units
         wanted = pairs + size + 1
         place = np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)
