@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,5 +43,5 @@ def test_what_does_not_keep_the_contract_is_seen_before_it_runs(strict):
     )
     code, told = strict(wrong.replace("HumSettings(loudness=0.5)", 'HumSettings(loudnes="loud")'))
     assert code == 1
-    assert 'incompatible with supertype "synthkit.stages.Vocoder"' in told
+    assert re.search(r'incompatible with supertype "synthkit\.stages\.(\w+\.)?Vocoder"', told)
     assert '"loudnes"' in told

@@ -79,13 +79,15 @@ class CoquiModel(AcousticModel):
         assert voice.symbols is not None
         known = voice.symbols.ids()
         tokens = {i.utterance.id: self._tokens(i) for i in (*data.items, *data.held_out)}
-        strange = [i for i in data.held_out if any(t not in known for t in tokens[i.utterance.id])]
+        strange = {
+            i.utterance.id for i in data.held_out if any(t not in known for t in tokens[i.utterance.id])
+        }
         if strange:
             ctx.log(
                 f"{len(strange)} held-out utterances hold phones the training ones lack; not used for "
                 "validation"
             )
-            held = tuple(i for i in data.held_out if i not in strange)
+            held = tuple(i for i in data.held_out if i.utterance.id not in strange)
             data = TrainingData(**{**vars(data), "held_out": held})
         run = ctx.work / "run"
         prepare(
