@@ -23,7 +23,7 @@ from synthkit.errors import SynthkitError
 from synthkit.pipeline.known_voices import PLACES
 
 SUFFIX = ".build.jsonl"
-STAGES = ("corpus", "segmentation", "alignment", "features", "acoustic_model", "vocoder", "voice")
+BUILD_STAGES = ("corpus", "segmentation", "alignment", "features", "acoustic_model", "vocoder", "voice")
 """Of a build, in order; ``corpus`` is all that is settled before any work, ``voice`` putting it together."""
 PATIENCE = 1.0
 """Seconds for which a build waits while somebody looks whether the one before still runs."""

@@ -147,11 +147,13 @@ def _features(component: Any, name: str, given: Provided) -> Any:
 
 
 def _acoustic_model(component: Any, name: str, given: Provided) -> Item:
+    checks.check_demands(component.consumes, f"consumes of {name!r}")
     data = given.data or _data(component.consumes, given)
     return checks.check_acoustic_model(component, data, data.items[0].segmentation, given.folder)
 
 
 def _vocoder(component: Any, name: str, given: Provided) -> Any:
+    checks.check_demands(component.accepts(), f"accepts() of {name!r}")
     if component.trainable and given.item is None:
         data = given.data or _data(component.accepts(), given)
         return checks.check_trainable_vocoder(component, data, given.folder)

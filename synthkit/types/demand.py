@@ -43,6 +43,8 @@ class Demand:
             stated = Params({k: v for k, v in self.params.items() if v is not OPEN})
             named = {k: stated.get(k, OPEN) for k in self.params if k in stated or self.params[k] is OPEN}
             object.__setattr__(self, "params", named)
+        if isinstance(self.streams, str | Stream):  # ("mel"), which is no tuple, would be three streams
+            raise TypeError(f"streams of a demand are a tuple, ({self.streams!r},), not {self.streams!r}")
         object.__setattr__(self, "streams", tuple(self.streams))
 
     @classmethod

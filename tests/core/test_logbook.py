@@ -15,7 +15,7 @@ import pytest
 
 from synthkit import curve
 from synthkit.errors import ConfigError
-from synthkit.pipeline.logbook import STAGES, is_running, known_builds, logbook, logbook_path, seen
+from synthkit.pipeline.logbook import BUILD_STAGES, is_running, known_builds, logbook, logbook_path, seen
 from synthkit.progress import Progress
 
 ABOUT = {"command": ["synthkit", "build"], "cwd": "/"}
@@ -37,7 +37,7 @@ def test_a_build_tells_its_stages_and_what_it_said(tmp_path: Path) -> None:
     after = seen(out)
     assert after is not None and after.state == "done" and after.work == {"acoustic_model": str(tmp_path)}
     assert [text for _, text in after.said] == ["two utterances left out"]
-    assert set(after.stages) <= set(STAGES)
+    assert set(after.stages) <= set(BUILD_STAGES)
 
 
 def test_how_it_ended_is_kept_and_a_new_build_begins_anew(tmp_path: Path) -> None:

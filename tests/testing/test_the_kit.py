@@ -392,6 +392,14 @@ def test_attributes_of_a_class_of_its_own_are_its_own():
     fails(lambda: checks.check_class("vocoder", toys.Loudness, "X"), "is no Vocoder")
 
 
+@pytest.mark.parametrize(
+    ("demands", "said"), [(Demand("hum"), "is a Demand, no tuple"), (("hum",), "holds a str")]
+)
+def test_demands_that_are_no_tuple_of_demands(demands, said):
+    checks.check_demands((Demand("hum"),), "accepts()")
+    fails(lambda: checks.check_demands(demands, "accepts()"), said)
+
+
 # Settings
 
 

@@ -50,6 +50,12 @@ def test_refused_field_by_field(demand, rows):
     assert demand.differences(SPEC) == rows
 
 
+@pytest.mark.parametrize("streams", ["mel", Stream("mel")])
+def test_a_comma_left_out_is_not_taken_for_streams(streams):
+    with pytest.raises(TypeError, match="are a tuple"):
+        Demand("mel", streams=streams)
+
+
 def test_exactly_leaves_nothing_open_but_more_streams():
     more = FeatureSpec("mel", 22050, 256, (Stream("mel", width=80), Stream("energy")), SPEC.params)
     assert Demand.exactly(SPEC).accepts(more)

@@ -2,7 +2,13 @@
 """What each stage's contract asks, as checks that use the component: one module per kind of component."""
 
 from synthkit.testing.checks.acoustic import check_acoustic_model, check_unit_path
-from synthkit.testing.checks.common import BASES, check_class, check_registration, check_settings
+from synthkit.testing.checks.common import (
+    BASES,
+    check_class,
+    check_demands,
+    check_registration,
+    check_settings,
+)
 from synthkit.testing.checks.frames import check_adapter, check_features
 from synthkit.testing.checks.metric import check_metric
 from synthkit.testing.checks.others import (
@@ -25,6 +31,7 @@ __all__ = [
     "check_class",
     "check_command",
     "check_corpus",
+    "check_demands",
     "check_executor",
     "check_features",
     "check_label_format",

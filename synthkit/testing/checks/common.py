@@ -27,7 +27,7 @@ from synthkit.stages import (
     Vocoder,
 )
 from synthkit.testing.wrong import wrong_values
-from synthkit.types import Frames, Item, Waveform
+from synthkit.types import Demand, Frames, Item, Waveform
 
 BASES: dict[str, type] = {
     "metric": Metric,
@@ -103,6 +103,26 @@ def check_class(stage: str, kind: type, where: str) -> None:
     for name in sorted(own - known):
         meant = _meant(name, known - own)
         assert not meant, f"{where}.{name}: {base.__name__} has no such attribute; did you mean {meant!r}?"
+
+
+def check_demands(demands: object, where: str) -> None:
+    """What a component takes is a tuple or list of `Demand`, and not one alone.
+
+    Parameters
+    ----------
+    demands : object
+        What `accepts` gives, or `consumes` is.
+    where : str
+        Named in messages.
+
+    Raises
+    ------
+    AssertionError
+        It is something else.
+    """
+    assert isinstance(demands, tuple | list), f"{where} is a {type(demands).__name__}, no tuple of Demand"
+    for demand in demands:
+        assert isinstance(demand, Demand), f"{where} holds a {type(demand).__name__}; all in it are of Demand"
 
 
 def _meant(name: str, known: Collection[str]) -> str:

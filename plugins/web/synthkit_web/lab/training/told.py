@@ -10,7 +10,7 @@ from typing import Any
 
 from synthkit import curve
 from synthkit.paths import PathError, input_path
-from synthkit.pipeline.logbook import STAGES, Seen, seen
+from synthkit.pipeline.logbook import BUILD_STAGES, Seen, seen
 from synthkit_web.lab.training.builds import Builds, NoBuild, Watched
 
 LINES = 120
@@ -100,7 +100,7 @@ def _stages(was: Seen, state: str) -> list[dict[str, Any]]:
             "seconds": was.stages.get(name),
             "now": name == last and state == "running",
         }
-        for name in STAGES
+        for name in BUILD_STAGES
     ]
 
 
