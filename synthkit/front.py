@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from synthkit import audio
 from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import AudioError, PluginError
-from synthkit.offers import STAGE_OF_HOOK, Registration
+from synthkit.offers import BASE_OF_STAGE, STAGE_OF_HOOK, Registration
 from synthkit.pipeline.known_voices import find_voice
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
@@ -203,7 +204,7 @@ def register(stage: str, component: C, name: str | None = None) -> C:
     Raises
     ------
     PluginError
-        There is no such stage, or an installed plugin has that name.
+        There is no such stage, the class is not of it, or an installed plugin has that name.
 
     Examples
     --------
@@ -226,6 +227,13 @@ def register(stage: str, component: C, name: str | None = None) -> C:
         )
     if not isinstance(component, type):
         raise TypeError(f"register the class, not {component!r}")
+    if base := BASE_OF_STAGE.get(stage):
+        module, _, attribute = base.partition(":")
+        if not issubclass(component, resolve_name(base)):
+            raise PluginError(
+                f"{component.__name__} is no {attribute}, which each {stage} is",
+                hint=f"from {module} import {attribute}; class {component.__name__}({attribute}): ...",
+            )
     name = name or "".join(f"-{c.lower()}" if c.isupper() else c for c in component.__name__).lstrip("-")
     known = registry().components.get((stage, name))
     if known is not None and not isinstance(known, _Held):
@@ -253,8 +261,12 @@ def _waveform(sound: Any, rate: int | None, name: str) -> Waveform:
     samples = np.asarray(sound)
     if rate is None:
         raise AudioError("an array needs its rate", where=name, hint="measure(a, b, rate)")
-    if samples.ndim != 1 or not len(samples) or not np.isfinite(samples.astype(np.float64)).all():
+    if rate <= 0:
+        raise AudioError(f"{rate} Hz is no rate", where=name, hint="samples a second, as in 16000")
+    if samples.ndim != 1 or not len(samples) or samples.dtype.kind not in "iuf":
         raise AudioError(f"is no mono sound: shape {samples.shape}, {samples.dtype}", where=name)
+    if wrong := np.count_nonzero(~np.isfinite(samples)):
+        raise AudioError(f"{wrong} of {len(samples)} samples are not numbers or infinite", where=name)
     if samples.dtype.kind in "iu":
         samples = samples / 2.0 ** (8 * samples.dtype.itemsize - 1)
     return Waveform(samples.astype(np.float32), rate)

@@ -29,6 +29,23 @@ STAGE_OF_HOOK = {
 }
 """Hook name to the stage it fills."""
 
+BASE_OF_STAGE = {
+    "segmentation": "synthkit.stages:Segmenter",
+    "alignment": "synthkit.stages:Aligner",
+    "features": "synthkit.stages:FeatureExtractor",
+    "acoustic_model": "synthkit.stages:AcousticModel",
+    "vocoder": "synthkit.stages:Vocoder",
+    "adapter": "synthkit.stages:Adapter",
+    "metric": "synthkit.eval:Metric",
+    "speaker_encoder": "synthkit.stages:SpeakerEncoder",
+    "corpus": "synthkit.corpora:CorpusRecipe",
+    "layout": "synthkit.corpora:Layout",
+    "label_format": "synthkit.labels:LabelFormat",
+    "pretrained_voice": "synthkit.pretrained:PretrainedVoice",
+    "executor": "synthkit.pipeline.executors:Executor",
+}
+"""The class that a stage's components derive from; commands have none."""
+
 
 @dataclass(frozen=True)
 class Registration:

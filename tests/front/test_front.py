@@ -113,6 +113,8 @@ def test_a_class_of_a_notebook_is_a_component(place: Path, own: None) -> None:
         sk.register("vocodre", LoudVocoder)
     with pytest.raises(TypeError, match="register the class"):
         sk.register("vocoder", LoudVocoder())  # type: ignore[type-var]
+    with pytest.raises(PluginError, match="LoudVocoder is no Metric"):
+        sk.register("metric", LoudVocoder)
 
 
 def test_figures_of_two_arrays() -> None:
@@ -129,6 +131,10 @@ def test_figures_of_two_arrays() -> None:
         sk.measure(short, short)
     with pytest.raises(AudioError, match="no mono sound"):
         sk.measure(short[None], short, 16000)
+    with pytest.raises(AudioError, match="-1 Hz is no rate"):
+        sk.measure(short, short, -1)
+    with pytest.raises(AudioError, match="16000 of 16000 samples are not numbers"):
+        sk.measure(np.full(16000, np.nan), short, 16000)
     with pytest.raises(KeyError):
         found["nothing"]
 

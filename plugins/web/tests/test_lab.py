@@ -227,6 +227,8 @@ def test_a_reload_keeps_what_was_set_and_tabs_are_apart(lab, open_page):
     page.focus('input[data-name="target.f0"]')
     page.keyboard.press("End")
     spoken(page, 2)
+    assert " мс" in page.text_content("#stages") and " ms" not in page.text_content("#stages")
+    assert page.text_content("#position").endswith(" с")
     other = page.context.new_page()
     other.goto(lab)
     spoken(other, 1)

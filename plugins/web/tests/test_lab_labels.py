@@ -74,6 +74,7 @@ def test_a_doubtful_boundary_is_corrected_by_keyboard_alone(lab, corpus, open_pa
     page = open_page(lab(), width=width, dark=dark)
     page.wait_for_selector(f"body[data-opened={SPOILT}]")  # the doubtful one first
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    drawn_on_one_axis(page)
     original = read_alignment(corpus / f"{SPOILT}.TextGrid")
     # Every control is reached by Tab.
     seen = set()
@@ -131,6 +132,20 @@ def test_a_doubtful_boundary_is_corrected_by_keyboard_alone(lab, corpus, open_pa
     page.focus("#language")
     page.select_option("#language", "ru")
     assert page.text_content("#save") == "Сохранить исправление (S)"
+
+
+def drawn_on_one_axis(page):
+    """Boundaries lie within the lanes, and each phone begins below the boundary that it begins with."""
+    lanes = page.locator("#lanes").bounding_box()
+    phones = {p.get_attribute("data-from"): p.bounding_box() for p in page.locator("#phones > span").all()}
+    edges = page.locator(".edge").all()
+    assert len(edges) > 3
+    for edge in edges:
+        box = edge.bounding_box()
+        assert lanes["y"] <= box["y"] and box["y"] + box["height"] <= lanes["y"] + lanes["height"] + 1
+        at = min(phones, key=lambda t: abs(float(t) - float(edge.get_attribute("aria-valuenow"))))
+        assert phones[at]["x"] == pytest.approx(box["x"] + box["width"] / 2, abs=2)
+        assert lanes["y"] < phones[at]["y"] < lanes["y"] + lanes["height"]
 
 
 def test_a_boundary_is_dragged_and_two_tabs_do_not_undo_each_other(lab, open_page, tmp_path):

@@ -61,7 +61,7 @@ function show() {
 }
 player.addEventListener("change", transport);
 (function tick() {
-  $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} s`;
+  $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} ${say.s}`;
   lanes.tick();
   requestAnimationFrame(tick);
 })();

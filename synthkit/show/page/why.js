@@ -44,7 +44,7 @@ export function unit(root, u, say, actions) {
   root.replaceChildren(
     make("strong", {}, `${say.unit} ${u.index}: ${u.label}`),
     make("dl", {},
-      ...row(say.recording, `${u.source}, ${u.from.toFixed(3)}–${u.to.toFixed(3)} s`),
+      ...row(say.recording, `${u.source}, ${u.from.toFixed(3)}–${u.to.toFixed(3)} ${say.s}`),
       ...row(`${say.target} ${sum(u.target).toFixed(2)}`, terms(u.target)),
       ...row(`${say.join} ${sum(u.join).toFixed(2)}`, u.joined ? terms(u.join) : say.natural),
       ...(u.excess === undefined ? [] : row(say.excess, say.more(u.excess)))),

@@ -2,7 +2,7 @@
 // What the shared modules say, by language.
 const en = {
   play: "Play", pause: "Pause", before: "Before (1)", now: "Now (2)", why: "Why these units", beside: "Before and now",
-  lanes: "Stages on one time axis, seconds",
+  lanes: "Stages on one time axis, seconds", s: "s", ms: "ms",
   wave: "waveform", spectrum: "0 to 8 kHz; line: F0, 0 to 400 Hz", words: "words", phones: "phones", units: "units", cost: "cost: target, join",
   costs: (cost, joins, units) => `Path of ${units} units: cost ${cost.toFixed(2)}, ${joins} joins`,
   changed: (cost, joins) => `; before: cost ${cost.toFixed(2)}, ${joins} joins`,
@@ -17,7 +17,7 @@ const en = {
 };
 const ru = {
   play: "Слушать", pause: "Пауза", before: "Раньше (1)", now: "Теперь (2)", why: "Почему эти единицы", beside: "Раньше и теперь",
-  lanes: "Этапы на одной оси времени, секунды",
+  lanes: "Этапы на одной оси времени, секунды", s: "с", ms: "мс",
   wave: "форма волны", spectrum: "0–8 кГц; линия: F0, 0–400 Гц", words: "слова", phones: "фоны", units: "единицы", cost: "стоимость: цели, стыка",
   costs: (cost, joins, units) => `Путь из ${units} единиц: стоимость ${cost.toFixed(2)}, стыков ${joins}`,
   changed: (cost, joins) => `; раньше: стоимость ${cost.toFixed(2)}, стыков ${joins}`,

@@ -6,44 +6,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
-from synthkit.corpora import CorpusRecipe, Layout
 from synthkit.errors import SynthkitError
-from synthkit.eval import Metric
-from synthkit.labels import LabelFormat
-from synthkit.pipeline.executors import Executor
+from synthkit.offers import BASE_OF_STAGE
 from synthkit.plugins import registry
-from synthkit.pretrained import PretrainedVoice
 from synthkit.settings import Settings
 from synthkit.stages import (
-    AcousticModel,
-    Adapter,
-    Aligner,
     Component,
-    FeatureExtractor,
-    Segmenter,
-    SpeakerEncoder,
-    Vocoder,
 )
 from synthkit.testing.wrong import wrong_values
 from synthkit.types import Demand, Frames, Item, Waveform
 
-BASES: dict[str, type] = {
-    "metric": Metric,
-    "segmentation": Segmenter,
-    "alignment": Aligner,
-    "features": FeatureExtractor,
-    "acoustic_model": AcousticModel,
-    "vocoder": Vocoder,
-    "adapter": Adapter,
-    "speaker_encoder": SpeakerEncoder,
-    "executor": Executor,
-    "corpus": CorpusRecipe,
-    "layout": Layout,
-    "label_format": LabelFormat,
-    "pretrained_voice": PretrainedVoice,
-}
+BASES: dict[str, type] = {stage: resolve_name(base) for stage, base in BASE_OF_STAGE.items()}
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 

@@ -57,7 +57,7 @@ async function speak({ small = false } = {}) {
 function show() {
   $("result").hidden = false;
   $("hear-a").disabled = !before;
-  $("stages").textContent = Object.entries(now.spent).map(([stage, s]) => `${say.stage[stage] ?? stage} ${(1000 * s).toFixed(1)} ms`).join(" · ") + ` · ${now.predicted.join(", ")}`;
+  $("stages").textContent = Object.entries(now.spent).map(([stage, s]) => `${say.stage[stage] ?? stage} ${(1000 * s).toFixed(1)} ${say.ms}`).join(" · ") + ` · ${now.predicted.join(", ")}`;
   lanes.show(now, say);
   $("why").hidden = !now.units;
   if (now.units) {
@@ -116,7 +116,7 @@ function transport() {
 }
 player.addEventListener("change", transport);
 (function tick() {
-  if (now) { $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} s`; lanes.tick(); }
+  if (now) { $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} ${say.s}`; lanes.tick(); }
   requestAnimationFrame(tick);
 })();
 

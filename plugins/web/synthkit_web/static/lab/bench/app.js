@@ -91,7 +91,7 @@ function transport() {
 player.addEventListener("change", transport);
 (function tick() {
   if (original) {
-    $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} s`;
+    $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} ${say.s}`;
     $("playhead").style.transform = `translateX(${8 + player.position / original.seconds * width}px)`;
   }
   requestAnimationFrame(tick);

@@ -229,7 +229,7 @@ addEventListener("keydown", (event) => {
 });
 (function tick() {
   if (now) {
-    $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} s`;
+    $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} ${say.s}`;
     $("playhead").style.transform = `translateX(${8 + player.position / now.seconds * (score.width ?? 0)}px)`;
   }
   requestAnimationFrame(tick);
