@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -77,8 +78,14 @@ def meant(metric: str) -> str | None:
 
 
 def role_of(voice: str) -> Role:
-    """What a voice of this name is where nothing else says so."""
-    name = voice.lower().replace("_", "").replace("-", "")
+    """What a voice of this name is where nothing else says so.
+
+    Examples
+    --------
+    >>> [role_of(v) for v in ("hidden_ref", "Anchor 3.5 kHz", "LP3500", "low-pass 7 kHz", "lpcnet")]
+    ['reference', 'anchor', 'anchor', 'anchor', 'voice']
+    """
+    name = re.sub(r"[\W_]", "", voice.lower())
     if name in ("reference", "hiddenreference", "hiddenref", "natural"):
         return "reference"
-    return "anchor" if name.startswith(("anchor", "anch")) or name in ("lp35", "lp70") else "voice"
+    return "anchor" if re.match(r"anch|(lp|lowpass)((35|70)(00)?(k?hz)?|7khz)$", name) else "voice"

@@ -23,6 +23,7 @@ from synthkit.eval.listening.screening import Rules, screen
 from synthkit.eval.listening.simulate import simulate, simulate_conduct
 from synthkit.eval.listening.tidy import write_tidy
 from synthkit.eval.listening.verdict import judge as judge_fully
+from synthkit.eval.listening.verdict import verdict_text
 from synthkit.eval.ratings import Rating, RatingsError, read_table
 from synthkit.eval.report.text import as_text
 from synthkit.eval.two_way import two_way_interval, two_way_test
@@ -231,6 +232,12 @@ def test_anchors_and_references_are_described_and_not_tested():
     assert {(p.first, p.second) for p in verdict.kept.pairs} == {("parametric", "unit-selection")}
     assert verdict.kept.summary("mushra/listeners", "anchor35").interval.estimate < 40
     assert verdict.kept.summary("mushra/listeners", "reference").interval.high <= 100
+    assert "share a letter" in verdict_text(verdict)
+
+
+def test_what_is_not_tested_is_not_said_to_share_letters():
+    text = verdict_text(judge(Heard([Rating("l", "u", "a", 3.0)])))
+    assert text.startswith("1 rating by 1 listener\n") and "share a letter" not in text
 
 
 def test_preferences_are_fitted_as_the_model_says():

@@ -16,7 +16,7 @@ import numpy as np
 
 from synthkit.eval.listening.agreement import Agreement, agreements
 from synthkit.eval.listening.heard import Heard
-from synthkit.eval.ratings import Rating
+from synthkit.eval.ratings import Rating, people
 from synthkit.eval.scales import kind_of
 
 
@@ -218,7 +218,8 @@ def _agreement(heard: Heard, answers: Agreement, rules: Rules, out: Screening) -
     if len(candidates) < 4:
         if candidates:
             out.notes.append(
-                f"{len(candidates)} listeners with {rules.fewest} ratings: too few to ask whether they agree"
+                f"{people(len(candidates))} with {max(rules.fewest, 4)} ratings or more: too few to ask "
+                "whether they agree"
             )
         return
     spread = float(norm.isf(rules.chance))

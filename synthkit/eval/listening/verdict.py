@@ -108,9 +108,9 @@ def verdict_text(v: Verdict) -> str:
     from synthkit.columns import columns
     from synthkit.eval.report.text import as_text
 
-    everybody = len(v.heard.listeners)
+    everybody, said = len(v.heard.listeners), len(v.heard.ratings)
     dropped = v.screening.dropped
-    out = [f"{len(v.heard.ratings)} ratings by {everybody} listener{'s' if everybody != 1 else ''}"]
+    out = [f"{said} rating{'s' if said != 1 else ''} by {people(everybody)}"]
     if dropped:
         lines = [(f.listener, f.rule, f.what) for f in v.screening.findings]
         out += ["", columns(lines, ("left out", "rule", "why"))]

@@ -48,7 +48,8 @@ def figures(
             f"</span></span></th>{cells}</tr>"
         )
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="Figures"><table class="figures"><thead><tr>'
+        '<div class="wide" tabindex="0" role="region" aria-label="Figures">'
+        f'<table class="figures" style="--systems: {len(analysis.systems)}"><thead><tr>'
         '<th scope="col">metric</th>'
         f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -52,10 +52,10 @@ def as_text(analysis: Analysis) -> str:
         )
     if any(p.difference.low is not None and p.adjusted > p.p for p in analysis.pairs):
         out.append("an interval is its pair's own; p, Holm is corrected for all pairs, and letters go by it")
-    out.append(
-        f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; "
-        f"{analysis.resamples} resamples, seed {analysis.seed}"
-    )
+    chance = f"{analysis.resamples} resamples, seed {analysis.seed}"
+    if any(s.letters for s in analysis.summaries.values()):
+        chance = f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; {chance}"
+    out.append(chance)
     return "\n".join(out)
 
 
