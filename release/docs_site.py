@@ -47,7 +47,9 @@ def on_post_page(output: str, page: Any, **more: Any) -> str:
 def _formula(match: re.Match[str]) -> str:
     text = unescape(match[2]).strip()
     display = "block" if text.startswith(r"\[") else "inline"
-    return str(convert(text[2:-2].strip(), display=display))
+    math = str(convert(text[2:-2].strip(), display=display))
+    # On a narrow screen a long formula scrolls, and the page does not; by keyboard as well.
+    return math if display == "inline" else f'<div style="overflow-x:auto" tabindex="0">{math}</div>'
 
 
 def _pages(nav: Any) -> list[str]:

@@ -30,6 +30,9 @@ def test_from_disk_it_is_searched_and_its_formulas_are_drawn(site: Path, open_pa
     assert page.locator("math").count() > 10
     assert page.locator("math[display=block]").first.bounding_box()["height"] > 20
     assert "arithmatex" not in page.content()
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 1400, "height": 900})
     assert page.get_attribute("body", "data-md-color-scheme") == "slate"
     tabs = [text.strip() for text in page.locator(".md-tabs__link").all_text_contents()]
     assert tabs == ["Start", "Learn", "Do", "Look up", "Understand"]
