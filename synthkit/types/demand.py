@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from synthkit.types.differences import ABOUT, OPEN, Open, Row, differences
-from synthkit.types.features import FeatureSpec, Stream
+from synthkit.types.features import FeatureSpec, Stream, count_of
 from synthkit.types.params import Params
 
 
@@ -39,13 +39,22 @@ class Demand:
     closed: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.kind, str | Open):
+            raise TypeError(f"the kind of a demand is a text, not {self.kind!r}")
+        for name in ("sample_rate", "hop_length"):  # "16000" would never be met, and nobody see why
+            if getattr(self, name) is not OPEN:
+                object.__setattr__(self, name, count_of(getattr(self, name), name))
         if self.params:
             stated = Params({k: v for k, v in self.params.items() if v is not OPEN})
             named = {k: stated.get(k, OPEN) for k in self.params if k in stated or self.params[k] is OPEN}
             object.__setattr__(self, "params", named)
         if isinstance(self.streams, str | Stream):  # ("mel"), which is no tuple, would be three streams
             raise TypeError(f"streams of a demand are a tuple, ({self.streams!r},), not {self.streams!r}")
-        object.__setattr__(self, "streams", tuple(self.streams))
+        streams = tuple(self.streams)
+        for stream in streams:
+            if not isinstance(stream, str | Stream):
+                raise TypeError(f"streams of a demand are names or of type Stream, and {stream!r} is not")
+        object.__setattr__(self, "streams", streams)
 
     @classmethod
     def exactly(cls, spec: FeatureSpec) -> Demand:

@@ -47,7 +47,7 @@ class Stream:
             raise TypeError(f"stream {self.name!r} is of {kind}: only numbers can be kept and compared")
         object.__setattr__(self, "dtype", kind.name)
         if self.width is not None:
-            object.__setattr__(self, "width", _count(self.width, f"the width of stream {self.name!r}"))
+            object.__setattr__(self, "width", count_of(self.width, f"the width of stream {self.name!r}"))
 
     def __str__(self) -> str:
         return self.dtype if self.width is None else f"{self.dtype} × {self.width}"
@@ -90,9 +90,9 @@ class FeatureSpec:
         if not isinstance(self.kind, str) or not self.kind:
             raise TypeError(f"the kind of a spec is a text, not {self.kind!r}")
         put = object.__setattr__
-        put(self, "sample_rate", _count(self.sample_rate, "sample_rate"))
+        put(self, "sample_rate", count_of(self.sample_rate, "sample_rate"))
         if self.hop_length is not None:
-            put(self, "hop_length", _count(self.hop_length, "hop_length"))
+            put(self, "hop_length", count_of(self.hop_length, "hop_length"))
         streams = tuple(self.streams)
         for stream in streams:
             if not isinstance(stream, Stream):
@@ -277,8 +277,27 @@ class Frames(Shown):
         return self
 
 
-def _count(value: Any, what: str) -> int:
-    """`value` as a positive whole number."""
+def count_of(value: Any, what: str) -> int:
+    """`value` as a positive whole number.
+
+    Parameters
+    ----------
+    value : int or float
+        ``16000.0`` is one too.
+    what : str
+        Named in messages.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    TypeError
+        It is no number.
+    ValueError
+        It is not positive, or not whole.
+    """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
         raise TypeError(f"{what} is a whole number, not {value!r}")
     if not value > 0 or int(value) != value:

@@ -56,6 +56,20 @@ def test_a_comma_left_out_is_not_taken_for_streams(streams):
         Demand("mel", streams=streams)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"kind": 3}, "kind of a demand is a text"),
+        ({"sample_rate": "16000"}, "sample_rate is a whole number"),
+        ({"hop_length": 0}, "hop_length is a whole number above 0"),
+        ({"streams": (3,)}, "of type Stream, and 3"),
+    ],
+)
+def test_what_could_never_be_met_is_refused_at_once(wrong, said):
+    with pytest.raises((TypeError, ValueError), match=said):
+        Demand(**wrong)
+
+
 def test_exactly_leaves_nothing_open_but_more_streams():
     more = FeatureSpec("mel", 22050, 256, (Stream("mel", width=80), Stream("energy")), SPEC.params)
     assert Demand.exactly(SPEC).accepts(more)
