@@ -25,7 +25,7 @@ from synthkit.eval.listening.screening import Rules
 from synthkit.eval.metric import Metric
 from synthkit.eval.plan import Plan, make_plan, read_pilot
 from synthkit.eval.ratings import Rating, require_metric_names_are_free
-from synthkit.eval.remarks import about_ratings, power_warnings, stopped, unmeasured
+from synthkit.eval.remarks import about_ratings, power_warnings, stopped, unmeasured, untested
 from synthkit.eval.report.listening import Listening
 from synthkit.eval.report.page import Content, track_job, write_report
 from synthkit.eval.report.terminal import shown
@@ -187,7 +187,7 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         agreeing = correlations(said, audible, first=analysis.tested, seed=seed)
         if asked.metric_set == "full":
             warnings += unmeasured(study.definitions(), left_out)
-        warnings += [*power_warnings(analysis), *stopped(outcome)]
+        warnings += [*untested(analysis, chosen.primary), *power_warnings(analysis), *stopped(outcome)]
         answer = verdict(analysis, spoken)
         described = [(s.name, s.kind, s.describe()) for s in systems]
         about = {

@@ -120,7 +120,12 @@ def choose(
                     hint=f"name one: {', '.join(several)}",
                 )
     required = frozenset(metric for metric, _ in (*asked, *tested))
-    figures = tuple(figure or metric for metric, figure in tested) or tuple(f for _, f in asked if f)
+    # `pauses` is a metric and its figure: who names it beside other figures wants it tested with them.
+    namesakes = {metric for d, metric in catalogue(plugins) if d.metric == metric}
+    named = tuple(figure or metric for metric, figure in asked if figure or metric in namesakes)
+    figures = tuple(figure or metric for metric, figure in tested) or (
+        named if any(f for _, f in asked) else ()
+    )
     if named_set == "full":
         return Chosen((), required, figures)
     there = plugins.names("metric")

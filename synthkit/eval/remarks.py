@@ -35,6 +35,18 @@ def stopped(outcome: Outcome) -> list[str]:
     return [f"{key} {reason} ({n} times); the rest went on" for (key, reason), n in counts.items()]
 
 
+def untested(analysis: Analysis, wanted: Sequence[str]) -> list[str]:
+    """What was asked for by name and is described only: it would be missed in the table without a word."""
+    tested = {name for d in analysis.definitions if d.key in analysis.tested for name in (d.key, d.metric)}
+    asked = {d.metric: d.title for d in analysis.definitions if d.metric in wanted and d.metric not in tested}
+    return [
+        f"{title} stands in the report alone: a test of voices in it would say nothing; --primary "
+        f"{next(d.key for d in analysis.definitions if d.metric == metric)} tests it all the same"
+        for metric, title in asked.items()
+        if any(d.metric == metric and not d.tested for d in analysis.definitions)
+    ]
+
+
 def power_warnings(analysis: Analysis) -> list[str]:
     """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
     by_key = {d.key: d for d in analysis.definitions}

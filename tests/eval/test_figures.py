@@ -4,7 +4,10 @@
 import pytest
 
 from synthkit.errors import ConfigError
+from synthkit.eval.analysis import analyse
 from synthkit.eval.figures import choose, find
+from synthkit.eval.metric import Definition
+from synthkit.eval.remarks import untested
 from synthkit.plugins import registry
 
 
@@ -31,7 +34,7 @@ def test_sets_and_what_is_tested():
     assert choose(plugins, "full").metrics == ()
     only = choose(plugins, None, ["lsd", "pauses"])
     assert only.metrics == ("spectral", "pauses")
-    assert only.primary == ("lsd",)
+    assert only.primary == ("lsd", "pauses")  # a metric and its figure are of one name
     # A figure to be tested is measured too.
     more = choose(plugins, "fast", (), ["lsd", "mcd/espnet"])
     assert "mcd-espnet" in more.metrics and "mcd-espnet" in more.required
@@ -40,3 +43,12 @@ def test_sets_and_what_is_tested():
         choose(plugins, "quick")
     with pytest.raises(ConfigError, match="several figures"):
         choose(plugins, None, (), ["spectral"])
+
+
+def test_what_is_asked_for_and_not_tested_is_said():
+    plain = Definition("mcd", "a", "dB", "lower", "MCD", "x")
+    stoi = Definition("stoi", "b", "", "higher", "STOI", "y", tested=False)
+    found = analyse([], [plain, stoi], ["v", "w"], wanted=["mcd", "stoi"])
+    (said,) = untested(found, ["mcd", "stoi"])
+    assert said.startswith("STOI stands in the report alone") and "--primary stoi/b" in said
+    assert untested(found, []) == []
