@@ -120,12 +120,11 @@ def choose(
                     hint=f"name one: {', '.join(several)}",
                 )
     required = frozenset(metric for metric, _ in (*asked, *tested))
-    # `pauses` is a metric and its figure: who names it beside other figures wants it tested with them.
-    namesakes = {metric for d, metric in catalogue(plugins) if d.metric == metric}
-    named = tuple(figure or metric for metric, figure in asked if figure or metric in namesakes)
-    figures = tuple(figure or metric for metric, figure in tested) or (
-        named if any(f for _, f in asked) else ()
-    )
+    figures = tuple(figure or metric for metric, figure in tested)
+    if not figures and any(figure for _, figure in asked):
+        # `pauses` is a metric and its figure: who names it beside other figures wants it tested with them.
+        namesakes = {metric for d, metric in catalogue(plugins) if d.metric == metric}
+        figures = tuple(figure or metric for metric, figure in asked if figure or metric in namesakes)
     if named_set == "full":
         return Chosen((), required, figures)
     there = plugins.names("metric")
