@@ -25,7 +25,7 @@ from synthkit_coqui.settings import TrainSettings
 LOG_SECONDS = 20.0
 RESTARTS = 2
 """How often processes that train together begin anew from the last checkpoint when one of them dies: the more
-there are, the likelier that is (out of memory, a device lost; gloo aborts about one training in twenty)."""
+there are, the likelier that is (out of memory, a device lost; gloo has aborted now and then)."""
 LAUNCHERS_REPORT = re.compile(r"^.*(closing signal SIG|failed \(exitcode: )", re.MULTILINE)
 
 
