@@ -69,7 +69,7 @@ def test_a_build_is_begun_stopped_and_gone_on_with_by_keyboard(open_page, tmp_pa
         page.wait_for_selector("#far:not([hidden])")
         assert "training" in page.text_content("#eta") and "200" in page.text_content("#eta")
         until = time.monotonic() + 120
-        while not list(tmp_path.glob("cache/work/*/checkpoint.safetensors")) and time.monotonic() < until:
+        while not list(tmp_path.rglob("checkpoint.safetensors")) and time.monotonic() < until:
             time.sleep(0.02)  # of which it goes on
         page.keyboard.press("t")
         page.wait_for_selector("body[data-state=stopped]", timeout=120_000)
