@@ -182,6 +182,47 @@ def measure(
     return Table(head, tuple((m.key, m.value, m.unit, m.n, m.reason) for m in found))
 
 
+def comparison(report: str | Path, *, every: bool = False) -> Table:
+    """The figures of a comparison that ``synthkit compare`` has written.
+
+    Parameters
+    ----------
+    report : str or Path
+        Its folder, or the ``results.json`` in it.
+    every : bool
+        Whether all figures are wanted, or the primary ones, which were tested.
+
+    Returns
+    -------
+    Table
+        ``figure``, ``system``, ``value`` (None where nothing was measured), ``low`` and ``high`` (ends of its
+        95 % interval, None where there is none), ``unit``, ``n`` (utterances) and ``letters``: systems that
+        share one do not differ significantly. ``.plot()`` draws each figure with its intervals;
+        ``.plot(figures=["mcd"])`` those that are named.
+
+    Raises
+    ------
+    ConfigError
+        There is no comparison.
+
+    Examples
+    --------
+    >>> import synthkit as sk
+    >>> sk.comparison("report").plot()  # doctest: +SKIP
+    """
+    from synthkit.eval.results import read_results_json
+
+    data = read_results_json(Path(report))
+    units = {f"{d['metric']}/{d['id']}": d["unit"] for d in data["definitions"]}
+    rows = []
+    for s in data["summaries"]:
+        if every or s["definition"] in data["tested"]:
+            key, found = s["definition"], s["interval"] or dict.fromkeys(("estimate", "low", "high"))
+            ends = found["estimate"], found["low"], found["high"]
+            rows.append((key, s["system"], *ends, units.get(key, ""), s["measured"], s["letters"]))
+    return Table(("figure", "system", "value", "low", "high", "unit", "n", "letters"), tuple(rows))
+
+
 def register(stage: str, component: C, name: str | None = None) -> C:
     """Use a class of your own as a component, in this process, without packaging it.
 

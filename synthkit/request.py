@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from synthkit.errors import ConfigError
 from synthkit.settings import Settings
+from synthkit.tables import unknown
 from synthkit.types import Segmentation
 
 if TYPE_CHECKING:
@@ -113,6 +115,45 @@ class Request:
         from synthkit.types.given import given
 
         return given(self.segmentation, words, self.durations, self.f0)
+
+
+def check_asked(asked: Mapping[str, Any], also: Collection[str], options: Collection[str]) -> None:
+    """Refuse what no request says, before anything is made of it.
+
+    Parameters
+    ----------
+    asked : mapping of str
+        What somebody said, by name.
+    also : collection of str
+        Names beside the fields of `Request` that the caller understands.
+    options : collection of str
+        Names of the acoustic model's options, which are said within ``options``.
+
+    Raises
+    ------
+    ConfigError
+        A name that is neither, with the one that was meant or the place where it belongs; or a value of
+        another kind.
+    """
+    known = [*also, *(f.name for f in fields(Request) if f.name not in ("segmentation", *also))]
+    for name in asked:
+        if name in known:
+            continue
+        if name in options:
+            raise ConfigError(
+                f"{name!r} is an option of the acoustic model",
+                where="request",
+                hint=f"options={{{name!r}: …}}",
+            )
+        raise unknown(name, known, "request", "keyword")
+    for name in ("speed", "pitch"):
+        if isinstance(value := asked.get(name, 0.0), bool) or not isinstance(value, Real):
+            said = "a factor, 2 is twice as fast" if name == "speed" else "semitones above the voice's own"
+            raise ConfigError(f"{value!r} is no number", where=name, hint=said)
+    if not isinstance(value := asked.get("options", {}), Mapping | Settings):
+        raise ConfigError(f"{value!r} is no table", where="options", hint="options={'NAME': value}")
+    if isinstance(value := asked.get("exclude", ()), str) or not isinstance(value, Collection):
+        raise ConfigError(f"{value!r} is no set of ids", where="exclude", hint="exclude={'ru_0001'}")
 
 
 def _durations(values: np.ndarray, count: int) -> np.ndarray:

@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 
 from synthkit.atomic import writing
-from synthkit.errors import MissingDependency
+from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.metric import Definition, Measurement
 from synthkit.eval.statistics import Interval
+from synthkit.paths import read_text
 
 ALPHA = 0.05
 """Family-wise level of the tests."""
+
+MOST_BYTES = 1 << 30
+"""Of a comparison's ``results.json``, which has a row for each measurement."""
 
 GROUPS = (
     "listeners", "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration",
@@ -293,6 +297,31 @@ def write_results_json(path: Path, data: dict[str, Any]) -> None:
     """Write `to_json`'s data atomically; NaN is refused."""
     with writing(path) as temporary:
         temporary.write_text(json.dumps(data, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def read_results_json(path: Path) -> dict[str, Any]:
+    """What `write_results_json` wrote: `path` itself, or the ``results.json`` in that folder.
+
+    Raises
+    ------
+    ConfigError
+        It cannot be read, or is none.
+    """
+    file = path / "results.json" if path.is_dir() else path
+    try:
+        data = json.loads(read_text(file, ConfigError, limit=MOST_BYTES))
+        for summary in data["summaries"]:
+            interval = summary["interval"]
+            _ = summary["system"], summary["letters"], summary["measured"] + 0
+            _ = interval and (interval["estimate"] + 0, interval["low"], interval["high"])
+        _ = {d["metric"] + d["id"] + d["unit"] for d in data["definitions"]}, [*data["tested"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise ConfigError(
+            "is not the results.json of a comparison",
+            where=str(file),
+            hint="`synthkit compare VOICE … --out report` makes one: name its folder",
+        ) from None
+    return dict(data)
 
 
 def write_parquet(path: Path, rows: Sequence[Row]) -> None:

@@ -19,6 +19,7 @@ from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.pieces import Piece, pieces_of
 from synthkit.pipeline.spoken import CHUNK_PHONES, Spoken, chunks, portions
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
+from synthkit.request import check_asked
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 from synthkit.types.shown import Shown
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 BY_HAND = frozenset({"edit", "phones", "stress", "pauses", "durations", "f0"})
 """Names of a request that change by hand how a text is spoken; see `synthkit.pipeline.edit`."""
+SAID = ("speed", "pitch", *sorted(BY_HAND), "language", "ssml")
+"""Names that `Voice.speak` understands beside those of `Request`."""
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
 
@@ -219,8 +222,9 @@ class Voice(Shown):
         Raises
         ------
         ConfigError
-            The acoustic model takes no such durations, F0 or option.
+            `Request` has no such field, or the acoustic model takes no such durations, F0 or option.
         """
+        check_asked(request, (), self.acoustic_model.Options.model_fields)
         asked = Request(segmentation, **request)
         if asked.durations is not None or asked.f0 is not None:
             self.acoustic_model.check_given(asked, self.stages["acoustic_model"].plugin)
@@ -274,8 +278,8 @@ class Voice(Shown):
         TextError
             Nothing in the text can be spoken, or the SSML asks for what cannot be done.
         ConfigError
-            No part of the voice can change its speed or pitch (so far), or the acoustic model takes no
-            durations or F0.
+            A keyword that there is not, no part of the voice can change its speed or pitch (so far), or the
+            acoustic model takes no durations or F0.
 
         Examples
         --------
@@ -351,6 +355,7 @@ class Voice(Shown):
         self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
     ) -> Iterator[tuple[Segmentation, list[Piece]]]:
         """What is segmented together, and the pieces that it is spoken in."""
+        check_asked(request, SAID, self.acoustic_model.Options.model_fields)
         if text is None or ssml is not None:
             yield self._marked(text, ssml, language, request)
             return

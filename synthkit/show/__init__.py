@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What data looks like in a notebook and in a browser: players, pictures and tables.
 
-`drawing` draws by matplotlib, `markup` makes what Jupyter shows, `frames` what pandas takes, `table` holds
-rows; `told` says what speaking gave as plain lists for the modules in ``page``, which draw it in a browser.
+`drawing` draws by matplotlib what has a time axis, `overviews` the rest; `markup` makes what Jupyter shows,
+`frames` what pandas takes, `table` holds rows; `told` says what speaking gave as plain lists for the modules
+in ``page``, which draw it in a browser.
 The types call `html`, `plot` and `to_pandas` here when they are asked to show themselves.
 """
 
@@ -41,13 +42,21 @@ def plot(shown: Any, axes: Any = None, **options: Any) -> Any:
         import matplotlib.pyplot as plt
     except ModuleNotFoundError as error:
         raise MissingDependency("drawing needs matplotlib", hint=HINT) from error
-    from synthkit.show.drawing import draw, rows_of
+    import numpy as np
 
+    from synthkit.show.drawing import draw, rows_of
+    from synthkit.show.overviews import OVERVIEWS
+
+    rows = rows_of(shown, **options)
     if axes is None:
-        rows = rows_of(shown, **options)
-        _, axes = plt.subplots(len(rows), 1, sharex=True, layout="constrained", squeeze=False,
-                               figsize=(10, sum(rows)), height_ratios=rows)  # fmt: skip
+        _, axes = plt.subplots(len(rows), 1, sharex=not isinstance(shown, OVERVIEWS), layout="constrained",
+                               squeeze=False, figsize=(10, sum(rows)), height_ratios=rows)  # fmt: skip
         axes = axes[:, 0] if len(rows) > 1 else axes[0, 0]
+    elif np.size(axes) != len(rows):
+        raise ValueError(
+            f"the picture of this {type(shown).__name__} has {len(rows)} rows, and {np.size(axes)} axes were "
+            f"given: plt.subplots({len(rows)})[1], or leave them out"
+        )
     draw(shown, axes, **options)
     return axes
 

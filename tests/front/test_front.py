@@ -90,6 +90,29 @@ def test_another_vocoder_is_the_voice_of_set(place: Path) -> None:
         voice.say(TEXT, speaker="anna")
 
 
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        ({"sped": 2}, "unknown keyword 'sped'", "did you mean 'speed'"),
+        ({"durrations": {}}, "unknown keyword 'durrations'", "did you mean 'durations'"),
+        ({"guidance": 0.3}, "'guidance' is an option of the acoustic model", "options={'guidance'"),
+        ({"options": {"guidnce": 1}}, "unknown option 'guidnce'", "did you mean 'guidance'"),
+        ({"speed": "fast"}, "'fast' is no number", "factor"),
+        ({"pitch": True}, "True is no number", "semitones"),
+        ({"options": 3}, "3 is no table", "NAME"),
+        ({"exclude": "ru_0002"}, "'ru_0002' is no set of ids", "exclude={"),
+    ],
+)
+def test_a_misspelt_keyword_is_told(place: Path, said: dict[str, object], message: str, hint: str) -> None:
+    with sk.load() as voice:
+        for say in (voice.say, voice.speak, lambda text, **k: list(voice.stream(text, **k))):
+            with pytest.raises(ConfigError, match=message) as wrong:
+                say(TEXT, **said)
+            assert hint in wrong.value.hint
+        with pytest.raises(ConfigError, match="unknown keyword 'speed'"):
+            voice.predict(voice.segment(TEXT), speed=2)
+
+
 def test_a_class_of_a_notebook_is_a_component(place: Path, own: None) -> None:
     class LoudVocoder(Vocoder):
         """Twice as loud."""
