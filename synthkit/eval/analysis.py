@@ -9,13 +9,13 @@ figures are described, not tested: tests that nobody asked for would take the po
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from synthkit.eval.families import adjust, joint, smallest_p
+from synthkit.eval.families import adjust, critical_p, joint, smallest_p
 from synthkit.eval.metric import Definition
 from synthkit.eval.plan import WORTH
 from synthkit.eval.power import detectable, deviation, sentences
@@ -27,7 +27,6 @@ from synthkit.eval.statistics import (
     PairedTest,
     bootstrap_interval,
     compare_paired,
-    holm,
     letters,
 )
 
@@ -48,12 +47,21 @@ UNTESTED = ("cost", "concatenation")
 
 @dataclass(frozen=True)
 class Found:
-    """One pair of systems, tested but not yet corrected."""
+    """One pair of systems, tested but not yet corrected.
+
+    Attributes
+    ----------
+    key, first, second : str
+    difference : callable
+        The difference with its interval, of the level (in (0, 1)) that is asked for: which one holds for the
+        whole family is known only when all of it is.
+    test : PairedTest
+    """
 
     key: str
     first: str
     second: str
-    difference: Interval
+    difference: Callable[[float], Interval]
     test: PairedTest
 
 
@@ -316,19 +324,54 @@ def _letters(
 def conclude(
     given: Tested, systems: Sequence[str], *, seed: int = SEED, resamples: int = RESAMPLES
 ) -> Analysis:
-    """Holm's correction over everything that was tested, and the letters that follow from it."""
+    """Everything that was tested as one family, and the letters that follow from it.
+
+    Parameters
+    ----------
+    given : Tested
+    systems : sequence of str
+        In the order of the report.
+    seed, resamples : int
+        Of the bootstrap, as it is reported.
+
+    Returns
+    -------
+    Analysis
+        Probabilities and intervals of its pairs hold for the whole family and agree: an interval leaves
+        out 0 exactly where its pair is found.
+
+    Notes
+    -----
+    Both by Šidák 1967 (`synthkit.eval.families`). What a pair's interval is made of may find a difference
+    that its test, which asks more (`synthkit.eval.listening.scores`), does not: such an interval reaches
+    to 0, which makes it wider and never narrower.
+    """
     summaries = dict(given.summaries)
-    adjusted = holm([f.test.p for f in given.found])
-    pairs = [
-        Pair(f.key, f.first, f.second, f.difference, f.test.p, q, f.test.effect, f.test.pairs, f.test.ties)
-        for f, q in zip(given.found, adjusted, strict=True)
-    ]
+    tests = len(given.found)
+    pairs = []
+    for f in given.found:
+        adjusted = adjust(f.test.p, tests)
+        difference = f.difference(1.0 - critical_p(tests))
+        if adjusted > ALPHA:
+            difference = _reaching_zero(difference)
+        pairs.append(
+            Pair(
+                f.key, f.first, f.second, difference,
+                f.test.p, adjusted, f.test.effect, f.test.pairs, f.test.ties,
+            )
+        )  # fmt: skip
     by_key = {d.key: d for d in given.definitions}
     for name in given.tested:
         summaries.update(_letters(summaries, [p for p in pairs if p.key == name], by_key[name], systems))
     return Analysis(
         list(given.definitions), list(systems), summaries, pairs, given.tested, given.too_few, seed, resamples
     )
+
+
+def _reaching_zero(interval: Interval) -> Interval:
+    if interval.low is None or interval.high is None:
+        return interval
+    return replace(interval, low=min(interval.low, 0.0), high=max(interval.high, 0.0))
 
 
 def _all_against_all(pairs: Sequence[Pair], systems: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 them.
 
 Both are made of one critical value, so that an interval excludes 0 exactly where its adjusted probability is
-at most the level. Step-down corrections such as Holm's find a little more, and have no intervals that agree
+at most the level. Step-down corrections (Holm 1979) find a little more, and have no intervals that agree
 with what they find.
 """
 

@@ -147,23 +147,6 @@ def compare_paired(first: np.ndarray, second: np.ndarray) -> PairedTest:
     return PairedTest(float(p), effect, len(difference), ties)
 
 
-def holm(p: Sequence[float]) -> list[float]:
-    """Holm's step-down adjusted probabilities, in the order given.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    order = sorted(range(len(p)), key=lambda k: p[k])
-    out = [1.0] * len(p)
-    largest = 0.0
-    for rank, k in enumerate(order):
-        largest = max(largest, min(1.0, (len(p) - rank) * p[k]))
-        out[k] = largest
-    return out
-
-
 def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, str]:
     """Compact letter display: names that share a letter do not differ significantly.
 

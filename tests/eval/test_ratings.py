@@ -207,7 +207,7 @@ def test_the_command(tmp_path, capsys):
     assert run(["listeners", str(path)]) == 0
     shown = capsys.readouterr().out
     assert "b − a" in shown
-    assert "p, Holm" in shown
+    assert "p, family" in shown
     assert run(["listeners", str(path), "--json", "--voice", "b", "--voice", "a"]) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["systems"] == ["b", "a"]

@@ -8,7 +8,6 @@ from scipy import stats
 from synthkit.eval.statistics import (
     bootstrap_interval,
     compare_paired,
-    holm,
     letters,
 )
 from synthkit.eval.two_way import two_way_interval, without_common
@@ -109,13 +108,6 @@ def test_wilcoxon_and_effect_by_hand():
     assert found.effect == pytest.approx(15 / 21)
     assert found.p == pytest.approx(stats.wilcoxon(second, method="exact").pvalue)
     assert compare_paired(second, first).effect == pytest.approx(-15 / 21)
-
-
-def test_holm_by_hand():
-    # Holm 1979: sorted p times (m - k), running maximum.
-    assert holm([0.01, 0.02, 0.03, 0.04]) == pytest.approx([0.04, 0.06, 0.06, 0.06])
-    assert holm([0.5, 0.9]) == [1.0, 1.0]
-    assert holm([]) == []
 
 
 def test_letters_share_where_there_is_no_difference():

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
+from synthkit.eval.families import critical_p
 from synthkit.eval.listening.design import Trial
 from synthkit.eval.listening.scores import pair_p
 from synthkit.eval.listening.simulate import simulate
-from synthkit.eval.results import ALPHA
 from synthkit.eval.scales import SCALES
 from synthkit.eval.statistics import SEED
 
@@ -45,7 +45,7 @@ def power(
     difference : float
         In points of the five-point scale, as `synthkit.eval.listening.simulate` has it.
     tests : int
-        How many are corrected for; the first step of Holm's correction.
+        How many the family has, as `synthkit.eval.analysis.conclude` corrects for them.
     studies, seed : int
 
     Returns
@@ -65,7 +65,7 @@ def power(
         ratings = simulate(design, mine, quality, np.random.default_rng([seed, k]))
         if not ratings:
             return 0.0, float("nan")
-        found += pair_p(ratings, first, second) <= ALPHA / tests
+        found += pair_p(ratings, first, second) <= critical_p(tests)
         won = [
             r.score if r.voice == second else SCALES[design].low + SCALES[design].high - r.score
             for r in ratings

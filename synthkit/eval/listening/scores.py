@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
 from synthkit.eval.analysis import FEWEST, Found, Tested
 from synthkit.eval.listening.discrimination import exact_binomial, share_interval
-from synthkit.eval.listening.preference import bradley_terry, compared, connected, net_preference
+from synthkit.eval.listening.preference import Abilities, bradley_terry, compared, connected, net_preference
 from synthkit.eval.metric import Definition
 from synthkit.eval.ratings import Rating
 from synthkit.eval.results import Row, Summary
@@ -35,7 +36,8 @@ _HOW = {
     "by the two-way cluster-robust variance), each end no nearer than Student's t; those of differences are "
     "Student's t over that error. A pair of voices is tested by Wilcoxon's signed-rank test over utterances "
     "(means over listeners), by the same over listeners (means over utterances), and by the difference over "
-    "its two-way standard error (Student's t); the largest p counts. The effect is that over utterances. "
+    "its two-way standard error (Student's t); the largest p counts, and an interval that would leave out 0 "
+    "where that p finds nothing reaches to 0. The effect is that over utterances. "
     "Where listeners have not heard everything by both voices, what a listener or an utterance does to both "
     "alike is taken off first (least squares).",
     "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more "
@@ -44,7 +46,8 @@ _HOW = {
     "comparisons won less the share lost.",
     "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 "
     "cannot be told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective "
-    "number of answers of the two-way cluster-robust variance.",
+    "number of answers of the two-way cluster-robust variance; whether it leaves out 0 the exact binomial "
+    "decides.",
 }
 _HOW["comparison"] = _HOW["score"]
 _SOURCE = {
@@ -170,10 +173,8 @@ def _scores_of(
             given.too_few.append(f"{d.key}: {first} and {second} have {why}")
             continue
         both = a + b
-        difference = two_way_interval(
-            _scores(both),
-            *_clusters(both),
-            second=np.arange(len(both)) >= len(a),
+        difference = partial(
+            _difference, _scores(both), *_clusters(both), second=np.arange(len(both)) >= len(a)
         )
         given.found.append(Found(d.key, first, second, difference, _test(a, b)))
 
@@ -205,7 +206,7 @@ def _preferences(
                 len(direct),
                 sum(r.score == 0.5 for r in direct),
             )
-            given.found.append(Found(d.key, first, second, fitted.interval(second, first), test))
+            given.found.append(Found(d.key, first, second, partial(_worth, fitted, second, first), test))
 
 
 def _discriminations(
@@ -219,15 +220,37 @@ def _discriminations(
             given.too_few.append(f"{d.key}: {first} and {second} have {len(answers)} answers")
             continue
         correct = sum(r.score == 1 for r in answers)
-        share = share_interval(answers)
-        difference = Interval(
-            100 * (share.estimate - 0.5),
-            None if share.low is None else 100 * (share.low - 0.5),
-            None if share.high is None else 100 * (share.high - 0.5),
-            share.clusters,
+        test = PairedTest(
+            exact_binomial(correct, len(answers)), 2 * correct / len(answers) - 1, len(answers), 0
         )
-        test = PairedTest(exact_binomial(correct, len(answers)), 2 * share.estimate - 1, len(answers), 0)
-        given.found.append(Found(d.key, first, second, difference, test))
+        given.found.append(Found(d.key, first, second, partial(_beyond_chance, answers), test))
+
+
+def _difference(
+    scores: np.ndarray, utterances: list[str], listeners: list[str], level: float, *, second: np.ndarray
+) -> Interval:
+    return two_way_interval(scores, utterances, listeners, second=second, level=level)
+
+
+def _worth(fitted: Abilities, second: str, first: str, level: float) -> Interval:
+    return fitted.interval(second, first, level=level)
+
+
+def _beyond_chance(answers: Sequence[Rating], level: float) -> Interval:
+    """Percentage points above the half that guessing gives; 0 is left out exactly where the exact binomial
+    says so.
+
+    Who tells nothing apart answers by chance, whatever the sentence: for that share the binomial is exact,
+    while all others differ from listener to listener, which the interval allows for. What is found begins
+    at the least share above a half that so many answers can show.
+    """
+    share = share_interval(answers, level=level)
+    if share.low is None or share.high is None:
+        return Interval(100 * (share.estimate - 0.5), None, None, share.clusters)
+    low, high = 100 * (share.low - 0.5), 100 * (share.high - 0.5)
+    found = exact_binomial(sum(r.score == 1 for r in answers), len(answers)) <= 1.0 - level
+    low = max(low, 50 / len(answers)) if found else min(low, 0.0)
+    return Interval(100 * (share.estimate - 0.5), low, high, share.clusters)
 
 
 def pair_p(ratings: Sequence[Rating], first: str, second: str) -> float:

@@ -57,8 +57,8 @@ def section(a: Analysis, heard: Listening | None, colours: Mapping[str, str]) ->
     return f"""<section aria-labelledby="listeners">
 <h2 id="listeners">What listeners said</h2>
 <p>{escape(heard.about)}. Intervals hold for other listeners and other sentences; pairs are a family of their
-own, corrected by Holm. An interval is its pair's own: of several pairs one may leave out 0 whose corrected p
-is above 0.05.</p>
+own (Šidák), and the intervals of differences hold for all of it at once: one leaves out 0 exactly where its
+corrected p is at most 0.05.</p>
 <div class="plots">{plots}</div>
 {tested}
 {_left_out(heard)}

@@ -194,7 +194,7 @@ aria-label="Sentences of two systems, one against the other"></svg>
 <p>The family is voices × primary figures: {len(family)} tests. The mean difference by Student's t on the
 sentences that both voices have, two-sided, corrected for the family (Šidák); the 95 % interval holds for the
 whole family at once, so that it excludes 0 where the corrected p is at most {ALPHA:.2g}. r is the
-matched-pairs rank-biserial correlation. What listeners rated is a family of its own (Holm).</p>
+matched-pairs rank-biserial correlation. What listeners rated is a family of its own, corrected alike.</p>
 {_folded(f"{len(family)} tests, {significant} significant", tables.tests(a, measured, "tests"))}
 {_list(a.untested_pairs, "Pairs with too few sentences in common")}
 </section>

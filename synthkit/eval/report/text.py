@@ -37,7 +37,8 @@ def as_text(analysis: Analysis) -> str:
         if tests:
             out.append(
                 columns(
-                    tests, (f"{d.metric}: pair", "difference", "95 % interval", "p", "p, Holm", "effect", "n")
+                    tests,
+                    (f"{d.metric}: pair", "difference", "95 % interval", "p", "p, family", "effect", "n"),
                 )
             )
     out += [f"not tested: {line}" for line in analysis.untested_pairs]
@@ -50,8 +51,11 @@ def as_text(analysis: Analysis) -> str:
             f"{people} listeners or utterances are too few for {family}: no difference of means however "
             "plain could become significant"
         )
-    if any(p.difference.low is not None and p.adjusted > p.p for p in analysis.pairs):
-        out.append("an interval is its pair's own; p, Holm is corrected for all pairs, and letters go by it")
+    if len(analysis.pairs) > 1:
+        out.append(
+            f"intervals and p, family hold for all {len(analysis.pairs)} tests at once (Šidák): an interval "
+            "leaves out 0 exactly where its p, family is at most 0.05; letters go by it"
+        )
     chance = f"{analysis.resamples} resamples, seed {analysis.seed}"
     if any(s.letters for s in analysis.summaries.values()):
         chance = f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; {chance}"
