@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening.design import ATTENTION, Trial, plan
 from synthkit.eval.listening.heard import Heard
@@ -167,9 +168,8 @@ def coverage(design: str, studies: int, seed: int) -> dict[str, float]:
                 np.random.default_rng([1, seed + k]),
             )
             mine = [r for r in ratings if r.voice in quality]
-            (found,) = analyse_ratings(mine, list(quality), seed=seed + k, resamples=RESAMPLES).found
-            assert found.difference.low is not None and found.difference.high is not None
-            hits += found.difference.low <= true <= found.difference.high
+            tested = analyse_ratings(mine, list(quality), seed=seed + k, resamples=RESAMPLES)
+            hits += holds(conclude(tested, list(quality)), true)
         out[name] = hits / studies
     return out
 
