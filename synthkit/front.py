@@ -16,7 +16,7 @@ import numpy as np
 from synthkit import audio
 from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import AudioError, PluginError
-from synthkit.offers import BASE_OF_STAGE, STAGE_OF_HOOK, Registration
+from synthkit.offers import BASE_OF_STAGE, STAGE_OF_HOOK, Registration, misspelt
 from synthkit.pipeline.known_voices import find_voice
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
@@ -245,7 +245,8 @@ def register(stage: str, component: C, name: str | None = None) -> C:
     Raises
     ------
     PluginError
-        There is no such stage, the class is not of it, or an installed plugin has that name.
+        There is no such stage, the class is not of it or has a name that is almost one of it, or an installed
+        plugin has that name.
 
     Examples
     --------
@@ -274,6 +275,11 @@ def register(stage: str, component: C, name: str | None = None) -> C:
             raise PluginError(
                 f"{component.__name__} is no {attribute}, which each {stage} is",
                 hint=f"from {module} import {attribute}; class {component.__name__}({attribute}): ...",
+            )
+        for wrong, meant in misspelt(stage, component):
+            raise PluginError(
+                f"{component.__name__}.{wrong} is read by nobody",
+                hint=f"did you mean {meant!r}? A name of your own that is near to it begins with _",
             )
     name = name or "".join(f"-{c.lower()}" if c.isupper() else c for c in component.__name__).lstrip("-")
     known = registry().components.get((stage, name))

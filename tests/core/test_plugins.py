@@ -7,13 +7,14 @@ import ast
 import importlib
 import inspect
 import re
+import warnings
 from collections import OrderedDict
 from pathlib import Path
 
 import pytest
 
 from synthkit import hookspecs
-from synthkit.errors import MissingDependency, PluginError
+from synthkit.errors import MissingDependency, PluginError, SynthkitWarning
 from synthkit.offers import STAGE_OF_HOOK
 from synthkit.plugins import registry
 
@@ -99,6 +100,20 @@ def test_a_misspelt_import_of_what_is_installed_is_the_plugins_fault(found, tmp_
     with pytest.raises(PluginError, match=r"synthkit\.dsp\.mell.*its package is installed") as error:
         got.load("vocoder", "buzz")
     assert "misspelt" in error.value.hint
+
+
+def test_an_attribute_that_nobody_reads_is_told_once_as_it_is_loaded(found, tmp_path, monkeypatch):
+    source = "from synthkit.stages import Vocoder\nclass X(Vocoder):\n    trainabel = True\n    mine = 1\n"
+    (tmp_path / "slipped.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    got = found(a=BUZZ.replace("collections:OrderedDict", "slipped:X"))
+    with pytest.warns(SynthkitWarning) as said:
+        assert got.load("vocoder", "buzz").__name__ == "X"  # it goes on working
+    (told,) = [str(w.message) for w in said]
+    assert "X.trainabel is read by nobody: did you mean 'trainable'?" in told and "dist-a" in told
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got.load("vocoder", "buzz")
 
 
 def test_an_unknown_name_suggests_the_nearest(found):

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
 from synthkit.errors import SynthkitError
-from synthkit.offers import BASE_OF_STAGE
+from synthkit.offers import BASE_OF_STAGE, misspelt
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import (
@@ -68,17 +67,10 @@ def check_class(stage: str, kind: type, where: str) -> None:
     """
     base = BASES[stage]
     assert isinstance(kind, type) and issubclass(kind, base), f"{where} is no {base.__name__}"
-    known = {name for name in dir(base) if not name.startswith("_")}
-    own = {
-        name
-        for ancestor in kind.__mro__
-        if ancestor not in base.__mro__
-        for name in vars(ancestor)
-        if not name.startswith("_")
-    }
-    for name in sorted(own - known):
-        meant = _meant(name, known - own)
-        assert not meant, f"{where}.{name}: {base.__name__} has no such attribute; did you mean {meant!r}?"
+    for name, meant in misspelt(stage, kind):
+        raise AssertionError(
+            f"{where}.{name}: {base.__name__} has no such attribute; did you mean {meant!r}?"
+        )
 
 
 def check_demands(demands: object, where: str) -> None:
@@ -99,15 +91,6 @@ def check_demands(demands: object, where: str) -> None:
     assert isinstance(demands, tuple | list), f"{where} is a {type(demands).__name__}, no tuple of Demand"
     for demand in demands:
         assert isinstance(demand, Demand), f"{where} holds a {type(demand).__name__}; all in it are of Demand"
-
-
-def _meant(name: str, known: Collection[str]) -> str:
-    """The one of `known` that `name` is a slip of; ``closed`` is none of ``close``, nor ``suffix`` of
-    ``by_suffix``."""
-    close = difflib.get_close_matches(name, known, 1, cutoff=0.8)
-    swapped = [other for other in known if sorted(other) == sorted(name)]
-    likely = (o for o in close + swapped if not name.startswith(o) and name not in o.split("_"))
-    return next(likely, "")
 
 
 def check_settings(kind: type[Settings], where: str) -> None:
