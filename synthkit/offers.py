@@ -135,7 +135,7 @@ _LOOKED_AT: set[tuple[str, str]] = set()
 
 
 def misspelt(stage: str, kind: object) -> list[tuple[str, str]]:
-    """Public attributes of a component's class that are almost those of its stage's class: ``trainabel = True``
+    """Attributes of a component's class that are almost those of its stage's class: ``trainabel = True``
     would be read by nobody, and a vocoder that learns would never be trained.
 
     Parameters

@@ -10,6 +10,7 @@ import json
 import pytest
 
 from synthkit.eval.listening.formats import read_heard
+from synthkit.eval.listening.joining import join_ratings
 from synthkit.eval.listening.screening import screen
 from synthkit.eval.ratings import Rating, RatingsError
 
@@ -39,6 +40,22 @@ def test_webmushra(tmp_path):
     assert heard.conduct["u1"].pages == ((41.25, 0.0),)
     (finding,) = screen(heard).findings
     assert (finding.listener, finding.rule) == ("u2", "too fast")
+
+
+def test_a_misspelt_voice_is_told_with_file_and_line(tmp_path):
+    rows = ["t,,u1,trial1,reference,100,900,", "t,,u1,trial1,nsh,40,900,", "t,,u1,trial1,nhs,41,900,"]
+    path = write(tmp_path / "mushra.csv", MUSHRA + "\n".join(rows) + "\n")
+    with pytest.raises(RatingsError, match="no voice 'nhs'") as unknown:
+        read_heard(path, ["nsh", "reference"])
+    assert unknown.value.where == f"{path}, line 4" and "did you mean 'nsh'" in unknown.value.hint
+    with pytest.raises(RatingsError) as unknown:
+        join_ratings(tmp_path, ["natural", "nsh"])  # a folder of files
+    assert unknown.value.where == f"{path}, line 4"
+    # Letter by letter, the name stands nowhere as it is.
+    table = write(tmp_path / "castanets.csv", "1,55,60\nR,e,f,100,98\n")
+    with pytest.raises(RatingsError, match="no voice 'Ref'") as unknown:
+        read_heard(table, ["1"])
+    assert unknown.value.where == str(table)
 
 
 def test_webmushra_without_anything_that_tells_listeners_apart(tmp_path):

@@ -258,7 +258,8 @@ def test_ratings_join_the_report_of_a_comparison(tmp_path, capsys):
     assert data["about"]["ratings"]["left_out"] == []
     write(path, [Rating("l", "u", "copi:world", 3.0)])
     assert run(arguments) == 2
-    assert "did you mean 'copy:world'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "did you mean 'copy:world'" in said and f"{path}, line 2: there is no voice" in said
 
 
 def test_ratings_go_with_figures_and_reference_and_anchors_find_their_place(tmp_path):
@@ -286,5 +287,6 @@ def test_ratings_go_with_figures_and_reference_and_anchors_find_their_place(tmp_
     again = [*measured, *(Row(r.utterance, r.system, "lsd", "x", r.value % 2, 1, "dB") for r in measured)]
     told = correlations(rows(joined.ratings), again, first=["lsd/x"], resamples=20)
     assert [c.measured for c in told] == ["lsd/x", "mcd/x"]  # the primary figure, then the closer one
-    with pytest.raises(RatingsError, match="there is no voice 'a'"):
+    with pytest.raises(RatingsError, match="there is no voice 'a'") as unknown:
         join_ratings(path, ["natural", "b"])
+    assert unknown.value.where == f"{path}, line 3"

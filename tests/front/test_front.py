@@ -139,7 +139,7 @@ def test_a_class_of_a_notebook_is_a_component(place: Path, own: None) -> None:
     with pytest.raises(PluginError, match="LoudVocoder is no Metric"):
         sk.register("metric", LoudVocoder)
     LoudVocoder.adjust = frozenset()  # type: ignore[attr-defined]
-    with pytest.raises(PluginError, match="LoudVocoder.adjust is read by nobody") as slip:
+    with pytest.raises(PluginError, match="adjust is read by nobody") as slip:
         sk.register("vocoder", LoudVocoder)
     assert "did you mean 'adjusts'" in slip.value.hint
 

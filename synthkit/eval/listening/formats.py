@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from synthkit.errors import reason
-from synthkit.eval.listening.heard import Conduct, Heard
+from synthkit.eval.listening.heard import Conduct, Heard, where_named
 from synthkit.eval.listening.tidy import conduct_of
-from synthkit.eval.ratings import Rating, RatingsError, check_score, read_table
+from synthkit.eval.ratings import Rating, RatingsError, check_score, read_table, require_voice
 from synthkit.eval.scales import REFERENCE, role_of
 from synthkit.paths import read_text
 
@@ -152,9 +152,7 @@ def _own(path: Path, voices: Sequence[str] | None, metric: str | None) -> Heard:
 def _checked(heard: Heard, voices: Sequence[str] | None, path: Path) -> Heard:
     unknown = sorted(set(heard.voices) - set(voices or heard.voices))
     if unknown:
-        raise RatingsError(
-            f"there is no voice {unknown[0]!r}", where=str(path), hint=f"there are {', '.join(voices or ())}"
-        )
+        require_voice(unknown[0], voices or (), where_named(path, unknown[0]))
     return heard
 
 

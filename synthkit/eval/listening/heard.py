@@ -4,10 +4,22 @@ it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from synthkit.eval.ratings import Rating
+from synthkit.eval.ratings import Rating, RatingsError
 from synthkit.eval.scales import Role, role_of
+from synthkit.paths import read_text
+
+
+def where_named(path: Path, voice: str) -> str:
+    """A file of answers, and its first line that has the name `voice`: for messages."""
+    name = re.compile(rf"(?<![\w.-]){re.escape(voice)}(?![\w.-])")
+    for number, line in enumerate(read_text(path, RatingsError).split("\n"), 1):
+        if name.search(line):
+            return f"{path}, line {number}"
+    return str(path)  # a name that the tool's own rules put together of several cells
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from synthkit.eval.listening.formats import read_heard
 from synthkit.eval.listening.screening import Objection, screen
-from synthkit.eval.ratings import Rating, people, read_table, require_voice
+from synthkit.eval.ratings import Rating, people, require_voice
 from synthkit.eval.results import Row
 from synthkit.eval.scales import REFERENCE
 
@@ -57,7 +57,7 @@ def join_ratings(path: Path, systems: Sequence[str], *, natural: str = "natural"
     Raises
     ------
     RatingsError
-        A rated voice is none of the systems; the message names it.
+        A rated voice is none of the systems; the message names it, its file and its line.
     """
     heard = read_heard(path)
     renamed = []
@@ -67,8 +67,8 @@ def join_ratings(path: Path, systems: Sequence[str], *, natural: str = "natural"
         names = [natural if v == REFERENCE else v for v in (r.voice, r.against)]
         renamed.append(Rating(r.listener, r.utterance, names[0], r.score, r.metric, names[1]))
     if any(v not in systems for r in renamed for v in (r.voice, r.against) if v):
-        if path.is_file() and path.suffix.lower() == ".parquet":
-            read_table(path, systems)  # says in which row
+        known = [v for v in heard.voices if v == REFERENCE or heard.role(v) == "anchor"]
+        read_heard(path, [*systems, *known])  # says in which file and line
         for r in renamed:
             for voice in filter(None, (r.voice, r.against)):
                 require_voice(voice, systems, str(path))
