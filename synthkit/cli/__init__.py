@@ -51,7 +51,13 @@ class Commands(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of any error.")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
-    """Classical and neural voices as one pipeline of plugins, judged by one harness."""
+    """Classical and neural voices as one pipeline of plugins, judged by one harness.
+
+    \b
+    synthkit build mine/                      # a folder of recordings becomes a voice
+    synthkit say -v voices/mine "Good morning." -o morning.wav
+    synthkit say --help                       # every command has examples
+    """
     ctx.obj = {"debug": debug}
     ctx.meta["synthkit.debug"] = debug
 

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
 @click.group()
 def corpora() -> None:
-    """The data: list, get, check and split corpora, cut long recordings."""
+    """The data: list, get, check and split corpora, cut long recordings.
+
+    A CORPUS is a name of `synthkit corpora list` or a folder of recordings with their texts.
+
+    \b
+    synthkit corpora list
+    synthkit corpora get msu-ru-nsh
+    synthkit corpora check mine/ -l ru
+    synthkit corpora cut session.wav session.txt -o mine/
+    """
 
 
 @corpora.command("list")

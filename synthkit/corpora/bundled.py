@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from synthkit.corpora import owners
 from synthkit.corpora.corpus import Corpus
@@ -11,16 +12,20 @@ from synthkit.corpora.layouts import stored
 from synthkit.corpora.recipe import CorpusRecipe, Log, OnProgress, data_folder
 from synthkit.errors import CorpusError
 
+SOURCE_TREE = Path(__file__).resolve().parents[2] / "corpora"
+"""Of a checkout; wheels hold no recordings, and beside an installed package there is no such folder."""
+
 
 class Bundled(CorpusRecipe):
     """A corpus that comes with the source tree; a folder of its name under ``$SYNTHKIT_DATA`` goes before."""
 
+    whole: ClassVar[str]
+    """The corpus that it is a part of, which can be fetched."""
+
     def folder(self) -> Path:
-        """In the data folder if it is there, else in the source tree."""
-        own = data_folder() / self.name
-        if stored.is_stored(own):
-            return own
-        return Path(__file__).resolve().parents[2] / "corpora" / self.name
+        """In the source tree, unless it is in the data folder, or there is no source tree."""
+        own, tree = data_folder() / self.name, SOURCE_TREE / self.name
+        return tree if stored.is_stored(tree) and not stored.is_stored(own) else own
 
     def get(self, folder: Path | None = None, log: Log = print, **options: object) -> Path:
         """Nothing to do where the source tree is; an error that says so elsewhere."""
@@ -43,10 +48,12 @@ class Bundled(CorpusRecipe):
         target = folder or self.folder()
         if not stored.is_stored(target):
             raise CorpusError(
-                f"{self.name} comes with synthkit's source tree, not with the installed package",
+                f"{self.name} lies in the folder corpora/ of synthkit's source tree, not in the installed "
+                f"package, and not here",
                 where=str(target),
-                hint="set SYNTHKIT_DATA to the `corpora` folder of a checkout, "
-                "or fetch a whole corpus: synthkit corpora list",
+                hint=f"fetch the corpus that it is a part of: `synthkit corpora get {self.whole}`, and say "
+                f"{self.whole}; name a folder of your own recordings; or set SYNTHKIT_DATA to the folder "
+                "corpora/ of a source tree",
             )
         return stored.load(target)
 
@@ -55,6 +62,7 @@ class BundledRu(Bundled):
     """Russian: a part of ``msu-ru-nsh``."""
 
     name = "bundled-ru"
+    whole = "msu-ru-nsh"
     title = "Russian, one male speaker, a part of msu-ru-nsh, with phone labels"
     languages = ("ru",)
     licence, attribution = owners.MSU_RU_NSH
@@ -64,6 +72,7 @@ class BundledEn(Bundled):
     """English: a part of ``asterisk-en``."""
 
     name = "bundled-en"
+    whole = "asterisk-en"
     title = "English telephone prompts, one female speaker, a part of asterisk-en"
     languages = ("en",)
     licence, attribution = owners.ALLISON_SMITH

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from synthkit.cli import run
+from synthkit.cli import cli, run
 from synthkit.plugins import registry
 
 SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
@@ -38,6 +38,33 @@ def test_the_help_has_examples_that_are_taken(path: str, command: click.Command)
     for example in examples:
         words = shlex.split(example.partition("  #")[0])[len(path.split()) :]
         command.make_context(path, words, resilient_parsing=True)  # an option that there is not is an error
+
+
+def groups(command: click.Command, path: str) -> list[tuple[str, click.Group]]:
+    if not isinstance(command, click.Group):
+        return []
+    return [(path, command), *(x for n, c in command.commands.items() for x in groups(c, f"{path} {n}"))]
+
+
+def all_groups() -> list[tuple[str, click.Group]]:
+    names = registry().names("command")
+    inner = [x for name in names for x in groups(registry().load("command", name), f"synthkit {name}")]
+    return [("synthkit", cli), *inner]
+
+
+@pytest.mark.parametrize(("path", "group"), all_groups(), ids=lambda x: x if isinstance(x, str) else "")
+def test_the_help_of_a_group_has_examples_of_its_commands(path: str, group: click.Group) -> None:
+    lines = [line.strip() for line in (group.help or "").splitlines()]
+    examples = [line.partition("  #")[0].rstrip() for line in lines if line.startswith("synthkit ")]
+    assert sum(line.startswith(f"{path} ") for line in examples) >= 2
+    for example in examples:
+        command: click.Command = cli
+        words = shlex.split(example)[1:]
+        while isinstance(command, click.Group):
+            inner = command.get_command(click.Context(command), words[0])
+            assert inner is not None, f"there is no {words[0]!r} in: {example}"
+            command, words = inner, words[1:]
+        command.make_context(example, words, resilient_parsing=True)
 
 
 def test_the_shell_completes_commands_and_voices(demo_voice: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The corpora in the repository."""
 
+import shutil
+
 import pytest
 
 from synthkit import audio
@@ -45,6 +47,24 @@ def test_every_tenth_is_items_by_ten():
     assert [u.id for u in out.utterances] == [u.id for u in corpus.utterances[::10]]
     assert not {u.id for u in train.utterances} & {u.id for u in out.utterances}
     assert len(train) + len(out) == len(corpus)
+
+
+@pytest.mark.parametrize(("name", "whole"), [("bundled-ru", "msu-ru-nsh"), ("bundled-en", "asterisk-en")])
+def test_where_only_wheels_are_installed_it_says_what_to_do(name, whole, monkeypatch, tmp_path):
+    from synthkit.corpora import bundled, find_recipe
+
+    monkeypatch.setattr(bundled, "SOURCE_TREE", tmp_path / "site-packages" / "corpora")
+    monkeypatch.setenv("SYNTHKIT_DATA", str(tmp_path / "data"))
+    for ask in (lambda: open_corpus(name), find_recipe(name).get):
+        with pytest.raises(CorpusError) as missing:
+            ask()
+        assert missing.value.where == str(tmp_path / "data" / name)  # where one may put it
+        assert f"synthkit corpora get {whole}" in missing.value.hint and find_recipe(whole).name == whole
+        assert "own recordings" in missing.value.hint and "SYNTHKIT_DATA" in missing.value.hint
+    monkeypatch.undo()
+    shutil.copytree(open_corpus(name).root, tmp_path / "data" / name)
+    monkeypatch.setenv("SYNTHKIT_DATA", str(tmp_path / "data"))
+    assert open_corpus(name).root == tmp_path / "data" / name
 
 
 def test_unknown_name_suggests(monkeypatch, tmp_path):

@@ -88,7 +88,12 @@ def clone(
 
 @click.group("coqui")
 def coqui_group() -> None:
-    """Import, export and check coqui-tts models."""
+    """Import, export and check coqui-tts models.
+
+    \b
+    synthkit coqui import trained/ voices/mine
+    synthkit coqui check config.json
+    """
 
 
 @coqui_group.command("import")
