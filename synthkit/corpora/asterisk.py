@@ -74,7 +74,22 @@ class Asterisk(CorpusRecipe):
 
 
 def read_transcripts(path: Path) -> list[tuple[str, str]]:
-    """``(prompt, text)`` of a ``core-sounds-LANG.txt.gz``, as it stands there, comments left out."""
+    """``(prompt, text)`` of a ``core-sounds-LANG.txt.gz``, as it stands there, comments left out.
+
+    Parameters
+    ----------
+    path : Path
+        Gzipped, ``prompt: text`` a line.
+
+    Returns
+    -------
+    list of (prompt, text)
+
+    Raises
+    ------
+    CorpusError
+        It cannot be read.
+    """
     try:
         content = gzip.decompress(path.read_bytes()).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
@@ -91,6 +106,15 @@ def pair(
     transcripts: list[tuple[str, str]], prompts: set[str], language: str
 ) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """Which prompts are speech with a text, and why the others are not used.
+
+    Parameters
+    ----------
+    transcripts : list of (prompt, text)
+        As `read_transcripts` gives them.
+    prompts : set of str
+        Those that were recorded.
+    language : str
+        BCP-47.
 
     Returns
     -------
@@ -124,7 +148,24 @@ def pair(
 
 
 def clean(text: str, key: str, prompts: set[str], language: str) -> str:
-    """The words of a transcript: remarks in brackets and other prompts run into the line taken away."""
+    """The words of a transcript: remarks in brackets and other prompts run into the line taken away.
+
+    Parameters
+    ----------
+    text : str
+        As the transcript has it.
+    key : str
+        The prompt it is of.
+    prompts : set of str
+        All that were recorded.
+    language : str
+        BCP-47.
+
+    Returns
+    -------
+    str
+        Empty where no words are left.
+    """
     wrong, right = _CORRECTIONS.get((language, key), ("", ""))
     if wrong:
         text = text.replace(wrong, right)

@@ -253,7 +253,19 @@ def _check_scale(waveform: Waveform, limits: CheckSettings) -> list[tuple[str, s
 
 
 def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str, str]]:
-    """``(reason, severity)`` of everything wrong with a recording as sound."""
+    """``(reason, severity)`` of everything wrong with a recording as sound.
+
+    Parameters
+    ----------
+    waveform : Waveform
+        The whole recording.
+    limits : CheckSettings
+
+    Returns
+    -------
+    list of (reason, severity)
+        In the words of `Flaw`; empty where nothing is wrong.
+    """
     out = []
     if waveform.sample_rate < limits.lowest_sample_rate:
         out.append((f"sampled at {waveform.sample_rate} Hz, below {limits.lowest_sample_rate} Hz", "error"))
@@ -274,7 +286,19 @@ def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str,
 
 
 def check_text(utterance: Utterance, segmenter: Segmenter | None) -> list[str]:
-    """Reasons why a transcript cannot be used."""
+    """Reasons why a transcript cannot be used.
+
+    Parameters
+    ----------
+    utterance : Utterance
+    segmenter : Segmenter or None
+        Asked whether it can read the text; nobody is, where it is None.
+
+    Returns
+    -------
+    list of str
+        At most one reason; empty where it can be used.
+    """
     if not utterance.text.strip():
         return ["the transcript is missing or empty"]
     if "\x00" in utterance.text:

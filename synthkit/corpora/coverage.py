@@ -8,7 +8,18 @@ from collections.abc import Mapping, Sequence
 
 
 def diphones(phones: Sequence[str]) -> list[str]:
-    """Phones and pairs of neighbours, the units of a concatenative voice."""
+    """Phones and pairs of neighbours, the units of a concatenative voice.
+
+    Parameters
+    ----------
+    phones : sequence of str
+        Of one utterance, pauses included.
+
+    Returns
+    -------
+    list of str
+        ``"a"`` and ``"a-b"``, each as often as it comes.
+    """
     return [*phones, *(f"{a}-{b}" for a, b in zip(phones, phones[1:], strict=False))]
 
 

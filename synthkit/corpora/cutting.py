@@ -37,6 +37,17 @@ def sentences(text: str, where: str = "") -> list[str]:
     """Sentences of a text: its lines, and of a line of more than `SHORT` words the parts that end with a full
     stop or the like.
 
+    Parameters
+    ----------
+    text : str
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    list of str
+        None of them empty.
+
     Raises
     ------
     CorpusError
@@ -84,7 +95,18 @@ class Cut:
         return [s for s in self.found if s.doubt]
 
     def describe(self, said: Said) -> str:
-        """One line for a list."""
+        """One line for a list.
+
+        Parameters
+        ----------
+        said : Said
+            One of `found`.
+
+        Returns
+        -------
+        str
+            Seconds from and to, the doubt, and the text.
+        """
         when = "" if said.start is None or said.end is None else f"{said.start:.2f}–{said.end:.2f} s: "
         which = said.sentence if said.sentence is not None else said.again
         text = "" if which is None else f": {self.texts[which]}"
@@ -106,6 +128,11 @@ def write(
     speaker, licence : str
     name : str
         The folder's when left out.
+
+    Returns
+    -------
+    Corpus
+        As it stands in `out`.
 
     Raises
     ------

@@ -25,6 +25,23 @@ _UNKNOWN = ("Unable to locate", "Can't select", "Can't find a source", "No candi
 def fetch(package: str, folder: Path, source: Path | None, log: Log, progress: OnProgress) -> Path:
     """The ``.deb`` of `package`: from `source` if given, else downloaded into `folder` by apt.
 
+    Parameters
+    ----------
+    package : str
+        Its name in the Debian archive.
+    folder : Path
+        Where a download is put.
+    source : Path or None
+        A folder that has it already.
+    log : callable
+        Told what is done, a line each.
+    progress : callable
+        Called with what is done and how much of it, 0 to 1.
+
+    Returns
+    -------
+    Path
+
     Raises
     ------
     MissingDependency

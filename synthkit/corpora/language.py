@@ -33,7 +33,17 @@ _LETTERS = {
 
 
 def guess(texts: Iterable[str]) -> str | None:
-    """The language (BCP-47) that `texts` are in, or None."""
+    """The language (BCP-47) that `texts` are in, or None.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    str or None
+        None where nothing in them tells.
+    """
     text = " ".join(texts).lower()[:200_000]
     letters = sum(c.isalpha() for c in text)
     if not letters:

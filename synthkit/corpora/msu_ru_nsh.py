@@ -40,7 +40,18 @@ class MsuRuNsh(CorpusRecipe):
 
 
 def read_voice(folder: Path) -> tuple[list[Utterance], list[tuple[str, str]]]:
-    """Utterances of an unpacked ``msu_ru_nsh_clunits`` voice, and what lacks audio."""
+    """Utterances of an unpacked ``msu_ru_nsh_clunits`` voice, and what lacks audio.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it was unpacked.
+
+    Returns
+    -------
+    utterances : list of Utterance
+    left_out : list of (id, reason)
+    """
     utterances, left_out = [], []
     for id, text in prompts(folder / "etc" / "txt.done.data"):
         audio, labels = folder / "wav" / f"{id}.wav", folder / "lab" / f"{id}.lab"

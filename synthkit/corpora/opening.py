@@ -14,7 +14,22 @@ from synthkit.recognise import strongest
 
 
 def find_recipe(name: str) -> CorpusRecipe:
-    """The recipe registered as `name`; a `CorpusError` that suggests what was meant if there is none."""
+    """The recipe registered as `name`; a `CorpusError` that suggests what was meant if there is none.
+
+    Parameters
+    ----------
+    name : str
+        As ``synthkit corpora list`` has it.
+
+    Returns
+    -------
+    CorpusRecipe
+
+    Raises
+    ------
+    CorpusError
+        There is none of that name.
+    """
     try:
         recipe: CorpusRecipe = registry().load("corpus", name)()
     except PluginError as error:
@@ -83,7 +98,22 @@ def _hugging_face(folder: Path) -> str:
 
 
 def find_layout(name: str) -> Layout:
-    """The layout registered as `name`; a `CorpusError` that lists them if there is none."""
+    """The layout registered as `name`; a `CorpusError` that lists them if there is none.
+
+    Parameters
+    ----------
+    name : str
+        As in ``synthkit plugins``.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    CorpusError
+        There is none of that name.
+    """
     try:
         layout: Layout = registry().load("layout", name)()
     except PluginError as error:
@@ -93,6 +123,14 @@ def find_layout(name: str) -> Layout:
 
 def recognised(folder: Path) -> str:
     """Name of the layout that a folder has.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    str
 
     Raises
     ------

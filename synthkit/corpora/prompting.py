@@ -31,6 +31,15 @@ def languages() -> tuple[str, ...]:
 def sentences(source: str | Path) -> list[str]:
     """Sentences of a language's list (``"ru"``), or of a text file with one a line; ``#`` begins a remark.
 
+    Parameters
+    ----------
+    source : str or Path
+
+    Returns
+    -------
+    list of str
+        Each once, in their order.
+
     Raises
     ------
     CorpusError
@@ -52,7 +61,20 @@ def sentences(source: str | Path) -> list[str]:
 
 
 def segmented(texts: Iterable[str], segmenter: Segmenter, language: str) -> dict[str, Segmentation]:
-    """What `segmenter` makes of each text; those it cannot read are left out."""
+    """What `segmenter` makes of each text; those it cannot read are left out.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    segmenter : Segmenter
+    language : str
+        BCP-47.
+
+    Returns
+    -------
+    dict of str to Segmentation
+        By text.
+    """
     found = {}
     for text in texts:
         try:
@@ -63,7 +85,16 @@ def segmented(texts: Iterable[str], segmenter: Segmenter, language: str) -> dict
 
 
 def diphones(segmentation: Segmentation) -> Counter[tuple[str, str]]:
-    """Pairs of neighbouring phones, pauses included, and how often each comes."""
+    """Pairs of neighbouring phones, pauses included, and how often each comes.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+
+    Returns
+    -------
+    Counter of (str, str)
+    """
     symbols = segmentation.symbols()
     return Counter(pair for pair in zip(symbols, symbols[1:], strict=False) if pair != (PAUSE, PAUSE))
 
@@ -88,7 +119,19 @@ class Coverage:
 
 
 def coverage(have: Iterable[tuple[str, str]], ordinary: Mapping[tuple[str, str], int]) -> Coverage:
-    """See `Coverage`; `ordinary` says how often each diphone comes in ordinary text."""
+    """See `Coverage`; `ordinary` says how often each diphone comes in ordinary text.
+
+    Parameters
+    ----------
+    have : iterable of (str, str)
+        Diphones that are recorded.
+    ordinary : mapping of (str, str) to int
+        How often each comes in ordinary text.
+
+    Returns
+    -------
+    Coverage
+    """
     there = set(have)
     total = sum(ordinary.values())
     missing = sorted((d for d in ordinary if d not in there), key=lambda d: (-ordinary[d], d))
@@ -136,5 +179,14 @@ def greedy(
 
 
 def ordinary(sentences: Sequence[Segmentation]) -> Counter[tuple[str, str]]:
-    """How often each diphone comes in some sentences."""
+    """How often each diphone comes in some sentences.
+
+    Parameters
+    ----------
+    sentences : sequence of Segmentation
+
+    Returns
+    -------
+    Counter of (str, str)
+    """
     return sum((diphones(s) for s in sentences), Counter())

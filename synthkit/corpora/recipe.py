@@ -65,6 +65,27 @@ class CorpusRecipe(ABC):
         """Put the corpus's files into the empty `folder` and describe them.
 
         `source` is a folder that already holds the downloads, when the user has them.
+
+        Parameters
+        ----------
+        folder : Path
+            Empty.
+        source : Path or None
+            With the downloads.
+        log : callable
+            Told what is done, a line each.
+        progress : callable
+            Called with what is done and how much of it, 0 to 1.
+
+        Returns
+        -------
+        Corpus
+            Whose recordings and labels lie in `folder`.
+
+        Raises
+        ------
+        CorpusError
+            Something cannot be fetched, or is not what it should be.
         """
 
     def get(
@@ -133,6 +154,15 @@ class CorpusRecipe(ABC):
 
     def load(self, folder: Path | None = None) -> Corpus:
         """Open the corpus.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            Where it is; `folder` of the recipe if left out.
+
+        Returns
+        -------
+        Corpus
 
         Raises
         ------

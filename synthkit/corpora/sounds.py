@@ -35,7 +35,16 @@ class Levels:
 
 
 def levels(waveform: Waveform) -> Levels:
-    """See `Levels`."""
+    """See `Levels`.
+
+    Parameters
+    ----------
+    waveform : Waveform
+
+    Returns
+    -------
+    Levels
+    """
     size = max(int(FRAME * waveform.sample_rate), 1)
     count = max(len(waveform.samples) // size, 1)
     frames = np.resize(waveform.samples[: count * size], (count, min(size, len(waveform.samples))))
@@ -50,7 +59,18 @@ def levels(waveform: Waveform) -> Levels:
 
 
 def beyond_full_scale(samples: np.ndarray) -> str | None:
-    """What is to be said of samples above 1: floats of another scale, or of a mix that is too loud."""
+    """What is to be said of samples above 1: floats of another scale, or of a mix that is too loud.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (N,)
+        Full scale being 1.
+
+    Returns
+    -------
+    str or None
+        None where there are none.
+    """
     peak = float(np.abs(samples).max(initial=0.0))
     if peak <= 1.0 + 1e-4:
         return None
@@ -62,7 +82,16 @@ def beyond_full_scale(samples: np.ndarray) -> str | None:
 
 
 def opposite_phase(channels: np.ndarray) -> bool:
-    """Whether two channels ``(N, 2)`` would cancel each other when they are averaged."""
+    """Whether two channels ``(N, 2)`` would cancel each other when they are averaged.
+
+    Parameters
+    ----------
+    channels : ndarray, shape (N, 2)
+
+    Returns
+    -------
+    bool
+    """
     if channels.shape[1] != 2:
         return False
     left, right = (channels[:, k] - channels[:, k].mean() for k in (0, 1))
@@ -71,7 +100,16 @@ def opposite_phase(channels: np.ndarray) -> bool:
 
 
 def loudest_db(waveform: Waveform) -> float:
-    """RMS of the loudest 20 ms, dB re full scale; -inf for digital silence."""
+    """RMS of the loudest 20 ms, dB re full scale; -inf for digital silence.
+
+    Parameters
+    ----------
+    waveform : Waveform
+
+    Returns
+    -------
+    float
+    """
     samples = waveform.samples
     size = min(max(int(0.02 * waveform.sample_rate), 1), len(samples))
     best = 0.0
@@ -88,6 +126,16 @@ def clipped_samples(samples: np.ndarray, *, run: int = 3) -> int:
     """Samples in runs of at least `run` equal neighbours at the recording's own peak, if that is ≥ 0.98.
 
     A wave that merely touches full scale has no such runs; one that was cut off there has.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (N,)
+        Full scale being 1.
+    run : int
+
+    Returns
+    -------
+    int
     """
     peak = float(np.abs(samples).max())
     if peak < 0.98:

@@ -52,6 +52,11 @@ def vary(
     track : callable, optional
         Wraps the iterator of utterances, to show progress.
 
+    Returns
+    -------
+    Corpus
+        As it stands in `out`.
+
     Raises
     ------
     CorpusError

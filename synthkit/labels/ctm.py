@@ -16,6 +16,18 @@ ROUNDING = 0.0101
 def parse(text: str, where: str = "") -> dict[str, list[Interval]]:
     """Intervals by utterance id, each in order of time.
 
+    Parameters
+    ----------
+    text : str
+        All of the file.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    dict of str to list of Interval
+        Seconds; in order of time, with the confidence as score where there is one.
+
     Raises
     ------
     AlignmentError
@@ -42,7 +54,20 @@ def parse(text: str, where: str = "") -> dict[str, list[Interval]]:
 
 
 def render(id: str, intervals: tuple[Interval, ...]) -> str:
-    """Lines of one utterance."""
+    """Lines of one utterance.
+
+    Parameters
+    ----------
+    id : str
+        Of the utterance; one word.
+    intervals : tuple of Interval
+        Seconds.
+
+    Returns
+    -------
+    str
+        A line for each, to 0.1 µs.
+    """
     rows = []
     for i in intervals:
         confidence = "" if i.score is None else f" {i.score:.6g}"

@@ -12,6 +12,18 @@ from synthkit.types import Alignment, Interval
 def parse(text: str, where: str = "") -> list[Interval]:
     """Intervals of a festvox label file; the first begins at 0.
 
+    Parameters
+    ----------
+    text : str
+        All of the file.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    list of Interval
+        Seconds, contiguous.
+
     Raises
     ------
     AlignmentError
@@ -47,7 +59,16 @@ def parse(text: str, where: str = "") -> list[Interval]:
 
 
 def render(alignment: Alignment) -> str:
-    """The phones as a festvox label file (words have no place in it)."""
+    """The phones as a festvox label file (words have no place in it).
+
+    Parameters
+    ----------
+    alignment : Alignment
+
+    Returns
+    -------
+    str
+    """
     rows = [f"{interval.end:.7g} 125 {interval.label}" for interval in alignment.phones]
     return "\n".join(["#", *rows]) + "\n"
 

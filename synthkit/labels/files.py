@@ -18,7 +18,22 @@ from synthkit.types import Alignment
 
 
 def label_format(name: str) -> LabelFormat:
-    """The format registered as `name`; an `AlignmentError` that lists them if there is none."""
+    """The format registered as `name`; an `AlignmentError` that lists them if there is none.
+
+    Parameters
+    ----------
+    name : str
+        As in ``synthkit plugins``.
+
+    Returns
+    -------
+    LabelFormat
+
+    Raises
+    ------
+    AlignmentError
+        There is none of that name; the message lists those there are.
+    """
     try:
         found: LabelFormat = registry().load("label_format", name)()
     except PluginError as error:
@@ -81,7 +96,29 @@ def read_alignments(
     durations: dict[str, float] | None = None,
     silences: Iterable[str] = SILENCES,
 ) -> dict[str, Alignment]:
-    """All utterances of a CTM file of phones and, optionally, one of words."""
+    """All utterances of a CTM file of phones and, optionally, one of words.
+
+    Parameters
+    ----------
+    phones : path
+        The CTM file of phones.
+    words : path, optional
+        That of words.
+    durations : dict of str to float, optional
+        Seconds of each recording, where its labels may end before it.
+    silences : iterable of str
+        As for `read_alignment`.
+
+    Returns
+    -------
+    dict of str to Alignment
+        By utterance id, in the order of `phones`.
+
+    Raises
+    ------
+    AlignmentError
+        A file cannot be read, or a line or the times of an utterance make no sense.
+    """
     table = ctm.parse(LabelFile.open(Path(phones)).text, str(phones))
     word_table = ctm.parse(LabelFile.open(Path(words)).text, str(words)) if words is not None else {}
     silent, lengths = frozenset(silences), durations or {}
@@ -114,6 +151,7 @@ def write_alignment(
     path : path
         ``.TextGrid``, ``.lab`` (festvox unless `format` says ``"htk"``), ``.ctm`` (phones), or the suffix of
         a plugin's format.
+    alignment : Alignment
     format : str, optional
         Name of the format; found from the suffix if left out.
     short : bool
@@ -135,7 +173,21 @@ def write_alignment(
 def write_alignments(
     phones: str | Path, alignments: Iterable[Alignment], words: str | Path | None = None
 ) -> None:
-    """Write many utterances into one CTM file of phones and, optionally, one of words."""
+    """Write many utterances into one CTM file of phones and, optionally, one of words.
+
+    Parameters
+    ----------
+    phones : path
+        The CTM file of phones, which is replaced.
+    alignments : iterable of Alignment
+    words : path, optional
+        That of words.
+
+    Raises
+    ------
+    AlignmentError
+        A file cannot be written.
+    """
     items = list(alignments)
     _write_text(Path(phones), "".join(ctm.render(a.id, a.phones) for a in items))
     if words is not None:
@@ -144,6 +196,15 @@ def write_alignments(
 
 def detect_format(path: str | Path) -> str:
     """Name of the registered format a label file is in, by its content.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    str
+        As in ``synthkit plugins``.
 
     Raises
     ------
@@ -154,7 +215,16 @@ def detect_format(path: str | Path) -> str:
 
 
 def is_label_file(path: Path) -> bool:
-    """Whether a file holds labels with times, and not a transcript (both are called ``.lab``)."""
+    """Whether a file holds labels with times, and not a transcript (both are called ``.lab``).
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+    """
     return bool(strongest("label_format", lambda known: known.evidence(LabelFile.open(path))))
 
 

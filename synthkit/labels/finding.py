@@ -45,6 +45,11 @@ class LabelFiles:
         recording : Path
         folders : tuple of str
             Folders of the recording that tell it from others of its name: its speaker's.
+
+        Returns
+        -------
+        Path or None
+            None where no file of that name holds labels.
         """
         found: list[tuple[bool, int, Path]] = []
         for path in self._files.get(_key(recording.stem), ()):
@@ -84,7 +89,16 @@ class LabelFiles:
 
 
 def find_labels(recording: Path) -> Path | None:
-    """The label file of a recording, of the same name beside it or in a format's folder beside its folder."""
+    """The label file of a recording, of the same name beside it or in a format's folder beside its folder.
+
+    Parameters
+    ----------
+    recording : Path
+
+    Returns
+    -------
+    Path or None
+    """
     near = _Near(recording)
     return near.find(recording)
 

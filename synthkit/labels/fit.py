@@ -37,6 +37,10 @@ def misfit(
         Whether the file says how long its recording is (a TextGrid), or just when its last label ends.
     read : sequence of str, optional
         The words of the text as they are read, where they are known.
+
+    Returns
+    -------
+    str or None
     """
     ends = alignment.duration
     if ends > seconds + 0.1:
@@ -55,7 +59,17 @@ def misfit(
 
 def words(text: str) -> list[str]:
     """Words of a text, in lower case, without what is no letter or digit; letters of a script without
-    spaces."""
+    spaces.
+
+    Parameters
+    ----------
+    text : str
+        As written; stress marks (``+``, U+0301), apostrophes and hyphens do not count.
+
+    Returns
+    -------
+    list of str
+    """
     plain = text.lower().replace("ё", "е").replace("+", "").replace("\u0301", "")
     found = re.findall(r"\w+", re.sub(r"['’\-]", "", plain))
     return [w for word in found for w in (word if _unspaced(word) else [word])]
@@ -66,5 +80,15 @@ def _unspaced(word: str) -> bool:
 
 
 def alike(one: Sequence[str], other: Sequence[str]) -> float:
-    """How much of two sequences is the same, in order, 0 to 1."""
+    """How much of two sequences is the same, in order, 0 to 1.
+
+    Parameters
+    ----------
+    one, other : sequence of str
+
+    Returns
+    -------
+    float
+        Ratcliff and Obershelp's ratio (1988).
+    """
     return SequenceMatcher(None, list(one), list(other), autojunk=False).ratio()

@@ -21,6 +21,11 @@ FEW = 10
 def usual(tiers: Iterable[tuple[Interval, ...]]) -> dict[str, Any]:
     """What is usual in a corpus: median and spread of each phone's log-duration and score.
 
+    Parameters
+    ----------
+    tiers : iterable of tuple of Interval
+        Phones of each utterance, seconds.
+
     Returns
     -------
     dict
@@ -41,7 +46,20 @@ def usual(tiers: Iterable[tuple[Interval, ...]]) -> dict[str, Any]:
 
 
 def flags(tier: tuple[Interval, ...], known: dict[str, Any]) -> tuple[tuple[int, str], ...]:
-    """Indices of implausible phones, each with the reason. Pauses may last as long as they like."""
+    """Indices of implausible phones, each with the reason. Pauses may last as long as they like.
+
+    Parameters
+    ----------
+    tier : tuple of Interval
+        Phones of one utterance.
+    known : dict
+        What `usual` gives; phones that it does not know are never implausible.
+
+    Returns
+    -------
+    tuple of (int, str)
+        As in `Alignment.flags`.
+    """
     out: list[tuple[int, str]] = []
     for index, phone in enumerate(tier):
         if phone.label == PAUSE or phone.label not in known:

@@ -27,7 +27,21 @@ class LabelFile:
 
     @classmethod
     def open(cls, path: Path) -> LabelFile:
-        """Read `path`; an `AlignmentError` where that fails."""
+        """Read `path`; an `AlignmentError` where that fails.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        LabelFile
+
+        Raises
+        ------
+        AlignmentError
+            It cannot be read, or is larger than 1 GiB.
+        """
         try:
             return cls(path, read_bytes(path, limit=1 << 30))  # a CTM may be of a whole corpus
         except PathError as error:
@@ -133,11 +147,30 @@ class LabelFormat(ABC):
 
     @abstractmethod
     def evidence(self, file: LabelFile) -> Evidence:
-        """How sure it is that `file` is one of its own; must not raise for a file of another format."""
+        """How sure it is that `file` is one of its own; must not raise for a file of another format.
+
+        Parameters
+        ----------
+        file : LabelFile
+
+        Returns
+        -------
+        Evidence
+        """
 
     @abstractmethod
     def read(self, file: LabelFile, choice: Choice) -> Labels:
         """The labels of one utterance.
+
+        Parameters
+        ----------
+        file : LabelFile
+        choice : Choice
+            Whose labels, where the file has several.
+
+        Returns
+        -------
+        Labels
 
         Raises
         ------
@@ -147,6 +180,14 @@ class LabelFormat(ABC):
 
     def render(self, alignment: Alignment) -> str:
         """The file's text for one utterance; a format that is only read leaves this out.
+
+        Parameters
+        ----------
+        alignment : Alignment
+
+        Returns
+        -------
+        str
 
         Raises
         ------
@@ -163,20 +204,52 @@ _DIGITS = 40
 
 
 def is_number(text: str) -> bool:
-    """Whether `text` is a decimal number, with an exponent or without."""
+    """Whether `text` is a decimal number, with an exponent or without.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
     return (
         len(text) <= _DIGITS and re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", text, re.I) is not None
     )
 
 
 def is_whole(text: str) -> bool:
-    """Whether `text` is a whole number without a sign."""
+    """Whether `text` is a whole number without a sign.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
     return len(text) <= _DIGITS and text.isdecimal()
 
 
 def number(text: str) -> float:
     """The number that `text` is; a `ValueError` for ``nan``, ``inf`` and what is longer than any time or
-    score."""
+    score.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        It is no finite number.
+    """
     if not is_number(text):
         raise ValueError(f"{text[:_DIGITS]!r} is not a number")
     value = float(text)
@@ -186,7 +259,22 @@ def number(text: str) -> float:
 
 
 def seconds(text: str) -> float:
-    """The time that `text` is; a `ValueError` for what is none, or more than `LONGEST`."""
+    """The time that `text` is; a `ValueError` for what is none, or more than `LONGEST`.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Raises
+    ------
+    ValueError
+        It is no time in a recording.
+    """
     value = number(text)
     if abs(value) > LONGEST:
         raise ValueError(f"{text!r} is no time in a recording")
@@ -194,6 +282,16 @@ def seconds(text: str) -> float:
 
 
 def shown(line: str) -> str:
-    """A line as it is shown in a message."""
+    """A line as it is shown in a message.
+
+    Parameters
+    ----------
+    line : str
+
+    Returns
+    -------
+    str
+        In quotes, at most 60 characters of it.
+    """
     line = line.strip()
     return repr(line if len(line) <= 60 else line[:57] + "…")

@@ -22,7 +22,17 @@ _STATE = re.compile(r"(?P<phone>.+)\[(?P<state>\d{1,4})\]$")
 
 
 def centre_phone(label: str) -> str:
-    """The phone a label is about: the centre of a full-context label, the label itself otherwise."""
+    """The phone a label is about: the centre of a full-context label, the label itself otherwise.
+
+    Parameters
+    ----------
+    label : str
+        Such as ``"x^pau-a+b=c@1_2"``.
+
+    Returns
+    -------
+    str
+    """
     before, dash, rest = label.partition("-")
     phone, plus, after = rest.partition("+")
     return phone if "^" in before and dash and phone and plus and "=" in after else label
@@ -35,8 +45,24 @@ def parse(text: str, where: str = "", *, full_context: bool = False) -> tuple[li
 
     Parameters
     ----------
+    text : str
+        All of the file.
+    where : str
+        The file, for messages.
     full_context : bool
         Keep full-context labels whole instead of taking their centre phone.
+
+    Returns
+    -------
+    phones : list of Interval
+        Seconds.
+    words : list of Interval
+        Empty where the file has none.
+
+    Raises
+    ------
+    AlignmentError
+        A line is not ``start end label`` in whole units of 100 ns; names the line.
     """
     phones: list[Interval] = []
     words: list[Interval] = []
@@ -79,7 +105,16 @@ def _ticks(text: str) -> int:
 
 
 def render(alignment: Alignment) -> str:
-    """The phones as an HTK label file; words, where known, stand in the fifth column of their first phone."""
+    """The phones as an HTK label file; words, where known, stand in the fifth column of their first phone.
+
+    Parameters
+    ----------
+    alignment : Alignment
+
+    Returns
+    -------
+    str
+    """
     starts = {round(word.start / UNIT): word.label for word in alignment.words}
     rows = []
     for phone in alignment.phones:

@@ -73,6 +73,20 @@ def parse(text: str, where: str = "") -> tuple[float, list[Tier]]:
 
     Times are shifted so that the grid starts at 0, whatever its ``xmin``.
 
+    Parameters
+    ----------
+    text : str
+        All of the file.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    duration : float
+        Seconds.
+    tiers : list of Tier
+        In the order of the file.
+
     Raises
     ------
     AlignmentError
@@ -183,6 +197,21 @@ def choose(
 ) -> Tier | None:
     """The interval tier with one of the `names`; ``SPEAKER - words`` counts as ``words`` of that speaker.
 
+    Parameters
+    ----------
+    tiers : list of Tier
+    names : tuple of str
+        In lower case; of several that are there the first one's tier is taken.
+    speaker : str, optional
+        Whose.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    Tier or None
+        Never one of points.
+
     Raises
     ------
     AlignmentError
@@ -206,7 +235,18 @@ def choose(
 
 
 def render(alignment: Alignment, *, short: bool = False) -> str:
-    """A TextGrid with tiers ``words`` and ``phones``, as MFA names them; silence is the empty label."""
+    """A TextGrid with tiers ``words`` and ``phones``, as MFA names them; silence is the empty label.
+
+    Parameters
+    ----------
+    alignment : Alignment
+    short : bool
+        Praat's short text form.
+
+    Returns
+    -------
+    str
+    """
     duration = alignment.duration or (alignment.phones[-1].end if alignment.phones else 0.0)
     tiers = []
     for name, intervals in (("words", alignment.words), ("phones", alignment.phones)):

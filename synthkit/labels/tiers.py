@@ -16,7 +16,18 @@ SILENCES = frozenset(
 
 
 def is_silence(label: str, silences: Iterable[str] = SILENCES) -> bool:
-    """Whether `label` stands for silence, whatever its case."""
+    """Whether `label` stands for silence, whatever its case.
+
+    Parameters
+    ----------
+    label : str
+    silences : iterable of str
+        In lower case.
+
+    Returns
+    -------
+    bool
+    """
     return label.strip().lower() in silences
 
 
@@ -32,6 +43,24 @@ def phone_tier(
 
     A gap of more than `tolerance` seconds becomes a pause, a smaller one or an overlap within it is
     closed at the later phone's start.
+
+    Parameters
+    ----------
+    intervals : iterable of Interval
+        In order of time, seconds.
+    duration : float
+        Seconds; a pause goes on to it where the last phone ends before.
+    tolerance : float
+        Seconds.
+    silences : iterable of str
+        Labels, lower case, that mean silence.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    tuple of Interval
+        Empty where there are none.
 
     Raises
     ------
@@ -78,7 +107,30 @@ def word_tier(
     silences: Iterable[str] = SILENCES,
     where: str = "",
 ) -> tuple[Interval, ...]:
-    """Spoken words only, their edges moved onto phone edges that lie within `tolerance` seconds."""
+    """Spoken words only, their edges moved onto phone edges that lie within `tolerance` seconds.
+
+    Parameters
+    ----------
+    intervals : iterable of Interval
+        In order of time, seconds.
+    phones : tuple of Interval
+        Whose edges attract those of the words; none move if left out.
+    tolerance : float
+        Seconds, by which words may overlap too.
+    silences : iterable of str
+        Labels, lower case, that are no words.
+    where : str
+        The file, for messages.
+
+    Returns
+    -------
+    tuple of Interval
+
+    Raises
+    ------
+    AlignmentError
+        A word lasts no time, or words overlap by more than `tolerance`.
+    """
     edges = sorted({i.start for i in phones} | {i.end for i in phones})
     out: list[Interval] = []
     for interval in intervals:

@@ -23,6 +23,16 @@ def opened(data: Mapping[str, Any]) -> dict[str, Any]:
 
     Widths of streams, which stood in fields of their own (``n_mels``, ``order`` …), stand in the streams.
 
+    Parameters
+    ----------
+    data : mapping
+        As such a spec was written, ``kind`` and ``streams`` among its keys.
+
+    Returns
+    -------
+    dict
+        With ``kind``, ``sample_rate``, ``hop_length``, ``streams`` and ``params``.
+
     Raises
     ------
     ValueError

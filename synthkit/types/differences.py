@@ -29,7 +29,19 @@ OPEN = Open.OPEN
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, closed: bool) -> list[Row]:
     """Fields of `theirs` that `ours` does not meet; where `closed`, also those that `theirs` does not
-    have."""
+    have.
+
+    Parameters
+    ----------
+    ours, theirs : mapping of str
+        Values by field; `OPEN` in `theirs` is met by whatever is there.
+    closed : bool
+
+    Returns
+    -------
+    list of (field, ours, theirs)
+        None for the side that says nothing; empty where all is met.
+    """
     rows: list[Row] = []
     for name, wanted in theirs.items():
         have = ours.get(name)
@@ -41,7 +53,19 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, closed: b
 
 
 def table(rows: Sequence[Row], ours: str, theirs: str) -> str:
-    """`rows` under the headings ``field``, `ours` and `theirs`, a line each, indented by two spaces."""
+    """`rows` under the headings ``field``, `ours` and `theirs`, a line each, indented by two spaces.
+
+    Parameters
+    ----------
+    rows : sequence of (field, ours, theirs)
+        As `differences` gives them.
+    ours, theirs : str
+        Headings of the two sides.
+
+    Returns
+    -------
+    str
+    """
     cells = [("field", ours, theirs), *((name, _show(a), _show(b)) for name, a, b in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(3)]
     return "\n".join(

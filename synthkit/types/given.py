@@ -34,7 +34,17 @@ class Given:
         return bool(len(self.f0)) or not bool(np.isnan(self.durations).all())
 
     def seconds(self, own: np.ndarray) -> np.ndarray:
-        """Durations ``(P,)``: those given, else `own`, both in seconds."""
+        """Durations ``(P,)``: those given, else `own`, both in seconds.
+
+        Parameters
+        ----------
+        own : ndarray, shape (P,)
+            The model's own durations, seconds.
+
+        Returns
+        -------
+        ndarray, shape (P,), float64
+        """
         return np.where(np.isnan(self.durations), own, self.durations)
 
     def contour(self, place: np.ndarray, log: np.ndarray) -> np.ndarray:
@@ -68,7 +78,17 @@ class Given:
 
 
 def places(segmentation: Segmentation) -> list[Place]:
-    """Which phone or pause each of ``segmentation.symbols()`` is."""
+    """Which phone or pause each of ``segmentation.symbols()`` is.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+
+    Returns
+    -------
+    list of (int, int)
+        As long as ``segmentation.symbols()``; see `Place`.
+    """
     out: list[Place] = [(-1, -1)]
     for w, word in enumerate(segmentation.words):
         out += [(w, k) for k in range(len(word.phones))]
@@ -78,7 +98,18 @@ def places(segmentation: Segmentation) -> list[Place]:
 
 
 def spoken_places(words: Sequence[int]) -> list[Place]:
-    """The same of phones as they are spoken, of which each word is known (-1 for a pause)."""
+    """The same of phones as they are spoken, of which each word is known (-1 for a pause).
+
+    Parameters
+    ----------
+    words : sequence of int, length P
+        Of each phone as it is spoken the word it is of, -1 for a pause.
+
+    Returns
+    -------
+    list of (int, int)
+        Length P; see `Place`.
+    """
     out: list[Place] = []
     last, count = -1, 0
     for word in words:
@@ -103,6 +134,11 @@ def given(
         Of each phone as it is spoken its word, -1 for a pause.
     durations, f0
         As in `synthkit.stages.Request`, by ``segmentation.symbols()``.
+
+    Returns
+    -------
+    Given
+        What is given for a pause that is not made is left out.
     """
     asked, said = places(segmentation), spoken_places(words)
     row = {place: k for k, place in enumerate(said)}
@@ -122,11 +158,17 @@ def pauses(segmentation: Segmentation, durations: np.ndarray | None, own: Collec
 
     Parameters
     ----------
+    segmentation : Segmentation
     durations : ndarray or None
         By ``segmentation.symbols()``: 0 makes no pause, more makes one, NaN leaves it to the model. Where all
         are given there are no others.
     own : collection of int
         After which words the model would pause.
+
+    Returns
+    -------
+    set of int
+        -1 is the pause before the first word.
     """
     if durations is None:
         return set(own)

@@ -84,6 +84,17 @@ NONE = Params({})
 def canonical(value: Any, name: str) -> Param:
     """`value` in the one form that equal statements share; `name` is for the message.
 
+    Parameters
+    ----------
+    value : object
+        A text, number, truth value, or a (nested) sequence or array of those.
+    name : str
+        Of the parameter, for messages.
+
+    Returns
+    -------
+    str, bool, int, float or tuple
+
     Raises
     ------
     TypeError, ValueError

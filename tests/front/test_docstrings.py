@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Iterator
 from types import FunctionType
@@ -18,6 +19,12 @@ PUBLIC = (
     "synthkit.request", "synthkit.ssml",
 )  # fmt: skip
 """What these modules offer; of packages, what stands in ``__all__``."""
+ROOMS = (
+    "synthkit.types", "synthkit.stages", "synthkit.labels", "synthkit.corpora", "synthkit.earlier",
+    "synthkit.offers", "synthkit.distribution",
+)  # fmt: skip
+"""All public functions and methods in these, whether or not somebody offers them: each parameter is told, and
+what is given where there are any; one that overrides another is told there."""
 ELSEWHERE = ("synthkit.settings", "synthkit.hookspecs")
 """Settings are pydantic's words, and hooks are one line each."""
 HEAD = re.compile(r"^(?P<name>[A-Z][A-Za-z ]+)\n-{3,}$", re.M)
@@ -65,13 +72,40 @@ def functions() -> dict[str, FunctionType]:
     return out
 
 
+def inner() -> dict[str, FunctionType]:
+    """Every public function of `ROOMS`."""
+    names = []
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        below = pkgutil.walk_packages(getattr(package, "__path__", []), f"{room}.")
+        names += [room, *(module.name for module in below)]
+    out = {}
+    for name in names:
+        for key, found in vars(importlib.import_module(name)).items():
+            if key.startswith("_") or getattr(found, "__module__", "") != name:
+                continue
+            if isinstance(found, FunctionType):
+                out[f"{name}.{key}"] = found
+            for own, value in vars(found).items() if isinstance(found, type) else ():
+                plain = value.__func__ if isinstance(value, classmethod | staticmethod) else value
+                if isinstance(plain, FunctionType) and not own.startswith("_") and not told_above(found, own):
+                    out[f"{name}.{key}.{own}"] = plain
+    return out
+
+
+def told_above(kind: type, name: str) -> bool:
+    """Whether a method takes the place of one of ours."""
+    above = [vars(base).get(name) for base in kind.__mro__[1:] if base.__module__.startswith("synthkit")]
+    return any(above)
+
+
 FUNCTIONS = functions()
+INNER = {name: found for name, found in inner().items() if name not in FUNCTIONS}
 CLASSES = {name: found for name, found in offered() if isinstance(found, type)}
 
 
-def lacking(name: str) -> list[str]:
+def lacking(function: FunctionType) -> list[str]:
     """What the docstring of a function does not say."""
-    function = FUNCTIONS[name]
     told = sections(inspect.getdoc(function) or "")
     signature = inspect.signature(function)
     known = named(told.get("Parameters", ""))
@@ -93,7 +127,18 @@ def test_there_is_something_to_look_at() -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_function_says_what_it_takes_and_gives(name: str) -> None:
-    assert lacking(name) == []
+    assert lacking(FUNCTIONS[name]) == []
+
+
+def test_so_does_what_nobody_offers() -> None:
+    assert len(INNER) > 140 and "synthkit.labels.ctm.parse" in INNER
+    wrong = {}
+    for name, function in INNER.items():
+        found = lacking(function)
+        takes = inspect.signature(function).parameters.keys() - {"self", "cls"}
+        if found and takes:  # of what takes nothing the first line says what it gives
+            wrong[name] = found
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))

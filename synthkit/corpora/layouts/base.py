@@ -33,6 +33,15 @@ class Layout(ABC):
 
         Every registered layout is asked of every folder and the strongest evidence has it, so look no further
         than is needed (a few names, the first lines of a table), and do not raise for another's folder.
+
+        Parameters
+        ----------
+        folder : Path
+            Absolute.
+
+        Returns
+        -------
+        Evidence
         """
 
     @abstractmethod
@@ -45,6 +54,10 @@ class Layout(ABC):
             Absolute.
         language : str or None
             BCP-47, where the user said it; it goes before what the layout knows.
+
+        Returns
+        -------
+        Corpus
 
         Raises
         ------
@@ -140,7 +153,13 @@ class Collector:
         return LabelFiles(self.folder)
 
     def leave_out_unused(self, known: Recordings) -> None:
-        """List the recordings that no table has named, and those in formats that are not read."""
+        """List the recordings that no table has named, and those in formats that are not read.
+
+        Parameters
+        ----------
+        known : Recordings
+            All recordings of the folder.
+        """
         for audio in known.unused():
             self.leave_out(self._called(audio), "no transcript")
         for audio in known.unreadable():
@@ -153,7 +172,15 @@ class Collector:
         return "_".join([*folders_of(inside), without_suffix(audio.name)])
 
     def leave_out(self, id: str, reason: str) -> None:
-        """A recording or a text that cannot be used."""
+        """A recording or a text that cannot be used.
+
+        Parameters
+        ----------
+        id : str
+            What it is called in `Corpus.left_out`.
+        reason : str
+            Half a sentence.
+        """
         self.left_out.append((safe_id(id), reason))
 
     def corpus(self, licence: str = "", attribution: str = "") -> Corpus:
@@ -163,6 +190,10 @@ class Collector:
         ----------
         licence, attribution : str
             See `Corpus`; without a licence, a file that is called so is pointed at.
+
+        Returns
+        -------
+        Corpus
 
         Raises
         ------

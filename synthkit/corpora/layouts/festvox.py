@@ -49,6 +49,14 @@ def prompts(path: Path) -> Iterator[tuple[str, str]]:
     """``(id, text)`` of a prompt file, which is Scheme: ``( id "text" )``, ``\\"`` for a quote, ``;`` before
     a comment, lines parted as one likes.
 
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    (str, str)
+
     Raises
     ------
     CorpusError

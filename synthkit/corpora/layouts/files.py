@@ -37,28 +37,75 @@ AUDIO_FOLDERS = (
 
 def nfc(text: str) -> str:
     """`text` with its letters composed (Unicode NFC): one spelling of names, whatever file system they come
-    from."""
+    from.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return unicodedata.normalize("NFC", text)
 
 
 def safe_id(text: str) -> str:
-    """An utterance id that can be a file name: anything but letters, digits and ``_.+-`` becomes ``_``."""
+    """An utterance id that can be a file name: anything but letters, digits and ``_.+-`` becomes ``_``.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return re.sub(r"[^\w.+-]", "_", nfc(text).strip()).lstrip(".") or "_"
 
 
 def without_suffix(name: str) -> str:
-    """A recording's name without the suffix of an audio file, if it has one."""
+    """A recording's name without the suffix of an audio file, if it has one.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
     dot = name.rfind(".")
     return name[:dot] if dot > 0 and name[dot:].lower() in (*AUDIO, *NOT_READ) else name
 
 
 def is_audio(path: Path) -> bool:
-    """Whether `path` is called as a recording is, in whatever case; hidden files are none."""
+    """Whether `path` is called as a recording is, in whatever case; hidden files are none.
+
+    Parameters
+    ----------
+    path : Path
+        Not opened.
+
+    Returns
+    -------
+    bool
+    """
     return path.suffix.lower() in AUDIO and not path.name.startswith(".")
 
 
 def find_audio(stem: Path) -> Path | None:
-    """The recording called `stem`, with whatever suffix and in whatever Unicode form, if there is one."""
+    """The recording called `stem`, with whatever suffix and in whatever Unicode form, if there is one.
+
+    Parameters
+    ----------
+    stem : Path
+        The recording's path without a suffix.
+
+    Returns
+    -------
+    Path or None
+    """
     if not stem.parent.is_dir():
         return None
     name = nfc(stem.name)
@@ -67,7 +114,16 @@ def find_audio(stem: Path) -> Path | None:
 
 
 def recordings(folder: Path) -> list[Path]:
-    """Every recording under `folder`, hidden ones aside, sorted."""
+    """Every recording under `folder`, hidden ones aside, sorted.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+    """
     if not folder.is_dir():
         return []
     return sorted(p for p in folder.rglob("*") if is_audio(p))
@@ -75,7 +131,17 @@ def recordings(folder: Path) -> list[Path]:
 
 def folders_of(path: PurePosixPath | Path) -> list[str]:
     """Folders in a recording's relative path that may be a speaker's: those that are not called as folders of
-    recordings are."""
+    recordings are.
+
+    Parameters
+    ----------
+    path : PurePosixPath or Path
+        Relative to the corpus's folder.
+
+    Returns
+    -------
+    list of str
+    """
     return [part for part in path.parts[:-1] if part.lower() not in AUDIO_FOLDERS]
 
 
@@ -157,6 +223,17 @@ class Recordings:
 
         The id is what the table calls it, as far as that is where it lies; folders in it are the speaker's
         ("" where there is none) unless they are called ``wavs`` or the like.
+
+        Parameters
+        ----------
+        path : Path
+            The recording.
+        said : str
+            Its name in the table.
+
+        Returns
+        -------
+        (str, str)
         """
         inside, key = self._inside(path), self._key(said)
         length = 1
@@ -180,6 +257,14 @@ class Recordings:
 def read_text(path: Path) -> str:
     """A file's text.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     CorpusError
@@ -200,26 +285,78 @@ def read_text(path: Path) -> str:
 
 
 def transcript(path: Path) -> str:
-    """A whole file as one line of text."""
+    """A whole file as one line of text.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    CorpusError
+        It cannot be read or is not UTF-8.
+    """
     return " ".join(read_text(path).split())
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines with something on them, each with its number from 1."""
+    """Lines with something on them, each with its number from 1.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    (int, str)
+        The line is stripped.
+
+    Raises
+    ------
+    CorpusError
+        It cannot be read or is not UTF-8.
+    """
     for number, line in enumerate(re.split(r"\r\n|\n|\r", read_text(path)), 1):
         if line.strip():
             yield number, line
 
 
 def columns(path: Path) -> Iterator[tuple[str, str]]:
-    """Lines as ``(first word, the rest)``, parted by any white space."""
+    """Lines as ``(first word, the rest)``, parted by any white space.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    (str, str)
+
+    Raises
+    ------
+    CorpusError
+        It cannot be read or is not UTF-8.
+    """
     for _, line in lines(path):
         id, *rest = line.strip().split(None, 1)
         yield id, rest[0].strip() if rest else ""
 
 
 def first_line(path: Path) -> str:
-    """The first line with something on it, for `Layout.evidence`; "" where there is none to be read."""
+    """The first line with something on it, for `Layout.evidence`; "" where there is none to be read.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+    """
     try:
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             return next((line.strip() for line in file if line.strip()), "")

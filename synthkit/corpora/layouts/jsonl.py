@@ -106,6 +106,15 @@ def _first(path: Path) -> dict[str, Any] | None:
 def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Objects of a file, each with its line: one a line, or all in one list; gzip by the suffix.
 
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    (int, dict)
+        The line, counted from 1.
+
     Raises
     ------
     CorpusError

@@ -62,6 +62,14 @@ def is_label_track(path: Path) -> bool:
 
     Audacity's have tabs between, TIMIT's are in samples. A single line without a tab has to have a fraction
     of a second in it, or be of samples from 0 on: ``2 3 apples`` is a text.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
     """
     rows = [_TIMES.fullmatch(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
     if not rows or any(row is None for row in rows):

@@ -64,18 +64,46 @@ class Roles:
 
 
 def role_of(name: str) -> str | None:
-    """What a column called `name` is, or None."""
+    """What a column called `name` is, or None.
+
+    Parameters
+    ----------
+    name : str
+        As a header has it; its case, and what is no letter in it, do not count.
+
+    Returns
+    -------
+    str or None
+        A key of `ROLES`.
+    """
     return _BY_NAME.get(re.sub(r"[^a-z]", "", name.lower()))
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Whether a row names columns: a recording's (or an id's) and a text's among them."""
+    """Whether a row names columns: a recording's (or an id's) and a text's among them.
+
+    Parameters
+    ----------
+    cells : sequence of str
+
+    Returns
+    -------
+    bool
+    """
     roles = {role_of(c) for c in cells}
     return bool(roles & {"audio", "id"}) and bool(roles & {"text", "read", "phonemes"})
 
 
 def by_header(cells: Sequence[str]) -> Roles:
     """Roles by the names of the columns.
+
+    Parameters
+    ----------
+    cells : sequence of str
+
+    Returns
+    -------
+    Roles
 
     Raises
     ------
@@ -118,6 +146,10 @@ def by_content(rows: Sequence[Sequence[str]], is_recording: Callable[[str], bool
         All of one length; or shorter by the last column, which is then the text as it is read.
     is_recording : callable
         Whether a cell names a recording.
+
+    Returns
+    -------
+    Roles
 
     Raises
     ------
@@ -187,7 +219,16 @@ def _kind(column: list[str]) -> str:
 
 
 def is_phonemes(text: str) -> bool:
-    """Whether `text` is a phonetic transcription: IPA with stress or length, or ARPAbet."""
+    """Whether `text` is a phonetic transcription: IPA with stress or length, or ARPAbet.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
     if len(re.findall("[ˈˌː]", text)) >= 1 or len(set(re.findall("[ʃʒθðŋɹɾʔɡɲɪʊɐɑɒɔʌɜɝɚɨɯʲ]", text))) >= 2:
         return True
     tokens = text.split()
@@ -196,12 +237,30 @@ def is_phonemes(text: str) -> bool:
 
 
 def letters(text: str) -> str:
-    """Letters and digits of `text`, in lower case: what two spellings of a sentence share."""
+    """Letters and digits of `text`, in lower case: what two spellings of a sentence share.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     return "".join(c for c in text.lower() if c.isalnum()).replace("ё", "е")
 
 
 def likeness(one: str, other: str) -> float:
-    """How much of two texts is the same, 0 to 1, by their letters (Ratcliff and Obershelp 1988)."""
+    """How much of two texts is the same, 0 to 1, by their letters (Ratcliff and Obershelp 1988).
+
+    Parameters
+    ----------
+    one, other : str
+
+    Returns
+    -------
+    float
+    """
     a, b = letters(one)[:400], letters(other)[:400]
     if a == b:
         return 1.0
@@ -209,7 +268,17 @@ def likeness(one: str, other: str) -> float:
 
 
 def same_text(one: list[str], other: list[str]) -> bool:
-    """Whether two columns mostly hold the same sentences, one of them as it is read."""
+    """Whether two columns mostly hold the same sentences, one of them as it is read.
+
+    Parameters
+    ----------
+    one, other : list of str
+        Cells of two columns, row by row.
+
+    Returns
+    -------
+    bool
+    """
     both = [(x, y) for x, y in zip(one, other, strict=True) if x and y][:200]
     if not both:
         return True

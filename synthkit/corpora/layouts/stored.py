@@ -24,7 +24,14 @@ _COLUMNS = ("id", "text", "audio", "language", "speaker", "labels", "start", "en
 
 
 def save(corpus: Corpus, folder: Path) -> None:
-    """Write the two files into `folder`; audio and labels must already lie inside it."""
+    """Write the two files into `folder`; audio and labels must already lie inside it.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    folder : Path
+        That is there.
+    """
     extras = list(dict.fromkeys(key for u in corpus.utterances for key in u.extra))
     with open(folder / TABLE, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, dialect=_Tabs)
@@ -53,12 +60,29 @@ def save(corpus: Corpus, folder: Path) -> None:
 
 
 def is_stored(folder: Path) -> bool:
-    """Whether `folder` holds a corpus in this layout."""
+    """Whether `folder` holds a corpus in this layout.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+    """
     return (folder / ABOUT).is_file() and (folder / TABLE).is_file()
 
 
 def load(folder: Path) -> Corpus:
     """Read the layout; audio is not opened.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Corpus
 
     Raises
     ------

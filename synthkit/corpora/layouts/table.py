@@ -29,18 +29,53 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
     def wrong(self, line: int, message: str, hint: str = HINT) -> CorpusError:
-        """The error that names a line of it."""
+        """The error that names a line of it.
+
+        Parameters
+        ----------
+        line : int
+            Counted from 1.
+        message : str
+            What is wrong there.
+        hint : str
+            What to do.
+
+        Returns
+        -------
+        CorpusError
+            To be raised.
+        """
         return CorpusError(f"line {line}: {message}", where=str(self.path), hint=hint)
 
 
 def delimiter(line: str) -> str | None:
-    """What parts the cells of a table whose first line is `line`; None where nothing does."""
+    """What parts the cells of a table whose first line is `line`; None where nothing does.
+
+    Parameters
+    ----------
+    line : str
+
+    Returns
+    -------
+    str or None
+    """
     return next((d for d in DELIMITERS if d in line), None)
 
 
 def cells(line: str, parted: str = "|") -> list[str]:
     """Cells of a line. A cell is quoted where the quote that opens it is closed before the next delimiter;
-    a quotation that begins a sentence is none."""
+    a quotation that begins a sentence is none.
+
+    Parameters
+    ----------
+    line : str
+    parted : str
+        What parts them, one character.
+
+    Returns
+    -------
+    list of str
+    """
     out: list[str] = []
     at = 0
     quoted = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=' + re.escape(parted) + "|$)")
@@ -60,6 +95,14 @@ def cells(line: str, parted: str = "|") -> list[str]:
 
 def read_table(path: Path) -> Table:
     """A table's rows.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Table
 
     Raises
     ------
@@ -100,6 +143,16 @@ def _comma_separated(path: Path, parted: str) -> list[tuple[int, list[str]]]:
 
 def roles_of(table: Table, known: Recordings) -> Roles:
     """What the columns of `table` are.
+
+    Parameters
+    ----------
+    table : Table
+    known : Recordings
+        All recordings of the folder.
+
+    Returns
+    -------
+    Roles
 
     Raises
     ------

@@ -59,7 +59,16 @@ class Tables(Layout):
 
 
 def find_tables(folder: Path) -> list[Path]:
-    """Tables of utterances in `folder` or one of its folders, those called ``metadata.csv`` before all."""
+    """Tables of utterances in `folder` or one of its folders, those called ``metadata.csv`` before all.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+    """
     named = [
         path
         for path in sorted([*folder.glob("*"), *folder.glob("*/*")])
@@ -73,7 +82,18 @@ def find_tables(folder: Path) -> list[Path]:
 
 
 def is_table(path: Path, known: Recordings) -> bool:
-    """Whether the first line of a file names the columns of utterances, or a recording that is known."""
+    """Whether the first line of a file names the columns of utterances, or a recording that is known.
+
+    Parameters
+    ----------
+    path : Path
+    known : Recordings
+        All recordings of the folder.
+
+    Returns
+    -------
+    bool
+    """
     line = first_line(path)
     parted = delimiter(line)
     if parted is None or len(line) > 5000:
