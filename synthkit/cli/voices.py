@@ -39,7 +39,7 @@ def list_voices(as_json: bool) -> None:
         (
             r["name"],
             ", ".join(r["languages"]),
-            f"{r['megabytes']:.0f} MB" if not r["here"] else "here",
+            "here" if r["here"] else f"{r['megabytes']:.0f} MB" if r["megabytes"] else "a program",
             r["paradigm"],
             r["licence"],
         )
@@ -84,7 +84,7 @@ def get(name: str, out: Path | None, as_json: bool) -> None:
 
     voice = registry().load("pretrained_voice", name)()
     out = out or Path("voices") / name
-    if not voice.here:
+    if not voice.here and voice.megabytes:
         click.echo(f"fetching {voice.megabytes:.0f} MB …", err=True)
     voice.make(name, out)
     if as_json:
