@@ -9,8 +9,9 @@ second opening of the same memory-mapped files, made when the others are busy.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -143,6 +144,16 @@ class Voices:
             least = Copy(least.folder, self._overrides)
             copies.append(least)
         return least
+
+    @contextmanager
+    def used(self, name: str | None) -> Iterator[Copy]:
+        """`copy_of`, which is counted as busy while the block runs."""
+        copy = self.copy_of(name)
+        copy.users += 1
+        try:
+            yield copy
+        finally:
+            copy.users -= 1
 
     def close(self) -> None:
         """Give everything back."""

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -17,13 +18,14 @@ from synthkit.pipeline.spoken import chunks
 from synthkit.pipeline.voice import Voice
 from synthkit.settings import Field
 from synthkit.show.candidates import lattice_told
-from synthkit.show.told import excerpt, told
+from synthkit.show.told import excerpt, pieces_told
 from synthkit.stages import Request, ShowsCandidates
 from synthkit.types import UnitPath
 from synthkit_web.app import STATIC, Door
 from synthkit_web.lab.asked import Wanted, as_json, checked, read, request_of
 from synthkit_web.lab.edit import edit_routes
 from synthkit_web.lab.menus import can_forbid, sliders, vocoders
+from synthkit_web.streaming import LINES, Broken, Pieces, Sent
 from synthkit_web.voices import Voices
 
 LONGEST_UNIT = 10.0
@@ -39,9 +41,24 @@ class Recorded(Wanted):
     end: float = Field(ge=0)
 
 
-def speak(voice: Voice, wanted: Wanted) -> dict[str, Any]:
-    """What is told of speaking `wanted`."""
-    return told(voice.speak(wanted.text, speed=wanted.speed, pitch=wanted.pitch, **request_of(wanted)))
+def speak(voice: Voice, wanted: Wanted) -> Iterator[bytes]:
+    """Lines of JSON: what is told of each piece of `wanted` as it is spoken."""
+    request = {"speed": wanted.speed, "pitch": wanted.pitch, **request_of(wanted)}
+    for told in pieces_told(voice, wanted.text, **request):
+        yield as_json(told) + b"\n"
+
+
+async def lines(first: bytes, pieces: Pieces[bytes]) -> AsyncIterator[bytes]:
+    """The body of an answer: a line for each piece, and one at the end, which says whether that was all."""
+    line: bytes | None = first
+    try:
+        while line is not None:
+            yield line
+            line = await pieces.next()
+    except Broken as broken:
+        yield as_json(broken.told()) + b"\n"
+        return
+    yield as_json({"done": True, "pieces": pieces.made}) + b"\n"
 
 
 def lattices(voice: Voice, wanted: Wanted) -> list[dict[str, Any]]:
@@ -117,13 +134,17 @@ def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None]
 
     async def spoken(request: HttpRequest) -> Response:
         wanted = checked(await read(request, Wanted))
-        copy = voices.copy_of(wanted.voice)
-        copy.users += 1
-        try:
-            found = await copy.run(lambda: speak(copy.using(wanted.vocoder, wanted.adapters), wanted))
-        finally:
-            copy.users -= 1
-        return Response(await asyncio.to_thread(as_json, found), media_type="application/json")
+        async with AsyncExitStack() as held:
+            copy = held.enter_context(voices.used(wanted.voice))
+            pieces = Pieces[bytes](
+                copy,
+                lambda: speak(copy.using(wanted.vocoder, wanted.adapters), wanted),
+                wanted.voice or voices.default,
+            )
+            held.push_async_callback(pieces.close)
+            first = await pieces.next()  # what is refused is refused before anything is sent
+            assert first is not None, "a text that has no piece raises"
+            return Sent(lines(first, pieces), LINES, {}, held.pop_all())
 
     async def looked_at(request: HttpRequest) -> Response:
         wanted = checked(await read(request, Wanted))

@@ -6,15 +6,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from synthkit.pipeline.spoken import Spoken
 from synthkit.types import Waveform
@@ -22,11 +20,8 @@ from synthkit_web.serve.asked import Asked
 from synthkit_web.serve.coding import MEDIA, Coder, whole
 from synthkit_web.serve.figures import Figures
 from synthkit_web.serve.gate import Gate
-from synthkit_web.voices import Copy, Voices
-
-STALL = 60.0
-"""Seconds that a client may take to accept a piece."""
-LINES = "application/x-ndjson"
+from synthkit_web.streaming import LINES, Broken, Pieces, Sent
+from synthkit_web.voices import Voices
 
 
 @dataclass
@@ -62,10 +57,12 @@ class Speaker:
         began = time.perf_counter()
         async with AsyncExitStack() as held:
             held.enter_context(self.gate.entered(client))
-            copy = self.voices.copy_of(asked.voice)
-            copy.users += 1
-            held.callback(_leave, copy)
-            pieces = _Pieces(copy, asked)
+            copy = held.enter_context(self.voices.used(asked.voice))
+            pieces = Pieces[Spoken](
+                copy,
+                lambda: copy.using(asked.vocoder, tuple(asked.adapters)).stream(**asked.request()),
+                asked.voice or self.voices.default,
+            )
             held.push_async_callback(pieces.close)
             first = await pieces.next()
             assert first is not None, "a text that has no piece raises"
@@ -75,7 +72,7 @@ class Speaker:
             telling = _Told(self, asked, pieces, first, began, out_rate)
             if asked.times:
                 return Sent(telling.lines(), LINES, headers, held.pop_all())
-            if not asked.stream or pieces.only:
+            if not asked.stream or first.last:
                 body = await telling.file()
                 return Response(body, media_type=MEDIA[asked.format], headers=headers)
             return Sent(telling.sound(), MEDIA[asked.format], headers, held.pop_all())
@@ -85,41 +82,13 @@ class Speaker:
         self.figures.spoke(asked.voice or self.voices.default, seconds, time.perf_counter() - began)
 
 
-class _Pieces:
-    """The pieces of one text, each made in the copy's thread when it is asked for."""
-
-    def __init__(self, copy: Copy, asked: Asked) -> None:
-        self.copy, self.asked = copy, asked
-        self.only = False
-        """Whether nothing comes after the piece that was made last."""
-        self._parts = 0
-        self._made: Iterator[Spoken] | None = None
-
-    async def next(self) -> Spoken | None:
-        """The next piece, None after the last."""
-        return await self.copy.run(self._next)
-
-    def _next(self) -> Spoken | None:
-        if self._made is None:
-            voice = self.copy.using(self.asked.vocoder, tuple(self.asked.adapters))
-            self._made = voice.stream(**self.asked.request())
-        made = next(self._made, None)
-        if made is not None:
-            self.only = made.last
-        return made
-
-    async def close(self) -> None:
-        """Make no more."""
-        self._made = iter(())
-
-
 @dataclass
 class _Told:
     """One answer, as a whole file, as a growing one, or as lines with times."""
 
     speaker: Speaker
     asked: Asked
-    pieces: _Pieces
+    pieces: Pieces[Spoken]
     first: Spoken
     began: float
     out_rate: int | None
@@ -147,13 +116,18 @@ class _Told:
         yield await asyncio.to_thread(coder.end)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """A line of JSON for each piece, and one at the end."""
+        """A line of JSON for each piece, and one at the end: that all is there, or which piece failed and
+        why."""
         start, spent = 0.0, dict[str, float]()
-        async for piece in self.all():
-            yield _line(await asyncio.to_thread(told, piece, start, self.asked.format))
-            start += piece.waveform.duration
-            for stage, seconds in piece.seconds.items():
-                spent[stage] = spent.get(stage, 0.0) + seconds
+        try:
+            async for piece in self.all():
+                yield _line(await asyncio.to_thread(told, piece, start, self.asked.format))
+                start += piece.waveform.duration
+                for stage, seconds in piece.seconds.items():
+                    spent[stage] = spent.get(stage, 0.0) + seconds
+        except Broken as broken:
+            yield _line(broken.told())
+            return
         yield _line({"done": True, "seconds": start, "spent": spent})
 
 
@@ -174,58 +148,6 @@ def told(piece: Spoken, start: float, format: str) -> dict[str, Any]:
         "notes": list(piece.segmentation.notes),
         "audio": base64.b64encode(whole(format, [Waveform(wave.samples, wave.sample_rate)])).decode(),
     }
-
-
-class Sent(Response):
-    """A response whose body comes piece by piece.
-
-    What holds its place in the gate and its voice is given back when the last piece is out, when the client
-    goes, and when it takes more than `STALL` seconds to accept a piece. A body that breaks off says so by its
-    missing end.
-    """
-
-    def __init__(
-        self, body: AsyncIterator[bytes], media: str, headers: Mapping[str, str], held: AsyncExitStack
-    ) -> None:
-        super().__init__(None, media_type=media, headers=headers)
-        del self.headers["content-length"]
-        self._body, self._held = body, held
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See the ASGI specification."""
-        async with self._held:
-            start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            await send(start)
-            gone = asyncio.ensure_future(_gone(receive))
-            sending = asyncio.ensure_future(self._send(send))
-            try:
-                await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
-                if sending.done():
-                    sending.result()
-            finally:
-                for task in (gone, sending):
-                    task.cancel()
-                await asyncio.gather(gone, sending, return_exceptions=True)
-
-    async def _send(self, send: Send) -> None:
-        try:
-            async for piece in self._body:
-                if piece:
-                    async with asyncio.timeout(STALL):
-                        await send({"type": "http.response.body", "body": piece, "more_body": True})
-        except TimeoutError:
-            print(f"a client took nothing for {STALL:g} s; its answer is broken off", file=sys.stderr)
-            raise
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _leave(copy: Copy) -> None:
-    copy.users -= 1
 
 
 def _line(data: dict[str, Any]) -> bytes:
