@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers that are sent while they are made: the pieces of a text in their voice's thread, and the response.
 
-What can be checked is checked before the first piece, and becomes a refusal with its status. A piece that fails
-after that ends the answer (`Broken`): lines say so in a last line, sound breaks off without the end that its
-transfer has, and the server's log says which piece it was and why.
+What can be checked is checked before the first piece, and becomes a refusal with its status. A piece that
+fails after that ends the answer (`Broken`): lines say so in a last line, sound breaks off without the end
+that its transfer has, and the server's log says which piece it was and why.
 """
 
 from __future__ import annotations

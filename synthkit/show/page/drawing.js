@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waveform and spectrogram (0 to 8 kHz, 60 dB, with F0) on canvases, from the samples themselves.
+// Waveform and spectrogram (0 to 8 kHz, 60 dB, with F0) on canvases, from the samples themselves; F0 and frames as told.
 import { spectra } from "./spectrum.js";
 
 const TOP = 8000, RANGE = 60, F0_TOP = 400;
@@ -27,11 +27,13 @@ export function waveform(canvas, width, height, samples) {
     const top = (1 - high / peak) * h / 2;
     g.fillRect(x, top, 1, Math.max((1 - low / peak) * h / 2 - top, 1));
   }
+  return peak;
 }
 
-export function spectrogram(canvas, width, height, samples, rate, f0, seconds) {
+// `reference`: the level drawn as the loudest, where it is not this sound's own; gives the level that was.
+export function spectrogram(canvas, width, height, samples, rate, f0, seconds, reference) {
   const g = prepared(canvas, width, height), w = canvas.width, h = canvas.height, night = dark();
-  const columns = Math.min(w, 700), { levels, bins, loudest } = spectra(samples, rate, columns, { top: TOP });
+  const columns = Math.min(w, Math.max(700, Math.round(seconds * 100))), found = spectra(samples, rate, columns, { top: TOP }), { levels, bins } = found, loudest = reference ?? found.loudest;
   const image = new ImageData(columns, bins), data = image.data;
   for (let x = 0; x < columns; x++) {
     for (let k = 0; k < bins; k++) {
@@ -55,4 +57,37 @@ export function spectrogram(canvas, width, height, samples, rate, f0, seconds) {
     voiced = hertz > 0;
   }
   g.stroke();
+  return loudest;
+}
+
+// A line of F0 on a plain ground; `low` and `high` Hz are its bottom and top.
+export function contour(canvas, width, height, f0, seconds, [low, high]) {
+  const g = prepared(canvas, width, height), w = canvas.width, h = canvas.height;
+  g.strokeStyle = dark() ? "#ffb36b" : "#b8324a";
+  g.lineWidth = 2 * h / height;
+  g.beginPath();
+  let voiced = false;
+  for (const [time, hertz] of f0) {
+    const x = time / seconds * w, y = h * (1 - (hertz - low) / (high - low));
+    if (hertz > 0) voiced ? g.lineTo(x, y) : g.moveTo(x, y);
+    voiced = hertz > 0;
+  }
+  g.stroke();
+}
+
+// Frames as `synthkit.show.image` tells them: a byte a cell, row by row from the lowest.
+export function picture(canvas, width, height, image) {
+  const g = prepared(canvas, width, height), { columns, rows } = image, night = dark();
+  const cells = Uint8Array.from(atob(image.cells), (c) => c.charCodeAt(0)), pixels = new ImageData(columns, rows), data = pixels.data;
+  for (let k = 0; k < rows; k++) {
+    for (let x = 0; x < columns; x++) {
+      const level = cells[k * columns + x] / 255, at = 4 * ((rows - 1 - k) * columns + x), grey = 255 * (night ? 0.09 + 0.86 * level : 1 - 0.95 * level);
+      data[at] = data[at + 1] = data[at + 2] = grey;
+      data[at + 3] = 255;
+    }
+  }
+  const small = new OffscreenCanvas(columns, rows);
+  small.getContext("2d").putImageData(pixels, 0, 0);
+  g.imageSmoothingEnabled = false;
+  g.drawImage(small, 0, 0, canvas.width, canvas.height);
 }

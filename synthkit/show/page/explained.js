@@ -51,6 +51,7 @@ function show() {
   for (const node of document.querySelectorAll("[data-say]")) node.textContent = say[node.dataset.say];
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say[node.dataset.label]);
   $("hear-a").hidden = $("hear-b").hidden = !before;
+  lanes.stages(Object.fromEntries(Object.entries(now.spent).map(([stage, s]) => [stage, `${say.stage[stage] ?? stage} · ${(1000 * s).toFixed(1)} ${say.ms}`])));
   lanes.show(now, say);
   $("costs").textContent = say.costs(now.cost, now.joins, now.units.length) + (before ? say.changed(before.cost, before.joins) : "");
   const pieces = data.lattice, places = pieces.flatMap((p) => p.places.map((place) => ({ ...place, sources: p.sources })));

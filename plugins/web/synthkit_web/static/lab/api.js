@@ -2,10 +2,10 @@
 // The server's addresses. What it refuses is an error with its words.
 import { sixteen } from "../common/player.js";
 
+const refused = (said) => Object.assign(new Error(said.hint ? `${said.error}\n→ ${said.hint}` : said.error), { said });
 export async function checked(reply) {
   if (reply.ok) return reply;
-  const said = await reply.json().catch(() => ({ error: `${reply.status}` }));
-  throw new Error(said.hint ? `${said.error}\n→ ${said.hint}` : said.error);
+  throw refused(await reply.json().catch(() => ({ error: `${reply.status}` })));
 }
 export const at = (url) => new URL(url, import.meta.url); // the same from every panel's page
 export const ask = (url) => fetch(at(url)).then(checked).then((r) => r.json());
@@ -27,12 +27,37 @@ export const lattice = (wanted) => {
   return post("api/lattice", rest, looking.signal).then((r) => r.json());
 };
 
-// Speaks, and gives what was told with its samples decoded. A request that another overtakes is given up.
+// Lines of JSON as they come. An answer that ends without saying that it is done was broken off.
+export async function* lines(reply) {
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const parts = (held + value).split("\n");
+    held = parts.pop();
+    for (const part of parts) yield JSON.parse(part);
+  }
+  if (held) yield JSON.parse(held);
+}
+
+// The pieces of a text, each as soon as it is spoken. `signal` ends it.
+export async function* pieces(wanted, signal) {
+  for await (const line of lines(await post("api/speak", wanted, signal))) {
+    if (line.done) return;
+    if (line.error) throw Object.assign(refused(line), { piece: line.piece });
+    yield line;
+  }
+  throw new Error("the answer was broken off");
+}
+
+// Speaks with what was changed by hand, and gives what was told with its samples decoded. A request that another
+// overtakes is given up.
 let asking = null;
-export async function speak(wanted, url = "api/speak") {
+export async function edited(wanted) {
   asking?.abort();
   asking = new AbortController();
-  const told = await post(url, wanted, asking.signal).then((r) => r.json());
+  const told = await post("api/edit", wanted, asking.signal).then((r) => r.json());
   told.samples = sixteen(told.audio);
   delete told.audio;
   return told;

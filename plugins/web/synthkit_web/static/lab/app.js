@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { Lanes } from "../common/lanes.js";
 import { Lattice } from "../common/lattice.js";
 import { Player, context, once } from "../common/player.js";
+import { Said } from "./said.js";
 import { languages, put } from "./strings.js";
 import * as why from "../common/why.js";
 
@@ -31,34 +32,102 @@ function trouble(error) {
   $("trouble").hidden = !error;
 }
 
-// Speak what is asked for. Of a row of small changes, what was heard before the first is "before".
-async function speak({ small = false } = {}) {
+// Speak what is asked for, piece by piece. The first is heard and drawn while the next is made; while something is being
+// played, or of a row of small changes, both sounds change places when all of the new one is there. Of such a row, what
+// was heard before the first is "before".
+let turn = null;
+async function speak({ small = false, play = false } = {}) {
   keep();
-  const began = performance.now();
+  turn?.abort();
+  const mine = turn = new AbortController(), began = performance.now(), live = play || !(small || player.playing);
+  const fresh = new Said();
   if (!small) $("status").textContent = say.speaking;
+  transport();
   try {
-    const told = await api.speak(wanted());
-    if (!(small && changing)) before = now;
-    changing = small;
-    now = told;
-    player.set(0, before?.samples, before?.sample_rate);
-    player.set(1, now.samples, now.sample_rate);
-    player.choose(1);
-    show();
-    trouble(null);
-    if (now.units) candidates();
+    for await (const told of api.pieces(wanted(), mine.signal)) {
+      if (mine !== turn) return;
+      const piece = fresh.add(told);
+      if (fresh.pieces.length === 1) {
+        document.body.dataset.first = `${Math.round(performance.now() - began)}`;
+        trouble(null);
+      }
+      if (live) grow(fresh, piece, small, play);
+      if (fresh.of > fresh.pieces.length) $("status").textContent = say.making(fresh.pieces.length, fresh.of, fresh.seconds);
+    }
+    fresh.complete = true;
+    if (mine !== turn) return;
+    done(fresh, { small, live });
     const ms = Math.round(performance.now() - began);
-    $("status").textContent = say.said(now.seconds, ms);
+    $("status").textContent = say.said(fresh.seconds, ms) + (fresh.of > 1 ? say.soon(fresh.of, document.body.dataset.first) : "");
     document.body.dataset.spoken = `${+(document.body.dataset.spoken ?? 0) + 1}`;
     document.body.dataset.ms = `${ms}`;
-  } catch (error) { $("status").textContent = ""; trouble(error); }
+  } catch (error) {
+    if (mine !== turn) return; // another has been asked for since
+    const stopped = error.name === "AbortError";
+    if (fresh.pieces.length && live) done(fresh, { small, live });
+    $("status").textContent = fresh.pieces.length && live ? say.stopped(fresh.pieces.length, fresh.of, fresh.seconds) : "";
+    document.body.dataset.stopped = `${fresh.pieces.length}`;
+    if (!stopped) trouble(error);
+  } finally { if (mine === turn) { turn = null; transport(); } }
 }
 
-function show() {
+function renew(fresh, small) {
+  if (!(small && changing) && (now?.complete || !before)) before = now;
+  changing = small;
+  now = fresh;
+}
+
+// A piece has come: it is laid behind those before it, in the lanes and in the player.
+function grow(fresh, piece, small, play) {
+  const first = fresh.pieces.length === 1;
+  if (first) {
+    renew(fresh, small);
+    $("result").hidden = false;
+    player.load(0, before?.pieces);
+    player.choose(1);
+    player.begin(1);
+    lanes.begin(now, say, fresh.of === 1 ? piece.seconds : 0);
+  }
+  player.grow(1, piece.samples, piece.sample_rate);
+  lanes.add(piece, now);
+  told();
+  if (first && play) player.play(0);
+}
+
+function done(fresh, { small, live }) {
+  if (live) {
+    player.end(1);
+    lanes.end(now);
+  } else {
+    renew(fresh, small);
+    player.load(0, before?.pieces);
+    player.load(1, now.pieces);
+    player.choose(1);
+    lanes.show(now, say);
+  }
+  show({ drawn: true });
+  if (now.units && now.complete) candidates();
+}
+
+function stop() {
+  turn?.abort();
+  if (player.playing) player.pause();
+}
+
+// How long each stage took, above the lanes and at each stage's own.
+function told() {
+  const part = { segmentation: now.part?.segmentation, acoustic_model: now.part?.acoustic_model, vocoder: now.part?.vocoder };
+  const took = (stage, s) => `${say.stage[stage] ?? stage} ${(1000 * s).toFixed(1)} ${say.ms}`;
+  $("stages").textContent = Object.entries(now.spent).map(([stage, s]) => took(stage, s)).join(" · ") + ` · ${now.given}`;
+  $("notes").textContent = now.notes.join(" · ");
+  $("notes").hidden = !now.notes.length;
+  lanes.stages(Object.fromEntries(Object.entries(now.spent).map(([stage, s]) => [stage, `${say.stage[stage] ?? stage}${part[stage] ? ` (${part[stage]})` : ""} · ${(1000 * s).toFixed(1)} ${say.ms}`])));
+}
+
+function show({ drawn = false } = {}) {
   $("result").hidden = false;
-  $("hear-a").disabled = !before;
-  $("stages").textContent = Object.entries(now.spent).map(([stage, s]) => `${say.stage[stage] ?? stage} ${(1000 * s).toFixed(1)} ${say.ms}`).join(" · ") + ` · ${now.predicted.join(", ")}`;
-  lanes.show(now, say);
+  if (!drawn) lanes.show(now, say);
+  told();
   $("why").hidden = !now.units;
   if (now.units) {
     $("costs").textContent = say.costs(now.cost, now.joins, now.units.length) + (before?.units ? say.changed(before.cost, before.joins) : "");
@@ -108,6 +177,10 @@ function looked(k, hear) {
 const sounded = (bytes, u) => { context(); player.pause(); bytes.then(once).then((s) => { document.body.dataset.unit = `${u.index} ${s.toFixed(3)}`; }).catch(trouble); };
 
 function transport() {
+  $("hear-a").disabled = !before;
+  $("stop").disabled = !turn && !player.playing;
+  $("save").disabled = !now?.pieces.length;
+  document.body.dataset.making = turn ? "yes" : "";
   $("play").textContent = player.playing ? say.pause : say.play;
   $("play").setAttribute("aria-pressed", `${player.playing}`);
   $("hear-a").setAttribute("aria-pressed", `${player.current === 0}`);
@@ -116,7 +189,7 @@ function transport() {
 }
 player.addEventListener("change", transport);
 (function tick() {
-  if (now) { $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)} ${say.s}`; lanes.tick(); }
+  if (now) { $("position").textContent = `${player.position.toFixed(2)} / ${player.duration.toFixed(2)}${turn && now.of > now.pieces.length ? " …" : ""} ${say.s}`; lanes.tick(); }
   requestAnimationFrame(tick);
 })();
 
@@ -166,7 +239,7 @@ function translate() {
   if (now) show();
 }
 
-$("ask").addEventListener("submit", (event) => { event.preventDefault(); context(); state.text = $("text").value; speak().then(() => player.play(0)); });
+$("ask").addEventListener("submit", (event) => { event.preventDefault(); context(); state.text = $("text").value; speak({ play: true }); });
 $("text").addEventListener("input", () => { state.text = $("text").value; keep(); });
 $("voice").addEventListener("change", () => {
   const old = TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)];
@@ -187,12 +260,21 @@ $("vocoder").addEventListener("change", () => {
 $("speed").addEventListener("change", () => { state.speed = +$("speed").value || 1; speak(); });
 $("language").addEventListener("change", () => { state.language = $("language").value; keep(); translate(); });
 $("play").addEventListener("click", () => { context(); player.toggle(); });
+$("stop").addEventListener("click", stop);
+$("nearer").addEventListener("click", () => { if (now && !turn) lanes.zoom(1.5); });
+$("farther").addEventListener("click", () => { if (now && !turn) lanes.zoom(1 / 1.5); });
+$("save").addEventListener("click", () => {
+  const link = make("a", { href: URL.createObjectURL(new Blob([now.wav()], { type: "audio/wav" })), download: `${state.voice}.wav` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+});
 $("hear-a").addEventListener("click", () => player.choose(0));
 $("hear-b").addEventListener("click", () => player.choose(1));
 $("reset").addEventListener("click", () => { Object.assign(state, { options: {}, force: {}, forbid: [], exclude: [] }); menus(); speak(); });
-addEventListener("resize", () => { if (now) lanes.show(now, say); });
+addEventListener("resize", () => { if (now && !turn) lanes.fit(); });
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); $("ask").requestSubmit(); return; }
+  if (event.key === "Escape" && (turn || player.playing) && !event.target.closest("select")) { event.preventDefault(); stop(); return; }
   if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
   const unit = event.target.closest(".units button, #lattice") && now?.units;
   const act = { " ": () => { context(); player.toggle(); }, 1: () => player.choose(0), 2: () => player.choose(1),

@@ -40,8 +40,8 @@ async function speak() {
   keep();
   const began = performance.now();
   try {
-    if (!own) own = await api.speak(wanted({}), "api/edit");
-    now = changes.empty ? own : await api.speak(wanted(changes.edit), "api/edit");
+    if (!own) own = await api.edited(wanted({}));
+    now = changes.empty ? own : await api.edited(wanted(changes.edit));
     player.set(0, own.samples, own.sample_rate);
     player.set(1, now.samples, now.sample_rate);
     show();

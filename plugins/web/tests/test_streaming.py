@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Answers whose later pieces fail: a client can tell, and the log says which piece and why."""
+
+import json
+import subprocess
+import sys
+
+import httpx
+import pytest
+from synthkit_web.streaming import Broken
+
+from synthkit.errors import TextError
+
+FAILING = """
+import sys
+from synthkit.cli import run
+from synthkit.errors import TextError
+from synthkit.pipeline.voice import Voice
+
+piece = Voice._piece
+
+def failing(self, part, spent):
+    said = " ".join(word.text for word in part.segmentation.words)
+    if "беда" in said:
+        raise TextError("this cannot be said", hint="say something else")
+    if "авария" in said:
+        raise ZeroDivisionError("a fault")
+    return piece(self, part, spent)
+
+Voice._piece = failing
+sys.exit(run([*sys.argv[2:], sys.argv[1], "--port", "0"]))
+"""
+FINE = " ".join(f"Сегодня хорошая погода, и мы пойдём гулять. Это предложение номер {k}." for k in range(12))
+BAD, WORSE = f"{FINE} Вот беда.", f"{FINE} Вот авария."
+
+
+@pytest.fixture
+def failing(voice_folder):
+    """``failing("serve")``: address and process of a server whose voice cannot say some words."""
+    begun = []
+
+    def run(*command):
+        process = subprocess.Popen(
+            [sys.executable, "-c", FAILING, str(voice_folder), *command],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        begun.append(process)
+        process.stdout.readline()
+        return process.stdout.readline().split()[1], process
+
+    yield run
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def logged(process) -> str:
+    process.terminate()
+    return process.communicate(timeout=60)[1]
+
+
+def test_sound_breaks_off_without_its_end(failing):
+    url, process = failing("serve")
+    for format in ("wav", "flac", "mp3"):
+        body = b""
+        with (
+            pytest.raises(httpx.RemoteProtocolError, match="incomplete"),
+            httpx.stream("POST", f"{url}/say", json={"text": BAD, "format": format}, timeout=60) as reply,
+        ):
+            assert reply.status_code == 200
+            for part in reply.iter_raw():
+                body += part
+        assert len(body) > 10_000  # what was made before has come
+    whole = httpx.post(f"{url}/say", json={"text": BAD, "stream": False}, timeout=60)
+    assert whole.status_code == 400 and "this cannot be said" in whole.json()["error"]
+    assert httpx.post(f"{url}/say", json={"text": FINE}, timeout=60).status_code == 200  # it goes on
+    assert httpx.get(f"{url}/health").json()["open_requests"] == 0
+    said = logged(process)
+    assert (
+        "piece 5 failed" in said and "after 4: this cannot be said" in said and "say something else" in said
+    )
+    assert "Traceback" not in said
+
+
+def test_lines_end_by_saying_what_failed(failing):
+    url, process = failing("serve")
+    for text, words in ((BAD, "this cannot be said"), (WORSE, "ZeroDivisionError: a fault")):
+        reply = httpx.post(f"{url}/say", json={"text": text, "times": True}, timeout=60)
+        *pieces, last = map(json.loads, reply.text.splitlines())
+        assert "done" not in last and last["error"] == words and last["piece"] == len(pieces) + 1
+    said = logged(process)
+    assert "Traceback" in said and "ZeroDivisionError" in said  # a fault of ours is shown whole
+
+
+def test_the_lab_keeps_what_was_made_and_says_what_failed(failing, open_page):
+    url, _ = failing("lab", "--no-open")
+    page = open_page(url)
+    page.wait_for_selector("body[data-spoken='1']")
+    page.fill("#text", BAD)
+    page.click("#speak")
+    page.wait_for_selector("body[data-stopped='4']")
+    assert "this cannot be said" in page.text_content("#trouble")
+    assert page.text_content("#status").startswith("Stopped after 4 of 5")
+    assert page.locator("[data-lane=wave] canvas").count() == 4 and page.is_enabled("#play")
+
+
+def test_a_broken_answer_has_the_status_of_what_broke_it():
+    assert Broken(3, TextError("no", hint="yes")).told() == {"error": "no", "hint": "yes", "piece": 3}
+    assert Broken(2, TextError("no")).status == 400 and Broken(2, KeyError("x")).status == 500
