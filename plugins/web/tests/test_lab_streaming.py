@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel Speak, piece by piece, in a real Chromium: heard and drawn while the rest is made, stopped, saved."""
+"""Speaking piece by piece in a real Chromium: heard and drawn while the rest is made, stopped, saved."""
 
 import base64
 import json
@@ -189,7 +189,9 @@ def test_lanes_from_the_text_to_the_sound_on_one_axis(lab, voice, open_page):
     assert tokens[1][1] == pytest.approx(words[1][1], abs=0.5)
     assert tokens[1][1] + tokens[1][2] == pytest.approx(words[4][1] + words[4][2], abs=0.5)
     stages = page.eval_on_selector_all("[data-stage]", "all => all.map((n) => n.textContent)")
-    assert [s.split(" (")[0] for s in stages] == ["Segmentation", "Acoustic model", "Vocoder"]
+    assert [s.split(" · ")[0] for s in stages] == [
+        "Segmentation: text", "Acoustic model: unit-selection", "Vocoder: overlap-add"
+    ]  # fmt: skip
     assert all(s.endswith(" ms") for s in stages)
     titles = page.eval_on_selector_all("[data-lane=durations] span", "all => all.map((n) => n.title)")
     phones = voice.speak("В 1984 году было тепло.").alignment.phones
