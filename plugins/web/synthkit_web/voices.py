@@ -170,6 +170,7 @@ def described(voice: Voice) -> dict[str, Any]:
         "languages": m["languages"],
         "speakers": m["speakers"],
         "sample_rate": voice.sample_rate,
+        "segmentation": voice.stages["segmentation"].plugin,
         "acoustic_model": voice.stages["acoustic_model"].plugin,
         "vocoder": voice.stages["vocoder"].plugin,
         "licence": m.get("corpus", {}).get("licence", ""),

@@ -133,8 +133,10 @@ def test_by_keyboard_alone(lab, open_page, width, dark):
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.dataset?.name"
                                " || document.activeElement.closest?.('.units')?.className"))  # fmt: skip
         page.keyboard.press("Tab")
-    controls = "language text voice vocoder speed speak play save farther nearer hear-b lanes lattice hear-unit forbid "
-        "force leave reset"
+    controls = (
+        "language text voice vocoder speed speak play save farther nearer hear-b lanes lattice hear-unit "
+        "forbid force leave reset"
+    )
     assert {*controls.split(), "strip tier units", "guidance", "target.f0", "join.join"} <= seen
     page.focus("#text")
     page.keyboard.press("Control+a")

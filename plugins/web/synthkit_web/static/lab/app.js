@@ -40,7 +40,8 @@ async function speak({ small = false, play = false } = {}) {
   keep();
   turn?.abort();
   const mine = turn = new AbortController(), began = performance.now(), live = play || !(small || player.playing);
-  const fresh = new Said();
+  const fresh = new Said(), about = voices.find((v) => v.name === state.voice);
+  fresh.part = { segmentation: about.segmentation, acoustic_model: about.acoustic_model, vocoder: state.vocoder || about.vocoder };
   if (!small) $("status").textContent = say.speaking;
   transport();
   try {
@@ -116,12 +117,11 @@ function stop() {
 
 // How long each stage took, above the lanes and at each stage's own.
 function told() {
-  const part = { segmentation: now.part?.segmentation, acoustic_model: now.part?.acoustic_model, vocoder: now.part?.vocoder };
   const took = (stage, s) => `${say.stage[stage] ?? stage} ${(1000 * s).toFixed(1)} ${say.ms}`;
   $("stages").textContent = Object.entries(now.spent).map(([stage, s]) => took(stage, s)).join(" · ") + ` · ${now.given}`;
   $("notes").textContent = now.notes.join(" · ");
   $("notes").hidden = !now.notes.length;
-  lanes.stages(Object.fromEntries(Object.entries(now.spent).map(([stage, s]) => [stage, `${say.stage[stage] ?? stage}${part[stage] ? ` (${part[stage]})` : ""} · ${(1000 * s).toFixed(1)} ${say.ms}`])));
+  lanes.stages(Object.fromEntries(Object.entries(now.spent).map(([stage, s]) => [stage, `${say.stage[stage] ?? stage}: ${now.part[stage]} · ${(1000 * s).toFixed(1)} ${say.ms}`])));
 }
 
 function show({ drawn = false } = {}) {
