@@ -8,7 +8,7 @@ For components that are trained and may take what was trained before; `synthkit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +35,50 @@ def check_features(name: str, weights: FeatureSpec, features: FeatureSpec, *, wh
     if rows := weights.differences(features):
         raise SpecMismatch(
             f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}", where=where
+        )
+
+
+def check_phone_set(name: str, weights: str, phone_set: str, *, where: str) -> None:
+    """Raise `SpecMismatch` if weights speak another phone set than a voice's.
+
+    Parameters
+    ----------
+    name : str
+        Of the weights.
+    weights, phone_set : str
+        The phone sets of both.
+    where : str
+        The setting that names the weights, for the message.
+    """
+    if weights != phone_set:
+        raise SpecMismatch(
+            f"the weights {name!r} speak phone set {weights!r}, the corpus has {phone_set!r}",
+            where=where,
+            hint="choose the segmentation they were trained with, or train: leave out pretrained",
+        )
+
+
+def check_phones(name: str, known: Collection[str], data: TrainingData, *, where: str) -> None:
+    """Raise `SpecMismatch`, with an utterance of each, if weights do not know every phone of a corpus.
+
+    Parameters
+    ----------
+    name : str
+        Of the weights.
+    known : collection of str
+        The phones they learned.
+    data : TrainingData
+    where : str
+        The setting that names the weights, for the message.
+    """
+    used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
+    unknown = sorted(used.keys() - set(known))
+    if unknown:
+        listed = ", ".join(f"{symbol!r} (in {used[symbol]})" for symbol in unknown)
+        raise SpecMismatch(
+            f"the weights {name!r} have never heard {len(unknown)} phones of the corpus: {listed}",
+            where=where,
+            hint="train on this corpus: leave out pretrained",
         )
 
 

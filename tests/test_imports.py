@@ -30,7 +30,7 @@ LAYERS = (
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding", "varied"),
     ("saving", "plainly", "settings", "tables", "linguistic", "requested"),
-    ("request", "stages", "learning", "earlier", "curve"),
+    ("request", "stages", "learning", "earlier", "taught", "curve"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),
     ("labels",),

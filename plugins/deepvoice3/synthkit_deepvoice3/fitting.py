@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Sequence
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthkit.atomic import write_json
-from synthkit.errors import ConfigError, SpecMismatch, VoiceError
+from synthkit.earlier import check_features, check_phone_set, check_phones, kept_beside, tell_taken
+from synthkit.errors import ConfigError
 from synthkit.learning import learn
 from synthkit.linguistic import N_FEATURES
 from synthkit.stages import Context, TrainingData
+from synthkit.taught import torch_device
 from synthkit.trained import pretrained_folder
-from synthkit.types.differences import table
 from synthkit_deepvoice3 import speaking
 from synthkit_deepvoice3.speaking import LONGEST
 from synthkit_deepvoice3.stored import Scales, Shape, TrainedVoice
@@ -78,9 +78,7 @@ def train(config: Any, data: TrainingData, ctx: Context) -> tuple[TrainedVoice, 
         seed=config.seed,
         checkpoint_seconds=config.checkpoint_seconds,
     )
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch_device(config.device)
     torch.manual_seed(config.seed)
     model = DeepVoice3(shape, config.dropout, config.forgetting)
     ids = [i.utterance.id for i in data.items]
@@ -230,23 +228,16 @@ def planned(plan: Plan, start: int, now: int, seconds: float, minutes: float, ct
 
 def _kept(folder: Path, data: TrainingData) -> tuple[Scales, tuple[str, ...], set[str]] | None:
     """How the state in `folder` normalised its frames, if there is one, its phones and what it has heard."""
-    path = folder / KEPT
-    if not path.is_file():
-        return None
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if (kept["spec"], kept["phone_set"]) != (data.spec.hash, data.phone_set):
+
+    def read(kept: dict[str, Any]) -> tuple[Scales, tuple[str, ...], set[str]] | None:
+        if kept["phone_set"] != data.phone_set:
             return None
         mean, std = (np.asarray(kept["scales"][k], np.float32) for k in ("mean", "std"))
         if not (np.isfinite(mean).all() and np.isfinite(std).all() and len(mean) == len(std)):
             raise ValueError("scales that are not finite")
         return Scales(mean, std), tuple(map(str, kept["symbols"])), set(kept["heard"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise VoiceError(
-            f"does not say what its state is of ({type(error).__name__}: {error})",
-            where=str(path),
-            hint="take the folder away to begin anew",
-        ) from error
+
+    return kept_beside(folder / KEPT, data.spec, read)
 
 
 def pretrained(name: str) -> TrainedVoice:
@@ -263,43 +254,11 @@ def pretrained(name: str) -> TrainedVoice:
     return TrainedVoice.load(folder)
 
 
-def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
-    """Raise `SpecMismatch` if pretrained weights speak another phone set."""
-    if voice.phone_set != phone_set:
-        raise SpecMismatch(
-            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {phone_set!r}",
-            where=PRETRAINED,
-            hint="choose the segmentation they were trained with, or train: leave out pretrained",
-        )
-
-
 def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     """Trained weights, when they are of the features of `data` and know its phones."""
     voice = pretrained(name)
-    rows = voice.spec.differences(data.spec)
-    if rows:
-        raise SpecMismatch(
-            f"the weights {name!r} are of other features:\n{table(rows, 'weights', 'features')}",
-            where=PRETRAINED,
-        )
-    check_phone_set(name, voice, data.phone_set)
-    used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
-    unknown = sorted(used.keys() - set(voice.symbols))
-    if unknown:
-        where = ", ".join(f"{symbol!r} (in {used[symbol]})" for symbol in unknown)
-        raise SpecMismatch(
-            f"the weights {name!r} have never heard {len(unknown)} phones of the corpus: {where}",
-            where=PRETRAINED,
-            hint="train on this corpus: leave out pretrained",
-        )
-    heard = set(voice.made.get("heard", ())) & {i.utterance.id for i in data.held_out}
-    ctx.log(
-        f"deepvoice3: weights {name!r} are taken as they are: {voice.made.get('minutes')} min of speech, "
-        f"{voice.made.get('steps')} steps; nothing is trained"
-    )
-    if heard:
-        ctx.log(
-            f"  {len(heard)} of the {len(data.held_out)} held-out utterances were among what these weights "
-            "learned from: figures on them flatter"
-        )
+    check_features(name, voice.spec, data.spec, where=PRETRAINED)
+    check_phone_set(name, voice.phone_set, data.phone_set, where=PRETRAINED)
+    check_phones(name, voice.symbols, data, where=PRETRAINED)
+    tell_taken("deepvoice3", name, voice.made, data, ctx)
     return voice

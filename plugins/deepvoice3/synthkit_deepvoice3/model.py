@@ -6,24 +6,26 @@ from __future__ import annotations
 import shutil
 import warnings
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 
-from synthkit.errors import ConfigError, CorpusError, MissingDependency, SpeechWarning, VoiceError
+from synthkit.earlier import check_phone_set
+from synthkit.errors import ConfigError, CorpusError, SpeechWarning, VoiceError
 from synthkit.linguistic import features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, Request, TrainingData
+from synthkit.taught import needs_torch, torch_training
 from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Timing
-from synthkit.types.finding import MISSING
 from synthkit_deepvoice3 import fitting, speaking
 from synthkit_deepvoice3.examples import path_of, tokens
 from synthkit_deepvoice3.speaking import LONGEST
 from synthkit_deepvoice3.stored import TrainedVoice
+
+WHAT = "acoustic model 'deepvoice3'"
 
 
 class DeepVoiceOptions(Settings):
@@ -103,14 +105,12 @@ class DeepVoice(AcousticModel):
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""
         if name := self.config.pretrained:
-            fitting.check_phone_set(name, fitting.pretrained(name), phone_set)
+            known = fitting.pretrained(name).phone_set
+            check_phone_set(name, known, phone_set, where=fitting.PRETRAINED)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""
-        if self.voice is not None or self.config.pretrained or find_spec("torch") is not None:
-            return []
-        problem = "training acoustic model 'deepvoice3' needs torch (speaking does not)"
-        return [Finding("error", MISSING, problem, mend="pip install torch")]
+        return needs_torch(WHAT, pretrained=self.voice is not None or bool(self.config.pretrained))
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train on `data`; a training that was killed goes on from its last checkpoint.
@@ -141,22 +141,10 @@ class DeepVoice(AcousticModel):
             (folder / HEARD).write_text("\n".join(sorted(heard)), encoding="utf-8")
 
     def _trained(self, data: TrainingData, folder: Path, ctx: Context) -> TrainedVoice:
-        try:
-            import torch
-        except ModuleNotFoundError as error:
-            raise MissingDependency(
-                "training acoustic model 'deepvoice3' needs torch (speaking does not)",
-                hint="pip install torch",
-            ) from error
-        if not data.items:
-            raise CorpusError("there is no utterance to train on")
-        before, random = torch.get_num_threads(), torch.get_rng_state()
-        torch.set_num_threads(self.config.threads)
-        try:
+        with torch_training(WHAT, threads=self.config.threads):
+            if not data.items:
+                raise CorpusError("there is no utterance to train on")
             voice, curve = fitting.train(self.config, data, ctx)
-        finally:
-            torch.set_num_threads(before)
-            torch.set_rng_state(random)
         if curve.is_file():
             shutil.copyfile(curve, folder / curve.name)
         return voice

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.atomic import write_json
-from synthkit.errors import VoiceError
+from synthkit.taught import described_by
 from synthkit.trained import read_description, read_tensors, write_tensors
 from synthkit.types import FeatureSpec
 
@@ -177,7 +177,7 @@ class TrainedVoice:
             A file is missing, cannot be read, or does not fit the other.
         """
         data = read_description(folder / JSON, form=FORMAT, package="synthkit-deepvoice3")
-        try:
+        with described_by(folder / JSON, "a Deep Voice 3"):
             shape = Shape(**data["shape"])
             shape.check()
             mean, std = (np.asarray(data["scales"][k], np.float32) for k in ("mean", "std"))
@@ -195,12 +195,6 @@ class TrainedVoice:
             stay = (float(data["stay"][0]), float(data["stay"][1]))
             if not all(0 < s < 1 for s in stay):
                 raise ValueError(f"stay = {stay}")
-        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError) as error:
-            raise VoiceError(
-                f"is not what a Deep Voice 3 holds ({type(error).__name__}: {error})",
-                where=str(folder / JSON),
-                hint="build the voice again",
-            ) from error
         weights = read_tensors(folder / TENSORS, shape.tensors(), described=JSON)
         return cls(
             shape, spec, names["symbols"], phone_set, names["languages"], names["speakers"],

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.earlier import check_features, tell_taken
-from synthkit.errors import SpecMismatch
+from synthkit.earlier import check_features, check_phone_set, check_phones, tell_taken
 from synthkit.linguistic import N_BOUNDARY, N_FEATURES
 from synthkit.stages import AcousticModel, Context, TrainingData
+from synthkit.taught import torch_device
 from synthkit.trained import pretrained_folder
 from synthkit.types import FeatureSpec, Waveform
 from synthkit_parametric import speaking
@@ -74,9 +74,7 @@ def train(
         seed=config.seed,
         checkpoint_seconds=config.checkpoint_seconds,
     )
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch_device(config.device)
     torch.manual_seed(config.seed)
     model = Parametric(shape, config.dropout)
     if start:
@@ -151,30 +149,12 @@ def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:
     return TrainedVoice.load(folder)
 
 
-def check_phone_set(name: str, voice: TrainedVoice, phone_set: str) -> None:
-    """Raise `SpecMismatch` if pretrained weights speak another phone set."""
-    if voice.phone_set != phone_set:
-        raise SpecMismatch(
-            f"the weights {name!r} speak phone set {voice.phone_set!r}, the corpus has {phone_set!r}",
-            where=PRETRAINED,
-            hint="choose the segmentation they were trained with, or train: leave out pretrained",
-        )
-
-
 def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     """Trained weights, when they are of the features of `data` and know its phones."""
     voice = pretrained(name)
     check_features(name, voice.spec, data.spec, where=PRETRAINED)
-    check_phone_set(name, voice, data.phone_set)
-    used = {p.symbol: i.utterance.id for i in reversed(data.items) for p in i.segmentation.phones()}
-    unknown = sorted(used.keys() - set(voice.symbols))
-    if unknown:
-        where = ", ".join(f"{symbol!r} (in {used[symbol]})" for symbol in unknown)
-        raise SpecMismatch(
-            f"the weights {name!r} have never heard {len(unknown)} phones of the corpus: {where}",
-            where=PRETRAINED,
-            hint="train on this corpus: leave out pretrained",
-        )
+    check_phone_set(name, voice.phone_set, data.phone_set, where=PRETRAINED)
+    check_phones(name, voice.symbols, data, where=PRETRAINED)
     tell_taken("parametric", name, voice.made, data, ctx)
     return voice
 

@@ -4,24 +4,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from synthkit.errors import ConfigError, CorpusError, MissingDependency, VoiceError
+from synthkit.earlier import check_phone_set
+from synthkit.errors import ConfigError, CorpusError, VoiceError
 from synthkit.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
+from synthkit.taught import needs_torch, torch_training
 from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
-from synthkit.types.finding import MISSING
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import TrainedVoice, columns
 
+WHAT = "the parametric voice"
 LONGEST = 3.0
 """Seconds; no predicted phone or pause is longer."""
 
@@ -104,14 +105,12 @@ class ParametricModel(AcousticModel, PredictsTargets):
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""
         if name := self.config.pretrained:
-            fitting.check_phone_set(name, fitting.pretrained(name), phone_set)
+            known = fitting.pretrained(name).phone_set
+            check_phone_set(name, known, phone_set, where=fitting.PRETRAINED)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""
-        if self.voice is not None or self.config.pretrained or find_spec("torch") is not None:
-            return []
-        problem = "training the parametric voice needs torch (speaking does not)"
-        return [Finding("error", MISSING, problem, mend="pip install torch")]
+        return needs_torch(WHAT, pretrained=self.voice is not None or bool(self.config.pretrained))
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train on `data`; a training that was killed goes on from its last checkpoint in ``ctx.work``.
@@ -134,26 +133,12 @@ class ParametricModel(AcousticModel, PredictsTargets):
             voice.save(folder, dtype=self.config.stored)
             (folder / HEARD).write_text("\n".join(voice.made.get("heard", ())), encoding="utf-8")
             return
-        try:
-            import torch
-        except ModuleNotFoundError as error:
-            raise MissingDependency(
-                "training the parametric voice needs torch (speaking does not)",
-                hint="pip install torch",
-            ) from error
-        from synthkit_parametric.examples import prepare
+        with torch_training(WHAT, threads=self.config.threads):
+            from synthkit_parametric.examples import prepare
 
-        if not data.items:
-            raise CorpusError("there is no utterance to train on")
-        before = torch.get_num_threads()
-        random = torch.get_rng_state()
-        torch.set_num_threads(self.config.threads)
-        try:
-            prepared = prepare(data, ctx)
-            voice = fitting.train(self.config, data, prepared, ctx, self._speaking)
-        finally:
-            torch.set_num_threads(before)
-            torch.set_rng_state(random)
+            if not data.items:
+                raise CorpusError("there is no utterance to train on")
+            voice = fitting.train(self.config, data, prepare(data, ctx), ctx, self._speaking)
         voice.save(folder, dtype=self.config.stored)
         if self.config.start_from:
             (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.atomic import write_json
-from synthkit.errors import VoiceError
+from synthkit.taught import described_by
 from synthkit.trained import read_description, read_tensors, write_tensors
 from synthkit.types import FeatureSpec
 from synthkit_parametric.timing import N_PLACE
@@ -165,7 +165,7 @@ class TrainedVoice:
             A file is missing, cannot be read, or does not fit the other.
         """
         data = read_description(folder / JSON, form=FORMAT, package="synthkit-parametric")
-        try:
+        with described_by(folder / JSON, "a parametric voice"):
             shape = Shape(**data["shape"])
             shape.check()
             s = data["scales"]
@@ -192,13 +192,7 @@ class TrainedVoice:
                 or not spec.frame_period > 0
             ):
                 raise ValueError(f"{shape.outputs} outputs, which are not the streams of its spec")
-        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
-            raise VoiceError(
-                f"is not what a parametric voice holds ({type(error).__name__}: {error})",
-                where=str(folder / JSON),
-                hint="build the voice again",
-            ) from error
-        sizes = (len(voice.symbols), len(voice.speakers), *(len(v) for v in vectors))
-        if sizes != (shape.symbols, shape.speakers, *[shape.outputs] * 3):
-            raise VoiceError("states sizes that do not fit each other", where=str(folder / JSON))
+            sizes = (len(voice.symbols), len(voice.speakers), *(len(v) for v in vectors))
+            if sizes != (shape.symbols, shape.speakers, *[shape.outputs] * 3):
+                raise ValueError("sizes that do not fit each other")
         return voice

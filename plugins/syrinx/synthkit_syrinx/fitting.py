@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a vocoder comes by its weights: by training, or by taking what was trained before."""
+"""How a vocoder is trained."""
 
 from __future__ import annotations
 
@@ -9,32 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.atomic import write_json
-from synthkit.earlier import check_features, kept_beside, tell_taken
 from synthkit.stages import Context, TrainingData
-from synthkit.trained import pretrained_folder
+from synthkit.taught import keep_scales, kept_scales, torch_device
 from synthkit.types import Waveform
 from synthkit_syrinx import speaking
 from synthkit_syrinx.conditions import Grid, width
 from synthkit_syrinx.stored import Scales, Shape, TrainedVocoder
 
-BUNDLED = Path(__file__).parent / "data"
-"""Weights that come with the plugin, a folder each."""
-PRETRAINED = "[vocoder] pretrained"
 HEARD = 2
 """Recordings that are copied on the way, for who watches."""
 STATE, SCALES = "syrinx-state.safetensors", "syrinx-scales.json"
 
 
-def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
-    """Everything of `fit` that needs torch."""
-    import torch
-
+def train(config: Any, start: TrainedVocoder | None, data: TrainingData, ctx: Context) -> TrainedVocoder:
+    """Everything of `fit` that needs torch; from the weights of `start`, where there are any."""
     from synthkit_syrinx import examples, training
 
     folder = Path(config.state).expanduser() if config.state else ctx.work
     folder.mkdir(parents=True, exist_ok=True)
-    scales, heard = _kept(folder, data) if config.state else (None, set())
+    scales, heard = kept_scales(folder / SCALES, Scales, data.spec) if config.state else (None, set[str]())
     prepared = examples.prepare(data, ctx, scales)
     shape = Shape(
         inputs=width(data.spec),
@@ -53,9 +46,7 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         checkpoint_seconds=config.checkpoint_seconds,
         minutes=config.minutes or math.inf,
     )
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch_device(config.device)
     ids = [i.utterance.id for i in data.items]
     # A state that the user keeps may go on with other recordings; the build's own is of these.
     identity = training.identity_of(shape, plan, data.spec.hash, [] if config.state else ids)
@@ -65,13 +56,11 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         f"syrinx: {size:.2f} million weights, {len(ids)} recordings, {prepared.seconds / 60:.1f} min, to "
         f"step {plan.steps} on {device}"
     )
-    if config.start_from:
-        start = pretrained(config.start_from)
+    if start is not None:
         fitting = learning.start_from(start.weights)
         ctx.log(f"syrinx: {fitting} of {len(start.weights)} weights of {config.start_from!r} to start from")
     if config.state:
-        kept = {"spec": data.spec.hash, "heard": sorted(heard | set(ids)), **prepared.scales.to_dict()}
-        write_json(folder / SCALES, kept)
+        keep_scales(folder / SCALES, prepared.scales, heard | set(ids), data.spec)
 
     def hear() -> dict[str, tuple[str, Waveform]]:
         now = TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), {})
@@ -99,38 +88,3 @@ def copies(vocoder: TrainedVocoder, data: TrainingData) -> dict[str, tuple[str, 
         sound = Waveform(np.clip(samples, -1, 1).astype(np.float32), data.spec.sample_rate)
         out[item.utterance.id] = item.utterance.text, sound
     return out
-
-
-def _kept(folder: Path, data: TrainingData) -> tuple[Scales | None, set[str]]:
-    """How the state in `folder` normalised its inputs, if there is one: it goes on with the same numbers; and
-    the recordings that it has heard."""
-    kept = kept_beside(folder / SCALES, data.spec, lambda k: (Scales.from_dict(k), set(k.get("heard", ()))))
-    return kept or (None, set())
-
-
-def pretrained(name: str) -> TrainedVocoder:
-    """The trained weights of that name, or in that folder.
-
-    Raises
-    ------
-    VoiceError
-        There are none, or they cannot be read.
-    """
-    folder = pretrained_folder(
-        name, BUNDLED, where=PRETRAINED, otherwise="vocoder of a voice that was built with one"
-    )
-    return TrainedVocoder.load(folder)
-
-
-def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVocoder:
-    """Trained weights, when they are of the features of `data`.
-
-    Raises
-    ------
-    SpecMismatch
-        They are of other features.
-    """
-    vocoder = pretrained(name)
-    check_features(name, vocoder.spec, data.spec, where=PRETRAINED)
-    tell_taken("syrinx", name, vocoder.made, data, ctx)
-    return vocoder

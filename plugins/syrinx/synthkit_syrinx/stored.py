@@ -8,19 +8,15 @@ made by something else is refused with a reason before anything is rendered. num
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from synthkit.atomic import write_json
-from synthkit.errors import VoiceError
-from synthkit.trained import read_description, read_tensors, write_tensors
+from synthkit import taught
 from synthkit.types import FeatureSpec
 from synthkit_syrinx.conditions import Grid, width
 
-FORMAT = 1
 JSON, TENSORS = "syrinx.json", "syrinx.safetensors"
 PITCH_CHANNELS, PITCH_BLOCKS = 64, 3
 """Of the part that reads F0 and voicing from mel frames."""
@@ -117,55 +113,15 @@ class Scales:
         return found
 
 
-@dataclass(frozen=True)
-class TrainedVocoder:
-    """Weights and all that is needed to render with them."""
+class TrainedVocoder(taught.TrainedVocoder[Shape, Scales]):
+    """Weights of a `syrinx` and all that is needed to render with them."""
 
-    shape: Shape
-    spec: FeatureSpec
-    scales: Scales
-    weights: dict[str, np.ndarray]
-    made: dict[str, Any] = field(default_factory=dict)
-    """How it was trained: minutes of speech, steps, seed, what it heard."""
-
-    def save(self, folder: Path, *, dtype: str) -> None:
-        """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
-        data = {
-            "format": FORMAT,
-            "shape": asdict(self.shape),
-            "spec": self.spec.to_dict(),
-            "scales": self.scales.to_dict(),
-            "made": self.made,
-        }
-        write_tensors(folder / TENSORS, self.weights, dtype=dtype)
-        write_json(folder / JSON, data)
+    name = "syrinx"
+    sizes, normalised = Shape, Scales
 
     @classmethod
-    def load(cls, folder: Path) -> TrainedVocoder:
-        """Inverse of `save`; weights come as float32.
-
-        Raises
-        ------
-        VoiceError
-            A file is missing, cannot be read, or does not fit the other.
-        """
-        data = read_description(folder / JSON, form=FORMAT, package="synthkit-syrinx")
-        try:
-            shape = Shape(**data["shape"])
-            shape.check()
-            scales = Scales.from_dict(data["scales"])
-            spec = FeatureSpec.from_dict(data["spec"])
-            grid = Grid.of(spec)
-            sizes = (width(spec), width(spec), width(spec), grid.n_fft // 2 + 1)
-            if sizes != (shape.inputs, len(scales.mean), len(scales.std), shape.bins):
-                raise ValueError("sizes that do not fit its spec")
-            made = dict(data["made"])
-        except VoiceError:
-            raise
-        except Exception as error:
-            raise VoiceError(
-                f"is not what a trained vocoder holds ({type(error).__name__}: {error})",
-                where=str(folder / JSON),
-                hint="build the voice again",
-            ) from error
-        return cls(shape, spec, scales, read_tensors(folder / TENSORS, shape.tensors(), described=JSON), made)
+    def check_spec(cls, shape: Shape, scales: Scales, spec: FeatureSpec) -> None:
+        """See `synthkit.taught.TrainedVocoder`."""
+        sizes = (width(spec), width(spec), width(spec), Grid.of(spec).n_fft // 2 + 1)
+        if sizes != (shape.inputs, len(scales.mean), len(scales.std), shape.bins):
+            raise ValueError("sizes that do not fit its spec")

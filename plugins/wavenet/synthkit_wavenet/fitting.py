@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a vocoder comes by its weights: by training, or by taking what was trained before."""
+"""How a vocoder is trained."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import write_json
-from synthkit.earlier import check_features, kept_beside, tell_taken
 from synthkit.stages import Context, TrainingData
-from synthkit.trained import pretrained_folder
+from synthkit.taught import keep_scales, kept_scales, torch_device
 from synthkit.types import FeatureSpec
 from synthkit_wavenet.conditions import states_pitch, width
 from synthkit_wavenet.shape import Shape
 from synthkit_wavenet.stored import Scales, TrainedVocoder
 
-BUNDLED = Path(__file__).parent / "data"
-"""Weights that come with the plugin, a folder each."""
-PRETRAINED = "[vocoder] pretrained"
 STATE, SCALES, CURVE = "wavenet-state.safetensors", "wavenet-scales.json", "wavenet-curve.csv"
 JUDGED = 40
 """Held-out recordings that the curve is of, at most."""
@@ -44,15 +39,13 @@ def shape_of(config: Any, spec: FeatureSpec) -> Shape:
     )
 
 
-def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
-    """Everything of `fit` that needs torch."""
-    import torch
-
+def train(config: Any, start: TrainedVocoder | None, data: TrainingData, ctx: Context) -> TrainedVocoder:
+    """Everything of `fit` that needs torch; from the weights of `start`, where there are any."""
     from synthkit_wavenet import examples, training
 
     folder = Path(config.state).expanduser() if config.state else ctx.work
     folder.mkdir(parents=True, exist_ok=True)
-    scales, heard = _kept(folder, data) if config.state else (None, set())
+    scales, heard = kept_scales(folder / SCALES, Scales, data.spec) if config.state else (None, set[str]())
     shape = shape_of(config, data.spec)
     prepared = examples.prepare(data.items, data.spec, shape, ctx, "train", scales)
     judged = data.held_out[:: max(len(data.held_out) // JUDGED, 1)][:JUDGED]
@@ -67,9 +60,7 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         checkpoint_seconds=config.checkpoint_seconds,
         minutes=config.minutes or math.inf,
     )
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch_device(config.device)
     coarse = config.precision == "bfloat16" or (
         config.precision == "auto" and shape.form == "residual" and training.multiplies_bfloat16(device)
     )
@@ -83,13 +74,11 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         f"{len(ids)} recordings, {prepared.seconds / 60:.1f} min, to step {plan.steps} on {device} in "
         f"{'bfloat16' if coarse else 'float32'}"
     )
-    if config.start_from:
-        start = pretrained(config.start_from)
+    if start is not None:
         fitting = learning.start_from(start.weights)
         ctx.log(f"wavenet: {fitting} of {len(start.weights)} weights of {config.start_from!r} to start from")
     if config.state:
-        kept = {"spec": data.spec.hash, "heard": sorted(heard | set(ids)), **prepared.scales.to_dict()}
-        write_json(folder / SCALES, kept)
+        keep_scales(folder / SCALES, prepared.scales, heard | set(ids), data.spec)
     training.train(learning, folder / STATE, ctx)
     made = {
         "recordings": len(ids),
@@ -100,38 +89,3 @@ def train(config: Any, data: TrainingData, ctx: Context) -> TrainedVocoder:
         "curve": [dict(zip(training.COLUMNS, row, strict=True)) for row in learning.curve.rows],
     }
     return TrainedVocoder(shape, data.spec, prepared.scales, learning.learner.weights(), made)
-
-
-def _kept(folder: Path, data: TrainingData) -> tuple[Scales | None, set[str]]:
-    """How the state in `folder` normalised its inputs, if there is one: it goes on with the same numbers; and
-    the recordings that it has heard."""
-    kept = kept_beside(folder / SCALES, data.spec, lambda k: (Scales.from_dict(k), set(k.get("heard", ()))))
-    return kept or (None, set())
-
-
-def pretrained(name: str) -> TrainedVocoder:
-    """The trained weights of that name, or in that folder.
-
-    Raises
-    ------
-    VoiceError
-        There are none, or they cannot be read.
-    """
-    folder = pretrained_folder(
-        name, BUNDLED, where=PRETRAINED, otherwise="vocoder of a voice that was built with one"
-    )
-    return TrainedVocoder.load(folder)
-
-
-def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVocoder:
-    """Trained weights, when they are of the features of `data`.
-
-    Raises
-    ------
-    SpecMismatch
-        They are of other features.
-    """
-    vocoder = pretrained(name)
-    check_features(name, vocoder.spec, data.spec, where=PRETRAINED)
-    tell_taken("wavenet", name, vocoder.made, data, ctx)
-    return vocoder

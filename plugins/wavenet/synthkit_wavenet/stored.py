@@ -8,20 +8,16 @@ made by something else is refused with a reason before anything is rendered. num
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
-from synthkit.atomic import write_json
-from synthkit.errors import VoiceError
-from synthkit.trained import AGAIN, read_description, read_tensors, write_tensors
+from synthkit import taught
 from synthkit.types import FeatureSpec
 from synthkit_wavenet.conditions import states_pitch, width
 from synthkit_wavenet.shape import Shape
 
-FORMAT = 1
 JSON, TENSORS = "wavenet.json", "wavenet.safetensors"
 
 
@@ -61,53 +57,16 @@ class Scales:
         return found
 
 
-@dataclass(frozen=True)
-class TrainedVocoder:
-    """Weights and all that is needed to render with them."""
+class TrainedVocoder(taught.TrainedVocoder[Shape, Scales]):
+    """Weights of a `wavenet` and all that is needed to render with them; `made` has the curve as well."""
 
-    shape: Shape
-    spec: FeatureSpec
-    scales: Scales
-    weights: dict[str, np.ndarray]
-    made: dict[str, Any] = field(default_factory=dict)
-    """How it was trained: minutes of speech, steps, seed, what it heard, the curve."""
-
-    def save(self, folder: Path, *, dtype: str) -> None:
-        """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
-        data = {
-            "format": FORMAT,
-            "shape": asdict(self.shape),
-            "spec": self.spec.to_dict(),
-            "scales": self.scales.to_dict(),
-            "made": self.made,
-        }
-        write_tensors(folder / TENSORS, self.weights, dtype=dtype)
-        write_json(folder / JSON, data)
+    name = "wavenet"
+    sizes, normalised = Shape, Scales
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Inverse of `save`; weights come as float32.
-
-        Raises
-        ------
-        VoiceError
-            A file is missing, cannot be read, or does not fit the other.
-        """
-        data = read_description(folder / JSON, form=FORMAT, package="synthkit-wavenet")
-        try:
-            shape = Shape(**data["shape"])
-            shape.check()
-            scales = Scales.from_dict(data["scales"])
-            spec = FeatureSpec.from_dict(data["spec"])
-            if {width(spec), len(scales.mean), len(scales.std)} != {shape.inputs}:
-                raise ValueError("sizes that do not fit its spec")
-            if (shape.taps or shape.pulses) and not states_pitch(spec):
-                raise ValueError("a period, and frames that state none")
-            made = dict(data["made"])
-        except Exception as error:
-            raise VoiceError(
-                f"is not what a trained vocoder holds ({type(error).__name__}: {error})",
-                where=str(folder / JSON),
-                hint=AGAIN,
-            ) from error
-        return cls(shape, spec, scales, read_tensors(folder / TENSORS, shape.tensors(), described=JSON), made)
+    def check_spec(cls, shape: Shape, scales: Scales, spec: FeatureSpec) -> None:
+        """See `synthkit.taught.TrainedVocoder`."""
+        if {width(spec), len(scales.mean), len(scales.std)} != {shape.inputs}:
+            raise ValueError("sizes that do not fit its spec")
+        if (shape.taps or shape.pulses) and not states_pitch(spec):
+            raise ValueError("a period, and frames that state none")

@@ -3,22 +3,18 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from synthkit.errors import AudioError, MissingDependency, VoiceError
 from synthkit.settings import Field, Settings
-from synthkit.stages import Context, TrainingData, Vocoder
-from synthkit.types import Demand, Finding, Item, Waveform, frames_of
-from synthkit.types.finding import MISSING
+from synthkit.stages import Context, TrainingData
+from synthkit.taught import TaughtVocoder
+from synthkit.types import Demand, Frames
 from synthkit_wavenet import fitting
 from synthkit_wavenet.conditions import demands
 from synthkit_wavenet.stored import TrainedVocoder
-
-NEEDS_TORCH = "training vocoder 'wavenet' needs torch (rendering does not)"
 
 
 class WaveNetSettings(Settings):
@@ -79,95 +75,27 @@ class WaveNetSettings(Settings):
     )
 
 
-class WaveNetVocoder(Vocoder):
-    """One sample after the other; see ``docs/vocoders.md``."""
+class WaveNetVocoder(TaughtVocoder[TrainedVocoder]):
+    """One sample after the other, drawn anew from the same seed; see ``docs/vocoders.md``."""
 
     Config = WaveNetSettings
     version = "1"
-    trainable = True
+    name = "wavenet"
+    bundled = Path(__file__).parent / "data"
+    holds = TrainedVocoder
 
-    def __init__(self, config: Settings | None = None) -> None:
-        super().__init__(config)
-        self.trained: TrainedVocoder | None = None
+    def demands(self) -> tuple[Demand, ...]:
+        """See `TaughtVocoder`."""
+        return demands()
 
-    def accepts(self) -> tuple[Demand, ...]:
-        """Before it is opened what it can be trained on, then the frames it was trained on."""
-        return demands() if self.trained is None else (Demand.exactly(self.trained.spec),)
+    def train(self, data: TrainingData, ctx: Context) -> TrainedVocoder:
+        """See `TaughtVocoder`."""
+        name = self.config.start_from
+        return fitting.train(self.config, self.pretrained(name, "start_from") if name else None, data, ctx)
 
-    def check(self, data: TrainingData | None = None) -> list[Finding]:
-        """See `Component.check`: torch, where it has to be trained."""
-        if self.trained is not None or self.config.pretrained or find_spec("torch") is not None:
-            return []
-        return [Finding("error", MISSING, NEEDS_TORCH, mend="pip install torch")]
-
-    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
-        """Train on `data`; a training that was killed goes on from its last state.
-
-        With the setting ``pretrained`` nothing is trained: the weights named there are taken, if they fit.
-
-        Raises
-        ------
-        CorpusError
-            Nothing in `data` can be trained on.
-        MissingDependency
-            torch is not installed.
-        SpecMismatch
-            Weights that were to be taken are of other features.
-        VoiceError
-            Weights that were to be taken cannot be read.
-        """
-        if self.config.pretrained:
-            fitting.taken(self.config.pretrained, data, ctx).save(folder, dtype=self.config.stored)
-            return
-        try:
-            import torch
-        except ModuleNotFoundError as error:
-            raise MissingDependency(NEEDS_TORCH, hint="pip install torch") from error
-        before, random = torch.get_num_threads(), torch.get_rng_state()
-        torch.set_num_threads(self.config.threads)
-        try:
-            trained = fitting.train(self.config, data, ctx)
-        finally:
-            torch.set_num_threads(before)
-            torch.set_rng_state(random)
-        trained.save(folder, dtype=self.config.stored)
-
-    def open(self, folder: Path) -> None:
-        """Read the weights."""
-        self.trained = TrainedVocoder.load(folder)
-
-    def close(self) -> None:
-        """Let the weights go."""
-        self.trained = None
-
-    def render(self, item: Item) -> Waveform:
-        """The waveform of `item`, ``len(item) * hop_length`` samples; drawn anew from the same seed.
-
-        Raises
-        ------
-        AudioError
-            There is no frame, or the frames give samples that are not finite.
-        VoiceError
-            Nothing was opened.
-        """
-        trained = self.trained
-        if trained is None:
-            raise VoiceError(
-                "vocoder 'wavenet' was not opened: it is trained with a voice, or takes pretrained weights "
-                "when one is built"
-            )
-        frames = frames_of(item, "vocoder 'wavenet'")
-        if not len(frames):
-            raise AudioError(
-                "vocoder 'wavenet' was given no frame", hint="the acoustic model predicted nothing"
-            )
+    def samples(self, trained: TrainedVocoder, frames: Frames) -> np.ndarray:
+        """See `TaughtVocoder`."""
         from synthkit_wavenet import generation
 
-        samples, _ = generation.render(
-            trained, frames, seed=self.config.seed, temperature=self.config.temperature
-        )
-        if not np.isfinite(samples).all():
-            raise AudioError(
-                "the frames give samples that are not finite", hint="the model's output is broken"
-            )
-        return Waveform(samples, trained.spec.sample_rate)
+        seed, temperature = self.config.seed, self.config.temperature
+        return generation.render(trained, frames, seed=seed, temperature=temperature)[0]
