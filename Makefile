@@ -1,5 +1,7 @@
 # make demo   build voices from the bundled recordings, speak, compare; leaves everything in demo/
 # make test   all tests, in the same virtual environment
+# make course install what the chapters of the course need, and open the first one
+# make slides the figures of the course's chapters as slides, in slides/
 # make dist   wheels and source distributions of the core and every plugin, in dist/
 # make wheels make dist, then install those wheels and what they need into an empty environment and speak
 # All need Python 3.11+ with venv and a package index; a compiler only for the tests of two packages, which says so.
@@ -8,15 +10,22 @@ PYTHON ?= python3
 VENV ?= .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip install --disable-pip-version-check --quiet -c constraints.txt
+COURSE = praat course
 CLASSICAL = text align world mel adapters unit-selection metrics-world parametric
 PLUGINS = $(notdir $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml)))
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test fuzz lint docs dist wheels clean system
+.PHONY: demo course slides test fuzz lint docs dist wheels clean system
 
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
+
+course: $(VENV)/.course
+	$(VENV)/bin/synthkit course open 1 --page
+
+slides: $(VENV)/.course
+	$(VENV)/bin/synthkit course slides -o slides
 
 test: $(VENV)/.all
 	$(PY) -m pytest -n 2 --dist loadscope
@@ -41,7 +50,7 @@ wheels: dist
 	$(PY) release/try_wheels.py
 
 clean:
-	rm -rf demo dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo dist site slides .pytest_cache .mypy_cache .ruff_cache
 
 # Says what is missing on this machine, and the command that installs it, before pip fails far from the cause.
 system:
@@ -56,6 +65,11 @@ $(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pypro
 	$(PIP) -e . $(CLASSICAL:%=-e ./plugins/%)
 	@touch $@
 
+$(VENV)/.course: $(VENV)/.classical $(COURSE:%=plugins/%/pyproject.toml)
+	@echo "installing what the course needs into $(VENV) …"
+	$(PIP) $(COURSE:%=-e ./plugins/%)
+	@touch $@
+
 # torch first: what comes after takes the version that is there.
 $(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requirements-test.txt requirements-compiled.txt $(PLUGINS:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit, every plugin and the test tools into $(VENV) (some minutes the first time) …"
@@ -64,4 +78,4 @@ $(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requiremen
 	$(PIP) -r requirements-test.txt
 	$(PIP) -e ".[test,docs]" $(PLUGINS:%=-e ./plugins/%)
 	@if $(PY) corpora/system_check.py --compiler; then $(PIP) -r requirements-compiled.txt; fi
-	@touch $@ $(VENV)/.classical
+	@touch $@ $(VENV)/.classical $(VENV)/.course

@@ -1,25 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hooks of MkDocs: formulas become MathML when the site is built, and no page is left out of the menu.
-
-MathML is drawn by the browser itself, so that a page needs neither a script nor the network for it.
-"""
+"""Hooks of MkDocs: formulas become MathML when the site is built, and no page is left out of the menu."""
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from pathlib import Path
 from typing import Any
 
-from latex2mathml.converter import convert
+from synthkit_course.mathml import with_formulas
 
 SHIM = "https://unpkg.com/iframe-worker/shim"
 """What the theme would fetch so that a page from disk can be searched; ours lies beside the pages."""
-FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.S)
 PLACE = "Do"
 """Where pages stand that the menu does not name."""
-ELSEWHERE = ("metrics/",)
-"""Folders whose pages are reached from others."""
+ELSEWHERE = ("metrics/", "course/")
+"""Folders whose pages are reached from others, or put into the menu by another hook."""
 
 
 def on_config(config: Any) -> Any:
@@ -36,20 +30,12 @@ def on_config(config: Any) -> Any:
 
 def on_page_content(html: str, **more: Any) -> str:
     r"""Formulas as MathML: ``\(…\)`` within a line, ``\[…\]`` on a line of its own."""
-    return FORMULA.sub(_formula, html)
+    return with_formulas(html)
 
 
 def on_post_page(output: str, page: Any, **more: Any) -> str:
     """Nothing is fetched: the theme's script for pages from disk is our own."""
     return output.replace(SHIM, "../" * page.url.count("/") + "assets/frame-worker.js")
-
-
-def _formula(match: re.Match[str]) -> str:
-    text = unescape(match[2]).strip()
-    display = "block" if text.startswith(r"\[") else "inline"
-    math = str(convert(text[2:-2].strip(), display=display))
-    # On a narrow screen a long formula scrolls, and the page does not; by keyboard as well.
-    return math if display == "inline" else f'<div style="overflow-x:auto" tabindex="0">{math}</div>'
 
 
 def _pages(nav: Any) -> list[str]:
