@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -148,7 +149,26 @@ class PluginError(SynthkitError):
 
 
 class SpecMismatch(SynthkitError):
-    """Two parts of a pipeline disagree about their `FeatureSpec`; carries a field-by-field table."""
+    """Two parts of a pipeline disagree about their `FeatureSpec`; carries a field-by-field table.
+
+    Parameters
+    ----------
+    message, where, hint : str
+        As of every error; the message holds the tables as text.
+    tables : sequence of tables
+        The same as rows of three cells, the headings first; for a page.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        tables: Sequence[Sequence[tuple[str, str, str]]] = (),
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.tables = tuple(tuple(rows) for rows in tables)
 
 
 class TextError(SynthkitError):

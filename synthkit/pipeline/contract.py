@@ -11,7 +11,7 @@ from synthkit.plugins import Registry
 from synthkit.settings import Settings
 from synthkit.stages import Adapter, FeatureExtractor, Vocoder
 from synthkit.types import Demand, FeatureSpec, Item
-from synthkit.types.differences import table
+from synthkit.types.differences import Row, cells_of, table
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,12 @@ def connect(
             if onward:
                 bridge = Bridge(name, adapter, onward[0])
         if bridge is None:
-            raise _mismatch(spec, accepted, names, f"adapter {name!r} cannot bridge it", ())
+            why = (
+                "no installed adapter bridges them"
+                if name == "auto"
+                else f"adapter {name!r} cannot bridge it"
+            )
+            raise _mismatch(spec, accepted, names, why, ())
         bridges.append(bridge)
         spec = bridge.spec
     if any(a.accepts(spec) for a in accepted):
@@ -111,8 +116,13 @@ def _mismatch(
         hint = f"add to the [vocoder] table: adapters = [{', '.join(repr(a) for a in able[:1])}]"
         if len(able) > 1:
             hint += f" (also able: {', '.join(able[1:])})"
-    tables = mismatch_tables(spec, accepted, f"{names[0]} gives", f"{names[1]} accepts")
-    return SpecMismatch(f"acoustic model {names[0]!r} and vocoder {names[1]!r}: {why}\n{tables}", hint=hint)
+    heads = f"{names[0]} gives", f"{names[1]} accepts"
+    tables = mismatch_tables(spec, accepted, *heads)
+    return SpecMismatch(
+        f"acoustic model {names[0]!r} and vocoder {names[1]!r}: {why}\n{tables}",
+        hint=hint,
+        tables=mismatch_cells(spec, accepted, *heads),
+    )
 
 
 def mismatch_tables(spec: FeatureSpec, accepted: Sequence[Demand], ours: str, theirs: str) -> str:
@@ -120,9 +130,19 @@ def mismatch_tables(spec: FeatureSpec, accepted: Sequence[Demand], ours: str, th
 
     `ours` and `theirs` head the columns.
     """
+    return "\n  or\n".join(table(rows, ours, theirs) for rows in _nearest(spec, accepted))
+
+
+def mismatch_cells(
+    spec: FeatureSpec, accepted: Sequence[Demand], ours: str, theirs: str
+) -> list[list[tuple[str, str, str]]]:
+    """The same as rows of cells, the headings first; for `SpecMismatch.tables`."""
+    return [cells_of(rows, ours, theirs) for rows in _nearest(spec, accepted)]
+
+
+def _nearest(spec: FeatureSpec, accepted: Sequence[Demand]) -> list[list[Row]]:
     # The nearest first; a table of everything else would hide it.
-    nearest = sorted((a.differences(spec) for a in accepted), key=len)[:2]
-    return "\n  or\n".join(table(rows, ours, theirs) for rows in nearest)
+    return sorted((a.differences(spec) for a in accepted), key=len)[:2]
 
 
 def extractor_for(

@@ -14,7 +14,7 @@ from typing import Any
 
 from synthkit import tables
 from synthkit.errors import ConfigError, MissingDependency, SpecMismatch
-from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_tables
+from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_cells, mismatch_tables
 from synthkit.pipeline.part import Part, anchored, installed
 from synthkit.plugins import registry
 from synthkit.settings import Settings
@@ -153,12 +153,14 @@ class Parts:
         if not any(wanted.accepts(spec) for wanted in model.consumes):
             able = (extractor_for(wanted, rate, registry()) for wanted in model.consumes)
             found = next((f[0] for f in able if f is not None), None)
-            rows = mismatch_tables(spec, model.consumes, f"{names[1]} gives", f"{names[0]} trains on")
+            heads = f"{names[1]} gives", f"{names[0]} trains on"
+            rows = mismatch_tables(spec, model.consumes, *heads)
             raise SpecMismatch(
                 f"acoustic model {names[0]!r} cannot be trained on features {names[1]!r}\n{rows}",
                 hint=f'set features.plugin = "{found}"'
                 if found
                 else "no installed features are what it trains on",
+                tables=mismatch_cells(spec, model.consumes, *heads),
             )
         if spec.sample_rate != rate:
             raise ConfigError(

@@ -47,7 +47,7 @@ class Voice(Shown):
         bridges: list[Bridge],
     ) -> None:
         self.folder, self.manifest, self.parts, self.stages = folder, manifest, parts, parts.stages
-        self._shares = False
+        self._owns: tuple[AcousticModel | Vocoder, ...] = components[1:]
         self.segmenter, self.acoustic_model, self.vocoder = components
         self.bridges = bridges
 
@@ -138,7 +138,36 @@ class Voice(Shown):
         voice = Voice(
             self.folder, self.manifest, parts, (self.segmenter, self.acoustic_model, ready), bridges
         )
-        voice._shares = True
+        voice._owns = (ready,)
+        return voice
+
+    def with_segmentation(self, segmenter: str | Segmenter, **table: Any) -> Voice:
+        """This voice with another segmentation, which has to give the phones that it speaks; everything after
+        it is shared, and this voice stays as it is.
+
+        Parameters
+        ----------
+        segmenter : str or Segmenter
+            The name of one that is installed or registered, or one that is made.
+        **table
+            Its settings, for one by name.
+
+        Returns
+        -------
+        Voice
+            What it is given to speak is refused (`segment`) where the phones are not the voice's.
+        """
+        if isinstance(segmenter, str):
+            made = Part.of("segmentation", {"plugin": segmenter, **table}, base=Path.cwd())
+            segmenter = made.new()
+        elif table:
+            raise ConfigError(f"a segmenter that is made has its settings: {', '.join(table)} came too late")
+        else:
+            made = Part("segmentation", type(segmenter).__name__, segmenter.config, (), type(segmenter))
+        parts = Parts(self.parts.stages | {"segmentation": made}, self.parts.adapters)
+        components = (segmenter, self.acoustic_model, self.vocoder)
+        voice = Voice(self.folder, self.manifest, parts, components, self.bridges)
+        voice._owns = ()
         return voice
 
     def __repr__(self) -> str:
@@ -468,11 +497,10 @@ class Voice(Shown):
     def close(self) -> None:
         """Give back files and memory; a closed voice speaks no more.
 
-        One made by `with_vocoder` gives back its vocoder alone.
+        One made by `with_vocoder` gives back its vocoder alone, one made by `with_segmentation` nothing.
         """
-        if not self._shares:
-            self.acoustic_model.close()
-        self.vocoder.close()
+        for component in self._owns:
+            component.close()
 
     def __enter__(self) -> Self:
         return self

@@ -48,7 +48,9 @@ def image_of(frames: Frames) -> dict[str, Any] | None:
         low = high - RANGE
         hertz = np.asarray(frequencies, np.float64)
         place = (np.arange(len(hertz)) + 0.5) / len(hertz)
-        ticks = [[float(np.interp(t, hertz, place)), str(t)] for t in TICKS if hertz[0] <= t <= hertz[-1]]
+        ticks = _apart(
+            [[float(np.interp(t, hertz, place)), str(t)] for t in TICKS if hertz[0] <= t <= hertz[-1]]
+        )
     scaled = (values - low) / np.maximum(high - low, 1e-9)
     cells = (np.clip(scaled, 0, 1) * 255).round().astype(np.uint8).T
     return {
@@ -65,6 +67,15 @@ def about(spec: FeatureSpec) -> str:
     """What frames under `spec` are, in a line: ``world, 5 ms: lf0, vuv, mcep 40``."""
     streams = ", ".join(s.name if s.width is None else f"{s.name} {s.width}" for s in spec.streams)
     return f"{spec.kind}, {1000 * spec.frame_period:g} ms: {streams}"
+
+
+def _apart(ticks: list[list[Any]]) -> list[list[Any]]:
+    """Those, from above, that leave each other room."""
+    out = list[list[Any]]()
+    for tick in reversed(ticks):
+        if not out or out[-1][0] - tick[0] >= 0.1:
+            out.append(tick)
+    return out[::-1]
 
 
 def _counted(count: int) -> list[int]:

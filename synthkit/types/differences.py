@@ -52,6 +52,23 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any], *, closed: b
     return rows
 
 
+def cells_of(rows: Sequence[Row], ours: str, theirs: str) -> list[tuple[str, str, str]]:
+    """`rows` in words, three cells each, under the headings ``field``, `ours` and `theirs`.
+
+    Parameters
+    ----------
+    rows : sequence of (field, ours, theirs)
+        As `differences` gives them.
+    ours, theirs : str
+        Headings of the two sides.
+
+    Returns
+    -------
+    list of (str, str, str)
+    """
+    return [("field", ours, theirs), *((name, _show(a), _show(b)) for name, a, b in rows)]
+
+
 def table(rows: Sequence[Row], ours: str, theirs: str) -> str:
     """`rows` under the headings ``field``, `ours` and `theirs`, a line each, indented by two spaces.
 
@@ -66,7 +83,7 @@ def table(rows: Sequence[Row], ours: str, theirs: str) -> str:
     -------
     str
     """
-    cells = [("field", ours, theirs), *((name, _show(a), _show(b)) for name, a, b in rows)]
+    cells = cells_of(rows, ours, theirs)
     widths = [max(len(row[i]) for row in cells) for i in range(3)]
     return "\n".join(
         "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.pipeline.voice import Voice
+from synthkit.stages import Segmenter
 
 T = TypeVar("T")
 MOST_VOCODERS = 4
@@ -38,6 +39,7 @@ class Copy:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"voice-{folder.name}")
         self._voice: Voice | None = None
         self._others: dict[tuple[str, tuple[str, ...]], Voice] = {}
+        self._read: dict[str, Segmenter] = {}
 
     async def run(self, function: Callable[[], T]) -> T:
         """`function()` in the copy's thread, after what was asked for before."""
@@ -49,8 +51,19 @@ class Copy:
             self._voice = Voice.open(self.folder, overrides=self.overrides)
         return self._voice
 
-    def using(self, vocoder: str | None, adapters: tuple[str, ...]) -> Voice:
-        """The voice, or the same with another vocoder; called in the copy's thread."""
+    def using(
+        self, vocoder: str | None, adapters: tuple[str, ...] = (), segmentation: str | None = None
+    ) -> Voice:
+        """The voice, or the same with another vocoder or segmentation; called in the copy's thread."""
+        voice = self._spoken_by(vocoder, adapters)
+        if segmentation is None or segmentation == voice.stages["segmentation"].plugin:
+            return voice
+        # It costs nothing to put together, and what it has learnt of a text may be large: that is kept.
+        made = voice.with_segmentation(self._read.get(segmentation, segmentation))
+        self._read[segmentation] = made.segmenter
+        return made
+
+    def _spoken_by(self, vocoder: str | None, adapters: tuple[str, ...]) -> Voice:
         voice = self.voice()
         if vocoder is None:
             if adapters:

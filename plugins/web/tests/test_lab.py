@@ -218,6 +218,17 @@ def test_another_vocoder_and_one_that_does_not_fit(lab, open_page):
     page.select_option("#vocoder", unfit[0])
     page.wait_for_selector("#unfit:not([hidden])")
     assert unfit[0] in page.text_content("#unfit")
+    assert page.get_attribute("#vocoder", "aria-invalid") == "true"
+    page.select_option("#vocoder", "hibari")  # the fields that disagree, in a table
+    table = page.locator("#unfit table").first
+    assert table.locator("thead th").all_text_contents() == [
+        "field",
+        "unit-selection gives",
+        "hibari accepts",
+    ]
+    kind = table.locator("tbody tr").first
+    assert kind.locator("th").text_content() == "kind"
+    assert kind.locator("td").all_text_contents()[0] == "units"
 
 
 def test_a_reload_keeps_what_was_set_and_tabs_are_apart(lab, open_page):

@@ -21,6 +21,8 @@ class Wanted(Settings):
 
     text: str
     voice: str | None = None
+    segmentation: str | None = None
+    """Another than the voice's, which gives the same phones."""
     vocoder: str | None = None
     adapters: tuple[str, ...] = ()
     speaker: str | None = None

@@ -92,7 +92,9 @@ def edit_routes(voices: Voices) -> list[Route]:
         copy = voices.copy_of(wanted.voice)
         copy.users += 1
         try:
-            found = await copy.run(lambda: edited(copy.using(wanted.vocoder, wanted.adapters), wanted))
+            found = await copy.run(
+                lambda: edited(copy.using(wanted.vocoder, wanted.adapters, wanted.segmentation), wanted)
+            )
         finally:
             copy.users -= 1
         return Response(await asyncio.to_thread(as_json, found), media_type="application/json")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import types
 from typing import Any, get_args, get_type_hints
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import SpecMismatch, SynthkitError
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.settings import Settings
@@ -16,20 +16,23 @@ WIDEST = 4.0
 
 
 def vocoders(voice: Voice) -> list[dict[str, Any]]:
-    """Every installed vocoder: whether it fits the voice, over which adapters, and else why not.
+    """Every installed vocoder: whether it fits the voice, over which adapters, and else why not, what to do,
+    and the tables of a `SpecMismatch`.
 
     The voice's own comes first.
     """
     own = voice.stages["vocoder"]
-    out = [{"name": own.plugin, "own": True, "fits": True, "adapters": list(own.adapters), "why": ""}]
+    out = [{"name": own.plugin, "own": True, "fits": True, "adapters": list(own.adapters)}]
     for name in registry().names("vocoder"):
         if name == own.plugin:
             continue
-        row: dict[str, Any] = {"name": name, "own": False, "fits": False, "adapters": [], "why": ""}
+        row: dict[str, Any] = {"name": name, "own": False, "fits": False, "adapters": []}
         try:
             other = voice.with_vocoder(name, adapters=["auto"])
         except SynthkitError as error:
-            row["why"] = f"{error.message}\n{error.hint}".strip()
+            tables = error.tables if isinstance(error, SpecMismatch) else ()
+            why = error.message.partition("\n")[0] if tables else error.message
+            row |= {"why": why, "hint": error.hint, "tables": tables}
         else:
             row |= {"fits": True, "adapters": [bridge.name for bridge in other.bridges]}
             other.close()

@@ -25,6 +25,7 @@ from synthkit_web.app import STATIC, Door
 from synthkit_web.lab.asked import Wanted, as_json, checked, read, request_of
 from synthkit_web.lab.edit import edit_routes
 from synthkit_web.lab.menus import can_forbid, sliders, vocoders
+from synthkit_web.lab.stages import building_menus, stage_menus
 from synthkit_web.streaming import LINES, Broken, Pieces, Sent
 from synthkit_web.voices import Voices
 
@@ -132,13 +133,27 @@ def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None]
         # speaks meanwhile shall not wait for it.
         return JSONResponse(await asyncio.to_thread(vocoders, voice))
 
+    async def stages(request: HttpRequest) -> Response:
+        name = request.path_params["voice"]
+        found = {}
+        for known in (name, *(n for n in voices.about if n != name)):
+            copy = voices.copy_of(known)
+            found[known] = await copy.run(copy.voice)
+        voice = found.pop(name)
+        return JSONResponse(await asyncio.to_thread(stage_menus, voice, found))
+
+    async def building(request: HttpRequest) -> Response:
+        copy = voices.copy_of(request.path_params["voice"])
+        voice = await copy.run(copy.voice)
+        return JSONResponse(await asyncio.to_thread(building_menus, voice))
+
     async def spoken(request: HttpRequest) -> Response:
         wanted = checked(await read(request, Wanted))
         async with AsyncExitStack() as held:
             copy = held.enter_context(voices.used(wanted.voice))
             pieces = Pieces[bytes](
                 copy,
-                lambda: speak(copy.using(wanted.vocoder, wanted.adapters), wanted),
+                lambda: speak(copy.using(wanted.vocoder, wanted.adapters, wanted.segmentation), wanted),
                 wanted.voice or voices.default,
             )
             held.push_async_callback(pieces.close)
@@ -149,19 +164,19 @@ def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None]
     async def looked_at(request: HttpRequest) -> Response:
         wanted = checked(await read(request, Wanted))
         copy = voices.copy_of(wanted.voice)
-        found = await copy.run(lambda: lattices(copy.voice(), wanted))
+        found = await copy.run(lambda: lattices(copy.using(None, (), wanted.segmentation), wanted))
         return Response(await asyncio.to_thread(as_json, found), media_type="application/json")
 
     async def recording(request: HttpRequest) -> Response:
         wanted = checked(await read(request, Recorded))
         copy = voices.copy_of(wanted.voice)
-        body = await copy.run(lambda: recorded(copy.voice(), wanted))
+        body = await copy.run(lambda: recorded(copy.using(None, (), wanted.segmentation), wanted))
         return Response(body, media_type="audio/wav")
 
     async def unit(request: HttpRequest) -> Response:
         wanted = await read(request, Wanted)
         copy, place = voices.copy_of(wanted.voice), request.path_params["place"]
-        body = await copy.run(lambda: heard(copy.voice(), place, wanted))
+        body = await copy.run(lambda: heard(copy.using(None, (), wanted.segmentation), place, wanted))
         return Response(body, media_type="audio/wav")
 
     return Door(
@@ -171,6 +186,8 @@ def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None]
             Route("/api/voices", listed),
             Route("/api/voices/{voice}/parts", parts),
             Route("/api/voices/{voice}/vocoders", fitting),
+            Route("/api/voices/{voice}/stages", stages),
+            Route("/api/voices/{voice}/building", building),
             Route("/api/speak", spoken, methods=["POST"]),
             Route("/api/lattice", looked_at, methods=["POST"]),
             Route("/api/recordings", recording, methods=["POST"]),

@@ -5,26 +5,30 @@ import * as api from "./api.js";
 import { Lanes } from "../common/lanes.js";
 import { Lattice } from "../common/lattice.js";
 import { Player, context, once } from "../common/player.js";
+import { Stages } from "./parts.js";
 import { Said } from "./said.js";
 import { languages, put } from "./strings.js";
 import * as why from "../common/why.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "synthkit-lab", TEXTS = { ru: "Сегодня хорошая погода, и мы пойдём гулять.", en: "The weather is fine today, and we shall go for a walk." };
-const state = { language: navigator.language.startsWith("ru") ? "ru" : "en", text: "", voice: "", vocoder: "", speed: 1, options: {}, force: {}, forbid: [], exclude: [] };
+const state = { language: navigator.language.startsWith("ru") ? "ru" : "en", text: "", voice: "", segmentation: "", vocoder: "", speed: 1, options: {}, force: {}, forbid: [], exclude: [] };
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}")); } catch { /* what another version kept */ }
+const UNSET = Object.freeze({ options: {}, force: {}, forbid: [], exclude: [] });
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
 
-let say = languages[state.language], voices = [], parts = null, vocoders = null, now = null, before = null, changing = false;
+let say = languages[state.language], voices = [], parts = null, now = null, before = null, changing = false;
+const stages = new Stages({ trouble, chosen });
 const player = new Player(), lanes = new Lanes($("lanes"), player, looked), lattice = new Lattice($("lattice"), candidate);
 
 const wanted = () => {
-  const menu = vocoders?.find((v) => v.name === state.vocoder);
   const options = why.nested(state.options);
   if (Object.keys(state.force).length) options.force = state.force;
   if (state.forbid.length) options.forbid = state.forbid;
   const out = { text: state.text, voice: state.voice, speed: state.speed, options, exclude: state.exclude };
-  return menu && !menu.own ? { ...out, vocoder: menu.name, adapters: menu.adapters } : out;
+  const other = (stage) => stages.choices(stage).find((c) => c.name === state[stage] && c.fits && !c.own);
+  const [segmentation, vocoder] = [other("segmentation"), other("vocoder")];
+  return { ...out, ...(segmentation && { segmentation: segmentation.name }), ...(vocoder && { vocoder: vocoder.name, adapters: vocoder.adapters }) };
 };
 function trouble(error) {
   if (error?.name === "AbortError") return;
@@ -41,7 +45,7 @@ async function speak({ small = false, play = false } = {}) {
   turn?.abort();
   const mine = turn = new AbortController(), began = performance.now(), live = play || !(small || player.playing);
   const fresh = new Said(), about = voices.find((v) => v.name === state.voice);
-  fresh.part = { segmentation: about.segmentation, acoustic_model: about.acoustic_model, vocoder: state.vocoder || about.vocoder };
+  fresh.part = { segmentation: state.segmentation || about.segmentation, acoustic_model: about.acoustic_model, vocoder: state.vocoder || about.vocoder };
   if (!small) $("status").textContent = say.speaking;
   transport();
   try {
@@ -197,38 +201,44 @@ async function choose(name) {
   state.voice = name;
   const about = voices.find((v) => v.name === name);
   document.querySelector("textarea").lang = about.languages[0];
-  parts = vocoders = null;
-  $("vocoder").replaceChildren(make("option", { value: about.vocoder }, about.vocoder));
+  parts = null;
+  stages.begin(about, say);
   const sliders = api.parts(name).then((found) => {
     if (state.voice !== name) return;
     parts = found;
     menus();
-    if (now?.units && lanes.buttons) looked(lanes.current, false);
+    if (now?.units && lanes.buttons?.length) looked(lanes.current, false);
   });
-  const fitting = api.vocoders(name).then((found) => {
-    if (state.voice !== name) return;
-    vocoders = found;
-    vocoderMenu(); // and nothing else: a slider may be in somebody's hand
-  });
+  const fitting = stages.load().then((current) => { if (current) stageMenus(); }); // and nothing else: a slider may be in somebody's hand
   return Promise.all([sliders, fitting]).catch(trouble);
 }
 
-function vocoderMenu() {
-  $("vocoder").replaceChildren(...vocoders.map((v) => make("option", { value: v.name },
-    `${v.name} (${v.own ? say.own : v.fits ? (v.adapters.length ? `${say.over} ${v.adapters.join(", ")}` : "✓") : say.unfit})`)));
-  if (!vocoders.some((v) => v.name === state.vocoder && v.fits)) state.vocoder = vocoders[0].name;
-  $("vocoder").value = state.vocoder;
+// What does not fit this voice is no longer asked for.
+function stageMenus() {
+  for (const stage of ["segmentation", "vocoder"]) if (!stages.choices(stage).some((c) => c.name === state[stage] && c.fits)) state[stage] = "";
+  stages.show(state, say);
   document.body.dataset.vocoders = state.voice;
 }
 
 function menus() {
-  if (vocoders) vocoderMenu();
+  if (stages.found) stageMenus();
   if (!parts) return;
   why.sliders($("sliders"), parts.sliders, state.options, (name, value) => {
     if (value === undefined) delete state.options[name]; else state.options[name] = value;
     speak({ small: true });
   });
   document.body.dataset.parts = state.voice;
+}
+
+// Another part that fits. The model of another voice brings that voice, which goes on with this vocoder.
+async function chosen(stage, found) {
+  if (stage === "acoustic_model") {
+    const vocoder = state.vocoder || voices.find((v) => v.name === state.voice).vocoder;
+    Object.assign(state, { ...structuredClone(UNSET), segmentation: "", vocoder });
+    $("voice").value = found.voice;
+    await choose(found.voice);
+  } else state[stage] = found.own ? "" : found.name;
+  speak();
 }
 
 function translate() {
@@ -245,16 +255,8 @@ $("voice").addEventListener("change", () => {
   const old = TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)];
   const fresh = TEXTS[voices.find((v) => v.name === $("voice").value).languages[0].slice(0, 2)];
   if (fresh && state.text === old) $("text").value = state.text = fresh;
-  Object.assign(state, { options: {}, force: {}, forbid: [], exclude: [], vocoder: "" });
+  Object.assign(state, { ...structuredClone(UNSET), segmentation: "", vocoder: "" });
   choose($("voice").value);
-  speak();
-});
-$("vocoder").addEventListener("change", () => {
-  const found = vocoders.find((v) => v.name === $("vocoder").value);
-  $("unfit").hidden = found.fits;
-  $("unfit").textContent = found.fits ? "" : found.why;
-  if (!found.fits) return;
-  state.vocoder = found.name;
   speak();
 });
 $("speed").addEventListener("change", () => { state.speed = +$("speed").value || 1; speak(); });
@@ -270,7 +272,7 @@ $("save").addEventListener("click", () => {
 });
 $("hear-a").addEventListener("click", () => player.choose(0));
 $("hear-b").addEventListener("click", () => player.choose(1));
-$("reset").addEventListener("click", () => { Object.assign(state, { options: {}, force: {}, forbid: [], exclude: [] }); menus(); speak(); });
+$("reset").addEventListener("click", () => { Object.assign(state, structuredClone(UNSET)); menus(); speak(); });
 addEventListener("resize", () => { if (now && !turn) lanes.fit(); });
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); $("ask").requestSubmit(); return; }
@@ -292,13 +294,12 @@ try {
   voices = found.voices;
   if (!voices.length) throw new Error(say.voiceMissing);
   $("voice").replaceChildren(...voices.map((v) => make("option", { value: v.name }, `${v.name} (${v.languages.join(", ")}; ${v.acoustic_model})`)));
-  if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { voice: found.default, options: {}, force: {}, forbid: [], exclude: [], vocoder: "" });
+  if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { ...structuredClone(UNSET), voice: found.default, segmentation: "", vocoder: "" });
   $("voice").value = state.voice;
   $("text").value = state.text ||= TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)] ?? "";
   $("speed").value = `${state.speed}`;
-  // The voice's own vocoder speaks at once; another one that a reload kept has to be known first.
-  const own = voices.find((v) => v.name === state.voice).vocoder;
-  const other = state.vocoder && state.vocoder !== own;
+  // The voice's own parts speak at once; others that a reload kept have to be known first.
+  const own = voices.find((v) => v.name === state.voice), other = ["segmentation", "vocoder"].some((stage) => state[stage] && state[stage] !== own[stage]);
   if (other) await choose(state.voice);
   await speak();
   if (!other) choose(state.voice);
