@@ -159,13 +159,14 @@ class Voice(Shown):
         """
         if isinstance(segmenter, str):
             made = Part.of("segmentation", {"plugin": segmenter, **table}, base=Path.cwd())
-            segmenter = made.new()
+            ready: Segmenter = made.new()
         elif table:
             raise ConfigError(f"a segmenter that is made has its settings: {', '.join(table)} came too late")
         else:
-            made = Part("segmentation", type(segmenter).__name__, segmenter.config, (), type(segmenter))
+            ready = segmenter
+            made = Part("segmentation", type(ready).__name__, ready.config, (), type(ready))
         parts = Parts(self.parts.stages | {"segmentation": made}, self.parts.adapters)
-        components = (segmenter, self.acoustic_model, self.vocoder)
+        components = (ready, self.acoustic_model, self.vocoder)
         voice = Voice(self.folder, self.manifest, parts, components, self.bridges)
         voice._owns = ()
         return voice
