@@ -24,6 +24,8 @@ LONG = 2000
 """Characters: a longer text is segmented in `portions`."""
 SOON = 400
 """Characters that the first of them has at least."""
+_ENDLESS = re.compile(r"\S{100}")
+"""A stretch that may be read as one word longer than any is taken to be."""
 _ENDS = re.compile(r"(?<=[a-zа-яё]{7}[.!?…])\s+(?=[«\"„“]?[A-ZА-ЯЁ])|\n\s*\n")
 
 
@@ -94,12 +96,22 @@ def portions(text: str) -> list[str]:
     """A long text in two: a beginning that is soon segmented, so that it is heard while the rest still is.
 
     It is cut where a paragraph ends, or a sentence that no abbreviation ends: after a word of seven small
-    letters at least, before a capital. A text without such a place near its beginning stays whole.
+    letters at least, before a capital. A text without such a place near its beginning stays whole, and so
+    does one whose rest may be refused: that has to be said before its beginning is heard.
     """
     match = _ENDS.search(text, SOON) if len(text) > LONG else None
-    if match is None or match.start() > LONG or not any(c.isalnum() for c in text[match.end() :]):
+    if match is None or match.start() > LONG or _doubtful(text[: match.start()], text[match.end() :]):
         return [text]
     return [text[: match.start()], text[match.end() :]]
+
+
+def _doubtful(first: str, rest: str) -> bool:
+    """Whether segmentation may refuse `rest` though it takes `first`: nothing in it is written as `first` is,
+    or a word of it has no end."""
+    letters = {c for c in first.casefold() if c.isalpha()}
+    if not any(c in letters for c in rest.casefold()):
+        return True
+    return _ENDLESS.search(rest) is not None
 
 
 def chunks(

@@ -387,7 +387,9 @@ class Voice(Shown):
         """What is segmented together, and the pieces that it is spoken in."""
         check_asked(request, SAID, self.acoustic_model.Options.model_fields)
         if text is None or ssml is not None:
-            yield self._marked(text, ssml, language, request)
+            whole, ready = self._marked(text, ssml, language, request)
+            self._check(ready)
+            yield whole, ready
             return
         settled, vocoder, changes = self._adjusted(**request)
         cut = portions(text) if changes is None else [text]
@@ -400,13 +402,25 @@ class Voice(Shown):
                 whole, durations, f0 = changes.applied(whole, self.segmenter)
                 parts = pieces_of(whole, durations, f0)
             how = Piece(whole, None, None, language, settled, vocoder, last=number == len(cut) - 1)
-            yield whole, [
+            ready = [
                 replace(
                     how, segmentation=part.segmentation, durations=part.durations, f0=part.f0,
                     before=None if k or number else 0.0,
                 )
                 for k, part in enumerate(parts)
             ]  # fmt: skip
+            self._check(ready)
+            yield whole, ready
+
+    def _check(self, parts: list[Piece]) -> None:
+        """Refuse a piece that cannot be said before any is."""
+        model, name = self.acoustic_model, self.stages["acoustic_model"].plugin
+        for part in parts:
+            given = {"durations": part.durations, "f0": part.f0}
+            asked = Request(part.segmentation, language=part.language, **part.request, **given)
+            if part.durations is not None or part.f0 is not None:
+                model.check_given(asked, name)
+            model.check_said(asked)
 
     def _marked(
         self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]

@@ -62,6 +62,25 @@ class AcousticModel(Component, ABC):
                 "or 'parametric'",
             )
 
+    def check_said(self, request: Request) -> None:
+        """Refuse what the opened model can see that it cannot say, without saying it.
+
+        Every piece of a text is asked for before the first is spoken, so that what is refused is refused
+        before anything is heard. Without it only `predict` tells.
+
+        Parameters
+        ----------
+        request : Request
+
+        Raises
+        ------
+        ConfigError
+            An option, or a speaker, that there is not.
+        TextError
+            A phone that it cannot say.
+        """
+        return
+
     def asked(self, options: Mapping[str, Any] | Settings) -> Any:
         """Options of a request, checked: the one place where they are.
 

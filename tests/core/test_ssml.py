@@ -186,6 +186,11 @@ def test_a_long_text_is_heard_before_it_is_segmented(voice, monkeypatch):
     assert [w.text for w in spoken.segmentation.words] == [w.text for w in voice.segment(text).words]
     assert portions("Abc. " * 1000) == ["Abc. " * 1000]  # it may be an abbreviation
     assert portions(f"{'Sentence. ' * 200}🙂") != portions("short.")
+    # What may be refused is segmented before anything is heard.
+    fine = "This is a sentence. " * 200
+    assert len(portions(fine)) == 2
+    assert len(portions(fine + "a" * 600 + ".")) == 1
+    assert len(portions(fine[:500] + "\n\n" + "漢字。" * 700)) == 1
 
 
 def test_from_the_command_line(demo_voice, tmp_path, capsys):

@@ -152,6 +152,18 @@ class CoquiModel(AcousticModel):
         self.vectors = read_vectors(folder, self.speech.voice)
         tell_how_trained(folder)
 
+    def check_said(self, request: Request) -> None:
+        """Refuse phones and languages that the voice was never taught."""
+        if hasattr(self, "speech"):
+            self._tokens(request)
+            self._language(request)
+
+    def _tokens(self, request: Request) -> tuple[list[str], list[int]]:
+        symbols = self.speech.voice.symbols
+        assert symbols is not None
+        tokens = [self.config.substitute.get(t, t) for t in symbols.read(request.segmentation)]
+        return tokens, symbols.encode(tokens, where=request.segmentation.text[:60])
+
     def predict(self, request: Request) -> Frames | Waveform:
         """Speak: mel frames, or of VITS the waveform.
 
@@ -173,10 +185,8 @@ class CoquiModel(AcousticModel):
         if not hasattr(self, "speech"):
             raise VoiceError(f"acoustic model {self.kind!r} was not opened")
         voice = self.speech.voice
-        assert voice.symbols is not None
         options = self.asked(request.options)
-        tokens = [self.config.substitute.get(t, t) for t in voice.symbols.read(request.segmentation)]
-        ids = voice.symbols.encode(tokens, where=request.segmentation.text[:60])
+        tokens, ids = self._tokens(request)
         how = Speaking(
             language=self._language(request),
             durations=self._durations(request, len(tokens), options),

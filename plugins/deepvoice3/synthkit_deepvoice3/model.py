@@ -158,6 +158,14 @@ class DeepVoice(AcousticModel):
         """Let the weights go."""
         self.voice = self.weights = None
 
+    def check_said(self, request: Request) -> None:
+        """Refuse phones and speakers that the voice never learned."""
+        if self.voice is not None:
+            voice = self.voice
+            symbols = {p.symbol for p in request.segmentation.phones()}
+            phone_ids(sorted(symbols), voice.symbols, languages=voice.languages, phone_set=voice.phone_set)
+            speaker_shares(request.speaker, voice.speakers)
+
     def predict(self, request: Request) -> Frames:
         """Frames of `request`; options are `DeepVoiceOptions`.
 

@@ -98,6 +98,9 @@ def test_what_it_cannot_say_is_refused(voice):
         model.predict(Request(segmentation, durations=np.ones(2)))
     with pytest.raises(ConfigError, match="no speaker 'anna'"):
         model.predict(Request(segmentation, speaker="anna"))
+    with pytest.raises(ConfigError, match="anna"):  # before anything is said, too
+        model.check_said(Request(segmentation, speaker="anna"))
+    model.check_said(Request(segmentation))
     with pytest.raises(ConfigError, match="cannot clone"):
         model.predict(Request(segmentation, embedding=np.ones(3)))
     strange = replace(segmentation, words=(Word("x", (Phone("xx"),), 3),))

@@ -120,6 +120,14 @@ def test_what_cannot_be_spoken_is_refused(voice, request_, error, match):
         voice[0].predict(request_)
 
 
+def test_phones_and_speakers_are_refused_before_anything_is_said(voice):
+    voice[0].check_said(Request(sentence("a")))
+    with pytest.raises(TextError, match="'x'"):
+        voice[0].check_said(Request(sentence("ax")))
+    with pytest.raises(ConfigError, match="nobody"):
+        voice[0].check_said(Request(sentence("a"), speaker="nobody"))
+
+
 def test_a_voice_that_was_not_opened_says_so():
     with pytest.raises(VoiceError, match="opened"):
         ParametricModel().predict(Request(sentence("a")))

@@ -55,7 +55,7 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
     """The ASGI application of these doors.
 
     A request that is not allowed (`Access`) never reaches a door. A `SynthkitError` becomes its status
-    (``status`` of the error, else 400) with what was wrong and what to do as JSON.
+    (``status`` of the error, else 400) with what was wrong, where, and what to do as JSON.
     """
 
     @asynccontextmanager
@@ -78,7 +78,7 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
     async def wrong(request: Request, error: Exception) -> Response:
         assert isinstance(error, SynthkitError)
         return JSONResponse(
-            {"error": error.message, "hint": error.hint},
+            {"error": error.message, "where": error.where, "hint": error.hint},
             status_code=getattr(error, "status", 400),
             headers=getattr(error, "headers", None),
         )

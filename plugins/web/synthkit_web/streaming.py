@@ -48,7 +48,7 @@ class Broken(SynthkitError):
 
     def told(self) -> dict[str, Any]:
         """As the last line of an answer says it."""
-        return {"error": self.message, "hint": self.hint, "piece": self.piece}
+        return {"error": self.message, "where": self.where, "hint": self.hint, "piece": self.piece}
 
 
 class Pieces(Generic[T]):

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from synthkit_web.streaming import Broken
 
+from synthkit import audio
 from synthkit.errors import TextError
+from synthkit.pipeline.voice import Voice
 
 FAILING = """
 import sys
@@ -105,5 +107,76 @@ def test_the_lab_keeps_what_was_made_and_says_what_failed(failing, open_page):
 
 
 def test_a_broken_answer_has_the_status_of_what_broke_it():
-    assert Broken(3, TextError("no", hint="yes")).told() == {"error": "no", "hint": "yes", "piece": 3}
+    assert Broken(3, TextError("no", hint="yes")).told() == {
+        "error": "no", "where": "", "hint": "yes", "piece": 3,
+    }  # fmt: skip
     assert Broken(2, TextError("no")).status == 400 and Broken(2, KeyError("x")).status == 500
+
+
+def test_what_is_changed_by_hand_is_spoken(speaking, voice_folder):
+    text = "Сегодня хорошая погода."
+    with Voice.open(voice_folder) as voice:
+        count = len(voice.segment(text).symbols())
+        by_hand = [
+            {"durations": {"1.1": 0.3}, "f0": {"1.1": 140}},
+            {"phones": {"1": "h a r ˈoo sh ay j a"}, "pauses": {"0": 0.4}, "stress": {"2": 1}},
+            {"durations": [None] * (count - 1) + [0.5], "f0": [[5.5, 150.0]]},
+        ]
+        wanted = [audio.encode(voice.say(text, **changes)) for changes in by_hand]
+        plain = audio.encode(voice.say(text))
+    with speaking() as (url, _):
+
+        def say(**body):
+            return httpx.post(f"{url}/say", json={"text": text, **body}, timeout=60)
+
+        for changes, expected in zip(by_hand, wanted, strict=True):
+            reply = say(**changes)
+            assert reply.status_code == 200, reply.text
+            assert reply.content == expected != plain
+        assert say(edit=by_hand[0]).content == wanted[0]
+        for changes, words in (
+            ({"durations": {"9.0": 0.3}}, "there is no word 9"),
+            ({"durations": {"1.1": -1}}, "is not a number of seconds"),
+            ({"durations": [0.1]}, "there are"),
+            ({"durations": "long"}, "holds no numbers"),
+            ({"f0": {"1.1": 5}}, "is not an F0 in Hz"),
+            ({"phones": {"1": "qq"}}, "'qq'"),
+            ({"phones": "a"}, "phones"),
+            ({"durations": {"1.1": 0.3}, "speed": 1.5}, "speed cannot be changed"),
+            ({"durations": {"1.1": 0.3}, "edit": {"f0": {"1.1": 120}}}, "not both"),
+            ({"edit": {"tempo": {}}}, "tempo"),
+        ):
+            reply = say(**changes)
+            assert reply.status_code == 400 and words in reply.json()["error"], (changes, reply.text)
+        refused = say(durations={"1.1": -1}).json()
+        assert refused["where"] == "request durations 1.1"
+        marked = httpx.post(f"{url}/say", json={"ssml": "<speak>Да.</speak>", "stress": {"0": 1}})
+        assert marked.status_code == 400 and "plain text, not of SSML" in marked.json()["error"]
+
+
+DEAF = """
+import sys
+from synthkit.cli import run
+from synthkit_unit_selection.model import UnitSelection
+
+UnitSelection.takes = frozenset()
+UnitSelection.lacks = {"durations": "its durations are those of its units"}
+sys.exit(run(["serve", sys.argv[1], "--port", "0"]))
+"""
+
+
+def test_a_backend_that_cannot_refuses_by_name_before_anything_is_heard(voice_folder, monkeypatch):
+    process = subprocess.Popen(
+        [sys.executable, "-c", DEAF, str(voice_folder)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        process.stdout.readline()
+        url = process.stdout.readline().split()[1]
+        last = len(FINE.split()) - 1  # in the last of its pieces
+        reply = httpx.post(f"{url}/say", json={"text": FINE, "durations": {f"{last}.0": 0.2}}, timeout=60)
+        assert reply.status_code == 400
+        assert "acoustic model 'unit-selection' cannot be given durations" in reply.json()["error"]
+        assert "those of its units" in reply.json()["error"]
+    finally:
+        process.kill()
+        process.wait()

@@ -16,6 +16,10 @@ from synthkit.settings import Field, Settings
 FORMATS = ("wav", "flac", "ogg", "mp3", "opus", "pcm")
 
 
+GIVEN = ("language", "speaker", "phones", "stress", "pauses", "durations", "f0", "edit")
+"""What is left to the voice where it is not said."""
+
+
 class TooMuch(SynthkitError):
     """A text that is longer than the server takes."""
 
@@ -42,6 +46,19 @@ class Asked(Settings):
     """What may stand before that vocoder, as in ``["units-to-frames"]``."""
     options: dict[str, Any] = Field(default_factory=dict)
     """Options of the acoustic model."""
+    phones: dict[str, Any] = Field(default_factory=dict)
+    """By hand, as `synthkit.pipeline.edit.Edit` has it: of a word, counted from 0, another pronunciation."""
+    stress: dict[str, Any] = Field(default_factory=dict)
+    """Of a word, which of its vowels is stressed."""
+    pauses: dict[str, Any] = Field(default_factory=dict)
+    """Seconds of the pause after a word."""
+    durations: Any = None
+    """Seconds of a phone, by its place as in ``{"1.0": 0.2}``; or a list with one number (or null) for each
+    of the text's phones and pauses."""
+    f0: Any = None
+    """Hz at the middle of a phone, or points, by its place; or a list of points of the whole text."""
+    edit: dict[str, Any] = Field(default_factory=dict)
+    """All of these together, as a file of ``synthkit say --write-edit`` has them."""
     format: Literal["wav", "flac", "ogg", "mp3", "opus", "pcm"] = "wav"
     stream: bool = True
     """Send each piece as it is spoken; false sends one whole file, the bytes that ``synthkit say`` writes."""
@@ -50,7 +67,7 @@ class Asked(Settings):
 
     def request(self) -> dict[str, Any]:
         """Keywords of `Voice.stream`, text and all."""
-        given = {name: getattr(self, name) for name in ("language", "speaker") if getattr(self, name)}
+        given = {name: getattr(self, name) for name in GIVEN if getattr(self, name) not in ("", None, {}, [])}
         said = {"ssml": self.ssml} if self.ssml else {"text": self.text}
         return said | given | {"speed": self.speed, "pitch": self.pitch, "options": self.options}
 
