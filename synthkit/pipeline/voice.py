@@ -416,8 +416,10 @@ class Voice(Shown):
         """Refuse a piece that cannot be said before any is."""
         model, name = self.acoustic_model, self.stages["acoustic_model"].plugin
         for part in parts:
-            given = {"durations": part.durations, "f0": part.f0}
-            asked = Request(part.segmentation, language=part.language, **part.request, **given)
+            asked = Request(
+                part.segmentation, language=part.language, durations=part.durations, f0=part.f0,
+                **part.request,
+            )  # fmt: skip
             if part.durations is not None or part.f0 is not None:
                 model.check_given(asked, name)
             model.check_said(asked)
