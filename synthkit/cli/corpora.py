@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from synthkit.cli.common import json_option, layout_option, print_json
+from synthkit.cli.cutting import cut
 from synthkit.columns import columns
 from synthkit.errors import CorpusError, SynthkitError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from synthkit.corpora import Corpus
+    from synthkit.corpora.checks import Flaw
+    from synthkit.progress import Progress as Told
 
 
 @click.group()
@@ -115,20 +120,37 @@ def get(names: tuple[str, ...], to: Path | None, source: Path | None, force: boo
 @layout_option
 @click.option("--segment/--no-segment", default=True, show_default=True, help="Also segment every text.")
 @click.option("--plugin", help="Segmentation plugin.  [default: the one a build of this language gets]")
+@click.option(
+    "--speakers/--no-speakers",
+    default=None,
+    help="Find recordings of other speakers.  [default: if it can be]",
+)
+@click.option(
+    "--encoder", help="Speaker encoder plugin that compares them.  [default: the first that is ready]"
+)
 @json_option
 def check(
-    source: str, language: str | None, layout: str | None, segment: bool, plugin: str | None, as_json: bool
+    source: str,
+    language: str | None,
+    layout: str | None,
+    segment: bool,
+    plugin: str | None,
+    speakers: bool | None,
+    encoder: str | None,
+    as_json: bool,
 ) -> None:
     """Examine CORPUS (a name or a folder): every recording, transcript and label file.
 
     One line per finding: severity, utterance, file, reason. Exit code 1 if a build would leave
-    something out.
+    something out. Where a speaker encoder is installed, recordings in which another person seems to speak
+    are warned of.
 
     \b
     synthkit corpora check bundled-ru
     synthkit corpora check mine/ -l ru
     """
     from synthkit.corpora import check as examine
+    from synthkit.corpora.speakers import FEWEST
     from synthkit.pipeline.starting import open_folder, segmentation_for
     from synthkit.plugins import registry
     from synthkit.progress import Progress
@@ -151,6 +173,8 @@ def check(
             map(examine, items), label=f"checking {corpus.name}", total=len(items)
         ),
     )
+    if speakers is not False and (speakers or encoder or len(corpus) >= FEWEST):
+        findings += _other_speakers(corpus, encoder, progress, asked=bool(speakers or encoder))
     bad = {f.id for f in findings if f.severity == "error"}
     warned = {f.id for f in findings if f.severity == "warning"} - bad
     if as_json:
@@ -174,6 +198,23 @@ def check(
         )
     if bad:
         click.get_current_context().exit(1)
+
+
+def _other_speakers(corpus: Corpus, name: str | None, progress: Told, *, asked: bool) -> list[Flaw]:
+    """Warnings of recordings that are unlike others of their speaker; where nobody can compare them, that is
+    said, or refused if it was `asked` for."""
+    from synthkit.corpora.speakers import check_speakers, usable_encoder
+    from synthkit.errors import MissingDependency
+
+    found = usable_encoder(name)
+    if found is None:
+        hint = "pip install synthkit-speech[speaker], and what `synthkit plugins` says its encoders lack"
+        if asked:
+            raise MissingDependency("no speaker encoder is ready to compare speakers", hint=hint)
+        click.echo(f"speakers are not compared: no speaker encoder is ready ({hint})", err=True)
+        return []
+    label = f"comparing speakers by {found[0]}"
+    return check_speakers(corpus, found[1], track=lambda us: progress.track(us, label=label, total=len(us)))
 
 
 @corpora.command()
@@ -262,90 +303,6 @@ def export(source: str, language: str | None, layout: str | None, to: str, out: 
 
 
 @corpora.command()
-@click.argument("sources", nargs=-1, required=True, metavar="RECORDING TEXT...")
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the corpus.",
-)
-@click.option("-l", "--language", help="Language of the texts.  [default: by the texts]")
-@click.option("--speaker", default="speaker", show_default=True, help="Who speaks.")
-@click.option("--licence", default="", help="Under what licence the recordings may be used.")
-@click.option("--plugin", help="Segmentation plugin.  [default: the one a build of this language gets]")
-@click.option("--aligner", default="hmm", show_default=True, help="Alignment plugin that finds sentences.")
-@json_option
-def cut(
-    sources: tuple[str, ...],
-    out: Path,
-    language: str | None,
-    speaker: str,
-    licence: str,
-    plugin: str | None,
-    aligner: str,
-    as_json: bool,
-) -> int:
-    """Cut long recordings into utterances by their texts: RECORDING TEXT, one after the other.
-
-    A sentence ends with its line, in a long line with a full stop and the like, and the reader has paused
-    there. What was read otherwise, said again, left out or added is not cut but listed, in a label track for
-    Audacity and on a page that plays it. Exit code 1 where there is such.
-
-    \b
-    synthkit corpora cut session.wav session.txt -o mine/
-    """
-    import tempfile
-
-    from synthkit.corpora import cutting
-    from synthkit.corpora.language import guess
-    from synthkit.corpora.layouts.files import read_text
-    from synthkit.errors import TextError, reason
-    from synthkit.pipeline.context import BuildContext
-    from synthkit.pipeline.executors import SerialExecutor
-    from synthkit.pipeline.starting import segmentation_for
-    from synthkit.plugins import registry
-    from synthkit.progress import Progress
-
-    if len(sources) % 2:
-        raise click.UsageError("give a text for each recording: RECORDING TEXT RECORDING TEXT …")
-    pairs = [(Path(a), Path(b)) for a, b in zip(sources[::2], sources[1::2], strict=True)]
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
-    texts = [cutting.sentences(read_text(text), str(text)) for _, text in pairs]
-    spoken = language or guess(line for some in texts for line in some)
-    if spoken is None:
-        raise CorpusError("the language cannot be told from the text", hint="say it: --language")
-    segmenter = registry().load("segmentation", plugin or segmentation_for(spoken))()
-    progress, cuts = Progress(), []
-    for (recording, source), lines in zip(pairs, texts, strict=True):
-        kept, read = [], []
-        for line in lines:
-            try:
-                read.append(segmenter.segment(line, spoken))
-                kept.append(line)
-            except TextError as error:
-                progress.log(f"{source}: left out: {line[:60]!r}: {reason(error)}")
-        with tempfile.TemporaryDirectory(prefix="synthkit-cut-") as work:
-            ctx = BuildContext(SerialExecutor(), progress, Path(work))
-            found = registry().load("alignment", aligner)().find(recording, read, ctx)
-        cuts.append(cutting.Cut(recording, kept, found))
-    corpus = cutting.write(cuts, out, language=spoken, speaker=speaker, licence=licence)
-    doubts = [(c.recording.name, c.describe(s)) for c in cuts for s in c.doubtful]
-    if as_json:
-        print_json({"folder": str(out), "utterances": [u.id for u in corpus.utterances], "doubtful": doubts})
-    else:
-        for name, what in doubts:
-            click.echo(f"{name}: {what}")
-        asked = sum(len(c.texts) for c in cuts)
-        click.echo(
-            f"{out}: {len(corpus)} of {asked} sentences cut, {len(doubts)} things to look at", err=True
-        )
-        click.echo(f"next: synthkit build {out}", err=True)
-    return 1 if doubts else 0
-
-
-@corpora.command()
 @click.argument("sources", nargs=-1, required=True, metavar="CORPUS...")
 @click.option(
     "-o", "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write."
@@ -381,6 +338,9 @@ def vary(sources: tuple[str, ...], out: Path, hours: float, seed: int, as_json: 
     else:
         click.echo(f"{out}: {len(made)} utterances")
     return 0
+
+
+corpora.add_command(cut)
 
 
 class _Bar:

@@ -53,17 +53,7 @@ def sentences(text: str, where: str = "") -> list[str]:
     CorpusError
         There is none, or one goes on for more than `LONGEST` words.
     """
-    out: list[str] = []
-    for line in text.splitlines():
-        start = 0
-        for end in _END.finditer(line) if len(line.split()) > SHORT else ():
-            rest = line[end.end() :].lstrip("\"'«„“([—–- ")
-            if rest[:1].islower():
-                continue
-            out.append(line[start : end.end()].strip())
-            start = end.end()
-        out.append(line[start:].strip())
-    out = [s for s in out if any(c.isalnum() for c in s)]
+    out = parted(text)
     if not out:
         raise CorpusError("holds no sentence", where=where)
     for s in out:
@@ -74,6 +64,30 @@ def sentences(text: str, where: str = "") -> list[str]:
                 hint="put a line break where the reader paused",
             )
     return out
+
+
+def parted(text: str) -> list[str]:
+    """`sentences`, however long they are.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+    """
+    out: list[str] = []
+    for line in text.splitlines():
+        start = 0
+        for end in _END.finditer(line) if len(line.split()) > SHORT else ():
+            rest = line[end.end() :].lstrip("\"'«„“([—–- ")
+            if rest[:1].islower():
+                continue
+            out.append(line[start : end.end()].strip())
+            start = end.end()
+        out.append(line[start:].strip())
+    return [s for s in out if any(c.isalnum() for c in s)]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -163,6 +163,48 @@ class Aligner(Component, ABC):
             The text is not that of the recording, or this aligner only aligns utterances.
         """
         raise AlignmentError(f"{type(self).__name__} aligns utterances, it does not find them in a recording")
+
+    def part(
+        self,
+        recording: Path,
+        text: Segmentation,
+        ctx: Context,
+        *,
+        shortest: float,
+        longest: float,
+        whole: Collection[int] = (),
+    ) -> tuple[list[tuple[int, int]], list[Said]]:
+        """Part a running text, of which nobody says where its sentences end: at pauses of the recording that
+        fall between two words; and say where the pieces are said, as `find` does of sentences.
+
+        Parameters
+        ----------
+        recording : Path
+            Hours, if need be.
+        text : Segmentation
+            All of what is read in it.
+        ctx : Context
+        shortest, longest : float
+            Seconds that a piece should last; where there are no pauses, one lasts longer.
+        whole : collection of int
+            Words after which the text may not be parted.
+
+        Returns
+        -------
+        pieces : list of (int, int)
+            Half-open ranges of words, one after the other, all of them.
+        said : list of Said
+            Whose sentences are the pieces, in order of time; those not said last.
+
+        Raises
+        ------
+        AlignmentError
+            There are no pauses, or this aligner only aligns utterances.
+        """
+        raise AlignmentError(
+            f"{type(self).__name__} cannot follow a running text through a recording",
+            hint="part it into sentences, one a line",
+        )
 
     def save(self, folder: Path) -> None:
         """Write what was trained, if anything, so that the voice can align new recordings.

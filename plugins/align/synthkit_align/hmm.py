@@ -15,7 +15,7 @@ boundary again by finer frames. Three choices make the boundaries good:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -143,6 +143,21 @@ class HmmAligner(Aligner):
         from synthkit_align.session import Session
 
         return Session(recording, sentences, ctx).find()
+
+    def part(
+        self,
+        recording: Path,
+        text: Segmentation,
+        ctx: Context,
+        *,
+        shortest: float,
+        longest: float,
+        whole: Collection[int] = (),
+    ) -> tuple[list[tuple[int, int]], list[Said]]:
+        """See `Aligner.part`; a model of its own is learned of what it finds first."""
+        from synthkit_align.running import Way
+
+        return Way(recording, text, ctx, whole).part(shortest, longest)
 
     def _corrected(
         self, items: Items, found: dict[str, Alignment | Exception], ctx: Context

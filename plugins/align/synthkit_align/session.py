@@ -37,6 +37,8 @@ AROUND = 1.0
 """Seconds around a minute that are analysed with it, so that its edges are as any other frame."""
 EDGE = 5
 """Frames around islands that are looked at."""
+SQUEEZED = 1.2
+"""Times the frames that a sentence takes at least, from which it teaches something."""
 REACHES = (30.0, 20.0, 20.0)
 """Seconds around where a sentence is expected in which it is looked for, turn by turn."""
 SOFT = 0.2
@@ -55,7 +57,12 @@ class Session:
     """One recording and its sentences on their way; see the module."""
 
     def __init__(self, recording: Path, sentences: Sequence[Segmentation], ctx: Context) -> None:
-        self.recording, self.sentences, self.ctx = recording, list(sentences), ctx
+        self.recording, self.ctx = recording, ctx
+        self.texts(sentences)
+
+    def texts(self, sentences: Sequence[Segmentation]) -> None:
+        """Take others; what was heard stays."""
+        self.sentences = list(sentences)
         keys = sorted({phone_key(s, p.symbol) for s in self.sentences for p in s.phones()})
         self.phones = [PAUSE, *keys]
         index = {key: i for i, key in enumerate(self.phones)}
@@ -63,25 +70,58 @@ class Session:
         self.graphs = [build(s, index) for s in plain]
         self.size = np.array([len(s.phones()) for s in self.sentences], float)
 
-    def find(self) -> list[Said]:
-        """What became of each sentence, and what else was said, in order of time."""
+    def hear(self) -> None:
+        """Find pauses and analyse the sound.
+
+        Raises
+        ------
+        AlignmentError
+            There are no pauses.
+        """
+        self._pauses()
+        self._analyse()
+
+    def learn(self, pairs: Sequence[Pair]) -> None:
+        """A model of the speaker, of where some sentences are said, and how likely it finds each frame."""
+        self.model = self._learn(pairs)
+        self._weigh()
+
+    def states(self, text: Segmentation, symbol: str) -> slice:
+        """Columns of `density` of a phone."""
+        first = STATES * self.phones.index(phone_key(text, symbol))
+        return slice(first, first + STATES)
+
+    def _pauses(self) -> None:
         self.spoken = islands(levels(self.recording))
         if len(self.spoken) < 2:
             raise AlignmentError(
                 "no pauses are heard", where=str(self.recording), hint="is there speech in it?"
             )
+
+    def find(self) -> list[Said]:
+        """What became of each sentence, and what else was said, in order of time."""
+        self._pauses()
         speech = sum(i.duration for i in self.spoken)
         expected = self.size * speech / self.size.sum()
         self.ctx.log(f"{len(self.spoken)} stretches of speech, {speech / 60:.1f} min")
         pairs = match(len(self.sentences), self.spoken, expected, duration_gain(expected, self.spoken))
+        self._analyse()
+        return self.settle(pairs)
+
+    def settle(self, pairs: Sequence[Pair]) -> list[Said]:
+        """The same, from sentences and where they are likely to be said.
+
+        Raises
+        ------
+        AlignmentError
+            They are not said there, or anywhere.
+        """
         if len(pairs) < 2:
             raise AlignmentError(
                 "the text does not fit the recording", where=str(self.recording), hint="is it the text of it?"
             )
-        self._analyse()
         for reach in REACHES:
-            self.model = self._learn(pairs)
-            self._weigh()
+            self.learn(pairs)
             before, pairs = pairs, self._match(pairs, self._expected(pairs), self._centres(pairs), reach)
             same = {(p.sentence, p.first, p.last) for p in before}
             if sum((p.sentence, p.first, p.last) in same for p in pairs) > 0.9 * len(pairs):
@@ -139,9 +179,10 @@ class Session:
         b = min(last.end + TAIL, (last.end + after) / 2)
         return max(0, round(a / CEPSTRA.hop)), min(len(self.frames), round(b / CEPSTRA.hop))
 
-    def _span(self, first: int, last: int) -> tuple[int, int]:
-        a = max(0, round(self.spoken[first].start / CEPSTRA.hop) - EDGE)
-        b = min(len(self.frames), round(self.spoken[last].end / CEPSTRA.hop) + EDGE)
+    def span(self, first: int, last: int, edge: int = EDGE) -> tuple[int, int]:
+        """Frames of some islands, and `edge` more to either side."""
+        a = max(0, round(self.spoken[first].start / CEPSTRA.hop) - edge)
+        b = min(len(self.frames), round(self.spoken[last].end / CEPSTRA.hop) + edge)
         return a, b
 
     def _learn(self, pairs: Sequence[Pair]) -> Model:
@@ -154,9 +195,9 @@ class Session:
         seconds = 0.0
         inverse = (1 / model.scale).astype(np.float32)
         for pair in sorted(pairs, key=lambda p: -p.gain / max(self.size[p.sentence], 1) ** 0.5):
-            a, b = self._span(pair.first, pair.last)
+            a, b = self.span(pair.first, pair.last)
             graph = self.graphs[pair.sentence]
-            if b - a > graph.shortest and (b - a) < 1500:
+            if b - a > SQUEEZED * graph.shortest and (b - a) < 1500:
                 chosen.append((np.ascontiguousarray(self.frames[a:b] * inverse), graph))
                 seconds += (b - a) * CEPSTRA.hop
             if seconds > LEARN_SECONDS:
@@ -228,7 +269,7 @@ class Session:
         """Mean log-ratio per frame of a sentence on islands; -20 where no path fits."""
         known = self._known.get((sentence, first, last))
         if known is None:
-            fit = self._force(sentence, *self._span(first, last))
+            fit = self._force(sentence, *self.span(first, last))
             known = float(np.maximum(fit.ratio, -20.0).mean()) if fit is not None else -20.0
             self._known[sentence, first, last] = known
         return known

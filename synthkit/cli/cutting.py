@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``synthkit corpora cut``: recordings become utterances."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from synthkit.cli.common import json_option, print_json
+from synthkit.errors import CorpusError
+
+if TYPE_CHECKING:
+    from synthkit.stages import Context, Segmenter
+    from synthkit.types import Segmentation
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="RECORDING TEXT...")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the corpus.",
+)
+@click.option("-l", "--language", help="Language of the texts.  [default: by the texts]")
+@click.option("--speaker", default="speaker", show_default=True, help="Who speaks.")
+@click.option("--licence", default="", help="Under what licence the recordings may be used.")
+@click.option("--plugin", help="Segmentation plugin.  [default: the one a build of this language gets]")
+@click.option("--aligner", default="hmm", show_default=True, help="Alignment plugin that finds sentences.")
+@click.option(
+    "--shortest",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(0.5, 60),
+    help="Seconds of a piece of a text without sentence breaks, if there are pauses.",
+)
+@click.option(
+    "--longest", default=12.0, show_default=True, type=click.FloatRange(1, 120), help="The same, at most."
+)
+@json_option
+def cut(
+    sources: tuple[str, ...],
+    out: Path,
+    language: str | None,
+    speaker: str,
+    licence: str,
+    plugin: str | None,
+    aligner: str,
+    shortest: float,
+    longest: float,
+    as_json: bool,
+) -> int:
+    """Cut long recordings into utterances by their texts: RECORDING TEXT, one after the other.
+
+    A sentence ends with its line, in a long line with a full stop and the like, and the reader has paused
+    there. A text that goes on without such ends is parted where pauses fall between words, into pieces of
+    --shortest to --longest seconds. What was read otherwise, said again, left out or added is not cut but
+    listed, in a label track for Audacity and on a page that plays it. Exit code 1 where there is such.
+
+    \b
+    synthkit corpora cut session.wav session.txt -o mine/
+    synthkit corpora cut chapter.mp3 chapter.txt -o mine/ --longest 8
+    """
+    import tempfile
+
+    from synthkit.corpora import cutting
+    from synthkit.corpora.language import guess
+    from synthkit.corpora.layouts.files import read_text
+    from synthkit.corpora.running import is_running
+    from synthkit.corpora.running import read as read_running
+    from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.executors import SerialExecutor
+    from synthkit.pipeline.starting import segmentation_for
+    from synthkit.plugins import registry
+    from synthkit.progress import Progress
+
+    if len(sources) % 2:
+        raise click.UsageError("give a text for each recording: RECORDING TEXT RECORDING TEXT …")
+    pairs = [(Path(a), Path(b)) for a, b in zip(sources[::2], sources[1::2], strict=True)]
+    if out.exists() and any(out.iterdir()):
+        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    if longest < 2 * shortest:
+        raise CorpusError(
+            f"--longest {longest:g} leaves no choice of pauses", hint="at least twice --shortest"
+        )
+    texts = [read_text(text) for _, text in pairs]
+    spoken = language or guess(texts)
+    if spoken is None:
+        raise CorpusError("the language cannot be told from the text", hint="say it: --language")
+    segmenter = registry().load("segmentation", plugin or segmentation_for(spoken))()
+    progress, cuts = Progress(), []
+    align = registry().load("alignment", aligner)()
+    for (recording, source), text in zip(pairs, texts, strict=True):
+        with tempfile.TemporaryDirectory(prefix="synthkit-cut-") as work:
+            ctx = BuildContext(SerialExecutor(), progress, Path(work))
+            if is_running(text):
+                progress.log(f"{source}: no sentence breaks; parted at pauses of {recording.name}")
+                whole = read_running(text, segmenter, spoken, str(source))
+                ranges, found = align.part(
+                    recording, whole.segmentation, ctx,
+                    shortest=shortest, longest=longest, whole=whole.whole,
+                )  # fmt: skip
+                lines = whole.part(ranges)
+            else:
+                lines, read = _segmented(cutting.sentences(text, str(source)), segmenter, spoken, ctx, source)
+                found = align.find(recording, read, ctx)
+        cuts.append(cutting.Cut(recording, lines, found))
+    corpus = cutting.write(cuts, out, language=spoken, speaker=speaker, licence=licence)
+    doubts = [(c.recording.name, c.describe(s)) for c in cuts for s in c.doubtful]
+    if as_json:
+        print_json({"folder": str(out), "utterances": [u.id for u in corpus.utterances], "doubtful": doubts})
+    else:
+        for name, what in doubts:
+            click.echo(f"{name}: {what}")
+        asked = sum(len(c.texts) for c in cuts)
+        click.echo(
+            f"{out}: {len(corpus)} of {asked} sentences cut, {len(doubts)} things to look at", err=True
+        )
+        click.echo(f"next: synthkit build {out}", err=True)
+    return 1 if doubts else 0
+
+
+def _segmented(
+    lines: list[str], segmenter: Segmenter, language: str, ctx: Context, source: Path
+) -> tuple[list[str], list[Segmentation]]:
+    """The lines that can be segmented, and what they are; the others are told."""
+    from synthkit.errors import TextError, reason
+
+    kept, read = [], []
+    for line in lines:
+        try:
+            read.append(segmenter.segment(line, language))
+            kept.append(line)
+        except TextError as error:
+            ctx.log(f"{source}: left out: {line[:60]!r}: {reason(error)}")
+    return kept, read
