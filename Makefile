@@ -4,6 +4,9 @@
 # make slides the figures of the course's chapters as slides, in slides/
 # make dist   wheels and source distributions of the core and every plugin, in dist/
 # make wheels make dist, then install those wheels and what they need into an empty environment and speak
+# make gallery  everything installed speaks the same held-out sentences; gallery/index.html and docs/gallery.md.
+#             Fetches recordings and voices (240 MB, once). WHISPER=FOLDER (docs/evaluation.md) for word error
+#             rates, GALLERY="--sentences 4" for a quick one.
 # All need Python 3.11+ with venv and a package index; a compiler only for the tests of two packages, which says so.
 
 PYTHON ?= python3
@@ -16,7 +19,7 @@ PLUGINS = $(notdir $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo course slides test fuzz lint docs dist wheels clean system
+.PHONY: demo course slides test gallery fuzz lint docs dist wheels clean system
 
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
@@ -29,6 +32,12 @@ slides: $(VENV)/.course
 
 test: $(VENV)/.all
 	$(PY) -m pytest -n 2 --dist loadscope
+
+WHISPER ?=
+GALLERY ?=
+gallery: $(VENV)/.all
+	$(PY) -m synthkit gallery --fetch --docs docs/gallery.md \
+		$(if $(WHISPER),--metric-set whisper.model=$(WHISPER)) $(GALLERY)
 
 # The standing fuzzers, 2,000 cases a kind.
 fuzz: $(VENV)/.all
@@ -50,7 +59,7 @@ wheels: dist
 	$(PY) release/try_wheels.py
 
 clean:
-	rm -rf demo dist site slides .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo gallery dist site slides .pytest_cache .mypy_cache .ruff_cache
 
 # Says what is missing on this machine, and the command that installs it, before pip fails far from the cause.
 system:

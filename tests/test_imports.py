@@ -39,6 +39,7 @@ LAYERS = (
     ("pretrained",),
     ("eval",),
     ("show",),
+    ("gallery",),
     ("testing",),
     ("cli",),
     ("front",),

@@ -36,6 +36,9 @@ def register_commands(register: Register) -> None:
         summary="voices, one held-out set, all metrics, a report",
     )
     register(
+        "gallery", "synthkit.cli.gallery:gallery", summary="everything installed, the same sentences, a page"
+    )
+    register(
         "listeners",
         "synthkit.cli.measure:listeners",
         summary="a listening test's ratings, their intervals and tests",

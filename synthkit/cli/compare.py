@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     "--copy",
     "copies",
     multiple=True,
-    metavar="VOCODER",
-    help="Copy synthesis rows.  [default: world, when it is installed]",
+    metavar="VOCODER|VOICE",
+    help="Copy synthesis rows: by a vocoder, or by that of a voice, for one that is trained.  "
+    "[default: world, when it is installed]",
 )
 @click.option("--no-references", is_flag=True, help="No rows of natural speech and copy synthesis.")
 @click.option(

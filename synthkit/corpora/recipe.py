@@ -43,6 +43,9 @@ class CorpusRecipe(ABC):
         As in `Corpus`.
     megabytes : int
         Disk that `get` needs, downloads included.
+    held_out : tuple of str
+        Ids that those who judge leave out, where it is not the first of every ten: for a part of a corpus on
+        the rest of which weights were trained.
     """
 
     name: ClassVar[str]
@@ -51,6 +54,7 @@ class CorpusRecipe(ABC):
     licence: ClassVar[str] = ""
     attribution: ClassVar[str] = ""
     megabytes: ClassVar[int] = 0
+    held_out: ClassVar[tuple[str, ...]] = ()
 
     def folder(self) -> Path:
         """Where it is, or would be put."""

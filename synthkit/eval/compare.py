@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from synthkit.eval.entries import MetricEntry, find_metrics, unprepared
 from synthkit.eval.export import latex, write_csv, write_summary_parquet
 from synthkit.eval.figures import Chosen, choose
 from synthkit.eval.guard import SECONDS, close_guard, guard
-from synthkit.eval.items import Item
 from synthkit.eval.listening import analyse_ratings
 from synthkit.eval.listening import rows as rating_rows
 from synthkit.eval.listening.joining import correlations, join_ratings
@@ -25,6 +24,7 @@ from synthkit.eval.listening.screening import Rules
 from synthkit.eval.metric import Metric
 from synthkit.eval.plan import Plan, make_plan, read_pilot
 from synthkit.eval.ratings import Rating, require_metric_names_are_free
+from synthkit.eval.references import references
 from synthkit.eval.remarks import about_ratings, power_warnings, stopped, unmeasured, untested
 from synthkit.eval.report.listening import Listening
 from synthkit.eval.report.page import Content, track_job, write_report
@@ -35,7 +35,7 @@ from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.sentences import Sentences, choose_sentences
 from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment
-from synthkit.eval.systems import Copy, Natural, System, VoiceSystem, voice_system
+from synthkit.eval.systems import System, VoiceSystem, voice_system
 from synthkit.eval.verdict import verdict
 from synthkit.pipeline.cache import Cache
 from synthkit.pipeline.lazily import Made
@@ -50,7 +50,11 @@ REPORT_SOUNDS = ".sounds.json"
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is asked for; the fields are the options of ``synthkit compare``."""
+    """What is asked for; the fields are the options of ``synthkit compare``.
+
+    ``where_they_can`` are further metrics by their registered names: one that cannot run is named and left
+    out.
+    """
 
     voices: Sequence[str]
     corpus: str | None = None
@@ -64,6 +68,7 @@ class Comparison:
     no_references: bool = False
     metric_set: str | None = None
     metrics: Sequence[str] = ()
+    where_they_can: Sequence[str] = ()
     primary: Sequence[str] = ()
     metric_settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     metric_timeout: float = SECONDS
@@ -140,10 +145,12 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
     if asked.fair:
         sentences.require_fair()
     items, facts, warnings = sentences.items, dict(sentences.facts), list(sentences.warnings)
-    systems: list[System] = [*references(asked, items), *voices]
+    systems: list[System] = [*([] if asked.no_references else references(asked.copies, items)), *voices]
     if not systems:
         raise ConfigError("there is nothing to compare", hint="name a voice, or a corpus with recordings")
     chosen = choose(registry(), asked.metric_set, asked.metrics, asked.primary)
+    if asked.where_they_can:
+        chosen = replace(chosen, metrics=tuple(dict.fromkeys((*chosen.metrics, *asked.where_they_can))))
     metrics, left_out = _usable(asked, chosen)
     names = [s.name for s in systems]
     ratings: list[Rating] = []
@@ -323,19 +330,6 @@ def _export(asked: Comparison, analysis: Analysis, voices: Sequence[str], senten
         write_text(asked.latex, latex(analysis, voices, sentences))
     if asked.parquet is not None:
         write_summary_parquet(asked.parquet, analysis, voices)
-
-
-def references(asked: Comparison, items: Sequence[Item]) -> list[System]:
-    """Natural speech and copy synthesis, where there are recordings."""
-    if asked.no_references or not any(item.recording for item in items):
-        return []
-    plugins = registry()
-    copies = list(asked.copies)
-    for name in copies:
-        plugins.find("vocoder", name)
-    if not copies and "world" in plugins.names("vocoder") and "world" in plugins.names("features"):
-        copies = ["world"]
-    return [Natural(), *(Copy(f"copy:{name}", name) for name in copies)]
 
 
 def spread(count: int, wanted: int) -> list[int]:

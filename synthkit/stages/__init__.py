@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from synthkit.request import Request
 from synthkit.stages.acoustic import HEARD, AcousticModel, PredictsTargets, ShowsCandidates
-from synthkit.stages.component import Component, Context, TrainingData, TrainingItem
+from synthkit.stages.component import Component, Context, Demo, TrainingData, TrainingItem
 from synthkit.stages.sound import Adapter, FeatureExtractor, SpeakerEncoder, Vocoder
 from synthkit.stages.text import Aligner, Segmenter
 
@@ -24,6 +24,7 @@ __all__ = [
     "Aligner",
     "Component",
     "Context",
+    "Demo",
     "FeatureExtractor",
     "PredictsTargets",
     "Request",

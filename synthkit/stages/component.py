@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -71,6 +71,32 @@ class Context(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Demo:
+    """Settings with which an acoustic model or a vocoder shows within minutes what it can; `synthkit gallery`
+    builds a voice with them.
+
+    Attributes
+    ----------
+    name : str
+        What tells it from the component's others; empty for the first.
+    settings : mapping
+        Of the component. ``"{NAME}"`` as a value stands for the voice folder of the demo NAME.
+    languages : tuple of str
+        Those it is for (``"ru"``); any where there are none.
+    features : mapping
+        The ``[features]`` table it needs; where there is none, whatever gives what it consumes.
+    utterances : int
+        How many recordings are enough; 0 for all.
+    """
+
+    name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    features: Mapping[str, Any] = field(default_factory=dict)
+    utterances: int = 0
+
+
 class Component:
     """Base of every stage component.
 
@@ -89,6 +115,10 @@ class Component:
 
     Config: ClassVar[type[Settings]] = Settings
     version: ClassVar[str] = "1"
+
+    demos: ClassVar[tuple[Demo, ...]] = (Demo(),)
+    """With which settings `synthkit gallery` shows it: acoustic models and vocoders. None where no training
+    of minutes would show anything: such a voice is shown where somebody has built one."""
 
     def __init__(self, config: Settings | None = None) -> None:
         self.config: Any = config if config is not None else self.Config()

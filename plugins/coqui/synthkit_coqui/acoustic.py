@@ -32,6 +32,7 @@ class CoquiModel(AcousticModel):
 
     architecture: ClassVar[Architecture]
     consumes = (MelSpec.demand(),)
+    demos = ()  # minutes of training show nothing: a built voice is named
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
     Options: ClassVar[type[Settings]] = DrawOptions
     lacks: ClassVar[Mapping[str, str]] = {

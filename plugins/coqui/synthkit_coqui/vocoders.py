@@ -24,6 +24,7 @@ class CoquiVocoder(Vocoder):
 
     architecture: ClassVar[Architecture]
     trainable: ClassVar[bool] = True
+    demos = ()
     Config: ClassVar[type[VocoderSettings]] = VocoderSettings
 
     @property

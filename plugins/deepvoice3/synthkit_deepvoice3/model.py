@@ -16,7 +16,7 @@ from synthkit.errors import ConfigError, CorpusError, SpeechWarning, VoiceError
 from synthkit.linguistic import features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
-from synthkit.stages import HEARD, AcousticModel, Context, Request, TrainingData
+from synthkit.stages import HEARD, AcousticModel, Context, Demo, Request, TrainingData
 from synthkit.taught import needs_torch, torch_training
 from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Timing
@@ -88,6 +88,12 @@ class DeepVoice(AcousticModel):
     lacks: ClassVar[Mapping[str, str]] = {"f0": "its mel frames hold none; frames of WORLD would"}
     consumes = (Demand("mel", streams=("mel",)),)
     version = "1"
+    demos = (
+        Demo(
+            settings={"pretrained": "nsh"}, languages=("ru",), utterances=8,
+            features={"plugin": "mel", "preset": "htk-16k"},
+        ),
+    )  # fmt: skip
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)

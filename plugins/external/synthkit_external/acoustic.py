@@ -30,6 +30,7 @@ class External(AcousticModel):
 
     Config = ExternalSettings
     version = "1"
+    demos = ()  # its voices are shown by their own names
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)

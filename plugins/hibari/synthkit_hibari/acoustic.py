@@ -34,6 +34,7 @@ class Hibari(AcousticModel):
     Config = HibariOptions
     Options = HibariOptions
     version = "1"
+    demos = ()  # its voices are shown by their own names
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)

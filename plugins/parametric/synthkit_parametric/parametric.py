@@ -14,7 +14,7 @@ from synthkit.errors import ConfigError, CorpusError, VoiceError
 from synthkit.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
-from synthkit.stages import HEARD, AcousticModel, Context, PredictsTargets, Request, TrainingData
+from synthkit.stages import HEARD, AcousticModel, Context, Demo, PredictsTargets, Request, TrainingData
 from synthkit.taught import needs_torch, torch_training
 from synthkit.trained import pretrained_digest
 from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
@@ -89,6 +89,10 @@ class ParametricModel(AcousticModel, PredictsTargets):
     takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
     version = "2"
+    demos: ClassVar[tuple[Demo, ...]] = (
+        Demo(settings={"pretrained": "nsh"}, languages=("ru",), utterances=8),
+        Demo(languages=("en",)),
+    )
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
@@ -254,6 +258,7 @@ class ParametricMel(ParametricModel):
     """The same network for log mel spectra; ``pitch`` is not in its power."""
 
     consumes = (Demand("mel", streams=("mel",)),)
+    demos = (Demo(settings={"steps": 400}, languages=("en",)),)
     Options = MelOptions
     takes = frozenset({"durations"})
     lacks: ClassVar[Mapping[str, str]] = {"f0": "its mel frames hold none; frames of WORLD would"}

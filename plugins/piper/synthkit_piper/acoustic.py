@@ -46,6 +46,7 @@ class Piper(AcousticModel):
     Config = PiperSettings
     Options = PiperOptions
     version = "1"
+    demos = ()  # its voices are shown by their own names
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)

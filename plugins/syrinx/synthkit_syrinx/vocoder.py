@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from synthkit.settings import Field, Settings
-from synthkit.stages import Context, TrainingData
+from synthkit.stages import Context, Demo, TrainingData
 from synthkit.taught import TaughtVocoder
 from synthkit.types import Demand, Frames
 from synthkit_syrinx import fitting, speaking
@@ -57,6 +57,9 @@ class Syrinx(TaughtVocoder[TrainedVocoder]):
     name = "syrinx"
     bundled = Path(__file__).parent / "data"
     holds = TrainedVocoder
+    demos = (
+        Demo(settings={"pretrained": "nsh"}, languages=("ru",), features={"plugin": "world"}, utterances=8),
+    )
 
     def demands(self) -> tuple[Demand, ...]:
         """See `TaughtVocoder`."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.settings import Field, Settings
-from synthkit.stages import AcousticModel, Context, Request, ShowsCandidates, TrainingData
+from synthkit.stages import AcousticModel, Context, Demo, Request, ShowsCandidates, TrainingData
 from synthkit.types import Demand, FeatureSpec, UnitPath
 from synthkit_unit_selection.context import COLUMN, context, nearest_symbol
 from synthkit_unit_selection.costs import Scales, Weights
@@ -112,6 +112,14 @@ class UnitSelection(AcousticModel, ShowsCandidates):
     Config = UnitSelectionSettings
     Options = UnitSelectionOptions
     version = "3"
+    demos = (
+        Demo(features={"plugin": "world", "aperiodicity": False}),
+        Demo(
+            "hybrid",
+            {"guidance_model": "{parametric}"},
+            features={"plugin": "world", "aperiodicity": False},
+        ),
+    )
     takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 

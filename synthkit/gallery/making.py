@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the voices of a gallery, each by the command that a user would give, and find vocoders that fit."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synthkit.atomic import make_folder, write_text
+from synthkit.errors import MissingDependency, PluginError, SynthkitError
+from synthkit.gallery.wanted import Missing, Wanted
+from synthkit.pipeline.part import Part
+from synthkit.pipeline.parts import Parts
+from synthkit.pipeline.voice_folder import produced_spec, read_manifest
+from synthkit.plugins import Registry
+from synthkit.types import FeatureSpec
+
+USUAL = ("world", "overlap-add", "griffin-lim")
+"""Of several vocoders that fit, the one that a voice is shown with first."""
+
+
+class NotMade(SynthkitError):
+    """A voice could not be made."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A voice that is there.
+
+    Attributes
+    ----------
+    wanted : Wanted
+    folder : Path
+    vocoder : str
+        Its own; empty where it gives a waveform.
+    others : tuple of str
+        Installed vocoders that need no training and render what it gives as it is.
+    model, languages : str, tuple of str
+        Name of its acoustic model, and what it speaks.
+    """
+
+    wanted: Wanted
+    folder: Path
+    vocoder: str
+    others: tuple[str, ...]
+    model: str
+    languages: tuple[str, ...]
+
+
+@dataclass
+class Maker:
+    """Makes voices of one corpus.
+
+    Attributes
+    ----------
+    plugins : Registry
+    corpus : str
+    held_out : sequence of str
+        Ids that no voice may learn from.
+    rate : int
+        Hz, of the recordings.
+    labels : bool
+        Whether the corpus has label files.
+    root : Path
+        Voices and their recipes are put here.
+    minutes : float
+        A build that takes longer is stopped; the next run goes on from where it was.
+    workers : int
+    log : callable
+    """
+
+    plugins: Registry
+    corpus: str
+    held_out: Sequence[str]
+    rate: int
+    labels: bool
+    root: Path
+    minutes: float
+    workers: int
+    log: Callable[[str], None]
+
+    def make_all(self, voices: Sequence[Wanted]) -> tuple[list[Made], list[Missing]]:
+        """The voices that could be made, and why others could not."""
+        made: dict[str, Made] = {}
+        missing = []
+        for wanted in voices:
+            try:
+                made[wanted.name] = self._make(wanted, made)
+            except SynthkitError as error:
+                self.log(f"{wanted.name}: {error.message}")
+                missing.append(Missing.of(wanted.name, error))
+        return list(made.values()), missing
+
+    def _make(self, wanted: Wanted, made: dict[str, Made]) -> Made:
+        folder = wanted.folder or self.root / wanted.name
+        if wanted.pretrained:
+            voice = self.plugins.load("pretrained_voice", wanted.pretrained)()
+            self.log(f"$ synthkit voices get {wanted.pretrained} -o {shlex.quote(str(folder))}")
+            voice.make(wanted.name, folder)
+        elif wanted.folder is None:
+            for name in wanted.needs():
+                if name not in made:
+                    raise NotMade(f"needs the voice {name!r}, which is not there")
+            self._build(self._recipe(wanted, made), folder)
+        return self._described(wanted, folder)
+
+    def _recipe(self, wanted: Wanted, made: dict[str, Made]) -> Path:
+        """The TOML file of a voice, complete."""
+        import tomli_w
+
+        tables: dict[str, Any] = {stage: dict(table) for stage, table in wanted.tables.items()}
+        for key, value in tables["acoustic_model"].items():
+            if isinstance(value, str) and value[:1] == "{" and value[1:-1] in made:
+                tables["acoustic_model"][key] = str(made[value[1:-1]].folder.resolve())
+        tables.setdefault("alignment", {"plugin": "labels" if self.labels else "hmm"})
+        if "vocoder" not in tables:
+            given = self._given(tables)
+            if given is not None and given.kind != "waveform":
+                fitting = self._fitting(given)
+                if not fitting:
+                    raise NotMade("no installed vocoder that needs no training renders what it gives")
+                tables["vocoder"] = {"plugin": fitting[0]}
+        voice = {
+            "name": wanted.name.replace("+", "-"),
+            "corpus": self.corpus,
+            "limit": wanted.utterances,
+            "held_out": list(self.held_out),
+        }
+        path = self.root / f"{wanted.name}.toml"
+        make_folder(self.root)
+        write_text(path, tomli_w.dumps({"voice": voice, **tables}))
+        return path
+
+    def _given(self, tables: dict[str, Any]) -> FeatureSpec:
+        parts = Parts.of(tables, ("features", "acoustic_model"), base=self.root, rate=self.rate)
+        given: FeatureSpec = parts["acoustic_model"].get().produces(parts["features"].get().spec)
+        return given
+
+    def _fitting(self, given: FeatureSpec) -> list[str]:
+        """Vocoders that need no training and render `given`, the usual one first."""
+        found = []
+        for r in self.plugins.of_stage("vocoder"):
+            try:
+                kind = r.load()
+                if kind.trainable:
+                    continue
+                part = Part.of("vocoder", {"plugin": r.name}, base=self.root, rate=self.rate)
+                if any(d.accepts(given) for d in part.get().accepts()):
+                    found.append(r.name)
+            except (MissingDependency, PluginError):
+                continue  # its own row says so
+        return sorted(found, key=lambda n: (USUAL.index(n) if n in USUAL else len(USUAL), n))
+
+    def _build(self, recipe: Path, folder: Path) -> None:
+        shown = f"synthkit build {shlex.quote(str(recipe))} -o {shlex.quote(str(folder))}"
+        self.log(f"$ {shown}")
+        command = [sys.executable, "-m", "synthkit", "build", str(recipe), "-o", str(folder)]
+        with ExitStack() as ending:
+            process = subprocess.Popen(
+                [*command, "--workers", str(self.workers)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            ending.callback(_ended, process)
+            try:
+                _, said = process.communicate(timeout=60 * self.minutes)
+            except subprocess.TimeoutExpired:
+                raise NotMade(
+                    f"is not built within {self.minutes:g} minutes; the same command goes on with it",
+                    hint=f"{shown}, or --build-minutes",
+                ) from None
+        if process.returncode:
+            lines = said.decode("utf-8", "replace").splitlines()
+            at = next((k for k, line in enumerate(lines) if line.startswith("error: ")), len(lines) - 1)
+            why = lines[at].removeprefix("error: ") if lines else f"ended with code {process.returncode}"
+            raise NotMade(f"cannot be built: {why}", hint=shown)
+
+    def _described(self, wanted: Wanted, folder: Path) -> Made:
+        manifest = read_manifest(folder)
+        given = produced_spec(folder, manifest)
+        own = "" if given.kind == "waveform" else str(manifest["plugins"]["vocoder"]["plugin"])
+        others: list[str] = []
+        if own:
+            others = [name for name in self._fitting(given) if name != own]
+        return Made(
+            wanted,
+            folder,
+            own,
+            () if wanted.trained_vocoder else tuple(others),
+            str(manifest["plugins"]["acoustic_model"]["plugin"]),
+            tuple(manifest["languages"]),
+        )
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    """A build that still runs is stopped, with its workers."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

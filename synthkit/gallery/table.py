@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gallery's figures: a row for each system, and what they come to in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from synthkit.eval.compare import Done
+from synthkit.eval.metric import Definition
+from synthkit.eval.report.numbers import number
+from synthkit.gallery.making import Made
+from synthkit.plugins import Registry
+
+FIGURES = ("wer", "predicted-mos", "speaker-similarity", "rtf", "latency", "peak-memory")
+"""Columns, by metric; those that nothing measured are left out."""
+JUDGED = ("wer", "predicted-mos", "speaker-similarity")
+HEADS = {
+    "wer": "WER, %", "predicted-mos": "predicted MOS", "speaker-similarity": "similarity", "rtf": "RTF",
+    "latency": "first sound, ms", "peak-memory": "memory, MB",
+}  # fmt: skip
+WORDS = 2.0
+"""Times the recordings' own error rate up to which a system is said to speak words."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mean with its 95 % interval; letters of those it is not told apart from."""
+
+    value: float
+    low: float | None
+    high: float | None
+    letters: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One system.
+
+    Attributes
+    ----------
+    name, kind : str
+        ``kind`` is ``"natural"``, ``"copy"`` or ``"voice"``.
+    what, vocoder : str
+        What makes its frames (or the whole), and what its sound; half a sentence each.
+    figures : dict of str to Cell
+        By metric.
+    failed : int
+        Sentences that it could not speak.
+    """
+
+    name: str
+    kind: str
+    what: str
+    vocoder: str
+    figures: dict[str, Cell]
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Room:
+    """What one language came to.
+
+    Attributes
+    ----------
+    language, corpus, report : str
+        ``report`` is the comparison's page, relative to the gallery's.
+    sentences : int
+    lines : list of Line
+        Recordings, copies, voices.
+    verdict : str
+    missing : list of dict
+        ``name``, ``why``, ``mend`` of what is not shown.
+    warnings : list of str
+    definitions : dict of str to str
+        What each figure is, by metric.
+    """
+
+    language: str
+    corpus: str
+    report: str
+    sentences: int
+    lines: list[Line]
+    verdict: str
+    missing: list[dict[str, str]]
+    warnings: list[str]
+    definitions: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def shown(self) -> list[str]:
+        """Metrics that some system has a figure of, in order."""
+        return [m for m in FIGURES if any(m in line.figures for line in self.lines)]
+
+
+def lines_of(done: Done, kinds: dict[str, str], made: Sequence[Made], plugins: Registry) -> list[Line]:
+    """A row for each system of a comparison.
+
+    Parameters
+    ----------
+    done : Done
+    kinds : dict of str to str
+        Of each system, by its name in the comparison.
+    made : sequence of Made
+        The voices, by whose names systems begin.
+    plugins : Registry
+    """
+    analysis = done.analysis
+    keys = chosen(analysis.definitions)
+    voices = {m.folder.resolve().name: m for m in made}
+    out = []
+    for name in analysis.systems:
+        figures = {}
+        for metric, definition in keys.items():
+            s = analysis.summary(definition.key, name)
+            if s is not None and s.interval is not None:
+                i = s.interval
+                figures[metric] = Cell(i.estimate, i.low, i.high, s.letters)
+        failed = sum(f.system == name for f in done.outcome.failures)
+        what, vocoder = _described(name, kinds[name], voices, plugins)
+        out.append(Line(name, kinds[name], what, vocoder, figures, failed))
+    return out
+
+
+def chosen(definitions: Sequence[Definition]) -> dict[str, Definition]:
+    """The first definition of each of `FIGURES` that is measured."""
+    return {m: d for m in FIGURES if (d := next((d for d in definitions if d.metric == m), None))}
+
+
+def _described(name: str, kind: str, voices: dict[str, Made], plugins: Registry) -> tuple[str, str]:
+    if kind == "natural":
+        return "the recordings", ""
+    if kind == "copy":
+        return "the recordings' own frames", name.removeprefix("copy:")
+    folder, _, other = name.partition(":")
+    voice = voices[folder]
+    if voice.wanted.pretrained:
+        return str(plugins.load("pretrained_voice", voice.wanted.pretrained).paradigm), other or voice.vocoder
+    summary = plugins.find("acoustic_model", voice.model).summary
+    settings = {k: v for k, v in voice.wanted.tables.get("acoustic_model", {}).items() if k != "plugin"}
+    said = ", ".join(f"{k} = {v}" for k, v in settings.items())
+    return f"{summary.partition(':')[0].partition(';')[0]}{f' ({said})' if said else ''}", (
+        other or voice.vocoder
+    )
+
+
+def verdict(lines: Sequence[Line]) -> str:
+    """Which voices speak words, and the best in each figure with those that are not told apart from it."""
+    voices = [line for line in lines if line.kind == "voice"]
+    natural = next((line for line in lines if line.kind == "natural"), None)
+    parts = []
+    anchor = natural.figures.get("wer") if natural is not None else None
+    heard = [v for v in voices if "wer" in v.figures]
+    if anchor is not None and anchor.value > 0 and heard:
+        speak = [v.name for v in heard if v.figures["wer"].value <= WORDS * anchor.value]
+        parts.append(
+            f"{len(speak)} of {len(heard)} speak words (WER at most {WORDS:g} times the recordings' "
+            f"{number(anchor.value)} %)"
+        )
+    for metric in JUDGED:
+        known = [v for v in voices if metric in v.figures]
+        if not known:
+            continue
+        sign = 1 if metric == "wer" else -1
+        best = min(known, key=lambda v: sign * v.figures[metric].value)
+        cell = best.figures[metric]
+        same = [v.name for v in known if v is not best and set(cell.letters) & set(v.figures[metric].letters)]
+        unit = " %" if metric == "wer" else ""
+        text = f"{HEADS[metric].partition(',')[0]}: best {best.name}, {number(cell.value)}{unit}"
+        if cell.letters:
+            text += f", not told apart from {', '.join(same)}" if same else ", apart from all others"
+        parts.append(text)
+    return "; ".join(parts) + "." if parts else "Nothing was measured of voices."
+
+
+def row(line: Line, metrics: Sequence[str], best: dict[str, str]) -> list[str]:
+    """Cells of a row as text: name, what, vocoder, figures."""
+    cells = []
+    for metric in metrics:
+        cell = line.figures.get(metric)
+        if cell is None:
+            cells.append("–")
+            continue
+        star = "**" if best.get(metric) == line.name else ""
+        cells.append(f"{star}{number(cell.value)}{star}")
+    return [line.name, line.what, line.vocoder, *cells]
+
+
+def best_of(room: Room) -> dict[str, str]:
+    """Name of the voice with the best figure, by metric."""
+    out = {}
+    for metric in room.shown():
+        known = [v for v in room.lines if v.kind == "voice" and metric in v.figures]
+        sign = -1 if metric in ("predicted-mos", "speaker-similarity") else 1
+        if known:
+            out[metric] = min(known, key=lambda v: sign * v.figures[metric].value).name
+    return out
