@@ -156,10 +156,10 @@ class CoquiModel(AcousticModel):
     def check_said(self, request: Request) -> None:
         """Refuse phones and languages that the voice was never taught."""
         if hasattr(self, "speech"):
-            self._tokens(request)
+            self._said(request)
             self._language(request)
 
-    def _tokens(self, request: Request) -> tuple[list[str], list[int]]:
+    def _said(self, request: Request) -> tuple[list[str], list[int]]:
         symbols = self.speech.voice.symbols
         assert symbols is not None
         tokens = [self.config.substitute.get(t, t) for t in symbols.read(request.segmentation)]
@@ -187,7 +187,7 @@ class CoquiModel(AcousticModel):
             raise VoiceError(f"acoustic model {self.kind!r} was not opened")
         voice = self.speech.voice
         options = self.asked(request.options)
-        tokens, ids = self._tokens(request)
+        tokens, ids = self._said(request)
         how = Speaking(
             language=self._language(request),
             durations=self._durations(request, len(tokens), options),
