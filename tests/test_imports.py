@@ -19,6 +19,7 @@ LAYERS = (
         "paths",
         "atomic",
         "columns",
+        "compact",
         "distribution",
         "progress",
         "places",

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 from synthkit import audio
+from synthkit.compact import Places
 from synthkit.corpora.corpus import Corpus
-from synthkit.corpora.rates import commonest, odd_rates
+from synthkit.corpora.rates import commonest, odd_rate
 from synthkit.corpora.sounds import (
     Levels,
     beyond_full_scale,
@@ -171,51 +173,74 @@ def check(
     list of Flaw
         In the corpus's order, findings about the whole corpus first.
     """
+    found = check_each(corpus.utterances, corpus.root, segmenter, settings=settings, rates=rates, map=map)
+    return list(found)
+
+
+def check_each(
+    utterances: Sequence[Utterance],
+    root: Path,
+    segmenter: Segmenter | None = None,
+    *,
+    settings: CheckSettings | None = None,
+    rates: bool = True,
+    map: Map = map,
+) -> Iterator[Flaw]:
+    """`check` of a corpus whose utterances are never there at once; `root` is its folder.
+
+    What is kept of each is its rate, its level and a hash of its id.
+    """
     limits = settings or CheckSettings()
-    whole: list[Flaw] = []
-    rows: list[Flaw] = []
-    ids = Counter(u.id for u in corpus.utterances)
-    found: dict[str, int] = {}
-    loud: dict[str, Levels] = {}
-    examined = map(Examine(limits, segmenter), corpus.utterances)
-    for utterance, seen in zip(corpus.utterances, examined, strict=True):
-        if ids[utterance.id] > 1:
-            told = f"duplicate id: {ids[utterance.id]} utterances are called so"
-            rows.append(Flaw(utterance.id, str(utterance.audio), told, "error"))
-        rows += seen.flaws
-        if seen.rate is not None and seen.levels is not None:
-            found[utterance.id], loud[utterance.id] = seen.rate, seen.levels
-    if len(corpus.utterances) == 1:
-        whole.append(
-            Flaw("", str(corpus.root), "the corpus has one utterance: nothing can be held out", "warning")
-        )
-    if not corpus.utterances:
-        whole.append(Flaw("", str(corpus.root), "the corpus has no utterances", "error"))
-    by_id = {u.id: u for u in corpus.utterances}
-    wrong = {f.id for f in rows if f.severity == "error"}
-    rate = commonest(r for id, r in found.items() if id not in wrong)
-    if rates:
-        rows += [
-            Flaw(id, str(by_id[id].audio), reason, "error") for id, reason in odd_rates(found, rate).items()
-        ]
-    rows += [
-        Flaw(id, str(by_id[id].audio), reason, "warning") for id, reason in _odd_levels(loud, limits).items()
-    ]
-    order = {u.id: n for n, u in enumerate(corpus.utterances)}
-    rows.sort(key=lambda f: order[f.id])
-    return whole + rows
+    if len(utterances) == 1:
+        yield Flaw("", str(root), "the corpus has one utterance: nothing can be held out", "warning")
+    if not utterances:
+        yield Flaw("", str(root), "the corpus has no utterances", "error")
+    again = _again(utterances)
+    heard, loud = array("l"), array("d")
+    rows: dict[int, list[Flaw]] = {}
+    examined = map(Examine(limits, segmenter), utterances)
+    for n, (utterance, seen) in enumerate(zip(utterances, examined, strict=True)):
+        flaws = list(seen.flaws)
+        if n in again:
+            told = f"duplicate id: {again[n]} utterances are called so"
+            flaws.insert(0, Flaw(utterance.id, str(utterance.audio), told, "error"))
+        if flaws:
+            rows[n] = flaws
+        heard.append(seen.rate or 0)
+        loud.append(seen.levels.speech if seen.levels is not None else nan)
+    wrong = {n for n, flaws in rows.items() if any(f.severity == "error" for f in flaws)}
+    rate = commonest(r for n, r in enumerate(heard) if r and n not in wrong)
+    middle = _middle(loud)
+    for n, (r, level) in enumerate(zip(heard, loud, strict=True)):
+        yield from rows.get(n, ())
+        told_of = [(odd_rate(r, rate), "error")] if rates and r and r != rate else []
+        told_of += [(odd, "warning")] if (odd := _odd_level(level, middle, limits)) else []
+        for reason, severity in told_of:
+            utterance = utterances[n]
+            yield Flaw(utterance.id, str(utterance.audio), reason, severity)
 
 
-def _odd_levels(found: Mapping[str, Levels], limits: CheckSettings) -> dict[str, str]:
-    known = {id: at.speech for id, at in found.items() if isfinite(at.speech)}
-    if len(known) < 3:
-        return {}
-    middle = median(known.values())
-    return {
-        id: f"{abs(at - middle):.0f} dB {'quieter' if at < middle else 'louder'} than most"
-        for id, at in known.items()
-        if abs(at - middle) > limits.level_db and at > limits.silent_db
-    }
+def _again(utterances: Sequence[Utterance]) -> dict[int, int]:
+    """Places of the utterances whose id others have, too, and how many are called so."""
+    out: dict[int, int] = {}
+    for places in Places(u.id for u in utterances).doubled():
+        ids = Counter(utterances[n].id for n in places)
+        out |= {n: count for n in places if (count := ids[utterances[n].id]) > 1}
+    return out
+
+
+def _middle(levels: Sequence[float]) -> float | None:
+    """The level of the middle one of the recordings; None where too few have one."""
+    known = [level for level in levels if isfinite(level)]
+    return median(known) if len(known) >= 3 else None
+
+
+def _odd_level(level: float, middle: float | None, limits: CheckSettings) -> str | None:
+    if middle is None or not isfinite(level) or level <= limits.silent_db:
+        return None
+    if abs(level - middle) <= limits.level_db:
+        return None
+    return f"{abs(level - middle):.0f} dB {'quieter' if level < middle else 'louder'} than most"
 
 
 def _check_channels(utterance: Utterance, limits: CheckSettings) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 RATE_OF_NOTHING = 16000
 """Hz, where no recording can be read: what is wrong with each is then said."""
@@ -27,23 +27,17 @@ def commonest(rates: Iterable[int]) -> int:
     return max(counts, key=lambda rate: (counts[rate], rate)) if counts else RATE_OF_NOTHING
 
 
-def odd_rates(rates: Mapping[str, int], rate: int) -> dict[str, str]:
-    """Utterances at another rate than the corpus's, each with the reason why a build leaves it out.
+def odd_rate(rate: int, most: int) -> str:
+    """Why a build leaves out a recording at another rate than the corpus's.
 
     Parameters
     ----------
-    rates : mapping of str to int
-        Hz, by utterance id.
-    rate : int
-        The corpus's, Hz.
+    rate, most : int
+        The recording's and the corpus's, Hz.
 
     Returns
     -------
-    dict of str to str
-        By utterance id.
+    str
+        The reason.
     """
-    return {
-        id_: f"is at {r} Hz, the corpus at {rate} Hz; set voice.sample_rate to resample"
-        for id_, r in rates.items()
-        if r != rate
-    }
+    return f"is at {rate} Hz, the corpus at {most} Hz; set voice.sample_rate to resample"

@@ -18,8 +18,10 @@ import os
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from synthkit.compact import Places
 from synthkit.errors import VoiceError, reason
 from synthkit.types import Alignment
 
@@ -29,65 +31,113 @@ ONE_FILE = "alignments.json"
 
 
 class Alignments(Mapping[str, Alignment]):
-    """The alignments in a folder by utterance id; each is read when it is asked for."""
+    """The alignments in a folder by utterance id; each is read when it is asked for.
+
+    In memory are 20 bytes for each: where its line of the index is, and a hash of its id.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / LINES
-        self._row: dict[str, int] = {}
-        self._offset, self._seconds, self._flags = array("q"), array("d"), array("l")
-        failed: dict[str, int] = {}
+        self.path, self._rows = folder / LINES, folder / INDEX
+        self._at = array("q", [0])
+        failed: list[int] = []
         try:
-            with (folder / INDEX).open(encoding="utf-8") as lines:
-                rows = (line.rstrip("\n").split("\t", 3) for line in lines)
-                for place, (offset, seconds, flags, id_) in enumerate(rows):
-                    self._offset.append(int(offset))
-                    self._seconds.append(0.0 if seconds == "-" else float(seconds))
-                    self._flags.append(int(flags))
-                    if seconds == "-":
-                        failed[id_] = place
-                    else:
-                        self._row[id_] = place
-            self._offset.append(self.path.stat().st_size)
-            self._file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            self._places = Places(self._read(failed))
+            self._end = self.path.stat().st_size
+            opened = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in (self.path, self._rows)]
         except (OSError, ValueError) as error:
             reason(error)
             raise VoiceError(f"the alignments cannot be read: {error}", where=str(folder)) from error
-        self._closing = weakref.finalize(self, os.close, self._file)
-        self.failures = {id_: str(self._line(place).get("failure", "")) for id_, place in failed.items()}
+        self._file, self._index = opened
+        self._closing = weakref.finalize(self, _close, *opened)
+        self._count = len(self._at) - 1 - len(failed)
+        self.failures = {self._row(place).id: str(self._line(place).get("failure", "")) for place in failed}
         """Why each of the others has no alignment, by id."""
 
     def __getitem__(self, id_: str) -> Alignment:
-        return Alignment.from_dict(self._line(self._row[id_]))
+        return Alignment.from_dict(self._line(self._place(id_)))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._row)
+        return (row.id for row in self._walk() if row.seconds is not None)
 
     def __len__(self) -> int:
-        return len(self._row)
+        return self._count
 
     def __contains__(self, id_: object) -> bool:
-        return id_ in self._row
+        return isinstance(id_, str) and self._find(id_) is not None
 
     def seconds(self, id_: str) -> float:
         """Length of an utterance, without reading its alignment."""
-        return self._seconds[self._row[id_]]
+        return self._row(self._place(id_)).seconds or 0.0
 
     def flagged(self) -> list[str]:
         """Ids of those that have flags, in order."""
-        return [id_ for id_, place in self._row.items() if self._flags[place]]
+        return [row.id for row in self._walk() if row.flags]
 
     def close(self) -> None:
-        """Close the file; one that nobody closed gives it back when nobody holds it any more."""
+        """Close the files; one that nobody closed gives them back when nobody holds it any more."""
         self._closing()
-        self._file = -1
+        self._file = self._index = -1
+
+    def _read(self, failed: list[int]) -> Iterator[str]:
+        """Ids of all lines of the index; where each begins is kept, and which are failures."""
+        with self._rows.open("rb") as lines:
+            for place, line in enumerate(lines):
+                row = _Row.of(line)
+                if row.seconds is None:
+                    failed.append(place)
+                self._at.append(self._at[-1] + len(line))
+                yield row.id
+
+    def _walk(self) -> Iterator[_Row]:
+        with self._rows.open("rb") as lines:
+            yield from map(_Row.of, lines)
+
+    def _find(self, id_: str) -> int | None:
+        """Where an id that has an alignment stands."""
+        for place in self._places.of(id_):
+            row = self._row(place)
+            if row.id == id_ and row.seconds is not None:
+                return place
+        return None
+
+    def _place(self, id_: str) -> int:
+        place = self._find(id_)
+        if place is None:
+            raise KeyError(id_)
+        return place
+
+    def _row(self, place: int) -> _Row:
+        start, end = self._at[place], self._at[place + 1]
+        return _Row.of(os.pread(self._index, end - start, start))
 
     def _line(self, place: int) -> dict[str, object]:
-        start, end = self._offset[place], self._offset[place + 1]
+        start = self._row(place).offset
+        end = self._row(place + 1).offset if place + 2 < len(self._at) else self._end
         try:
             found: dict[str, object] = json.loads(os.pread(self._file, end - start, start))
         except ValueError as error:
             raise VoiceError(f"damaged at byte {start}: {error}", where=str(self.path)) from error
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the index; `seconds` is None for a failure."""
+
+    offset: int
+    seconds: float | None
+    flags: int
+    id: str
+
+    @classmethod
+    def of(cls, line: bytes) -> _Row:
+        offset, seconds, flags, id_ = line.decode("utf-8").rstrip("\n").split("\t", 3)
+        return cls(int(offset), None if seconds == "-" else float(seconds), int(flags), id_)
+
+
+def _close(*files: int) -> None:
+    for file in files:
+        os.close(file)
 
 
 def write_alignments(folder: Path, found: Iterable[tuple[str, Alignment | Exception]]) -> None:

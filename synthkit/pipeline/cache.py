@@ -16,6 +16,9 @@ from synthkit.errors import SynthkitError
 from synthkit.pipeline import checked
 from synthkit.places import default_root
 
+KEY = 40
+"""Letters of a key."""
+
 
 def key(*parts: Any) -> str:
     """A stable hex key of JSON-ready parts (dicts in any order).
@@ -24,7 +27,7 @@ def key(*parts: Any) -> str:
     """
     digest = hashlib.sha256()
     _hash(digest, iter(parts))
-    return digest.hexdigest()[:40]
+    return digest.hexdigest()[:KEY]
 
 
 def _hash(digest: hashlib._Hash, rows: Iterator[Any]) -> None:

@@ -111,7 +111,7 @@ def sheet(state: Build, data: TrainingData) -> Sheet:
             reasons.setdefault(id, []).append(f"{phone.label} at {phone.start:.2f} s: {why}")
     for id, why in state.warnings:
         reasons.setdefault(id, []).append(why)
-    by_id = {u.id: u for u in state.utterances}
+    by_id = {u.id: u for u in state.utterances if u.id in reasons} if reasons else {}
     doubts = [Doubt(by_id[id], tuple(said)) for id, said in reasons.items() if id in by_id]
     doubts.sort(key=lambda d: -len(d.reasons))
     covered: dict[str, Coverage] = {}

@@ -120,7 +120,8 @@ def _texts(items: Sequence[TrainingItem], folder: Path, scratch: Path, ctx: Cont
     """Read the texts, and write the table of phrases."""
     symbols: set[str] = set()
     pauses = Column(scratch / "pauses", np.float32, (WIDTH + 1,))
-    phrases, keys, base = [np.zeros(0, ROW)], array("q"), 0
+    # Not a list of small arrays: they would keep the memory of all that is read between them.
+    phrases, keys, base = Column(scratch / "phrases", ROW), array("q"), 0
     for found in ctx.map(train.describe_item, items, label="texts"):
         symbols |= found.symbols
         pauses.append(found.pauses)
@@ -129,7 +130,8 @@ def _texts(items: Sequence[TrainingItem], folder: Path, scratch: Path, ctx: Cont
         phrases.append(found.phrases)
         keys.extend(found.keys)
         base += found.phones + 1
-    write_phrases(folder, np.concatenate(phrases))
+    write_phrases(folder, phrases.whole())
+    phrases.close()
     with threadpool_limits(1):
         weights = fit_pauses(pauses.blocks)
     pauses.close()

@@ -206,13 +206,31 @@ def write_recordings(
     folder: Path, names: Sequence[str], first_unit: np.ndarray, first_sample: np.ndarray
 ) -> None:
     """Write where each recording begins ``(R + 1,)`` each, and the tables of names."""
-    encoded = [name.encode("utf-8") for name in names]
-    at = np.concatenate([[0], np.cumsum([len(name) for name in encoded])])
-    np.save(folder / "recordings.npy", np.stack([first_unit, first_sample, at]).astype(np.int64))
-    (folder / "names.bin").write_bytes(b"".join(encoded))
-    rows = np.zeros(len(names), [("key", "<i8"), ("recording", "<i4")])
-    rows["key"], rows["recording"] = [_hash(name) for name in names], np.arange(len(names))
-    write_sorted(folder, "names-by-hash", rows)
+    table = _Names(folder)
+    for name in names:
+        table.append(name)
+    table.close(first_unit, first_sample)
+
+
+class _Names:
+    """Writes the names of recordings, and where each recording begins, one after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = (folder / "names.bin").open("wb")
+        self._at, self._keys = array("q", [0]), array("q")
+
+    def append(self, name: str) -> None:
+        self._at.append(self._at[-1] + self._file.write(name.encode("utf-8")))
+        self._keys.append(_hash(name))
+
+    def close(self, first_unit: np.ndarray, first_sample: np.ndarray) -> None:
+        self._file.close()
+        columns = np.stack([first_unit, first_sample, np.array(self._at)]).astype(np.int64)
+        np.save(self._folder / "recordings.npy", columns)
+        rows = np.zeros(len(self._keys), [("key", "<i8"), ("recording", "<i4")])
+        rows["key"], rows["recording"] = self._keys, np.arange(len(self._keys))
+        write_sorted(self._folder, "names-by-hash", rows)
 
 
 class StoreWriter:
@@ -230,7 +248,7 @@ class StoreWriter:
         self._units: Growing | None = None
         self._phone = Growing(folder / "phone.npy", np.uint8)
         self._audio = Growing(folder / "audio.npy", "<i2")
-        self._names: list[str] = []
+        self._names = _Names(folder)
         self._first_unit, self._first_sample = array("q", [0]), array("q", [0])
 
     def append(self, name: str, units: np.ndarray, samples: np.ndarray) -> None:
@@ -250,6 +268,6 @@ class StoreWriter:
             raise VoiceError("a unit store without a recording", where=str(self._folder))
         for part in (self._units, self._phone, self._audio):
             part.close()
-        write_recordings(self._folder, self._names, np.array(self._first_unit), np.array(self._first_sample))
+        self._names.close(np.array(self._first_unit), np.array(self._first_sample))
         about = {**self._info, "format": FORMAT, "audio_offset": self._audio.offset}
         (self._folder / "units.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
