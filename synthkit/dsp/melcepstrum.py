@@ -113,6 +113,9 @@ def default_alpha(sample_rate: int) -> float:
     mel /= mel[-1]
     omega = np.arange(points) / points * np.pi
     alphas = np.arange(0.0, 1.0, 0.001)[:, None]
-    warped = np.arctan2((1 - alphas**2) * np.sin(omega), (1 + alphas**2) * np.cos(omega) - 2 * alphas)
-    warped /= warped[:, -1:]
-    return round(float(alphas[np.argmin(((warped - mel) ** 2).sum(1)), 0]), 3)
+    missed = []
+    for some in np.split(alphas, 20):  # all at once would be 8 MB an array, several times
+        warped = np.arctan2((1 - some**2) * np.sin(omega), (1 + some**2) * np.cos(omega) - 2 * some)
+        warped /= warped[:, -1:]
+        missed.append(((warped - mel) ** 2).sum(1))
+    return round(float(alphas[np.argmin(np.concatenate(missed)), 0]), 3)

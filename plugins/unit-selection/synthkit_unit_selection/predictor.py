@@ -20,6 +20,8 @@ from synthkit_unit_selection.context import COLUMN, sizes
 STREAMS = {"duration": slice(0, 1), "f0": slice(1, 2), "voicing": slice(2, 3), "power": slice(3, 4)}
 """Columns of an acoustic row: log seconds, log Hz, voiced share, c0; the spectrum c1… takes the rest."""
 SPECTRUM = 4
+TOGETHER = 256
+"""Phones whose rows of the first layer are looked up together: ten kilobytes each."""
 
 
 @dataclass
@@ -47,7 +49,11 @@ class Predictor:
     def predict(self, context: np.ndarray) -> np.ndarray:
         """Acoustic rows of both halves of each phone: ``(P, F)`` → ``(2 P, A)`` float32."""
         (w1, b1), (w2, b2), (w3, b3) = self.layers
-        hidden = w1[context + self.offsets].sum(1) + b1
+        hidden = np.empty((len(context), len(b1)), np.float32)
+        for start in range(0, len(context), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            w1[context[some] + self.offsets].sum(1, out=hidden[some])
+        hidden += b1
         np.maximum(hidden, 0, out=hidden)
         hidden = hidden @ w2 + b2
         np.maximum(hidden, 0, out=hidden)
