@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synthkit.cli.common import json_option, layout_option, print_json
+from synthkit.cli.common import executor_options, json_option, layout_option, print_json
 from synthkit.cli.cutting import cut
 from synthkit.columns import columns
 from synthkit.errors import CorpusError, SynthkitError
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from synthkit.corpora import Corpus
     from synthkit.corpora.checks import Flaw
     from synthkit.progress import Progress as Told
+
+FEW = 100
+"""Utterances below which it takes longer to start processes than to examine them all."""
 
 
 @click.group()
@@ -128,6 +131,7 @@ def get(names: tuple[str, ...], to: Path | None, source: Path | None, force: boo
 @click.option(
     "--encoder", help="Speaker encoder plugin that compares them.  [default: the first that is ready]"
 )
+@executor_options
 @json_option
 def check(
     source: str,
@@ -137,6 +141,8 @@ def check(
     plugin: str | None,
     speakers: bool | None,
     encoder: str | None,
+    executor: str,
+    workers: int,
     as_json: bool,
 ) -> None:
     """Examine CORPUS (a name or a folder): every recording, transcript and label file.
@@ -149,10 +155,8 @@ def check(
     synthkit corpora check bundled-ru
     synthkit corpora check mine/ -l ru
     """
-    from synthkit.corpora import check as examine
     from synthkit.corpora.speakers import FEWEST
     from synthkit.pipeline.starting import open_folder, segmentation_for
-    from synthkit.plugins import registry
     from synthkit.progress import Progress
 
     notes: list[str] = []
@@ -164,15 +168,8 @@ def check(
             plugin = segmentation_for(corpus.languages[0])
         except CorpusError as error:
             click.echo(f"texts are not segmented: {error.message}", err=True)
-    segmenter = registry().load("segmentation", plugin)() if segment and plugin else None
     progress = Progress()
-    findings = examine(
-        corpus,
-        segmenter,
-        map=lambda examine, items: progress.track(
-            map(examine, items), label=f"checking {corpus.name}", total=len(items)
-        ),
-    )
+    findings = _examined(corpus, plugin if segment else None, executor, workers, progress)
     if speakers is not False and (speakers or encoder or len(corpus) >= FEWEST):
         findings += _other_speakers(corpus, encoder, progress, asked=bool(speakers or encoder))
     bad = {f.id for f in findings if f.severity == "error"}
@@ -198,6 +195,33 @@ def check(
         )
     if bad:
         click.get_current_context().exit(1)
+
+
+def _examined(corpus: Corpus, plugin: str | None, executor: str, workers: int, progress: Told) -> list[Flaw]:
+    """What `check` finds, by the workers of an executor."""
+    from synthkit.corpora import check as examine
+    from synthkit.pipeline.executors import make_executor
+    from synthkit.pipeline.jobs import Segments
+    from synthkit.pipeline.parts import Parts
+
+    segmenter, wanted = None, {}
+    if plugin:
+        names = ("segmentation",)
+        parts = Parts.of({"segmentation": {"plugin": plugin}}, names, base=Path.cwd(), source="--plugin")
+        segmenter, wanted = Segments(parts["segmentation"].ref), parts.wanted()
+    few = executor == "process" and not workers and len(corpus) < FEW
+    pool = make_executor(executor, 1 if few else workers)
+    try:
+        pool.agree(wanted)
+        return examine(
+            corpus,
+            segmenter,
+            map=lambda examine, items: progress.track(
+                pool.map(examine, items), label=f"checking {corpus.name}", total=len(items)
+            ),
+        )
+    finally:
+        pool.close()
 
 
 def _other_speakers(corpus: Corpus, name: str | None, progress: Told, *, asked: bool) -> list[Flaw]:

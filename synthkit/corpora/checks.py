@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isfinite, nan
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from synthkit import audio
 from synthkit.compact import Places
@@ -27,10 +27,15 @@ from synthkit.corpora.sounds import (
 from synthkit.errors import AlignmentError, AudioError, SynthkitError, TextError
 from synthkit.errors import reason as reason_of
 from synthkit.settings import Settings
-from synthkit.types import Utterance, Waveform
+from synthkit.types import Segmentation, Utterance, Waveform
 
-if TYPE_CHECKING:
-    from synthkit.stages import Segmenter
+
+class Segments(Protocol):
+    """What segments texts: a `synthkit.stages.Segmenter`, or what stands for one in another process."""
+
+    def segment(self, text: str, language: str) -> Segmentation:
+        """What is said, or a `TextError`."""
+        ...
 
 
 VERSION = "3"
@@ -112,7 +117,7 @@ class Examine:
     """Picklable: examines one utterance."""
 
     limits: CheckSettings
-    segmenter: Segmenter | None = None
+    segmenter: Segments | None = None
 
     def __call__(self, utterance: Utterance) -> Examined:
         limits = self.limits
@@ -147,7 +152,7 @@ Map = Callable[[Callable[[Utterance], Examined], Sequence[Utterance]], Iterable[
 
 def check(
     corpus: Corpus,
-    segmenter: Segmenter | None = None,
+    segmenter: Segments | None = None,
     *,
     settings: CheckSettings | None = None,
     rates: bool = True,
@@ -158,8 +163,8 @@ def check(
     Parameters
     ----------
     corpus : Corpus
-    segmenter : Segmenter, optional
-        Given, the texts are segmented too, and what it cannot segment is an error.
+    segmenter : Segments, optional
+        A segmenter; given, the texts are segmented too, and what it cannot segment is an error.
     settings : CheckSettings, optional
     rates : bool
         Whether a recording at another sample rate than most is an error, as it is to a build that is not told
@@ -180,15 +185,28 @@ def check(
 def check_each(
     utterances: Sequence[Utterance],
     root: Path,
-    segmenter: Segmenter | None = None,
+    segmenter: Segments | None = None,
     *,
     settings: CheckSettings | None = None,
     rates: bool = True,
     map: Map = map,
 ) -> Iterator[Flaw]:
-    """`check` of a corpus whose utterances are never there at once; `root` is its folder.
+    """`check` of a corpus whose utterances are never there at once.
 
     What is kept of each is its rate, its level and a hash of its id.
+
+    Parameters
+    ----------
+    utterances : sequence of Utterance
+    root : Path
+        The corpus's folder.
+    segmenter, settings, rates, map
+        As for `check`.
+
+    Yields
+    ------
+    Flaw
+        In the utterances' order, findings about the whole corpus first.
     """
     limits = settings or CheckSettings()
     if len(utterances) == 1:
@@ -310,13 +328,13 @@ def check_waveform(waveform: Waveform, limits: CheckSettings) -> list[tuple[str,
     return out
 
 
-def check_text(utterance: Utterance, segmenter: Segmenter | None) -> list[str]:
+def check_text(utterance: Utterance, segmenter: Segments | None) -> list[str]:
     """Reasons why a transcript cannot be used.
 
     Parameters
     ----------
     utterance : Utterance
-    segmenter : Segmenter or None
+    segmenter : Segments or None
         Asked whether it can read the text; nobody is, where it is None.
 
     Returns

@@ -10,10 +10,23 @@ from pathlib import Path
 import numpy as np
 
 from synthkit import audio
+from synthkit.atomic import arrived
 from synthkit.errors import SynthkitError, reason
 from synthkit.pipeline import checked
 from synthkit.pipeline.part import ComponentRef
 from synthkit.types import Alignment, FeatureSpec, Frames, Segmentation, Utterance, Waveform
+
+
+@dataclass(frozen=True)
+class Segments:
+    """A segmenter that crosses to other processes by its name, and is made once in each."""
+
+    ref: ComponentRef
+
+    def segment(self, text: str, language: str) -> Segmentation:
+        """See `synthkit.stages.Segmenter.segment`."""
+        said: Segmentation = self.ref.get().segment(text, language)
+        return said
 
 
 @dataclass(frozen=True)
@@ -63,8 +76,8 @@ def read_waveform(utterance: Utterance, sample_rate: int) -> Waveform:
 
 
 def read_segmentation(path: Path) -> Segmentation:
-    """A segmentation that `run_segment` wrote."""
-    return Segmentation.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    """A segmentation that `run_segment` wrote, maybe on another machine."""
+    return Segmentation.from_dict(json.loads(arrived(path).read_text(encoding="utf-8")))
 
 
 def save_frames(path: Path, frames: Frames) -> None:
@@ -74,6 +87,6 @@ def save_frames(path: Path, frames: Frames) -> None:
 
 
 def read_frames(path: Path, spec: FeatureSpec) -> Frames:
-    """Frames that `save_frames` wrote under `spec`."""
-    with np.load(path, allow_pickle=False) as data:
+    """Frames that `save_frames` wrote under `spec`, maybe on another machine."""
+    with np.load(arrived(path), allow_pickle=False) as data:
         return Frames({name: data[name] for name in spec.names}, spec)

@@ -52,6 +52,20 @@ def test_check_lists_what_is_bad_and_says_so_by_its_code(synthkit, folder):
     assert json.loads(out)["findings"][0]["id"] == "two"
 
 
+def test_check_says_the_same_with_one_process_and_with_several(synthkit, folder):
+    (folder / "two.wav").write_bytes(b"")
+    (folder / "three.txt").write_text("...")
+    told = [synthkit("check", folder, "-l", "en", "-j", workers, "--json")[:2] for workers in (1, 2)]
+    assert told[0] == told[1]
+    assert [f["id"] for f in json.loads(told[0][1])["findings"]] == ["three", "two"]
+
+
+def test_check_refuses_an_executor_that_is_none(synthkit, folder):
+    code, _, err = synthkit("check", folder, "-l", "en", "--executor", "nobody")
+    assert code == 2
+    assert "nobody" in err
+
+
 @pytest.mark.parametrize("source", ["no-such-corpus", "/no/such/folder", "./nowhere"])
 def test_unknown_corpus_is_a_message_not_a_traceback(synthkit, source):
     code, out, err = synthkit("check", source)

@@ -2,13 +2,11 @@
 """The executor `dask`: the contract, a real build in the same bytes, and everything that goes wrong with
 workers and schedulers, by a real cluster and real signals."""
 
-import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -19,44 +17,19 @@ from synthkit_dask.executor import DaskExecutor, DaskSettings
 from synthkit_dask.parts import Size
 from synthkit_dask.work import OtherVersion
 
-from synthkit.cli import run
 from synthkit.errors import SynthkitError
 from synthkit.pipeline.part import installed
 from synthkit.testing import functions
-
-RECIPE = Path(__file__).parents[3] / "corpora" / "recipes" / "demo-ru.toml"
 
 
 def test_contract(conformance):
     conformance("executor", "dask", settings={"workers": 2})
 
 
-QUICK = (
-    "voice.limit=8", "alignment.plugin=hmm", "alignment.flat_passes=2", "alignment.mixtures=2",
-    "alignment.fine_mixtures=2",
-)  # fmt: skip
-"""A voice with every kind of work in it: texts, training in batches, features, units."""
-
-
-def build(place: Path, monkeypatch: pytest.MonkeyPatch, executor: str, *more: str) -> int:
-    monkeypatch.setenv("SYNTHKIT_CACHE", str(place / "cache"))
-    settings = [word for text in (*QUICK, *more) for word in ("--set", text)]
-    return run(
-        ["build", str(RECIPE), "-o", str(place / "made"), *settings, "--executor", executor, "-j", "2"]
-    )
-
-
-def digest(place: Path) -> dict[Path, str]:
-    out = place / "made"
-    return {
-        p.relative_to(out): hashlib.sha256(p.read_bytes()).hexdigest() for p in out.rglob("*") if p.is_file()
-    }
-
-
-def test_a_build_ends_in_the_same_bytes_as_a_serial_one_and_a_pools(tmp_path, monkeypatch):
+def test_a_build_ends_in_the_same_bytes_as_a_serial_one_and_a_pools(tmp_path, build, digest):
     digests = []
     for executor in ("serial", "process", "dask"):
-        assert build(tmp_path / executor, monkeypatch, executor) == 0
+        assert build(tmp_path / executor, executor) == 0
         digests.append(digest(tmp_path / executor))
     assert digests[0] == digests[1] == digests[2]
 
@@ -116,12 +89,12 @@ def test_a_slow_worker_does_less_and_changes_nothing():
     pool.close()
 
 
-def test_a_worker_that_lacks_a_plugin_is_refused_before_the_first_task(tmp_path, monkeypatch, capsys):
+def test_a_worker_that_lacks_a_plugin_is_refused_before_the_first_task(tmp_path, build, capsys):
     from distributed import LocalCluster
 
     bare = {"SYNTHKIT_PLUGINS": "text,align,world,dask"}
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, env=bare) as cluster:
-        assert build(tmp_path, monkeypatch, f"dask:scheduler={cluster.scheduler_address}") == 2
+        assert build(tmp_path, f"dask:scheduler={cluster.scheduler_address}") == 2
     said = capsys.readouterr().err
     assert "acoustic_model:unit-selection: missing" in said
     assert "dask worker" in said
