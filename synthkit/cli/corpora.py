@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from synthkit.corpora.checks import Flaw
     from synthkit.progress import Progress as Told
 
-FEW = 100
-"""Utterances below which it takes longer to start processes than to examine them all."""
-
 
 @click.group()
 def corpora() -> None:
@@ -155,6 +152,7 @@ def check(
     synthkit corpora check bundled-ru
     synthkit corpora check mine/ -l ru
     """
+    from synthkit.cli.checking import examined
     from synthkit.corpora.speakers import FEWEST
     from synthkit.pipeline.starting import open_folder, segmentation_for
     from synthkit.progress import Progress
@@ -169,7 +167,7 @@ def check(
         except CorpusError as error:
             click.echo(f"texts are not segmented: {error.message}", err=True)
     progress = Progress()
-    findings = _examined(corpus, plugin if segment else None, executor, workers, progress)
+    findings = examined(corpus, plugin if segment else None, executor, workers, progress)
     if speakers is not False and (speakers or encoder or len(corpus) >= FEWEST):
         findings += _other_speakers(corpus, encoder, progress, asked=bool(speakers or encoder))
     bad = {f.id for f in findings if f.severity == "error"}
@@ -195,33 +193,6 @@ def check(
         )
     if bad:
         click.get_current_context().exit(1)
-
-
-def _examined(corpus: Corpus, plugin: str | None, executor: str, workers: int, progress: Told) -> list[Flaw]:
-    """What `check` finds, by the workers of an executor."""
-    from synthkit.corpora import check as examine
-    from synthkit.pipeline.executors import make_executor
-    from synthkit.pipeline.jobs import Segments
-    from synthkit.pipeline.parts import Parts
-
-    segmenter, wanted = None, {}
-    if plugin:
-        names = ("segmentation",)
-        parts = Parts.of({"segmentation": {"plugin": plugin}}, names, base=Path.cwd(), source="--plugin")
-        segmenter, wanted = Segments(parts["segmentation"].ref), parts.wanted()
-    few = executor == "process" and not workers and len(corpus) < FEW
-    pool = make_executor(executor, 1 if few else workers)
-    try:
-        pool.agree(wanted)
-        return examine(
-            corpus,
-            segmenter,
-            map=lambda examine, items: progress.track(
-                pool.map(examine, items), label=f"checking {corpus.name}", total=len(items)
-            ),
-        )
-    finally:
-        pool.close()
 
 
 def _other_speakers(corpus: Corpus, name: str | None, progress: Told, *, asked: bool) -> list[Flaw]:

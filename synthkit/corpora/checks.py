@@ -34,7 +34,21 @@ class Segments(Protocol):
     """What segments texts: a `synthkit.stages.Segmenter`, or what stands for one in another process."""
 
     def segment(self, text: str, language: str) -> Segmentation:
-        """What is said, or a `TextError`."""
+        """What is said.
+
+        Parameters
+        ----------
+        text, language : str
+
+        Returns
+        -------
+        Segmentation
+
+        Raises
+        ------
+        TextError
+            It cannot be read.
+        """
         ...
 
 

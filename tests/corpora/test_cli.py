@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from synthkit.cli import run
+from synthkit.cli import checking, run
 
 
 @pytest.fixture
@@ -58,6 +58,17 @@ def test_check_says_the_same_with_one_process_and_with_several(synthkit, folder)
     told = [synthkit("check", folder, "-l", "en", "-j", workers, "--json")[:2] for workers in (1, 2)]
     assert told[0] == told[1]
     assert [f["id"] for f in json.loads(told[0][1])["findings"]] == ["three", "two"]
+
+
+def test_check_starts_processes_where_it_pays(synthkit, folder, monkeypatch):
+    used = []
+    make = checking.make_executor
+    monkeypatch.setattr(checking, "make_executor", lambda name, n: used.append(n) or make(name, n))
+    synthkit("check", folder, "-l", "en")
+    monkeypatch.setattr(checking, "FEW", 3)
+    code, out, _ = synthkit("check", folder, "-l", "en")
+    assert (code, out) == (0, "")
+    assert used == [1, 0]
 
 
 def test_check_refuses_an_executor_that_is_none(synthkit, folder):
