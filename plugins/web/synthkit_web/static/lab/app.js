@@ -2,6 +2,7 @@
 // The page: what is asked for lives in `state`, which a tab of its own keeps over a reload.
 import { make, typing } from "../common/dom.js";
 import * as api from "./api.js";
+import { translated, trouble } from "./errors.js";
 import { Lanes } from "../common/lanes.js";
 import { Lattice } from "../common/lattice.js";
 import { Player, context, once } from "../common/player.js";
@@ -30,23 +31,19 @@ const wanted = () => {
   const [segmentation, vocoder] = [other("segmentation"), other("vocoder")];
   return { ...out, ...(segmentation && { segmentation: segmentation.name }), ...(vocoder && { vocoder: vocoder.name, adapters: vocoder.adapters }) };
 };
-function trouble(error) {
-  if (error?.name === "AbortError") return;
-  $("trouble").textContent = error ? error.message : "";
-  $("trouble").hidden = !error;
-}
 
 // Speak what is asked for, piece by piece. The first is heard and drawn while the next is made; while something is being
 // played, or of a row of small changes, both sounds change places when all of the new one is there. Of such a row, what
 // was heard before the first is "before".
-let turn = null;
+let turn = null, status = () => "";
+const tell = (text) => { status = text; $("status").textContent = text(); };
 async function speak({ small = false, play = false } = {}) {
   keep();
   turn?.abort();
   const mine = turn = new AbortController(), began = performance.now(), live = play || !(small || player.playing);
   const fresh = new Said(), about = voices.find((v) => v.name === state.voice);
   fresh.part = { segmentation: state.segmentation || about.segmentation, acoustic_model: about.acoustic_model, vocoder: state.vocoder || about.vocoder };
-  if (!small) $("status").textContent = say.speaking;
+  if (!small) tell(() => say.speaking);
   transport();
   try {
     for await (const told of api.pieces(wanted(), mine.signal)) {
@@ -57,20 +54,20 @@ async function speak({ small = false, play = false } = {}) {
         trouble(null);
       }
       if (live) grow(fresh, piece, small, play);
-      if (fresh.of > fresh.pieces.length) $("status").textContent = say.making(fresh.pieces.length, fresh.of, fresh.seconds);
+      if (fresh.of > fresh.pieces.length) tell(() => say.making(fresh.pieces.length, fresh.of, fresh.seconds));
     }
     fresh.complete = true;
     if (mine !== turn) return;
     done(fresh, { small, live });
     const ms = Math.round(performance.now() - began);
-    $("status").textContent = say.said(fresh.seconds, ms) + (fresh.of > 1 ? say.soon(fresh.of, document.body.dataset.first) : "");
+    tell(() => say.said(fresh.seconds, ms) + (fresh.of > 1 ? say.soon(fresh.of, document.body.dataset.first) : ""));
     document.body.dataset.spoken = `${+(document.body.dataset.spoken ?? 0) + 1}`;
     document.body.dataset.ms = `${ms}`;
   } catch (error) {
     if (mine !== turn) return; // another has been asked for since
     const stopped = error.name === "AbortError";
     if (fresh.pieces.length && live) done(fresh, { small, live });
-    $("status").textContent = fresh.pieces.length && live ? say.stopped(fresh.pieces.length, fresh.of, fresh.seconds) : "";
+    tell(() => (fresh.pieces.length && live ? say.stopped(fresh.pieces.length, fresh.of, fresh.seconds) : ""));
     document.body.dataset.stopped = `${fresh.pieces.length}`;
     if (!stopped) trouble(error);
   } finally { if (mine === turn) { turn = null; transport(); } }
@@ -123,7 +120,7 @@ function stop() {
 function told() {
   const took = (stage, s) => `${say.stage[stage] ?? stage} ${(1000 * s).toFixed(1)} ${say.ms}`;
   $("stages").textContent = Object.entries(now.spent).map(([stage, s]) => took(stage, s)).join(" · ") + ` · ${now.given}`;
-  $("notes").textContent = now.notes.join(" · ");
+  $("notes").textContent = now.notes.map((note) => translated(note)).join(" · ");
   $("notes").hidden = !now.notes.length;
   lanes.stages(Object.fromEntries(Object.entries(now.spent).map(([stage, s]) => [stage, `${say.stage[stage] ?? stage}: ${now.part[stage]} · ${(1000 * s).toFixed(1)} ${say.ms}`])));
 }
@@ -223,7 +220,7 @@ function stageMenus() {
 function menus() {
   if (stages.found) stageMenus();
   if (!parts) return;
-  why.sliders($("sliders"), parts.sliders, state.options, (name, value) => {
+  why.sliders($("sliders"), parts.sliders.map((s) => ({ ...s, about: translated(s.about) })), state.options, (name, value) => {
     if (value === undefined) delete state.options[name]; else state.options[name] = value;
     speak({ small: true });
   });
@@ -245,6 +242,7 @@ function translate() {
   say = languages[state.language];
   document.documentElement.lang = state.language;
   put(say);
+  tell(status);
   menus();
   if (now) show();
 }

@@ -2,6 +2,7 @@
 // What the page says, by language; what shared modules say is theirs.
 import { make } from "../common/dom.js";
 import { words } from "../common/words.js";
+import { retold } from "./errors.js";
 import { tongue } from "./tongue.js";
 
 const en = {
@@ -45,6 +46,7 @@ const PANELS = [["", "panelSpeak"], ["edit/", "panelEdit"], ["bench/", "panelBen
 
 // Put the words of a language where the page names them, and the panels in its menu.
 export function put(say) {
+  retold();
   for (const node of document.querySelectorAll("[data-say]")) node.textContent = say[node.dataset.say];
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", say[node.dataset.label]);
   const names = languages[tongue()];

@@ -4,6 +4,7 @@ import { make, typing } from "../../common/dom.js";
 import { spectrogram } from "../../common/drawing.js";
 import { Player, context, sixteen } from "../../common/player.js";
 import * as api from "../api.js";
+import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
 import { languages } from "./strings.js";
@@ -21,11 +22,6 @@ const player = new Player();
 const decoded = (told) => { told.samples = sixteen(told.audio); delete told.audio; return told; };
 const source = () => ({ corpus: { kind: "corpus", corpus: state.corpus, id: state.id }, upload: { kind: "upload", id: state.upload }, voice: { kind: "voice", voice: state.voice, text: state.text } })[state.kind];
 const ready = () => ({ corpus: state.id, upload: state.upload, voice: state.text.trim() })[state.kind];
-function trouble(error) {
-  if (error?.name === "AbortError") return;
-  $("trouble").textContent = error ? error.message : "";
-  $("trouble").hidden = !error;
-}
 
 async function look() {
   keep();
@@ -55,7 +51,7 @@ async function make_copy() {
     copy = decoded(await api.post("api/bench/copy", wanted, asking.signal).then((r) => r.json()));
     player.set(1, copy.samples, copy.sample_rate);
     trouble(null);
-    $("how").textContent = say.made(copy.how, Math.round(performance.now() - began));
+    copy.ms = Math.round(performance.now() - began);
     $("status").textContent = "";
     show();
     document.body.dataset.copied = `${+(document.body.dataset.copied ?? 0) + 1}`;
@@ -65,6 +61,7 @@ const later = () => { keep(); clearTimeout(waiting); waiting = setTimeout(make_c
 
 function show() {
   if (!copy) return;
+  $("how").textContent = say.made(translated(copy.how), copy.ms);
   $("result").hidden = false;
   width = Math.max($("lanes").clientWidth - 18, original.seconds * NARROWEST);
   spectrogram($("spectrum-a"), width, HEIGHT, original.samples, original.sample_rate, [], original.seconds);

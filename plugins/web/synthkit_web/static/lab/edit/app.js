@@ -3,6 +3,7 @@
 import { make, typing } from "../../common/dom.js";
 import { Player, context } from "../../common/player.js";
 import * as api from "../api.js";
+import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
 import { Changes } from "./changes.js";
@@ -29,11 +30,6 @@ const wanted = (edit) => {
   const out = { text: state.text, voice: state.voice, edit };
   return menu && !menu.own ? { ...out, vocoder: menu.name, adapters: menu.adapters } : out;
 };
-function trouble(error) {
-  if (error?.name === "AbortError") return;
-  $("trouble").textContent = error ? error.message : "";
-  $("trouble").hidden = !error;
-}
 
 async function speak() {
   clearTimeout(waiting);
@@ -47,6 +43,7 @@ async function speak() {
     show();
     trouble(null);
     const ms = Math.round(performance.now() - began);
+    now.ms = ms;
     $("status").textContent = say.said(now.seconds, ms);
     document.body.dataset.spoken = `${+(document.body.dataset.spoken ?? 0) + 1}`;
     document.body.dataset.ms = `${ms}`;
@@ -63,7 +60,7 @@ const isChanged = (row, kind) => {
 
 function show() {
   $("result").hidden = false;
-  const lacking = ["durations", "f0"].filter((what) => !now.takes.includes(what)).map((what) => say.cannot[what] + (now.lacks[what] ? `: ${now.lacks[what]}` : "") + ".");
+  const lacking = ["durations", "f0"].filter((what) => !now.takes.includes(what)).map((what) => say.cannot[what] + (now.lacks[what] ? `: ${translated(now.lacks[what])}` : "") + ".");
   const notes = now.rows.length ? [...lacking, ...(now.rows.some((r) => !r.place) ? [say.whole] : [])] : [say.timeless];
   $("cannot").textContent = notes.join(" ");
   $("cannot").hidden = !notes.length;
@@ -253,7 +250,7 @@ function translate() {
   say = languages[tongue()];
   document.documentElement.lang = $("language").value = tongue();
   put(say);
-  if (now) show();
+  if (now) { $("status").textContent = say.said(now.seconds, now.ms); show(); }
 }
 
 translate();

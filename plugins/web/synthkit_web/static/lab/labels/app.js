@@ -2,6 +2,7 @@
 // The panel Labels. What is set, and what is not saved yet, a tab of its own keeps over a reload.
 import { make, typing } from "../../common/dom.js";
 import { languages } from "./strings.js";
+import { translated, trouble } from "../errors.js";
 import { checked } from "../api.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
@@ -18,7 +19,6 @@ const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
 let say = languages[tongue()], sources = [], rows = [], tiers = null, sound = null, told = null, asked = 0;
 const address = (id, more = "") => `../api/labels/${sources.findIndex((s) => s.key === state.source)}${id === undefined ? "" : `/${encodeURIComponent(id)}${more}`}`;
 const draft = () => `${state.source}/${state.id}`;
-function trouble(error) { $("trouble").textContent = error ? error.message : ""; $("trouble").hidden = !error; }
 
 const view = new View({
   showing: (k, t) => tiers.show(k, t),
@@ -35,7 +35,7 @@ const view = new View({
 
 function list() {
   const order = { doubt: rows, own: [...rows].sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true })), open: rows.filter((r) => !r.corrected) }[state.order];
-  $("utterances").replaceChildren(...order.map((r) => make("option", { value: r.id, disabled: Boolean(r.why) }, `${r.corrected ? "✓ " : r.flags ? `⚑${r.flags} ` : ""}${r.id}: ${r.why || r.text}`)));
+  $("utterances").replaceChildren(...order.map((r) => make("option", { value: r.id, disabled: Boolean(r.why) }, `${r.corrected ? "✓ " : r.flags ? `⚑${r.flags} ` : ""}${r.id}: ${translated(r.why) || r.text}`)));
   $("utterances").value = state.id;
   $("counted").textContent = say.counted(rows.length, rows.filter((r) => r.flags).length, rows.filter((r) => r.corrected).length);
 }
@@ -49,7 +49,7 @@ async function chooseSource(name) {
   if (!rows.some((r) => r.id === state.id && !r.why)) state.id = rows.find((r) => !r.why)?.id ?? "";
   list();
   document.body.dataset.listed = name;
-  if (state.id) await choose(state.id, true); else trouble(rows[0] && { message: `${rows[0].id}: ${rows[0].why}\n→ ${say.make}` });
+  if (state.id) await choose(state.id, true); else trouble(rows[0] && { message: `${rows[0].id}: ${translated(rows[0].why)}\n→ ${say.make}` });
 }
 
 async function choose(id, again = false) {
@@ -97,7 +97,7 @@ function tell() {
   $("place").textContent = tiers.changed ? say.unsaved : tiers.state ? say.place(path) : say.asFirst;
   $("learn").textContent = `alignment.corrections = "${folder}"`;
   $("flags").replaceChildren(...(tiers.flags.length
-    ? tiers.flags.map(([k, why]) => make("li", {}, make("button", { type: "button", onclick: () => { view.go(k || 1); around(); } }, say.flag(tiers.labels[k], tiers.edges[k].toFixed(2), why))))
+    ? tiers.flags.map(([k, why]) => make("li", {}, make("button", { type: "button", onclick: () => { view.go(k || 1); around(); } }, say.flag(tiers.labels[k], tiers.edges[k].toFixed(2), translated(why)))))
     : [make("li", { class: "soft" }, say.noFlags)]));
   document.body.dataset.changes = `${tiers.done.length}`;
 }

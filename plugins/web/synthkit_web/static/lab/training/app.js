@@ -2,6 +2,7 @@
 // The panel Training: asks the server each second what a build has told, and draws what has changed.
 import { make, typing } from "../../common/dom.js";
 import { checked } from "../api.js";
+import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
 import { chart, colour, nearest, short } from "./chart.js";
@@ -17,7 +18,6 @@ let say = languages[tongue()], listed = [], told = null, player = null, failing 
 const drawn = {};
 // Whether what is to be drawn at a place is other than what stands there: nothing is taken from under a key.
 const fresh = (place, ...what) => { const now = JSON.stringify([tongue(), ...what]); if (drawn[place] === now) return false; drawn[place] = now; return true; };
-function trouble(error) { $("trouble").textContent = error ? error.message : ""; $("trouble").hidden = !error; }
 const ask = (path, options) => fetch(`../api/trainings${path}`, options).then(checked).then((r) => r.json());
 const part = () => told?.trainings.find((t) => t.stage === state.part) ?? told?.trainings.at(-1);
 const validation = () => part()?.validations.find((v) => `${v.step}` === state.step) ?? part()?.validations[0];
@@ -41,7 +41,7 @@ function show() {
     $("which").replaceChildren(...listed.map((b) => make("option", { value: b.key }, `${b.name} (${say.states[b.state]})`)));
     $("which").value = state.build;
   }
-  const end = told.end.message ? `\n${told.end.where ? `${told.end.where}: ` : ""}${told.end.message}${told.end.hint ? `\n→ ${told.end.hint}` : ""}` : "";
+  const end = told.end.message ? `\n${told.end.where ? `${told.end.where}: ` : ""}${translated(told.end.message)}${told.end.hint ? `\n→ ${translated(told.end.hint)}` : ""}` : "";
   if (fresh("state", told.state, end)) $("state").textContent = say.states[told.state] + end;
   $("where").textContent = told.where;
   $("start").disabled = !told.canStart;
@@ -77,7 +77,7 @@ function course() {
   if (fresh("legend", names, state.loss)) $("legend").replaceChildren(...names.flatMap((n, k) => (state.loss && state.loss !== n ? [] : [make("span", { style: `color:${colour(k)}` }, n)])));
   if (fresh("curve", t.steps.length, t.steps.at(-1), state.loss, t.stage, state.cursor)) curves();
   if (fresh("words", t.words)) {
-    $("words").replaceChildren(...(t.words.length ? t.words.map((w) => make("li", { class: "word" }, say.word(w.step, w.text))) : [make("li", { class: "soft" }, say.nothing)]));
+    $("words").replaceChildren(...(t.words.length ? t.words.map((w) => make("li", { class: "word" }, say.word(w.step, translated(w.text)))) : [make("li", { class: "soft" }, say.nothing)]));
   }
   $("validated").hidden = !t.validations.length;
   if (!t.validations.length) return;
