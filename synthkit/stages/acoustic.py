@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +17,7 @@ from synthkit.tables import validate
 from synthkit.types import Demand, FeatureSpec, Item, Segmentation
 
 if TYPE_CHECKING:
-    from synthkit.types import Lattice, Targets
+    from synthkit.types import Lattice, PhoneVectors, Targets
 
 
 HEARD = "heard.txt"
@@ -208,6 +209,27 @@ class AcousticModel(Component, ABC):
         """Give back files and memory."""
 
 
+@dataclass(frozen=True)
+class Bundled:
+    """Trained weights that come with a plugin.
+
+    Attributes
+    ----------
+    folder : Path
+        What the acoustic model opens; holds their licence too.
+    spec : FeatureSpec
+        Of what they give.
+    phone_set : str
+    heard : tuple of str
+        Ids of the utterances that they learned from.
+    """
+
+    folder: Path
+    spec: FeatureSpec
+    phone_set: str
+    heard: tuple[str, ...] = ()
+
+
 class PredictsTargets(ABC):
     """Mixin of acoustic models that say, phone by phone, what they would say.
 
@@ -253,6 +275,56 @@ class PredictsTargets(ABC):
         TextError
             A phone it does not know.
         """
+
+    def phone_vectors(
+        self, segmentation: Segmentation, *, pauses: Collection[int] | None = None, speaker: str | None = None
+    ) -> PhoneVectors | None:
+        """What the opened model knows of each phone before it makes frames, where it has such a thing.
+
+        A guide that has costs a fraction: what a phone sounds like is then read off its vector by a small
+        regression that is learned when the guided voice is built.
+
+        Parameters
+        ----------
+        segmentation, pauses, speaker
+            As for `predict_targets`.
+
+        Returns
+        -------
+        PhoneVectors or None
+            None (unless overridden): it has nothing cheaper than its frames.
+
+        Raises
+        ------
+        TextError
+            A phone it does not know.
+        """
+        return None
+
+    @classmethod
+    def bundled(cls, name: str) -> Bundled:
+        """Trained weights that come with the plugin, for guiding without another voice being built first.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Bundled
+            Its folder is one that `AcousticModel.open` opens.
+
+        Raises
+        ------
+        VoiceError
+            There are none of that name (unless overridden: none at all).
+        """
+        from synthkit.errors import VoiceError
+
+        raise VoiceError(
+            f"no weights {name!r} come with {cls.__name__}",
+            hint="name a voice folder by guidance_model instead",
+        )
 
 
 class ShowsCandidates(ABC):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from synthkit.types.alignment import Alignment, Interval
     from synthkit.types.finding import Finding
     from synthkit.types.lattice import Lattice
-    from synthkit.types.targets import Targets
+    from synthkit.types.targets import PhoneVectors, Targets
     from synthkit.types.timing import Timing
     from synthkit.types.utterance import Utterance
 
@@ -38,6 +38,7 @@ __all__ = [
     "Item",
     "Lattice",
     "Phone",
+    "PhoneVectors",
     "Segmentation",
     "Stream",
     "Targets",
@@ -56,6 +57,7 @@ _LATER = {
     "Interval": "alignment",
     "Finding": "finding",
     "Lattice": "lattice",
+    "PhoneVectors": "targets",
     "Targets": "targets",
     "Timing": "timing",
     "Utterance": "utterance",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an acoustic model would say, phone by phone."""
+"""What an acoustic model would say, and what it knows, phone by phone."""
 
 from __future__ import annotations
 
@@ -35,3 +35,24 @@ class Targets:
     f0: np.ndarray
     frames: Frames
     starts: np.ndarray
+
+
+@dataclass(frozen=True)
+class PhoneVectors:
+    """What a model knows of each phone before it makes frames of it.
+
+    Attributes
+    ----------
+    phones : tuple of str
+        Spoken phones, pauses included.
+    words : tuple of int
+        Each phone's word, -1 for pauses.
+    durations : ndarray, shape (P,), float64
+        Seconds.
+    vectors : ndarray, shape (P, D), float32
+    """
+
+    phones: tuple[str, ...]
+    words: tuple[int, ...]
+    durations: np.ndarray
+    vectors: np.ndarray

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -14,13 +14,34 @@ from synthkit.errors import ConfigError, CorpusError, VoiceError
 from synthkit.linguistic import SpokenPhone, boundaries, features, spoken
 from synthkit.requested import phone_ids, speaker_shares
 from synthkit.settings import Field, Settings
-from synthkit.stages import HEARD, AcousticModel, Context, Demo, PredictsTargets, Request, TrainingData
+from synthkit.stages import (
+    HEARD,
+    AcousticModel,
+    Bundled,
+    Context,
+    Demo,
+    PredictsTargets,
+    Request,
+    TrainingData,
+)
 from synthkit.taught import needs_torch, torch_training
 from synthkit.trained import pretrained_digest
-from synthkit.types import Demand, FeatureSpec, Finding, Frames, Segmentation, Targets, Timing
+from synthkit.types import (
+    Demand,
+    FeatureSpec,
+    Finding,
+    Frames,
+    PhoneVectors,
+    Segmentation,
+    Targets,
+    Timing,
+)
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import TrainedVoice, columns
+
+if TYPE_CHECKING:
+    from synthkit.types.given import Given
 
 WHAT = "the parametric voice"
 LONGEST = 3.0
@@ -79,6 +100,15 @@ class ParametricSettings(ParametricOptions):
     )
     checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
+
+
+class _Encoded(NamedTuple):
+    """Phones of a request, a vector ``(P, D)`` and seconds ``(P,)`` for each, and what the request fixes."""
+
+    phones: list[SpokenPhone]
+    vectors: np.ndarray
+    seconds: np.ndarray
+    given: Given
 
 
 class ParametricModel(AcousticModel, PredictsTargets):
@@ -186,7 +216,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
         VoiceError
             Nothing was opened.
         """
-        return self._speak(request, None)[0]
+        return self._frames(request, None)[0]
 
     def known_phones(self) -> tuple[str, ...]:
         """Phones of the recordings it was trained on."""
@@ -204,7 +234,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
     ) -> Targets:
         """What the voice would say, phone by phone (see `PredictsTargets`); raises what `predict` does."""
         request = Request(segmentation, speaker=speaker, options=options or {})
-        frames, phones, edges = self._speak(request, pauses)
+        frames, phones, edges = self._frames(request, pauses)
         hop = frames.spec.frame_period
         starts = np.clip(np.round(edges / hop), 0, len(frames)).astype(np.int64)
         starts[-1] = len(frames)
@@ -217,13 +247,32 @@ class ParametricModel(AcousticModel, PredictsTargets):
         symbols, words = tuple(p.symbol for p in phones), tuple(p.word for p in phones)
         return Targets(symbols, words, np.diff(edges), f0, frames, starts)
 
-    def _speak(
-        self, request: Request, pauses: Collection[int] | None
-    ) -> tuple[Frames, list[SpokenPhone], np.ndarray]:
+    def phone_vectors(
+        self, segmentation: Segmentation, *, pauses: Collection[int] | None = None, speaker: str | None = None
+    ) -> PhoneVectors:
+        """What the encoder gives of each phone, an eighth of the work of frames (see `PredictsTargets`)."""
+        request = Request(segmentation, speaker=speaker)
+        known = self._encoded(request, pauses, self.asked({}))
+        symbols, words = tuple(p.symbol for p in known.phones), tuple(p.word for p in known.phones)
+        return PhoneVectors(symbols, words, known.seconds, known.vectors)
+
+    @classmethod
+    def bundled(cls, name: str) -> Bundled:
+        """Weights that come with the plugin (see `PredictsTargets`)."""
+        known = sorted(p.name for p in fitting.BUNDLED.iterdir() if p.is_dir())
+        if name not in known:
+            raise VoiceError(
+                f"no weights {name!r} come with the parametric voice", hint=f"bundled: {', '.join(known)}"
+            )
+        voice = TrainedVoice.load(fitting.BUNDLED / name)
+        heard = tuple(voice.made.get("heard", ()))
+        return Bundled(fitting.BUNDLED / name, voice.spec, voice.phone_set, heard)
+
+    def _encoded(self, request: Request, pauses: Collection[int] | None, options: Any) -> _Encoded:
+        """What is known of each phone of `request`, and how long it lasts."""
         voice = self.voice
         if voice is None:
             raise VoiceError("the parametric voice was not opened")
-        options = self.asked(request.options)
         w, s, segmentation = voice.weights, voice.scales, request.segmentation
         if request.embedding is not None:
             raise ConfigError("the parametric voice cannot clone: it was trained without speaker embeddings")
@@ -242,6 +291,15 @@ class ParametricModel(AcousticModel, PredictsTargets):
             raise ConfigError("speed cannot be changed where durations are given")
         seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
         seconds = given.seconds(np.clip(seconds / options.speed, voice.spec.frame_period, LONGEST))
+        return _Encoded(phones, encoded, seconds, given)
+
+    def _frames(
+        self, request: Request, pauses: Collection[int] | None
+    ) -> tuple[Frames, list[SpokenPhone], np.ndarray]:
+        options = self.asked(request.options)
+        phones, encoded, seconds, given = self._encoded(request, pauses, options)
+        assert self.voice is not None, "an open voice encoded them"
+        voice, w, s = self.voice, self.voice.weights, self.voice.scales
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
         out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean

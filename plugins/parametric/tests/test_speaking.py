@@ -81,6 +81,30 @@ def test_it_learned_durations_pitch_spectrum_voicing_and_pauses(voice):
     assert found.starts[-1] == len(found.frames)
 
 
+def test_vectors_of_phones_stand_beside_what_it_would_say(voice):
+    model, _ = voice
+    text = sentence("aos", "oa", "aso", comma=(1,))
+    would, knows = model.predict_targets(text), model.phone_vectors(text)
+    assert knows.phones == would.phones
+    assert knows.words == would.words
+    np.testing.assert_allclose(knows.durations, would.durations, rtol=1e-6)
+    # One vector a phone, and the same phone in another place is not the same.
+    assert knows.vectors.shape == (len(knows.phones), model.voice.shape.channels)
+    first, other = (i for i, p in enumerate(knows.phones) if p == "s")
+    assert not np.allclose(knows.vectors[first], knows.vectors[other])
+    paused = model.phone_vectors(text, pauses={0, 1})
+    assert list(paused.phones).count(PAUSE) == list(knows.phones).count(PAUSE) + 1
+
+
+def test_bundled_weights_are_named():
+    found = ParametricModel.bundled("nsh")
+    assert found.phone_set == "msu-ru"
+    assert found.spec.kind == "world"
+    assert len(found.heard) == 558
+    with pytest.raises(VoiceError, match="no weights 'other'"):
+        ParametricModel.bundled("other")
+
+
 def test_options_do_what_they_say(voice):
     model, _ = voice
     text = sentence("aos", "oa")

@@ -130,56 +130,94 @@ def _page(html: Path, voice: Any, spoken: Any, asked: Any, exclude: frozenset[st
 
 @click.command()
 @_voice
-@click.option("--utterances", default=60, show_default=True, help="Recordings used: half search, half judge.")
-@click.option("--trials", default=60, show_default=True, help="Settings tried.")
+@click.option("--utterances", default=60, show_default=True, help="Recordings used.")
+@click.option("--trials", default=60, show_default=True, help="Settings tried, in each search.")
+@click.option(
+    "--folds", default=2, show_default=True, help="Each is judged by weights that it did not steer."
+)
 @click.option(
     "--evaluation-every",
     default=10,
     show_default=True,
     help="Every n-th recording is never touched; 0: none.",
 )
-@click.option("--f0-price", default=0.02, show_default=True, help="dB per Hz of F0 error.")
-@click.option("--join-price", default=1.5, show_default=True, help="dB per join per phone.")
+@click.option(
+    "--price",
+    "prices",
+    multiple=True,
+    metavar="FIGURE=DB",
+    help="What one of a figure is worth: distance=1, f0=0.02 (Hz), shape=0.5, melody=1 and steps=0.15 (a "
+    "phone), words=2 (all of them).",
+)
+@click.option(
+    "--recogniser", metavar="METRIC", help="Also count words heard otherwise than in the recording: whisper."
+)
+@click.option("--recogniser-set", "settings", multiple=True, metavar="NAME=VALUE", help="As in model=FOLDER.")
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    help="Draw all that was tried and its Pareto front (.svg, .pdf, .png).",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the random choices: one seed, one result.")
 @_json
 def tune(
-    voice: Path, utterances: int, trials: int, evaluation_every: int, f0_price: float, join_price: float,
-    seed: int, as_json: bool,
+    voice: Path, utterances: int, trials: int, folds: int, evaluation_every: int, prices: tuple[str, ...],
+    recogniser: str | None, settings: tuple[str, ...], picture: Path | None, seed: int, as_json: bool,
 ) -> int:  # fmt: skip
     """Find weights by leave-one-utterance-out on the voice's own recordings, the evaluation set left out.
 
     \b
-    synthkit tune -v voices/demo-ru
+    synthkit tune -v voices/demo-ru --picture front.svg
     """
     from dataclasses import asdict
 
     from rich.console import Console
     from rich.progress import track
 
-    from synthkit_unit_selection.tune import NAMES, Prices
     from synthkit_unit_selection.tune import tune as search
 
+    if picture:
+        from synthkit_unit_selection.picture import check_kind
+
+        check_kind(picture)
+    opened = _open(voice)
+    words = None
+    if recogniser:
+        from synthkit_unit_selection.words import Words
+
+        words = Words(opened, recogniser, parse_options(settings))
     console = Console(file=sys.stderr)
     result = search(
-        _open(voice).acoustic_model, count=utterances, trials=trials, prices=Prices(f0_price, join_price),
-        evaluation_every=evaluation_every, seed=seed,
+        opened.acoustic_model, count=utterances, trials=trials, folds=folds, prices=dict(map(_price, prices)),
+        words=words, evaluation_every=evaluation_every, seed=seed,
         track=lambda r: iter(track(r, "tuning", console=console)),
     )  # fmt: skip
+    if picture:
+        from synthkit_unit_selection.front import draw_front
+
+        draw_front(result, picture)
     if as_json:
         _print(asdict(result))
         return 0
-    for name, unit in zip((*NAMES, "objective"), ("dB", "Hz", "per phone", ""), strict=True):
-        click.echo(f"# {name}: {result.before[name]:.3f} -> {result.after[name]:.3f} {unit}".rstrip())
-    low, high = result.interval
-    click.echo(
-        f"# gain {result.gain:.3f}, 95 % bootstrap confidence interval {low:.3f} … {high:.3f}, on recordings"
-    )
-    click.echo("# that the search did not see" + ("" if low > 0 else "; no gain can be told from chance"))
+    from synthkit_unit_selection.tune import told
+
+    click.echo(told(result))
     for kind, weights in (("target", result.target), ("join", result.join)):
         click.echo(f"\n[acoustic_model.{kind}]")
         for name, value in weights.items():
             click.echo(f"{name} = {value:.4g}")
     return 0
+
+
+def _price(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        price = float(value)
+    except ValueError:
+        price = -1.0
+    if not 0 <= price < float("inf"):
+        raise ConfigError(f"--price {text!r} is not FIGURE=DB, a number that is not negative")
+    return name, price
 
 
 @click.command()

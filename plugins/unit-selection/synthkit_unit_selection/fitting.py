@@ -17,7 +17,7 @@ from synthkit.errors import CorpusError
 from synthkit.scratch import scratch_folder
 from synthkit.stages import Context, TrainingData, TrainingItem
 from synthkit.types import PAUSE, Segmentation
-from synthkit_unit_selection import guide, train
+from synthkit_unit_selection import guidance, guide, train
 from synthkit_unit_selection.context import EDGE
 from synthkit_unit_selection.coverage import advise, coverage, report
 from synthkit_unit_selection.growing import Column
@@ -73,9 +73,13 @@ def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Pa
         if asked is not None:
             with threadpool_limits(1):
                 predictor = Predictor.load(folder / "predictor.npz")
-                recordings = ctx.track(_recordings(items, store, predictor), label="guide", total=len(items))
-                found = guide.fit_guidance(asked, recordings, folder / GUIDANCE)
-            ctx.log(guide.comparison(found.residual, predictor.residual))
+
+                def recordings() -> Iterator[tuple[Segmentation, PhoneRow, np.ndarray, np.ndarray]]:
+                    each = _recordings(items, store, predictor)
+                    return ctx.track(each, label="guide", total=len(items))
+
+                found = guidance.fit_guidance(asked, recordings, folder / GUIDANCE, len(store) // 2)
+            ctx.log(guidance.comparison(found.residual, predictor.residual))
         covered = advise(coverage(store), store, texts.phrases, [i.segmentation for i in data.held_out])
     finally:
         store.close()

@@ -1,48 +1,64 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Predicted acoustics from another voice: any acoustic model that predicts WORLD frames phone by phone.
+"""Another acoustic model that guides this one: a voice's, or weights that come with a plugin.
 
-The other voice says how long each phone lasts and gives its frames; they are measured per half-phone just
-as recordings are. What it errs by on the voice's own corpus is measured at the build: its mean error is
-taken off every prediction, and the variance that is left scales the target costs, as for the voice's own
-predictor. Where it does not say a phone (one that only a recording has), the own predictor's word stands.
+Any that predicts WORLD frames phone by phone can: it says how long each phone lasts and gives its frames,
+which are measured per half-phone just as recordings are. Where it gives vectors of phones too, those are
+enough. `guidance.py` makes predictions of what it says.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, VoiceError
+from synthkit.atomic import sha256
+from synthkit.errors import ConfigError, SpecMismatch, SynthkitError
 from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import MANIFEST, produced_spec, read_manifest, verify
-from synthkit.scratch import scratch_folder
-from synthkit.stages import PredictsTargets
+from synthkit.plugins import registry
+from synthkit.stages import HEARD, Bundled, PredictsTargets
 from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation
 from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
-from synthkit_unit_selection.costs import acoustic_columns
-from synthkit_unit_selection.growing import Column, Growing
+from synthkit_unit_selection.head import padded
 from synthkit_unit_selection.phone_row import PhoneRow, edit_path
-from synthkit_unit_selection.predictor import Residuals
-from synthkit_unit_selection.store import GUIDANCE
 from synthkit_unit_selection.train import acoustic_rows
 
 WHERE = "[acoustic_model] guidance_model"
 INDIFFERENT = ("fmin", "fmax", "stream bap")
 """Fields of a spec that do not change what a half-phone's mean means: the F0 search range and
 aperiodicity."""
-PREDICTED = "guided.npy"
-"""What the guide says of every unit of the corpus, float32 ``(2 P, A)``; `synthkit tune` reads it."""
+BUNDLED = "[acoustic_model] guidance_pretrained"
 
 
 @dataclass(frozen=True)
 class Guide:
-    """An opened guide: the other voice's acoustic model, and what its manifest says of it."""
+    """An opened guide: an acoustic model, and what is known of it.
+
+    Attributes
+    ----------
+    model : PredictsTargets
+    plugin : str
+    phone_set : str
+    spec : FeatureSpec
+        Of its frames.
+    digest : str
+        What identifies it.
+    speaker : str or None
+        The one of its speakers who is asked.
+    named : str
+        ``"PLUGIN:NAME"`` of weights that came with a plugin.
+    weights : Path or None
+        Where those lie, when they have to be copied into the voice.
+    heard : tuple of str
+        Ids of utterances that it learned from.
+    """
 
     model: PredictsTargets
     plugin: str
@@ -50,6 +66,38 @@ class Guide:
     spec: FeatureSpec
     digest: str
     speaker: str | None = None
+    named: str = ""
+    weights: Path | None = None
+    heard: tuple[str, ...] = ()
+
+    def close(self) -> None:
+        """Give back what its model holds."""
+        model: Any = self.model
+        model.close()
+
+    def vectors(
+        self, segmentation: Segmentation, spoken: PhoneRow
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """What it knows of the phones of `spoken`, without making frames.
+
+        Returns
+        -------
+        rows : ndarray, shape (N, D), float32
+            `head.padded` of the phones as the guide says them.
+        theirs, ours : ndarray, shape (M,)
+            Rows, and the phones of `spoken` that they are.
+
+        None where the guide has nothing cheaper than its frames.
+        """
+        found = self.model.phone_vectors(
+            with_known_phones(segmentation, self.model.known_phones()),
+            pauses=pauses_after(spoken),
+            speaker=self.speaker,
+        )
+        if found is None:
+            return None
+        pairs = np.array(_matched(found.phones, spoken), np.int64).reshape(-1, 2)
+        return padded(found), pairs[:, 0] + 1, pairs[:, 1]
 
     def targets(
         self, segmentation: Segmentation, spoken: PhoneRow, width: int
@@ -82,10 +130,15 @@ class Guide:
         rows = acoustic_rows(np.diff(halves), at, found.frames)
         out = np.zeros((len(spoken), 2, width), np.float32)
         said = np.zeros(len(spoken), bool)
-        for theirs, ours in edit_path(list(spoken.symbols), list(found.phones)):
-            if (found.phones[theirs] == PAUSE) == (spoken.symbols[ours] == PAUSE):
-                out[ours], said[ours] = rows[2 * theirs : 2 * theirs + 2], True
+        for theirs, ours in _matched(found.phones, spoken):
+            out[ours], said[ours] = rows[2 * theirs : 2 * theirs + 2], True
         return out.reshape(-1, width), said
+
+
+def _matched(phones: Sequence[str], spoken: PhoneRow) -> list[tuple[int, int]]:
+    """Which of the guide's `phones` is which of `spoken`; a pause is never a sound."""
+    pairs = edit_path(list(spoken.symbols), list(phones))
+    return [(i, k) for i, k in pairs if (phones[i] == PAUSE) == (spoken.symbols[k] == PAUSE)]
 
 
 def digest(folder: Path) -> str:
@@ -120,7 +173,94 @@ def open_guide(folder: Path, speaker: str | None = None) -> Guide:
             where=WHERE,
             hint="name a voice whose acoustic model can, such as 'parametric'",
         )
-    return Guide(model, part.plugin, manifest["phone_set"], spec, digest(folder), speaker)
+    others = folder / "acoustic_model" / HEARD
+    more = others.read_text(encoding="utf-8").split("\n") if others.exists() else []
+    heard = tuple(sorted({*manifest.get("utterances", ()), *filter(None, more)}))
+    return Guide(model, part.plugin, manifest["phone_set"], spec, digest(folder), speaker, heard=heard)
+
+
+def weights_digest(folder: Path) -> str:
+    """What identifies weights in a folder: the hash of its files."""
+    found = hashlib.sha256()
+    for path in sorted(p for p in folder.iterdir() if p.is_file()):
+        found.update(f"{path.name}\0{sha256(path)}\n".encode())
+    return found.hexdigest()
+
+
+def bundled(named: str) -> tuple[type[PredictsTargets], str, Bundled]:
+    """The class, the plugin's name and the weights of ``"PLUGIN:NAME"``.
+
+    Raises
+    ------
+    ConfigError
+        It is not of that form, the plugin's model cannot guide, or has no such weights.
+    """
+    plugin, colon, name = named.partition(":")
+    if not colon or not plugin or not name:
+        raise ConfigError(
+            f"{named!r} names no weights", where=BUNDLED, hint='PLUGIN:NAME, such as "parametric:nsh"'
+        )
+    kind = guiding(plugin, BUNDLED)
+    try:
+        return kind, plugin, kind.bundled(name)
+    except SynthkitError as error:
+        raise ConfigError(
+            f"the guide cannot be opened: {error.message}", where=BUNDLED, hint=error.hint
+        ) from error
+
+
+def guiding(plugin: str, where: str) -> type[PredictsTargets]:
+    """The class of an acoustic model that can guide; `ConfigError` where there is none of that name."""
+    try:
+        kind: type = registry().load("acoustic_model", plugin)
+    except SynthkitError as error:
+        raise ConfigError(
+            f"the guide cannot be opened: {error.message}", where=where, hint=error.hint
+        ) from error
+    if not issubclass(kind, PredictsTargets):
+        raise ConfigError(
+            f"acoustic model {plugin!r} cannot guide: it does not say what it would say, phone by phone",
+            where=where,
+            hint="name one that can, such as 'parametric'",
+        )
+    return kind
+
+
+def open_bundled(named: str, speaker: str | None = None) -> Guide:
+    """Open the weights that ``"PLUGIN:NAME"`` names (see `bundled`), where they came with their plugin."""
+    kind, plugin, found = bundled(named)
+    model, identity = opened(kind, found.folder, BUNDLED), weights_digest(found.folder)
+    return Guide(
+        model, plugin, found.phone_set, found.spec, identity, speaker, named, found.folder, found.heard
+    )
+
+
+def opened(kind: type[PredictsTargets], folder: Path, where: str) -> Any:
+    """A guide's model, opened from `folder`; `ConfigError` where it cannot be."""
+    try:
+        model: Any = kind()
+        model.open(folder)
+    except SynthkitError as error:
+        raise ConfigError(f"the guide cannot be opened: {error}", where=where) from error
+    return model
+
+
+def asked_guide(folder: Path | None, named: str, speaker: str | None) -> Guide:
+    """The guide that the settings ``guidance_model`` or ``guidance_pretrained`` name; one of them has to."""
+    if folder is not None and named:
+        raise ConfigError(
+            "guidance_model and guidance_pretrained each name a guide, and a voice has one",
+            where="[acoustic_model]",
+            hint="leave out one of them",
+        )
+    return open_guide(folder, speaker) if folder is not None else open_bundled(named, speaker)
+
+
+def asked_digest(folder: Path | None, named: str) -> str:
+    """What identifies that guide."""
+    if folder is not None:
+        return digest(folder)
+    return weights_digest(bundled(named)[2].folder)
 
 
 def check_spec(guide: Guide, features: FeatureSpec) -> None:
@@ -181,105 +321,3 @@ def pauses_after(spoken: PhoneRow) -> set[int]:
         elif word >= 0:
             out.add(word)
     return out
-
-
-@dataclass(frozen=True)
-class Guidance:
-    """A guide as this voice knows it.
-
-    Attributes
-    ----------
-    guide : Guide
-    offset : ndarray, shape (A,)
-        Its mean error on the voice's corpus.
-    residual : ndarray, shape (A,)
-        Variance that it leaves unexplained there.
-    corpus : Path
-        File of what it says of the voice's own units.
-    """
-
-    guide: Guide
-    offset: np.ndarray
-    residual: np.ndarray
-    corpus: Path
-
-    def recorded(self, low: int, high: int) -> np.ndarray:
-        """What it says of units ``[low, high)`` of the corpus: ``(N, A)``."""
-        return np.array(np.load(self.corpus, mmap_mode="r")[low:high])
-
-    def predict(self, segmentation: Segmentation, spoken: PhoneRow, own: np.ndarray) -> np.ndarray:
-        """Predicted acoustics ``(2 P, A)``; `own` are those of the voice's own predictor."""
-        rows, said = self.guide.targets(segmentation, spoken, own.shape[1])
-        return np.where(said.repeat(2)[:, None], rows - self.offset, own).astype(np.float32)
-
-
-def fit_guidance(
-    guide: Guide, recordings: Iterable[tuple[Segmentation, PhoneRow, np.ndarray, np.ndarray]], path: Path
-) -> Guidance:
-    """Ask the guide for every recording, and write what it errs by to `path`.
-
-    Parameters
-    ----------
-    recordings : iterable of (Segmentation, PhoneRow, ndarray, ndarray)
-        Of each what it says, what the voice's own predictor says of it and what it is, both ``(2 P, A)``.
-    """
-    left: Residuals | None = None
-    with scratch_folder(path.parent) as scratch:
-        for segmentation, spoken, own, acoustics in recordings:
-            width = acoustics.shape[1]
-            if left is None:
-                left = Residuals(width)
-                base, there = (
-                    Column(scratch / "said", np.float32, (width,)),
-                    Column(scratch / "there", np.bool_),
-                )
-            rows, said = guide.targets(segmentation, spoken, width)
-            both = said.repeat(2)
-            left.add(rows - acoustics, acoustics, both & (np.array(spoken.word) >= 0).repeat(2))
-            base.append(np.where(both[:, None], rows, own))
-            there.append(both)
-        assert left is not None, "a corpus has a recording"
-        offset, residual = left.result(centred=True)
-        with Growing(path.with_name(PREDICTED), np.float32, (len(offset),)) as out:
-            for rows, said in zip(base.blocks(), there.blocks(), strict=True):
-                out.append(np.where(said[:, None], rows - offset, rows))
-        base.close()
-        there.close()
-    np.savez(path, offset=offset, residual=residual, guide=np.array(guide.digest))
-    return Guidance(guide, offset, residual, path.with_name(PREDICTED))
-
-
-def comparison(guide: np.ndarray, own: np.ndarray) -> str:
-    """One line: what the guide leaves unexplained of each stream, against the voice's own predictor."""
-    parts = []
-    for name, columns in acoustic_columns(len(own)).items():
-        parts.append(f"{name} {100 * float(guide[columns].sum() / own[columns].sum()) - 100:+.0f} %")
-    return "variance the guide leaves unexplained, against the voice's own predictor: " + ", ".join(parts)
-
-
-def open_guidance(folder: Path, guide_folder: Path | None, speaker: str | None) -> Guidance | None:
-    """The guidance that the voice in `folder` was built with; None for one built without.
-
-    Raises
-    ------
-    VoiceError
-        The settings name another guide than the voice was built with, or none.
-    """
-    path = folder / GUIDANCE
-    built = None
-    if path.exists():
-        with np.load(path) as z:
-            built, offset, residual = str(z["guide"]), z["offset"], z["residual"]
-    if built is None and guide_folder is None:
-        return None
-    if built is None or guide_folder is None or digest(guide_folder) != built:
-        asked = (
-            "the settings name none" if guide_folder is None else f"the settings name {guide_folder.name!r}"
-        )
-        was = "without a guide" if built is None else "with another guide" if guide_folder else "with a guide"
-        raise VoiceError(
-            f"the voice was built {was}, and {asked}",
-            where=WHERE,
-            hint="a guide is measured on the corpus: change it in the voice's TOML file and build again",
-        )
-    return Guidance(open_guide(guide_folder, speaker), offset, residual, folder / PREDICTED)

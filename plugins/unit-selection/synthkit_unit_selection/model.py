@@ -26,7 +26,8 @@ from synthkit_unit_selection.store import GUIDANCE, UnitStore
 
 if TYPE_CHECKING:  # a voice without a guide loads none of it
     from synthkit.types import Finding, Lattice
-    from synthkit_unit_selection.guide import Guidance, Guide
+    from synthkit_unit_selection.guidance import Guidance
+    from synthkit_unit_selection.guide import Guide
 
 
 HEAVIEST = 1e6
@@ -89,8 +90,10 @@ class UnitSelectionSettings(Choice):
     guidance_model: Path | None = None
     """A voice folder whose acoustic model predicts what each half-phone should sound like
     (`PredictsTargets`), in place of the voice's own predictor; a copy of it becomes part of the voice."""
+    guidance_pretrained: str = ""
+    """The same with weights that come with a plugin, ``"PLUGIN:NAME"`` as in ``"parametric:nsh"``."""
     guidance_speaker: str | None = None
-    """Speaker of `guidance_model`, where it has several."""
+    """Speaker of the guide, where it has several."""
     hidden: Count = 128
     """Width of the predictor."""
     epochs: Count = 8
@@ -111,7 +114,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
     Config = UnitSelectionSettings
     Options = UnitSelectionOptions
-    version = "3"
+    version = "4"
     demos = (
         Demo(features={"plugin": "world", "aperiodicity": False}),
         Demo(
@@ -125,7 +128,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """Whether the guide, if one is named, can be opened and can guide."""
-        if self.config.guidance_model is None:
+        if not self._guided:
             return []
         from synthkit.types import Finding
 
@@ -137,16 +140,21 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
     def fingerprint(self) -> str:
         """The guide's contents."""
-        if self.config.guidance_model is None:
+        if not self._guided:
             return ""
-        from synthkit_unit_selection.guide import digest
+        from synthkit_unit_selection.guide import asked_digest
 
-        return digest(self.config.guidance_model)
+        return asked_digest(self.config.guidance_model, self.config.guidance_pretrained)
+
+    @property
+    def _guided(self) -> bool:
+        return self.config.guidance_model is not None or bool(self.config.guidance_pretrained)
 
     def _guide(self) -> Guide:
-        from synthkit_unit_selection.guide import open_guide
+        from synthkit_unit_selection.guide import asked_guide
 
-        return open_guide(self.config.guidance_model, self.config.guidance_speaker)
+        c = self.config
+        return asked_guide(c.guidance_model, c.guidance_pretrained, c.guidance_speaker)
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """Unit paths at the rate of the recordings.
@@ -156,7 +164,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         SpecMismatch
             The guide's frames are not those of `features`.
         """
-        if self.config.guidance_model is not None and self.consumes[0].accepts(features):
+        if self._guided and self.consumes[0].accepts(features):
             from synthkit_unit_selection.guide import check_spec
 
             check_spec(self._guide(), features)
@@ -164,7 +172,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the guide speaks another phone set."""
-        if self.config.guidance_model is not None:
+        if self._guided:
             from synthkit_unit_selection.guide import check_phone_set
 
             check_phone_set(self._guide(), phone_set)
@@ -173,7 +181,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         """Write the unit store, its index, the predictor and the pause model into `folder`."""
         from synthkit_unit_selection.fitting import fit
 
-        fit(self._guide() if self.config.guidance_model else None, self.config, data, folder, ctx)
+        fit(self._guide() if self._guided else None, self.config, data, folder, ctx)
 
     def open(self, folder: Path) -> None:
         """Map what `fit` wrote; reads little more than the headers."""
@@ -183,7 +191,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             self.predictor = Predictor.load(folder / "predictor.npz")
             self.guidance = self._guidance(folder)
             if self.guidance is not None:
-                opened.callback(self.guidance.guide.model.close)
+                opened.callback(self.guidance.guide.close)
             residual = self.guidance.residual if self.guidance else self.predictor.residual
             self.spec = FeatureSpec("units", self.store.sample_rate)
             with np.load(folder / "scales.npz") as z:
@@ -199,11 +207,12 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             self._opened = opened.pop_all()
 
     def _guidance(self, folder: Path) -> Guidance | None:
-        if self.config.guidance_model is None and not (folder / GUIDANCE).exists():
+        if not self._guided and not (folder / GUIDANCE).exists():
             return None
-        from synthkit_unit_selection.guide import open_guidance
+        from synthkit_unit_selection.guidance import open_guidance
 
-        return open_guidance(folder, self.config.guidance_model, self.config.guidance_speaker)
+        c = self.config
+        return open_guidance(folder, c.guidance_model, c.guidance_pretrained, c.guidance_speaker)
 
     def close(self) -> None:
         """Close every file."""

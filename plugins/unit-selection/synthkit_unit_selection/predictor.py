@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from synthkit_unit_selection.context import COLUMN, sizes
+from synthkit_unit_selection.regression import Adam, gradients, through
 
 STREAMS = {"duration": slice(0, 1), "f0": slice(1, 2), "voicing": slice(2, 3), "power": slice(3, 4)}
 """Columns of an acoustic row: log seconds, log Hz, voiced share, c0; the spectrum c1… takes the rest."""
@@ -48,16 +49,14 @@ class Predictor:
 
     def predict(self, context: np.ndarray) -> np.ndarray:
         """Acoustic rows of both halves of each phone: ``(P, F)`` → ``(2 P, A)`` float32."""
-        (w1, b1), (w2, b2), (w3, b3) = self.layers
+        w1, b1 = self.layers[0]
         hidden = np.empty((len(context), len(b1)), np.float32)
         for start in range(0, len(context), TOGETHER):
             some = slice(start, start + TOGETHER)
             w1[context[some] + self.offsets].sum(1, out=hidden[some])
         hidden += b1
-        np.maximum(hidden, 0, out=hidden)
-        hidden = hidden @ w2 + b2
-        np.maximum(hidden, 0, out=hidden)
-        return ((hidden @ w3 + b3) * self.scale + self.mean).reshape(2 * len(context), -1)
+        out = through(self.layers, hidden)
+        return (out * self.scale + self.mean).reshape(2 * len(context), -1)
 
     def save(self, path: Path) -> None:
         """Write as one .npz."""
@@ -150,7 +149,7 @@ def fit_predictor(
         weights(hidden, out, 0.1 * hidden**-0.5), np.zeros(out, np.float32),
     ]  # fmt: skip
     batch = max(1, min(batch, count))
-    adam = _Adam(params, rate, count // batch * epochs)
+    adam = Adam(params, rate, count // batch * epochs)
     one_hot = np.zeros((batch, total), np.float32)
     line = np.arange(batch)[:, None]
     loss_weight = np.ones((batch, out), np.float32)
@@ -164,7 +163,7 @@ def fit_predictor(
             one_hot[:] = 0
             one_hot[line, context.astype(np.int64) + offsets] = 1
             target = (acoustics.reshape(batch, out) - mean) / scale
-            adam.step(_gradients(params, one_hot, target, loss_weight))
+            adam.step(gradients(params, one_hot, target, loss_weight))
 
     layers = [(params[0], params[1]), (params[2], params[3]), (params[4], params[5])]
     model = Predictor(layers, offsets, mean, scale, np.ones(width, np.float32))
@@ -229,37 +228,3 @@ class Residuals:
         offset = self._sum[k] / count * centred
         variance = (self._squares[k] - 2 * offset * self._sum[k] + offset**2 * self._count[k]) / count
         return offset.astype(np.float32), np.maximum(variance.astype(np.float32), np.float32(1e-6))
-
-
-def _gradients(
-    params: list[np.ndarray], x: np.ndarray, target: np.ndarray, loss_weight: np.ndarray
-) -> list[np.ndarray]:
-    w1, b1, w2, b2, w3, b3 = params
-    h1 = np.maximum(x @ w1 + b1, 0)
-    h2 = np.maximum(h1 @ w2 + b2, 0)
-    d3 = (h2 @ w3 + b3 - target) * loss_weight * np.float32(2 / len(x))
-    d2 = (d3 @ w3.T) * (h2 > 0)
-    d1 = (d2 @ w2.T) * (h1 > 0)
-    return [x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ d3, d3.sum(0)]
-
-
-class _Adam:
-    """Adam with decoupled weight decay, a short warm-up and a cosine to zero."""
-
-    def __init__(self, params: list[np.ndarray], rate: float, steps: int, decay: float = 3e-4) -> None:
-        self.params, self.rate, self.steps, self.decay = params, rate, max(steps, 1), decay
-        self.first = [np.zeros_like(p) for p in params]
-        self.second = [np.zeros_like(p) for p in params]
-        self.done = 0
-
-    def step(self, gradients: list[np.ndarray]) -> None:
-        self.done += 1
-        n = self.done
-        rate = self.rate * min(1, n / 100) * 0.5 * (1 + np.cos(np.pi * n / self.steps))
-        c1, c2 = 1 - 0.9**n, 1 - 0.999**n
-        for p, g, m, v in zip(self.params, gradients, self.first, self.second, strict=True):
-            m *= 0.9
-            m += 0.1 * g
-            v *= 0.999
-            v += 0.001 * g * g
-            p -= (rate * (m / c1 / (np.sqrt(v / c2) + 1e-8) + self.decay * p)).astype(np.float32)

@@ -1,65 +1,89 @@
 # SPDX-License-Identifier: Apache-2.0
 """Find weights by leave-one-utterance-out on the voice's own recordings, and say what was gained.
 
-A recording is spoken without its own units: its phones, stress and pauses as recorded are the target, so
-the natural half-phones are the right answers, one by one, and a trial needs neither a waveform nor DTW.
-What is minimised, averaged over utterances:
+What is minimised, averaged over recordings, is the sum of the figures of `figures.TERMS` at their prices, and
+of the share of words that a recogniser hears otherwise than in the recording, where one is given. No term
+counts joins: a join that nobody hears costs nothing.
 
-    distance [dB] + f0_price · F0 RMSE [Hz] + join_price · joins per phone
-
-`distance` is the mel-cepstral distance of chosen and natural half-phone means (pauses and c0 left out),
-weighted by the natural durations.
+Recordings are split into folds. Weights found on all folds but one are judged on that one, so that every
+recording is judged by weights that it did not steer; the weights that are given are those found on all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from synthkit.errors import CorpusError
-from synthkit_unit_selection.context import COLUMN
+from synthkit.errors import ConfigError, CorpusError
 from synthkit_unit_selection.costs import Weights
+from synthkit_unit_selection.figures import TERMS, figures
 from synthkit_unit_selection.model import UnitSelection
-from synthkit_unit_selection.select import Search, Selector, Target
+from synthkit_unit_selection.select import Search
 
-K = 10 * np.sqrt(2) / np.log(10)
-NAMES = ("distance", "f0", "joins")
+WORDS = "words"
+"""Name of the term of a recogniser."""
+WORDS_PRICE = 2.0
+"""dB: of all words heard otherwise."""
+OBJECTIVE = "objective"
+
+
+class Listens(Protocol):
+    """Hears what paths of units say."""
+
+    def wrong(self, recording: int, path: np.ndarray) -> float:
+        """Share of the words of a recording that are heard otherwise when units `path` say it, 0 to 1 or
+        more."""
+        ...
 
 
 @dataclass(frozen=True)
-class Prices:
-    """What a hertz of F0 error and a join per phone are worth, in dB."""
+class Change:
+    """Mean change of a figure over recordings, with its 95 % bootstrap confidence interval."""
 
-    f0: float = 0.02
-    join: float = 1.5
+    mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """Weights found, and what they gained on utterances that the search did not see.
+    """Weights found, and what they changed on recordings that the search did not see.
 
     Attributes
     ----------
     target, join : dict
         Weights by term.
     before, after : dict
-        Mean of each figure, and of ``objective``, on the test utterances.
-    gain : float
-        Mean fall of the objective there.
-    interval : (float, float)
-        95 % bootstrap confidence interval of `gain` over utterances.
-    trials : int
+        Mean of each figure, and of ``objective``, over all recordings, each judged by weights that it did not
+        steer.
+    change : dict of Change
+        After less before, of the same.
+    trials, recordings, folds : int
+    tried : list of dict
+        Means of the figures under the weights that were tried when all recordings steered, in order; the
+        first are those of the voice.
+    kept : list of int
+        Which of `tried` were better than all before.
     """
 
     target: dict[str, float]
     join: dict[str, float]
     before: dict[str, float]
     after: dict[str, float]
-    gain: float
-    interval: tuple[float, float]
+    change: dict[str, Change]
     trials: int
+    recordings: int
+    folds: int
+    tried: list[dict[str, float]]
+    kept: list[int]
+
+    @property
+    def gain(self) -> float:
+        """Mean fall of the objective."""
+        return -self.change[OBJECTIVE].mean
 
 
 def choose_recordings(
@@ -75,43 +99,44 @@ def choose_recordings(
     return sorted(int(i) for i in picked)
 
 
-def natural_target(model: UnitSelection, recording: int) -> tuple[Target, np.ndarray]:
-    """The target that recording `recording` is, and its units."""
-    store = model.store
-    low, high = store.span(recording)
-    rows = np.array(store.units.mapped()["context"][low:high:2])
-    symbols = tuple(store.phones[p] for p in rows[:, COLUMN["phone"]])
-    return Target(symbols, rows.astype(np.int16), model.predicted(recording)), np.arange(low, high)
+class Judge:
+    """Figures of recordings under weights, and what they are worth together."""
 
+    def __init__(
+        self, model: UnitSelection, prices: Mapping[str, float] | None = None, words: Listens | None = None
+    ) -> None:
+        own = {name: term.price for name, term in TERMS.items()}
+        if words is not None:
+            own[WORDS] = WORDS_PRICE
+        unknown = sorted((prices or {}).keys() - own.keys())
+        if unknown:
+            known = ", ".join(own)
+            raise ConfigError(
+                f"there is no figure {unknown[0]!r} to be priced",
+                hint=f"there are {known}" + ("" if words else "; words needs a recogniser"),
+            )
+        self.prices = {**own, **(prices or {})}
+        self._model, self._words = model, words
+        self._search = Search(window=model.config.window, keep=model.config.keep)
 
-def measure(model: UnitSelection, recordings: list[int], weights: Weights, search: Search) -> np.ndarray:
-    """Distance (dB), F0 RMSE (Hz) and joins per phone of each recording spoken without itself: ``(N, 3)``."""
-    store = model.store
-    selector = Selector(store, model.index, model.scales)
-    out = np.zeros((len(recordings), 3))
-    for i, recording in enumerate(recordings):
-        target, natural = natural_target(model, recording)
-        own = Search(window=search.window, keep=search.keep, excluded=[store.span(recording)])
-        path, _ = selector.path(target, weights, own)
-        acoustics = store.units.mapped()["acoustics"]
-        right, chosen = acoustics[natural].astype(np.float64), acoustics[path].astype(np.float64)
-        speech = ~selector.is_pause[target.context[:, COLUMN["phone"]]].repeat(2)
-        duration = np.exp(right[:, 0]) * speech
-        distance = np.sqrt(((right[:, 4:-1] - chosen[:, 4:-1]) ** 2).sum(1))
-        voiced = speech & (right[:, 2] > 0.5) & (chosen[:, 2] > 0.5)
-        error = np.exp(right[voiced, 1]) - np.exp(chosen[voiced, 1])
-        joins = np.count_nonzero(np.diff(path) != 1)
-        out[i] = [
-            K * (distance * duration).sum() / max(duration.sum(), 1e-9),
-            np.sqrt(np.mean(error**2)) if len(error) else 0.0,
-            joins / len(target.symbols),
-        ]
-    return out
+    def rows(self, recordings: Sequence[int], weights: Weights) -> np.ndarray:
+        """A row of figures for each recording, in the order of `prices`: ``(N, T)``."""
+        out = np.zeros((len(recordings), len(self.prices)))
+        for i, recording in enumerate(recordings):
+            values, path = figures(self._model, recording, weights, self._search)
+            out[i, : len(values)] = values
+            if self._words is not None:
+                out[i, -1] = self._words.wrong(recording, path)
+        return out
 
+    def worth(self, rows: np.ndarray) -> np.ndarray:
+        """The objective of each recording: ``(N, T)`` → ``(N,)``."""
+        return np.asarray(rows @ np.array(list(self.prices.values())))
 
-def objective(figures: np.ndarray, prices: Prices) -> np.ndarray:
-    """``(N, 3)`` of `measure` to ``(N,)``."""
-    return figures @ np.array([1.0, prices.f0, prices.join])
+    def means(self, rows: np.ndarray) -> dict[str, float]:
+        """Mean figures by name, and of the objective."""
+        out = dict(zip(self.prices, rows.mean(0).tolist(), strict=True))
+        return {**out, OBJECTIVE: float(self.worth(rows).mean())}
 
 
 def tune(
@@ -119,43 +144,119 @@ def tune(
     *,
     count: int = 60,
     trials: int = 60,
-    prices: Prices | None = None,
+    folds: int = 2,
+    prices: Mapping[str, float] | None = None,
+    words: Listens | None = None,
     evaluation_every: int = 10,
     seed: int = 0,
     track: Callable[[range], Iterator[int]] = iter,
 ) -> Tuned:
-    """Search from the weights the model has; half of `count` recordings steer it, the other half judge it.
+    """Search from the weights the model has, once for each of `folds` and once on all `count` recordings.
 
     Each trial multiplies three weights by a random factor and is kept when it is better.
+
+    Parameters
+    ----------
+    model : UnitSelection
+        Opened.
+    count, trials, folds : int
+    prices : mapping of str to float, optional
+        Of figures, in dB; of those left out, `TERMS` has them.
+    words : Listens, optional
+        A recogniser: each trial then costs a recognition for every recording whose units changed.
+    evaluation_every : int
+        Every n-th recording is never touched; 0: none.
+    seed : int
+    track : callable
+        Shows progress through all trials.
+
+    Raises
+    ------
+    CorpusError
+        Fewer recordings than folds.
+    ConfigError
+        A price of what is no figure.
     """
-    prices = prices or Prices()
+    judge = Judge(model, prices, words)
     recordings = choose_recordings(model, count, evaluation_every=evaluation_every, seed=seed)
-    steer, judge = recordings[::2], recordings[1::2]
-    search = Search(window=model.config.window, keep=model.config.keep)
-    best = model.weights()
-    start = best
-    score = objective(measure(model, steer, best, search), prices).mean()
-    rng = np.random.default_rng(seed)
-    names = [("target", n) for n in best.target] + [("join", n) for n in best.join if n != "pause"]
-    for _ in track(range(trials)):
-        tried = Weights(dict(best.target), dict(best.join))
-        for which in rng.choice(len(names), 3, replace=False):
-            kind, name = names[which]
-            table = getattr(tried, kind)
-            table[name] = max(table[name], 0.02) * float(np.exp(0.5 * rng.standard_normal()))
-        new = objective(measure(model, steer, tried, search), prices).mean()
-        if new < score:
-            best, score = tried, new
-    before, after = measure(model, judge, start, search), measure(model, judge, best, search)
-    gains = objective(before, prices) - objective(after, prices)
-    samples = rng.choice(gains, (2000, len(gains))).mean(1)
-    low, high = np.percentile(samples, [2.5, 97.5])
+    if len(recordings) < folds or folds < 2:
+        raise CorpusError(f"{len(recordings)} recordings cannot be judged in {folds} folds, two at least")
+    clock = track(range(trials * (folds + 1)))
+    start = model.weights()
+    before = judge.rows(recordings, start)
+    after = np.zeros_like(before)
+    for fold in range(folds):
+        held = list(range(fold, len(recordings), folds))
+        steer = [r for i, r in enumerate(recordings) if i % folds != fold]
+        found, _, _ = _search(judge, steer, start, trials, seed + fold, clock)
+        after[held] = judge.rows([recordings[i] for i in held], found)
+    best, tried, kept = _search(judge, recordings, start, trials, seed + folds, clock)
+    for _ in clock:  # a progress bar is told that it has ended
+        pass
+    changes = _changes(judge, before, after)
     return Tuned(
-        best.target, best.join, _summary(before, prices), _summary(after, prices),
-        float(gains.mean()), (float(low), float(high)), trials,
+        best.target, best.join, judge.means(before), judge.means(after), changes, trials, len(recordings),
+        folds, tried, kept,
     )  # fmt: skip
 
 
-def _summary(figures: np.ndarray, prices: Prices) -> dict[str, float]:
-    out = dict(zip(NAMES, figures.mean(0).tolist(), strict=True))
-    return {**out, "objective": float(objective(figures, prices).mean())}
+def _search(
+    judge: Judge, steer: Sequence[int], start: Weights, trials: int, seed: int, clock: Iterator[int]
+) -> tuple[Weights, list[dict[str, float]], list[int]]:
+    """The best weights found, the mean figures of all that were tried, and which of them were kept."""
+    rng = np.random.default_rng(seed)
+    best, means = start, judge.means(judge.rows(steer, start))
+    score, tried, kept = means[OBJECTIVE], [means], [0]
+    names = [("target", n) for n in best.target] + [("join", n) for n in best.join if n != "pause"]
+    for trial in range(trials):
+        next(clock)
+        new = Weights(dict(best.target), dict(best.join))
+        for which in rng.choice(len(names), 3, replace=False):
+            kind, name = names[which]
+            table = getattr(new, kind)
+            table[name] = max(table[name], 0.02) * float(np.exp(0.5 * rng.standard_normal()))
+        means = judge.means(judge.rows(steer, new))
+        tried.append(means)
+        if means[OBJECTIVE] < score:
+            best, score = new, means[OBJECTIVE]
+            kept.append(trial + 1)
+    return best, tried, kept
+
+
+def _changes(judge: Judge, before: np.ndarray, after: np.ndarray) -> dict[str, Change]:
+    from synthkit.eval.statistics import bootstrap_interval
+
+    columns = dict(zip(judge.prices, (after - before).T, strict=True))
+    columns[OBJECTIVE] = judge.worth(after) - judge.worth(before)
+    out = {}
+    for name, values in columns.items():
+        found = bootstrap_interval(values)
+        low, high = (found.estimate if v is None else v for v in (found.low, found.high))
+        out[name] = Change(found.estimate, low, high)
+    return out
+
+
+def front(tried: Sequence[Mapping[str, float]], one: str, other: str) -> list[int]:
+    """Which of `tried` no other one beats in both figures, by the first one's value: the Pareto front."""
+    order = sorted(range(len(tried)), key=lambda i: (tried[i][one], tried[i][other]))
+    out: list[int] = []
+    for i in order:
+        if not out or tried[i][other] < tried[out[-1]][other]:
+            out.append(i)
+    return out
+
+
+def told(result: Tuned) -> str:
+    """The figures before and after, as lines of a TOML comment."""
+    lines = [
+        f"# {result.recordings} recordings in {result.folds} folds, each judged by weights it did not steer"
+    ]
+    for name, change in result.change.items():
+        unit = TERMS[name].unit if name in TERMS else ""
+        lines.append(
+            f"# {name}: {result.before[name]:.3f} -> {result.after[name]:.3f} {unit}".rstrip()
+            + f"; change {change.mean:+.3f}, 95 % interval {change.low:+.3f} to {change.high:+.3f}"
+        )
+    worse = result.change[OBJECTIVE].high >= 0
+    lines.append(f"# gain {result.gain:.3f} dB" + ("; it cannot be told from chance" if worse else ""))
+    return "\n".join(lines)

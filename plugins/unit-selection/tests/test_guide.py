@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthkit_unit_selection.guidance import fit_guidance
 from synthkit_unit_selection.guide import (
     Guide,
+    asked_guide,
     check_phone_set,
     check_spec,
-    fit_guidance,
     pauses_after,
     strange_phones,
 )
@@ -21,7 +22,7 @@ from synthkit_unit_selection.phone_row import from_text
 
 from synthkit.cli import run
 from synthkit.dsp.specs import WorldSpec
-from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.errors import ConfigError, SpecMismatch, VoiceError
 from synthkit.pipeline.voice import Voice
 from synthkit.stages import PredictsTargets
 from synthkit.types import PAUSE, Frames, Phone, Segmentation, Targets, Word
@@ -110,8 +111,8 @@ def test_bias_is_taken_off_and_the_rest_is_the_scale(toy, tmp_path):
         noise = rng.standard_normal(rows.shape) * [0.1, 0.2, 0, 0.3, 0.4]
         acoustics.append((rows - [0.5, 0.1, 0, 2, -3] + noise).astype(np.float32))
         own.append(np.zeros_like(rows))
-    recordings = zip(texts, spoken, own, acoustics, strict=True)
-    guidance = fit_guidance(toy, recordings, tmp_path / "guidance.npz")
+    recordings = list(zip(texts, spoken, own, acoustics, strict=True))
+    guidance = fit_guidance(toy, lambda: recordings, tmp_path / "guidance.npz")
     np.testing.assert_allclose(guidance.offset, [0.5, 0.1, 0, 2, -3], atol=0.35)
     np.testing.assert_allclose(np.sqrt(guidance.residual[[0, 1, 3, 4]]), [0.1, 0.2, 0.3, 0.4], rtol=0.5)
     rows, _ = toy.targets(texts[0], spoken[0], 5)
@@ -186,15 +187,14 @@ def test_a_guided_voice_moves_as_it_is(voices):
     assert model.guidance is not None
     targets = model.guidance.guide.model.predict_targets(text)
     assert model.guidance.guide.plugin == "parametric"
-    # Half-phones of the target last as the guide has them, up to its mean error on the corpus.
-    if list(targets.phones) == list(path.phones):
-        ratio = np.log(path.targets["duration"]) - np.log(targets.durations)
-        np.testing.assert_allclose(ratio, ratio.mean(), atol=1e-3)
+    # Its phones last about as the guide has them: what is read off its vectors was learned from recordings.
+    same = list(targets.phones) == list(path.phones)
+    assert not same or np.corrcoef(path.targets["duration"], targets.durations)[0, 1] > 0.7
 
 
 def test_guidance_of_the_build_stays(voices):
     for asked in ("acoustic_model.guidance_model=", f"acoustic_model.guidance_model={voices / 'moved'}"):
-        with pytest.raises(VoiceError, match="was built with another guide"):
+        with pytest.raises(VoiceError, match="was built with"):
             Voice.open(voices / "moved", overrides=[asked])
 
 
@@ -224,3 +224,54 @@ def test_another_phone_set_is_refused_before_alignment(voices, capsys):
     assert "speaks phone set 'msu-ru'" in said
     assert "alignment" not in said
     assert "features" not in said
+
+
+def test_weights_that_come_with_a_plugin_guide_without_another_voice(tmp_path, monkeypatch):
+    pytest.importorskip("synthkit_parametric")
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    more = ["--set", "voice.limit=4", "--set", "acoustic_model.guidance_pretrained=parametric:nsh"]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "built"), *more]) == 0
+    shutil.move(tmp_path / "built", tmp_path / "moved")
+    voice = Voice.open(tmp_path / "moved")
+    guidance = voice.acoustic_model.guidance
+    assert guidance is not None
+    assert guidance.head is not None
+    assert guidance.guide.named == "parametric:nsh"
+    kept = tmp_path / "moved/acoustic_model/guide"
+    bundled = ROOT / "plugins/parametric/synthkit_parametric/data/nsh"
+    assert {p.name for p in kept.iterdir()} == {p.name for p in bundled.iterdir()}  # with their licence
+    # A comparison has to know what the voice learned from beyond its own recordings.
+    heard = (tmp_path / "moved/acoustic_model/heard.txt").read_text(encoding="utf-8").split()
+    assert len(heard) > 400
+    assert "ru_0012" not in heard
+    recorded = voice.acoustic_model.predicted(0)
+    assert np.isfinite(recorded).all()
+    assert voice.speak("Добрый вечер.").waveform.duration > 0.5
+    voice.close()
+    with pytest.raises(VoiceError, match="was built with"):
+        Voice.open(tmp_path / "moved", overrides=["acoustic_model.guidance_pretrained="])
+
+
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ("nsh", "names no weights"),
+        ("parametric:nobody", "no weights 'nobody'"),
+        ("unit-selection:nsh", "cannot guide"),
+        ("nothing:nsh", "nothing"),
+    ],
+)
+def test_weights_that_are_not_there_are_refused_before_any_work(tmp_path, named, why, capsys):
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    more = ["--set", "voice.limit=2", "--set", f"acoustic_model.guidance_pretrained={named}"]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *more]) != 0
+    said = capsys.readouterr().err
+    assert why in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_voice_has_one_guide():
+    with pytest.raises(ConfigError, match="a voice has one"):
+        asked_guide(Path("some"), "parametric:nsh", None)

@@ -15,7 +15,6 @@ from synthkit_unit_selection.model import UnitSelection
 from synthkit_unit_selection.overlap_add import OverlapAdd, best_lag
 from synthkit_unit_selection.phone_row import edit_path
 from synthkit_unit_selection.picture import draw
-from synthkit_unit_selection.tune import tune
 from synthkit_unit_selection.viterbi import cheapest_path
 
 from synthkit.errors import ConfigError, VoiceError
@@ -269,12 +268,6 @@ def test_coverage_counts_and_advises(model):
     rows = next_sentences(model.store, [segmentation("mama"), segmentation("uusu")], count=1)
     assert rows[0][0] == "uusu"
     assert "u u" in rows[0][2]
-
-
-def test_tune_reports_its_gain(model):
-    result = tune(model, count=6, trials=3, evaluation_every=0)
-    assert result.interval[0] <= result.gain <= result.interval[1]
-    assert result.gain == pytest.approx(result.before["objective"] - result.after["objective"])
 
 
 def test_edit_path_pairs_the_cheapest_way():
