@@ -63,8 +63,12 @@ def power_warnings(analysis: Analysis) -> list[str]:
             least = f"{number(s.detectable)} {unit}"
             text = f"little power: {s.sentences} sentences show differences from {least} on"
         if s.worth is not None:
-            needed = "no number of sentences" if s.needed is None else f"{s.needed} sentences"
-            text += f"; {needed} would be needed for a difference of {number(s.worth)} {unit}"
+            enough = (
+                "no number of sentences would be enough"
+                if s.needed is None
+                else f"{s.needed} sentences would be needed"
+            )
+            text += f"; {enough} for a difference of {number(s.worth)} {unit}"
         out.append(f"{title}: {text}".rstrip())
     return out
 

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,20 +88,49 @@ class Maker:
     minutes: float
     workers: int
     log: Callable[[str], None]
+    _running: set[subprocess.Popen[bytes]] = field(default_factory=set)
 
     def make_all(self, voices: Sequence[Wanted]) -> tuple[list[Made], list[Missing]]:
-        """The voices that could be made, and why others could not."""
-        made: dict[str, Made] = {}
-        missing = []
-        for wanted in voices:
-            try:
-                made[wanted.name] = self._make(wanted, made)
-            except SynthkitError as error:
-                self.log(f"{wanted.name}: {error.message}")
-                missing.append(Missing.of(wanted.name, error))
-        return list(made.values()), missing
+        """The voices that could be made, and why others could not.
 
-    def _make(self, wanted: Wanted, made: dict[str, Made]) -> Made:
+        The first build is alone, since the others take alignments and features from the cache then; those are
+        built beside one another, each after the voices that it needs.
+        """
+        made: dict[str, Made] = {}
+        missing: dict[str, Missing] = {}
+        rest, names, several = list(voices), {w.name for w in voices}, False
+        while rest:
+            tried = made.keys() | missing.keys()
+            ready = [w for w in rest if all(n in tried or n not in names for n in w.needs())] or rest
+            if not several:
+                ready = ready[:1]
+                several = not ready[0].pretrained and ready[0].folder is None
+            cores = self.workers or os.cpu_count() or 1
+            at_once = min(cores, len(ready))
+            with ThreadPoolExecutor(at_once) as pool:
+                try:
+                    for found in pool.map(partial(self._tried, made=made, workers=cores // at_once), ready):
+                        if isinstance(found, Missing):
+                            missing[found.name] = found
+                        else:
+                            made[found.wanted.name] = found
+                except BaseException:
+                    for process in list(self._running):
+                        _ended(process)
+                    raise
+            rest = [w for w in rest if w not in ready]
+        return [made[w.name] for w in voices if w.name in made], [
+            missing[w.name] for w in voices if w.name in missing
+        ]
+
+    def _tried(self, wanted: Wanted, *, made: dict[str, Made], workers: int) -> Made | Missing:
+        try:
+            return self._make(wanted, dict(made), workers)
+        except SynthkitError as error:
+            self.log(f"{wanted.name}: {error.message}")
+            return Missing.of(wanted.name, error)
+
+    def _make(self, wanted: Wanted, made: dict[str, Made], workers: int) -> Made:
         folder = wanted.folder or self.root / wanted.name
         if wanted.pretrained:
             voice = self.plugins.load("pretrained_voice", wanted.pretrained)()
@@ -109,7 +140,7 @@ class Maker:
             for name in wanted.needs():
                 if name not in made:
                     raise NotMade(f"needs the voice {name!r}, which is not there")
-            self._build(self._recipe(wanted, made), folder)
+            self._build(self._recipe(wanted, made), folder, workers)
         return self._described(wanted, folder)
 
     def _recipe(self, wanted: Wanted, made: dict[str, Made]) -> Path:
@@ -159,18 +190,20 @@ class Maker:
                 continue  # its own row says so
         return sorted(found, key=lambda n: (USUAL.index(n) if n in USUAL else len(USUAL), n))
 
-    def _build(self, recipe: Path, folder: Path) -> None:
+    def _build(self, recipe: Path, folder: Path, workers: int) -> None:
         shown = f"synthkit build {shlex.quote(str(recipe))} -o {shlex.quote(str(folder))}"
         self.log(f"$ {shown}")
         command = [sys.executable, "-m", "synthkit", "build", str(recipe), "-o", str(folder)]
         with ExitStack() as ending:
             process = subprocess.Popen(
-                [*command, "--workers", str(self.workers)],
+                [*command, "--workers", str(workers)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
+            self._running.add(process)
+            ending.callback(self._running.discard, process)
             ending.callback(_ended, process)
             try:
                 _, said = process.communicate(timeout=60 * self.minutes)
@@ -206,4 +239,4 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
     """A build that still runs is stopped, with its workers."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()

@@ -106,7 +106,8 @@ it by itself; `demos` of a component says with which settings. `--sentences 4` i
 
 The sentences are held out: no voice that is built here has heard them. A voice is said to *speak words*
 where Whisper errs at most twice as often as on the recordings. Bold is the best voice of a column; what is
-not told apart from it by the tests of the report, the sentence above each table says.
+not told apart from it by the tests of the report, the sentence above each table says. A voice with † has
+heard some of the sentences, and is none of the best.
 """
 
 

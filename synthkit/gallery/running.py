@@ -16,6 +16,7 @@ from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.eval.compare import Comparison, Done, run_comparison
 from synthkit.eval.study import environment
+from synthkit.eval.systems import VoiceSystem
 from synthkit.gallery.making import Made, Maker
 from synthkit.gallery.page import docs, page
 from synthkit.gallery.picture import picture
@@ -145,7 +146,13 @@ def _described(
         name: "natural" if name == "natural" else "copy" if name.startswith("copy:") else "voice"
         for name in done.analysis.systems
     }
-    lines = lines_of(done, kinds, made, plugins)
+    spoken = {row.utterance for row in done.outcome.rows}
+    heard = {
+        m.folder.resolve().name
+        for m in made
+        if VoiceSystem(m.wanted.name, m.folder).utterances(corpus.name)[0] & spoken
+    }
+    lines = lines_of(done, kinds, made, plugins, heard)
     unmeasured = [n.removeprefix("left out: ") for n in done.notes if n.startswith("left out: ")]
     gaps = [{"name": m.name, "why": m.why, "mend": m.mend} for m in missing]
     gaps += [{"name": n.partition(": ")[0], "why": n.partition(": ")[2], "mend": ""} for n in unmeasured]
@@ -158,7 +165,7 @@ def _described(
         language,
         corpus.name,
         f"{language}/report/index.html",
-        len({row.utterance for row in done.outcome.rows}),
+        len(spoken),
         lines,
         verdict(lines),
         gaps,

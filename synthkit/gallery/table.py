@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ HEADS = {
     "wer": "WER, %", "predicted-mos": "predicted MOS", "speaker-similarity": "similarity", "rtf": "RTF",
     "latency": "first sound, ms", "peak-memory": "memory, MB",
 }  # fmt: skip
+HEARD_MARK = "†"
+"""Behind the name of a voice that learned from some of the sentences."""
 WORDS = 2.0
 """Times the recordings' own error rate up to which a system is said to speak words."""
 
@@ -48,6 +50,8 @@ class Line:
         By metric.
     failed : int
         Sentences that it could not speak.
+    heard : bool
+        It learned from some of the sentences, so that it is none of the best.
     """
 
     name: str
@@ -56,6 +60,12 @@ class Line:
     vocoder: str
     figures: dict[str, Cell]
     failed: int = 0
+    heard: bool = False
+
+    @property
+    def judged(self) -> bool:
+        """Whether it may be the best: a voice, on sentences that are new to it."""
+        return self.kind == "voice" and not self.heard
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,9 @@ class Room:
         return [m for m in FIGURES if any(m in line.figures for line in self.lines)]
 
 
-def lines_of(done: Done, kinds: dict[str, str], made: Sequence[Made], plugins: Registry) -> list[Line]:
+def lines_of(
+    done: Done, kinds: dict[str, str], made: Sequence[Made], plugins: Registry, heard: Collection[str] = ()
+) -> list[Line]:
     """A row for each system of a comparison.
 
     Parameters
@@ -107,6 +119,8 @@ def lines_of(done: Done, kinds: dict[str, str], made: Sequence[Made], plugins: R
     made : sequence of Made
         The voices, by whose names systems begin.
     plugins : Registry
+    heard : collection of str
+        Names of voices that learned from some of the sentences.
     """
     analysis = done.analysis
     keys = chosen(analysis.definitions)
@@ -121,7 +135,8 @@ def lines_of(done: Done, kinds: dict[str, str], made: Sequence[Made], plugins: R
                 figures[metric] = Cell(i.estimate, i.low, i.high, s.letters)
         failed = sum(f.system == name for f in done.outcome.failures)
         what, vocoder = _described(name, kinds[name], voices, plugins)
-        out.append(Line(name, kinds[name], what, vocoder, figures, failed))
+        known = name.partition(":")[0] in heard
+        out.append(Line(name, kinds[name], what, vocoder, figures, failed, known))
     return out
 
 
@@ -149,7 +164,7 @@ def _described(name: str, kind: str, voices: dict[str, Made], plugins: Registry)
 
 def verdict(lines: Sequence[Line]) -> str:
     """Which voices speak words, and the best in each figure with those that are not told apart from it."""
-    voices = [line for line in lines if line.kind == "voice"]
+    voices = [line for line in lines if line.judged]
     natural = next((line for line in lines if line.kind == "natural"), None)
     parts = []
     anchor = natural.figures.get("wer") if natural is not None else None
@@ -186,14 +201,14 @@ def row(line: Line, metrics: Sequence[str], best: dict[str, str]) -> list[str]:
             continue
         star = "**" if best.get(metric) == line.name else ""
         cells.append(f"{star}{number(cell.value)}{star}")
-    return [line.name, line.what, line.vocoder, *cells]
+    return [f"{line.name} {HEARD_MARK}" if line.heard else line.name, line.what, line.vocoder, *cells]
 
 
 def best_of(room: Room) -> dict[str, str]:
     """Name of the voice with the best figure, by metric."""
     out = {}
     for metric in room.shown():
-        known = [v for v in room.lines if v.kind == "voice" and metric in v.figures]
+        known = [v for v in room.lines if v.judged and metric in v.figures]
         sign = -1 if metric in ("predicted-mos", "speaker-similarity") else 1
         if known:
             out[metric] = min(known, key=lambda v: sign * v.figures[metric].value).name

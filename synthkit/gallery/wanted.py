@@ -171,7 +171,14 @@ def programme(
                 missing.append(Missing(r.name, "is not on this machine", f"synthkit voices get {r.name}"))
         except (MissingDependency, PluginError) as error:
             missing.append(Missing.of(r.name, error))
-    voices += [Wanted(folder.resolve().name, folder=folder) for folder in given]
+    for folder in given:
+        name = folder.resolve().name
+        if name in {w.name for w in voices}:
+            missing.append(
+                Missing(str(folder), f"another voice here is called {name!r}", "rename its folder")
+            )
+        else:
+            voices.append(Wanted(name, folder=folder))
     if only:
         chosen = {w.name for w in voices if any(fnmatch(w.name, p) for p in only)}
         chosen |= {n for w in voices if w.name in chosen for n in w.needs()}

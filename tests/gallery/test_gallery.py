@@ -78,6 +78,12 @@ def test_a_voice_comes_after_those_that_it_needs():
     assert only == ["parametric", "unit-selection-hybrid"]
 
 
+def test_a_built_voice_stands_beside_the_others_under_a_name_of_its_own(tmp_path):
+    found = wanted(given=[tmp_path / "mine", tmp_path / "parametric"])
+    assert [w.folder for w in found.voices if w.folder] == [tmp_path / "mine"]
+    assert any("is called 'parametric'" in m.why for m in found.missing)
+
+
 def maker(tmp_path: Path, **more) -> Maker:
     given = {
         "plugins": plugins.registry(), "corpus": "bundled-ru", "held_out": ["ru_0012"], "rate": 16000,
@@ -203,6 +209,14 @@ def test_the_verdict_counts_who_speaks_words_and_names_the_best_with_their_equal
     assert "predicted MOS: best other, 3.90, not told apart from good" in said
     assert best_of(room(LINES)) == {"wer": "good", "predicted-mos": "other"}
     assert verdict(LINES[:1]) == "Nothing was measured of voices."
+
+
+def test_a_voice_that_heard_the_sentences_is_shown_and_is_none_of_the_best():
+    known = Line("known", "voice", "", "", {"wer": Cell(1.0, 0.0, 2.0, "a")}, heard=True)
+    whole = room([*LINES, known])
+    assert "known" not in verdict(whole.lines)
+    assert best_of(whole)["wer"] == "good"
+    assert "| known † |" in pages.docs([whole], [], {})
 
 
 def test_tables_are_whole_whatever_names_hold():
