@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import nan
 from pathlib import Path
-from statistics import median
 from typing import Protocol
 
 from synthkit import audio
-from synthkit.compact import Places
+from synthkit.corpora.compared import middle_level, odd_level, same_ids
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.rates import commonest, odd_rate
 from synthkit.corpora.sounds import (
@@ -227,7 +225,7 @@ def check_each(
         yield Flaw("", str(root), "the corpus has one utterance: nothing can be held out", "warning")
     if not utterances:
         yield Flaw("", str(root), "the corpus has no utterances", "error")
-    again = _again(utterances)
+    again = same_ids(utterances)
     heard, loud = array("l"), array("d")
     rows: dict[int, list[Flaw]] = {}
     examined = map(Examine(limits, segmenter), utterances)
@@ -242,37 +240,15 @@ def check_each(
         loud.append(seen.levels.speech if seen.levels is not None else nan)
     wrong = {n for n, flaws in rows.items() if any(f.severity == "error" for f in flaws)}
     rate = commonest(r for n, r in enumerate(heard) if r and n not in wrong)
-    middle = _middle(loud)
+    middle = middle_level(loud)
     for n, (r, level) in enumerate(zip(heard, loud, strict=True)):
         yield from rows.get(n, ())
         told_of = [(odd_rate(r, rate), "error")] if rates and r and r != rate else []
-        told_of += [(odd, "warning")] if (odd := _odd_level(level, middle, limits)) else []
+        odd = odd_level(level, middle, limits.level_db) if level > limits.silent_db else None
+        told_of += [(odd, "warning")] if odd else []
         for reason, severity in told_of:
             utterance = utterances[n]
             yield Flaw(utterance.id, str(utterance.audio), reason, severity)
-
-
-def _again(utterances: Sequence[Utterance]) -> dict[int, int]:
-    """Places of the utterances whose id others have, too, and how many are called so."""
-    out: dict[int, int] = {}
-    for places in Places(u.id for u in utterances).doubled():
-        ids = Counter(utterances[n].id for n in places)
-        out |= {n: count for n in places if (count := ids[utterances[n].id]) > 1}
-    return out
-
-
-def _middle(levels: Sequence[float]) -> float | None:
-    """The level of the middle one of the recordings; None where too few have one."""
-    known = [level for level in levels if isfinite(level)]
-    return median(known) if len(known) >= 3 else None
-
-
-def _odd_level(level: float, middle: float | None, limits: CheckSettings) -> str | None:
-    if middle is None or not isfinite(level) or level <= limits.silent_db:
-        return None
-    if abs(level - middle) <= limits.level_db:
-        return None
-    return f"{abs(level - middle):.0f} dB {'quieter' if level < middle else 'louder'} than most"
 
 
 def _check_channels(utterance: Utterance, limits: CheckSettings) -> list[tuple[str, str]]:

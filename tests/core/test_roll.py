@@ -14,6 +14,7 @@ from synthkit import compact
 from synthkit.compact import Digests, Places
 from synthkit.corpora import Corpus
 from synthkit.corpora.checks import check
+from synthkit.corpora.compared import middle_level, odd_level
 from synthkit.errors import AlignmentError
 from synthkit.pipeline import roll as module
 from synthkit.pipeline.alignments import Alignments, write_alignments
@@ -133,3 +134,13 @@ def test_a_disk_without_room_is_the_machines_fault(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "_line", full)
     with pytest.raises(MachineError):
         Roll([PLAIN])
+
+
+def test_levels_are_compared_where_there_are_enough() -> None:
+    nan, never = float("nan"), float("-inf")
+    assert middle_level([-20.0, -30.0, nan]) is None
+    middle = middle_level([-20.0, never, -30.0, -25.0, nan])
+    assert middle == -25.0
+    assert odd_level(-45.0, middle, 12.0) == "20 dB quieter than most"
+    assert [odd_level(level, middle, 12.0) for level in (-30.0, nan, never)] == [None] * 3
+    assert odd_level(-45.0, None, 12.0) is None

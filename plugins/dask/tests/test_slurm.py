@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Slurm recipe builds a real voice: only `srun` and `scontrol` are stand-ins, on this machine."""
+"""The Slurm recipes build real voices: only `srun`, `scontrol`, `sbatch` and `scancel` are stand-ins, on this
+machine."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -44,4 +46,62 @@ def test_a_voice_is_built(tmp_path: Path) -> None:
 def test_a_cache_that_is_not_shared_is_asked_for(tmp_path: Path) -> None:
     done = run(tmp_path, "voice.toml", SYNTHKIT_CACHE="")
     assert done.returncode != 0
+    assert "a folder that all nodes share" in done.stderr
+
+
+ON_SLURM = RECIPE.with_name("build_on_slurm.py")
+SBATCH = """#!/bin/bash
+# Runs what it is given at once, as a Slurm with a free node would, and says which job that is.
+cp "$1" "{place}/job-$$.sh"
+setsid bash "{place}/job-$$.sh" > "{place}/job-$$.log" 2>&1 &
+echo "Submitted batch job $!"
+"""
+SCANCEL = """#!/bin/bash
+for job in "$@"; do kill -- "-$job" 2>/dev/null; done
+exit 0
+"""
+
+
+def on_slurm(place: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    for name, does in {"sbatch": SBATCH.format(place=place), "scancel": SCANCEL}.items():
+        (place / name).write_text(does)
+        (place / name).chmod(0o755)
+    command = [sys.executable, str(ON_SLURM), "--cores", "2", "--memory", "4GB", "--host", "127.0.0.1"]
+    environment = {
+        **os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "PATH": f"{place}:{os.environ['PATH']}", **more,
+    }  # fmt: skip
+    return subprocess.run([*command, *words], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_job_script_is_a_script_that_says_what_workers_need(tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue", reason='pip install "synthkit-dask[slurm]"')
+    done = on_slurm(tmp_path, "--dry-run", "--walltime", "1-00:10:00", "--queue", "long", "voice.toml")
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "job.sh").write_text(done.stdout)
+    assert subprocess.run(["bash", "-n", str(tmp_path / "job.sh")], check=False).returncode == 0
+    lines = done.stdout.splitlines()
+    for line in ("-p long", "--cpus-per-task=2", "-t 1-00:10:00"):
+        assert f"#SBATCH {line}" in lines
+    assert f"export SYNTHKIT_CACHE={shlex.quote(str(tmp_path / 'cache'))}" in lines
+    (worker,) = [line for line in lines if "distributed.cli.dask_worker" in line]
+    for words in ("--nworkers 2", "--nthreads 1", f"--lifetime {24 * 3600 + 7 * 60}s"):
+        assert words in worker
+    assert not list(tmp_path.glob("job-*"))
+
+
+def test_workers_that_are_jobs_build_a_voice_and_end_with_it(tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue", reason='pip install "synthkit-dask[slurm]"')
+    recipe = str(ROOT / "corpora" / "recipes" / "demo-ru.toml")
+    words = ["--jobs", "1", recipe, "-o", str(tmp_path / "voice"), "--set", "voice.limit=4"]
+    done = on_slurm(tmp_path, *words)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "voice" / "manifest.json").is_file()
+    (log,) = tmp_path.glob("job-*.log")
+    assert "Starting Worker" in log.read_text() or "Start worker at" in log.read_text()
+
+
+def test_a_job_that_does_not_know_the_cache_is_not_submitted(tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue", reason='pip install "synthkit-dask[slurm]"')
+    done = on_slurm(tmp_path, "voice.toml", SYNTHKIT_CACHE="")
+    assert done.returncode == 2
     assert "a folder that all nodes share" in done.stderr
