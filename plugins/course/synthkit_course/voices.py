@@ -47,7 +47,7 @@ def voice(name: str, *, limit: int = LIMIT, settings: Sequence[str] = ()) -> sk.
     told = repr((name, limit, tuple(settings), code_key()))
     place = kept() / "voices" / f"{name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
     make_folder(place.parent)
-    with one_at_a_time(place.parent / f".{place.name}.lock"):
+    with one_at_a_time(place.parent / f".{place.name}.once"):
         if not place.exists():
             _build(name, place, [f"voice.limit={limit}", *settings])
     return sk.load(place)
