@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from synthkit.cli.common import executor_options, json_option, layout_option, print_json
-from synthkit.cli.cutting import cut
+from synthkit.cli.cutting import cut, transcribe
 from synthkit.columns import columns
 from synthkit.errors import CorpusError, SynthkitError
 
@@ -336,6 +336,7 @@ def vary(sources: tuple[str, ...], out: Path, hours: float, seed: int, as_json: 
 
 
 corpora.add_command(cut)
+corpora.add_command(transcribe)
 
 
 class _Bar:

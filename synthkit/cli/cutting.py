@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``synthkit corpora cut``: recordings become utterances."""
+"""``synthkit corpora cut`` and ``transcribe``: recordings become utterances."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from synthkit.cli.common import json_option, print_json
 from synthkit.errors import CorpusError
 
 if TYPE_CHECKING:
+    from synthkit.eval import Transcribes
     from synthkit.stages import Context, Segmenter
     from synthkit.types import Segmentation
 
@@ -137,3 +138,134 @@ def _segmented(
         except TextError as error:
             ctx.log(f"{source}: left out: {line[:60]!r}: {reason(error)}")
     return kept, read
+
+
+@click.command()
+@click.argument(
+    "sources",
+    nargs=-1,
+    required=True,
+    metavar="RECORDING|FOLDER...",
+    type=click.Path(path_type=Path, exists=True),
+)
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the corpus.",
+)
+@click.option("-l", "--language", required=True, help="Language that is spoken.")
+@click.option("--speaker", default="speaker", show_default=True, help="Who speaks.")
+@click.option("--licence", default="", help="Under what licence the recordings may be used.")
+@click.option("--recogniser", default="whisper", show_default=True, help="Plugin that hears words.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Its setting, as in model=small.")
+@click.option(
+    "--shortest",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(0.5, 60),
+    help="Seconds of a part of a long recording, if there are pauses.",
+)
+@click.option(
+    "--longest", default=12.0, show_default=True, type=click.FloatRange(1, 30), help="The same, at most."
+)
+@json_option
+def transcribe(
+    sources: tuple[Path, ...],
+    out: Path,
+    language: str,
+    speaker: str,
+    licence: str,
+    recogniser: str,
+    settings: tuple[str, ...],
+    shortest: float,
+    longest: float,
+    as_json: bool,
+) -> int:
+    """Make a corpus of recordings without text: a recogniser writes down what it hears.
+
+    Recordings longer than --longest are cut at pauses. What a recogniser hears is not what was said: the
+    texts are marked in the table, the attribution and the licence, and `corpora check` warns of them until
+    somebody has read them (and emptied the column extra.text_by of utterances.tsv).
+
+    \b
+    synthkit corpora transcribe clips/ -o mine/ -l ru --set model=small
+    synthkit corpora transcribe talk.mp3 -o talk/ -l en --set model=whisper-base/
+    """
+    from synthkit.corpora.transcribing import transcribe as write
+    from synthkit.eval import Clip, EvalSample
+    from synthkit.progress import Progress
+
+    if longest < 2 * shortest:
+        raise CorpusError(
+            f"--longest {longest:g} leaves no choice of pauses", hint="at least twice --shortest"
+        )
+    if out.exists() and any(out.iterdir()):
+        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    metric, by = _recogniser(recogniser, settings)
+    progress = Progress()
+    corpus = write(
+        sources,
+        out,
+        lambda wave: metric.transcribe(EvalSample("clip", "", language, Clip(wave))),
+        by,
+        language=language,
+        speaker=speaker,
+        licence=licence,
+        shortest=shortest,
+        longest=longest,
+        track=lambda parts: progress.track(parts, label=f"listening by {by}", total=len(parts)),
+    )
+    if as_json:
+        print_json(
+            {
+                "folder": str(out),
+                "by": by,
+                "texts": {u.id: u.text for u in corpus},
+                "left_out": corpus.left_out,
+            }
+        )
+    else:
+        for id, why in corpus.left_out:
+            click.echo(f"left out: {id}: {why}")
+        click.echo(
+            f"{out}: {len(corpus)} texts by {by}, not by a person; {len(corpus.left_out)} left out", err=True
+        )
+        click.echo(f"next: read {out / 'utterances.tsv'}, then synthkit build {out}", err=True)
+    return 0
+
+
+def _recogniser(name: str, settings: tuple[str, ...]) -> tuple[Transcribes, str]:
+    """The recogniser, ready to hear, and what it is called where its texts are marked."""
+    from synthkit.errors import ConfigError, MissingDependency
+    from synthkit.eval import Transcribes
+    from synthkit.plugins import registry
+    from synthkit.tables import parse_value, validate
+
+    if ("metric", name) not in registry().components and name in ("whisper", "onnx-asr"):
+        raise MissingDependency(
+            f"recogniser {name!r} comes with the plugin synthkit-asr, which is not installed",
+            hint="pip install synthkit-speech[asr], and a model: --set model=NAME or --set model=FOLDER",
+        )
+    kind = registry().load("metric", name)
+    if not issubclass(kind, Transcribes):
+        raise ConfigError(
+            f"{name!r} hears no words",
+            where="--recogniser",
+            hint="recognisers of the plugin synthkit-asr are whisper and onnx-asr",
+        )
+    table = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {text!r} is not KEY=VALUE")
+        table[key.removeprefix(f"{name}.")] = parse_value(value)
+    metric = kind(validate(kind.Config, table, where=f"--set of {name}", what="setting"))
+    try:
+        metric.prepare()
+    except MissingDependency as error:
+        hint = error.hint.replace(f"--metric-set {name}.", "--set ").replace(f"{name}.", "--set ")
+        raise MissingDependency(error.message, where=error.where, hint=hint) from error
+    model = str(getattr(metric.config, "model", "") or "")
+    return metric, f"{name} {Path(model).name}".strip()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
@@ -13,6 +14,7 @@ from typing import Protocol
 from synthkit import audio
 from synthkit.corpora.compared import middle_level, odd_level, same_ids
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.heard import WRITTEN_BY, unread
 from synthkit.corpora.rates import commonest, odd_rate
 from synthkit.corpora.sounds import (
     Levels,
@@ -50,7 +52,7 @@ class Segments(Protocol):
         ...
 
 
-VERSION = "3"
+VERSION = "4"
 """Part of the key under which a build remembers what `check` found: raise it when it finds something else."""
 
 
@@ -227,6 +229,7 @@ def check_each(
         yield Flaw("", str(root), "the corpus has no utterances", "error")
     again = same_ids(utterances)
     heard, loud = array("l"), array("d")
+    written = Counter[str]()
     rows: dict[int, list[Flaw]] = {}
     examined = map(Examine(limits, segmenter), utterances)
     for n, (utterance, seen) in enumerate(zip(utterances, examined, strict=True)):
@@ -236,8 +239,12 @@ def check_each(
             flaws.insert(0, Flaw(utterance.id, str(utterance.audio), told, "error"))
         if flaws:
             rows[n] = flaws
+        if by := utterance.extra.get(WRITTEN_BY):
+            written[by] += 1
         heard.append(seen.rate or 0)
         loud.append(seen.levels.speech if seen.levels is not None else nan)
+    if written:
+        yield Flaw("", str(root), unread(written, len(utterances)), "warning")
     wrong = {n for n, flaws in rows.items() if any(f.severity == "error" for f in flaws)}
     rate = commonest(r for n, r in enumerate(heard) if r and n not in wrong)
     middle = middle_level(loud)

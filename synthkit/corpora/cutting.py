@@ -181,9 +181,22 @@ def write(
             write_text(folder / f"{stem}.{PAGE}", _page(cut))
         corpus = Corpus(name or out.name, (language,), licence, "", folder, utterances, left_out)
         save(corpus, folder)
-        rows = (f"{u.id}|{_cell(u.text)}|{_cell(u.text)}\n" for u in utterances)
-        write_text(folder / METADATA, "".join(rows))
+        write_text(folder / METADATA, "".join(table_row(u) for u in utterances))
     return replace(corpus, root=out)
+
+
+def table_row(utterance: Utterance) -> str:
+    """A line of ``metadata.csv``, as LJSpeech has it.
+
+    Parameters
+    ----------
+    utterance : Utterance
+
+    Returns
+    -------
+    str
+    """
+    return f"{utterance.id}|{_cell(utterance.text)}|{_cell(utterance.text)}\n"
 
 
 def _cell(text: str) -> str:

@@ -8,6 +8,7 @@ Pure functions of arrays, one file per kind (`mcep`, `dtw`, `spectral`, `pitch`,
 Depends on `synthkit.types` and `synthkit.stages`, numpy and scipy; never imports a backend or a plugin.
 """
 
+from synthkit.eval.hearing import Transcribes
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
 from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
 
@@ -19,6 +20,7 @@ __all__ = [
     "Metric",
     "PathRecord",
     "SpeechRecord",
+    "Transcribes",
     "Undefined",
     "measure",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit_align.pauses import Island
+from synthkit.corpora.pauses import Island
 
 MOST = 12
 """Islands that one sentence may be spread over."""

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from synthkit.corpora.pauses import choose, good_place
 from synthkit.errors import AlignmentError
 from synthkit.phones import features
 from synthkit.stages import Context
 from synthkit.types import Segmentation
 from synthkit.types.session import Said
 from synthkit_align.matching import Pair
-from synthkit_align.pauses import Island
 from synthkit_align.session import CEPSTRA, Session
 
 EVERY = 2
@@ -38,8 +38,6 @@ WORST = -6.0
 """Log-density, less the best, of a frame under a phone; nothing is less likely."""
 STAY = 0.7
 """Probability that a phone goes on for another step."""
-LONG_PAUSE = 0.6
-"""Seconds from which a pause is as good as any to cut at."""
 
 # Rows as `synthkit.phones.NAMES`, and what any sound has: the ranks, 0 to 1, of the first six cepstra. By
 # least squares over the labelled recordings of `bundled-ru`; `benchmarks/align_kinds.py` prints it.
@@ -182,53 +180,10 @@ class Way:
 
     def _good(self, pause: int, word: int) -> float:
         """How good a place to cut a pause is, 0 to 1.5."""
-        gap = self.spoken[pause + 1].start - self.spoken[pause].end
-        return min(gap / LONG_PAUSE, 1.0) + 0.5 * bool(self.text.words[word].break_after >= 2)
+        return good_place(self.spoken, pause) + 0.5 * bool(self.text.words[word].break_after >= 2)
 
     def _of(self, first: int, last: int) -> Segmentation:
         words = self.text.words[first:last]
         return Segmentation(
             " ".join(w.text for w in words), self.text.language, self.text.phone_set, tuple(words)
         )
-
-
-def choose(
-    spoken: Sequence[Island], pauses: Sequence[int], good: Sequence[float], shortest: float, longest: float
-) -> list[int]:
-    """The pauses to cut at: the best of them in all, of those that leave pieces of the lengths wanted.
-
-    Parameters
-    ----------
-    spoken : sequence of Island
-    pauses : sequence of int
-        Those that may be cut at: pause ``k`` comes after island ``k``.
-    good : sequence of float
-        How good each is.
-    shortest, longest : float
-        Seconds. Where no pauses are to be had, pieces are longer all the same; what is shorter costs as much.
-
-    Returns
-    -------
-    list of int
-        Some of `pauses`.
-    """
-    begins = [spoken[0].start, *(spoken[k + 1].start for k in pauses)]
-    stops = [*(spoken[k].end for k in pauses), spoken[-1].end]
-    gains = [*good, 0.0]
-    best = np.full(len(stops) + 1, -np.inf)
-    best[0], source = 0.0, np.zeros(len(stops) + 1, np.int64)
-    for j, stop in enumerate(stops):
-        for i in range(j, -1, -1):
-            seconds = stop - begins[i]
-            cost = 3.0 * max(0.0, shortest - seconds) + 3.0 * max(0.0, seconds - longest)
-            value = best[i] + gains[j] - cost
-            if value > best[j + 1]:
-                best[j + 1], source[j + 1] = value, i
-            if seconds > 3 * longest and i < j:
-                break
-    out, j = [], len(stops)
-    while j > 0:
-        if j <= len(pauses):
-            out.append(pauses[j - 1])
-        j = int(source[j])
-    return out[::-1]

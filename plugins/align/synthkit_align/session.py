@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from synthkit.corpora.pauses import islands, levels, minutes
 from synthkit.errors import AlignmentError
 from synthkit.stages import Context
 from synthkit.types import PAUSE, Segmentation
@@ -27,7 +28,6 @@ from synthkit_align.features import Cepstra
 from synthkit_align.graph import STATES, Graph, build, chain_of, phone_key
 from synthkit_align.matching import Pair, duration_gain, match
 from synthkit_align.model import Model, Sums
-from synthkit_align.pauses import islands, levels, minutes
 
 CEPSTRA = Cepstra()
 MIXTURES = 8

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from synthkit_align.following import follow
-from synthkit_align.pauses import Island
-from synthkit_align.running import choose, kinds, ranks
+from synthkit_align.running import kinds, ranks
 
 from synthkit import audio
 from synthkit.cli import run
@@ -115,19 +114,6 @@ def test_sounds_that_nobody_knows_are_refused():
     text = Segmentation("x", "xx", "martian", (Word("x", (Phone("§1"), Phone("§2"))),))
     with pytest.raises(AlignmentError, match="phone set 'martian'"):
         kinds(text, ["§1", "§2"])
-
-
-def test_pauses_are_chosen_by_length_of_the_pieces_and_by_how_good_they_are():
-    spoken = [Island(k * 1.5, k * 1.5 + 1.0) for k in range(12)]
-    pauses = list(range(11))
-    even = choose(spoken, pauses, [0.5] * 11, 2.0, 6.0)
-    edges = [0, *(k + 1 for k in even), 12]
-    lengths = [spoken[b - 1].end - spoken[a].start for a, b in zip(edges, edges[1:], strict=False)]
-    assert all(2.0 <= s <= 6.0 for s in lengths)
-    good = [0.1] * 11
-    good[4] = 1.5
-    assert 4 in choose(spoken, pauses, good, 4.0, 9.0)
-    assert choose(spoken, [], [], 2.0, 6.0) == []  # no pause falls between words
 
 
 def test_ranks_and_the_way_through_a_text():

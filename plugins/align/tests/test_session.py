@@ -8,12 +8,12 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from synthkit_align.pauses import islands, levels
 
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
 from synthkit.corpora.cutting import sentences
+from synthkit.corpora.pauses import islands, levels
 from synthkit.errors import CorpusError
 from synthkit.labels import read_alignment
 
