@@ -30,7 +30,7 @@ from faults_common import GIVES, JOBS, Job, digest, leftovers, prepare, start, w
 
 MOUNTED = "SYNTHKIT_BENCHMARK_MOUNTED"
 DISK = "400m"
-BLAME = re.compile(r"left out|could not be spoken|cannot be spoken|not measured|crashed|Traceback")
+BLAME = re.compile(r"(?<!\b0 )left out|could not be spoken|cannot be spoken|not measured|crashed|Traceback")
 
 
 def mount(place: Path, *options: str) -> bool:
