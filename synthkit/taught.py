@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from synthkit.atomic import write_json
 from synthkit.earlier import check_features, kept_beside, tell_taken
 from synthkit.errors import AudioError, MissingDependency, VoiceError
 from synthkit.settings import Settings
-from synthkit.stages import Context, TrainingData, Vocoder
+from synthkit.stages import Context, Demo, TrainingData, Vocoder
 from synthkit.trained import (
     AGAIN,
     pretrained_digest,
@@ -37,6 +37,8 @@ from synthkit.types.finding import MISSING
 
 FORMAT = 1
 MEND = "pip install torch"
+FEW = 8
+"""Recordings that are enough for a voice whose weights are taken."""
 
 
 def needs_torch(what: str, *, pretrained: bool) -> list[Finding]:
@@ -192,6 +194,20 @@ class TrainedVocoder(Generic[S, N]):
         write_json(description, data)
 
     @classmethod
+    def spec_of(cls, folder: Path) -> FeatureSpec:
+        """The frames that the weights in `folder` are for; the weights are not read.
+
+        Raises
+        ------
+        VoiceError
+            The description is missing, or is none.
+        """
+        description, _ = cls.files(folder)
+        data = read_description(description, form=FORMAT, package=f"synthkit-{cls.name}")
+        with described_by(description, "a trained vocoder"):
+            return FeatureSpec.from_dict(data["spec"])
+
+    @classmethod
     def load(cls, folder: Path) -> Self:
         """Inverse of `save`; weights come as float32.
 
@@ -216,6 +232,23 @@ class TrainedVocoder(Generic[S, N]):
 T = TypeVar("T", bound="TrainedVocoder[Any, Any]")
 
 
+class _BundledDemos:
+    """`Component.demos` of a vocoder: one for each of the weights that come with it, found when asked."""
+
+    def __get__(self, instance: object, owner: type[TaughtVocoder[Any]]) -> tuple[Demo, ...]:
+        folder = getattr(owner, "bundled", None)
+        there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder and folder.is_dir() else []
+        return tuple(
+            Demo(
+                path.name if len(there) > 1 else "",
+                {"pretrained": path.name},
+                utterances=FEW,
+                renders=(Demand.exactly(owner.holds.spec_of(path)),),
+            )
+            for path in there
+        )
+
+
 class TaughtVocoder(Vocoder, Generic[T]):
     """A neural vocoder: trained with a voice, or taken with weights that were trained before.
 
@@ -228,6 +261,7 @@ class TaughtVocoder(Vocoder, Generic[T]):
     holds: ClassVar[type[Any]]
     """Its kind of `TrainedVocoder`."""
     trainable = True
+    demos = cast("tuple[Demo, ...]", _BundledDemos())
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)

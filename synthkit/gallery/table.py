@@ -157,9 +157,9 @@ def _described(name: str, kind: str, voices: dict[str, Made], plugins: Registry)
     summary = plugins.find("acoustic_model", voice.model).summary
     settings = {k: v for k, v in voice.wanted.tables.get("acoustic_model", {}).items() if k != "plugin"}
     said = ", ".join(f"{k} = {v}" for k, v in settings.items())
-    return f"{summary.partition(':')[0].partition(';')[0]}{f' ({said})' if said else ''}", (
-        other or voice.vocoder
-    )
+    weights = voice.wanted.tables["vocoder"].get("pretrained") if voice.wanted.trained_vocoder else None
+    own = f"{voice.vocoder} ({weights})" if weights else voice.vocoder
+    return f"{summary.partition(':')[0].partition(';')[0]}{f' ({said})' if said else ''}", other or own
 
 
 def verdict(lines: Sequence[Line]) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from synthkit.corpora import Corpus
 from synthkit.errors import MissingDependency, PluginError, SynthkitError
 from synthkit.pipeline.contract import extractor_for
-from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import Parts
 from synthkit.plugins import Registry
 from synthkit.stages import AcousticModel, Demo, Vocoder
@@ -213,14 +212,11 @@ def _features(model: type[AcousticModel], rate: int, plugins: Registry) -> dict[
 def _fits(voice: Wanted, rate: int, name: str, demo: Demo, plugins: Registry) -> bool:
     """Whether a vocoder that was trained, under the settings of `demo`, is for what `voice` gives."""
     table = voice.tables["features"]
-    usual = {"plugin": Part.of("features", {}, base=Path.cwd()).plugin}
-    if not all((table or usual).get(key) == value for key, value in demo.features.items()):
-        return False
     free = {k: v for k, v in voice.tables["acoustic_model"].items() if f"{{{str(v)[1:-1]}}}" != v}
     tables = {"features": table, "acoustic_model": free}
     parts = Parts.of(tables, ("features", "acoustic_model"), base=Path.cwd(), rate=rate)
     given = parts["acoustic_model"].get().produces(parts["features"].get().spec)
-    return any(d.accepts(given) for d in plugins.load("vocoder", name)().accepts())
+    return any(d.accepts(given) for d in demo.renders or plugins.load("vocoder", name)().accepts())
 
 
 def _with_vocoder(voice: Wanted, name: str, demo: Demo) -> Wanted:

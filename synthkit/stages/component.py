@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from synthkit.settings import Settings
-from synthkit.types import FeatureSpec, Frames, Segmentation, Waveform
+from synthkit.types import Demand, FeatureSpec, Frames, Segmentation, Waveform
 
 if TYPE_CHECKING:
     from synthkit.types import Alignment, Finding, Utterance
@@ -88,6 +88,8 @@ class Demo:
         The ``[features]`` table it needs; where there is none, whatever gives what it consumes.
     utterances : int
         How many recordings are enough; 0 for all.
+    renders : tuple of Demand
+        Of a vocoder whose settings name weights: the frames that they are for; what it accepts if empty.
     """
 
     name: str = ""
@@ -95,6 +97,7 @@ class Demo:
     languages: tuple[str, ...] = ()
     features: Mapping[str, Any] = field(default_factory=dict)
     utterances: int = 0
+    renders: tuple[Demand, ...] = ()
 
 
 class Component:

@@ -127,3 +127,23 @@ def test_what_is_kept_beside_a_state_comes_back_for_the_same_features_only(tmp_p
     path.write_text("{", encoding="utf-8")
     with pytest.raises(VoiceError, match="toy-scales"):
         kept_scales(path, Level, SPEC)
+
+
+def test_what_is_bundled_is_what_a_vocoder_is_shown_with(tmp_path):
+    class Hum(taught.TaughtVocoder[Toy]):
+        name, bundled, holds = "hum", tmp_path / "data", Toy
+
+    assert Hum.demos == ()
+    weights(tmp_path, "anna")
+    (demo,) = Hum.demos
+    assert (demo.name, demo.settings) == ("", {"pretrained": "anna"})
+    assert demo.renders[0].accepts(SPEC)
+    assert not demo.renders[0].accepts(FeatureSpec("toy", 22050, 80, SPEC.streams))
+    weights(tmp_path, "boris")
+    assert [d.name for d in Hum.demos] == ["anna", "boris"]
+
+
+def weights(root, name):
+    made = root / "data" / name
+    made.mkdir(parents=True)
+    Toy(Size(3), SPEC, Level(0.5), {"w": np.ones((3, 2), np.float32)}).save(made, dtype="float32")

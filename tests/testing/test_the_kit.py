@@ -370,6 +370,18 @@ def test_a_metric_of_chance(speech):
     fails(lambda: checks.check_metric(odd, speech), "not the same figures twice")
 
 
+def test_demos_are_of_settings_that_there_are():
+    from synthkit.stages import Demo
+    from synthkit.testing.checks.common import check_demos
+
+    check_demos(toys.Hum, "hum")
+    check_demos(broken(toys.Hum, demos=()), "hum")
+    fails(lambda: check_demos(broken(toys.Hum, demos=[Demo()]), "hum"), "hum.demos is no tuple of Demo")
+    fails(lambda: check_demos(broken(toys.Hum, demos=(Demo(), Demo())), "hum"), "two of one name")
+    wrong = broken(toys.Hum, demos=(Demo(settings={"no_such": 1}),))
+    fails(lambda: check_demos(wrong, "hum"), "no_such")
+
+
 # Names
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from synthkit.settings import Field, Settings
-from synthkit.stages import Context, Demo, TrainingData
+from synthkit.stages import Context, TrainingData
 from synthkit.taught import TaughtVocoder
 from synthkit.types import Demand, Frames
 from synthkit_syrinx import fitting, speaking
@@ -55,11 +55,8 @@ class Syrinx(TaughtVocoder[TrainedVocoder]):
     Config = SyrinxSettings
     version = "1"
     name = "syrinx"
-    bundled = Path(__file__).parent / "data"
+    bundled = Path(__file__).parent / "data"  # what lies there is in the gallery by itself
     holds = TrainedVocoder
-    demos = (
-        Demo(settings={"pretrained": "nsh"}, languages=("ru",), features={"plugin": "world"}, utterances=8),
-    )
 
     def demands(self) -> tuple[Demand, ...]:
         """See `TaughtVocoder`."""

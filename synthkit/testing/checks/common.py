@@ -12,9 +12,8 @@ from synthkit.errors import SynthkitError
 from synthkit.offers import BASE_OF_STAGE, misspelt
 from synthkit.plugins import registry
 from synthkit.settings import Settings
-from synthkit.stages import (
-    Component,
-)
+from synthkit.stages import Component, Demo
+from synthkit.tables import validate
 from synthkit.testing.wrong import wrong_values
 from synthkit.types import Demand, Frames, Item, Waveform
 
@@ -46,6 +45,7 @@ def check_registration(stage: str, name: str) -> type[Component]:
     check_class(stage, kind, r.reference)
     assert r.summary, f"{stage} {name!r} has no summary; `synthkit plugins` shows it"
     check_settings(kind.Config, f"{r.reference}.Config")
+    check_demos(kind, r.reference)
     return kind
 
 
@@ -71,6 +71,34 @@ def check_class(stage: str, kind: type, where: str) -> None:
         raise AssertionError(
             f"{where}.{name}: {base.__name__} has no such attribute; did you mean {meant!r}?"
         )
+
+
+def check_demos(kind: type, where: str) -> None:
+    """What `synthkit gallery` shows of a component are demos whose settings it has.
+
+    Parameters
+    ----------
+    kind : type
+    where : str
+        Named in messages.
+
+    Raises
+    ------
+    AssertionError
+        They are none, share a name, or a setting is none of the component's.
+    """
+    demos = getattr(kind, "demos", ())
+    assert isinstance(demos, tuple) and all(isinstance(d, Demo) for d in demos), (
+        f"{where}.demos is no tuple of Demo"
+    )
+    names = [(d.name, language) for d in demos for language in d.languages or ("",)]
+    assert len(set(names)) == len(names), f"{where}.demos has two of one name"
+    for demo in demos:
+        # a "{NAME}" stands for a folder, and is a text for whatever takes one
+        try:
+            validate(kind.Config, demo.settings, where=f"{where}.demos")  # type: ignore[attr-defined]
+        except SynthkitError as error:
+            raise AssertionError(str(error)) from error
 
 
 def check_demands(demands: object, where: str) -> None:
