@@ -125,9 +125,10 @@ def main() -> None:
     level = float(np.sqrt(np.mean(np.square(sound[: 60 * RATE])))) * 10 ** (-args.snr / 20)
     with tempfile.TemporaryDirectory() as made:
         path = Path(made) / "running.wav"
-        noisy = sound + level * noise.standard_normal(len(sound)).astype(np.float32)
-        soundfile.write(path, noisy, RATE, "PCM_16")
-        del noisy, parts
+        with soundfile.SoundFile(path, "w", RATE, 1, "PCM_16") as file:
+            for minute in np.split(sound, range(60 * RATE, len(sound), 60 * RATE)):
+                file.write(minute + level * noise.standard_normal(len(minute)))
+        del sound, parts
         language = utterances[0].language
         before, started = time.process_time(), time.monotonic()
         ctx = BuildContext(SerialExecutor(), Progress(), Path(made) / "work")

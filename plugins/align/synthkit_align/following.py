@@ -9,16 +9,17 @@ from synthkit_align.kernels import NO_PATH, compiled
 
 
 @compiled
-def follow(density, sequence, reach, stay, leave):  # type: ignore[no-untyped-def]
+def follow(density, sequence, moved, stay, leave):  # type: ignore[no-untyped-def]
     """The likeliest way through `sequence`: the phone of each step ``(T,)`` int32, from the first on.
 
     `density` is ``(T, P)`` logarithmic, `sequence` ``(N,)`` names its columns; `stay` and `leave` are
-    logarithms. Of each step the `reach` phones before and after the likeliest of the step before are
-    followed. The way ends at the last phone where that is among them.
+    logarithms. `moved` ``(T, W)``, all false, is where the ways are kept, in memory or on the disk: of each
+    step `W` phones, no more than there are, around the likeliest of the step before are followed. The way
+    ends at the last phone where that is among them.
     """
     steps, count = len(density), len(sequence)
-    width = min(2 * reach + 1, count)
-    moved = np.zeros((steps, width), np.bool_)
+    width = moved.shape[1]
+    reach = width // 2
     low = np.zeros(steps, np.int32)
     old = np.full(width, NO_PATH)
     new = np.empty(width)

@@ -150,8 +150,12 @@ class Way:
         from synthkit_align import following
 
         density = np.maximum(density - density.max(axis=1, keepdims=True), WORST)
+        ways = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+            self.session.ctx.work / "ways.npy", "w+", np.bool_,
+            (len(density), min(2 * REACH + 1, len(self.sequence))),
+        )  # fmt: skip
         phone = following.follow(
-            np.ascontiguousarray(density, np.float32), self.sequence, REACH, np.log(STAY), np.log(1 - STAY)
+            np.ascontiguousarray(density, np.float32), self.sequence, ways, np.log(STAY), np.log(1 - STAY)
         )
         # Step at which each word ends.
         ends = np.searchsorted(phone, self.ends)

@@ -123,4 +123,5 @@ def test_ranks_and_the_way_through_a_text():
     said = np.repeat(np.arange(120), np.random.default_rng(1).integers(1, 6, 120))
     density = np.full((len(said), 3), -4.0, np.float32)
     density[np.arange(len(said)), sequence[said]] = 0.0
-    assert np.array_equal(follow(density, sequence, 15, np.log(0.7), np.log(0.3)), said)
+    ways = np.zeros((len(said), 31), bool)
+    assert np.array_equal(follow(density, sequence, ways, np.log(0.7), np.log(0.3)), said)
