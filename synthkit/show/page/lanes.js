@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages under one another on one time axis, from the text to the sound; they grow as pieces of a text arrive, and
 // what is drawn of a piece is not drawn again. Units are buttons: arrow keys go from one to the next.
+// Drawn by ourselves, not by wavesurfer.js: `benchmarks/lab_wavesurfer.py` holds both against each other. It takes a whole
+// file and draws two of the lanes here, in twice the time; its regions are out of reach of a keyboard and have no names.
 import { make } from "./dom.js";
 import { contour, picture, spectrogram, waveform } from "./drawing.js";
 
