@@ -23,6 +23,8 @@ def adjust(
 
     Parameters
     ----------
+    model : AcousticModel
+    vocoder : Vocoder
     produced : FeatureSpec
         What the acoustic model gives; a waveform never meets the vocoder.
     names : (str, str)

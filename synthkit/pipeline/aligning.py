@@ -31,7 +31,15 @@ class Aligned:
     """Labels in the corpus that cannot be of its recordings, one sentence each."""
 
     def write(self, folder: Path, format: str) -> None:
-        """One label file per utterance, named by its id, in the label format registered as `format`."""
+        """One label file per utterance, named by its id, in the label format registered as `format`.
+
+        Parameters
+        ----------
+        folder : Path
+            Made where it is missing.
+        format : str
+            As in ``synthkit plugins``.
+        """
         suffix = label_format(format).suffix
         for id_, alignment in self.alignments.items():
             write_alignment(output_path(folder, id_, suffix), alignment, format=format)
@@ -40,7 +48,21 @@ class Aligned:
 def nameable(
     utterances: Sequence[Utterance], folder: Path, format: str
 ) -> tuple[list[Utterance], list[tuple[str, str]]]:
-    """The utterances whose labels can be files in `folder`, and the reason for each that has no such name."""
+    """The utterances whose labels can be files in `folder`, and the reason for each that has no such name.
+
+    Parameters
+    ----------
+    utterances : sequence of Utterance
+    folder : Path
+        Where the files would lie.
+    format : str
+        As in ``synthkit plugins``.
+
+    Returns
+    -------
+    good : list of Utterance
+    bad : list of (id, reason)
+    """
     good, bad = [], []
     for utterance in utterances:
         try:
@@ -86,6 +108,10 @@ def align(
         on the recordings themselves, if it trains at all.
     overrides : iterable of str
         ``"alignment.plugin=mfa"``, ``"segmentation.stress=false"`` and the like.
+
+    Returns
+    -------
+    Aligned
 
     Raises
     ------

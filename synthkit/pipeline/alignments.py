@@ -66,7 +66,18 @@ class Alignments(Mapping[str, Alignment]):
         return isinstance(id_, str) and self._find(id_) is not None
 
     def seconds(self, id_: str) -> float:
-        """Length of an utterance, without reading its alignment."""
+        """Length of an utterance, without reading its alignment.
+
+        Parameters
+        ----------
+        id_ : str
+            Of an utterance that has an alignment.
+
+        Returns
+        -------
+        float
+            Seconds.
+        """
         return self._row(self._place(id_)).seconds or 0.0
 
     def flagged(self) -> list[str]:
@@ -141,7 +152,20 @@ def _close(*files: int) -> None:
 
 
 def write_alignments(folder: Path, found: Iterable[tuple[str, Alignment | Exception]]) -> None:
-    """Write alignments, and the reasons of failures, one by one as they come."""
+    """Write alignments, and the reasons of failures, one by one as they come.
+
+    Parameters
+    ----------
+    folder : Path
+        That is there.
+    found : iterable of (str, Alignment or Exception)
+        Utterance ids, each with its alignment or the reason why there is none.
+
+    Raises
+    ------
+    MachineError
+        A reason is a fault of the machine.
+    """
     at = 0
     with (folder / LINES).open("wb") as lines, (folder / INDEX).open("w", encoding="utf-8") as index:
         for id_, result in found:
@@ -156,7 +180,24 @@ def write_alignments(folder: Path, found: Iterable[tuple[str, Alignment | Except
 
 
 def read_alignments(folder: Path) -> tuple[Mapping[str, Alignment], dict[str, str]]:
-    """Alignments by utterance id and reasons of failures, of this format or the one before."""
+    """Alignments by utterance id and reasons of failures, of this format or the one before.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    alignments : mapping of str to Alignment
+        By utterance id; read when they are asked for.
+    failures : dict of str to str
+        Why each of the others has none, by id.
+
+    Raises
+    ------
+    VoiceError
+        They cannot be read.
+    """
     if (folder / LINES).exists() or not (folder / ONE_FILE).exists():
         found = Alignments(folder)
         return found, found.failures
@@ -165,5 +206,14 @@ def read_alignments(folder: Path) -> tuple[Mapping[str, Alignment], dict[str, st
 
 
 def holds_alignments(folder: Path) -> bool:
-    """Whether a voice's folder of its alignment has some, in either format."""
+    """Whether a voice's folder of its alignment has some, in either format.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+    """
     return (folder / LINES).is_file() or (folder / ONE_FILE).is_file()

@@ -24,6 +24,17 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
     """Put the voice together beside `out` and let it take that place.
 
     Files that the old voice at `out` already holds under the same key are linked, not copied.
+
+    Parameters
+    ----------
+    state : Build
+        Whose stages are done.
+    data : TrainingData
+        What it learned from.
+    model, vocoder : Path
+        Folders of what was trained; None for a vocoder that is not.
+    out : Path
+        Of the voice; what is there is replaced at once.
     """
     parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), "acoustic_model": model}
     if vocoder is not None:

@@ -30,6 +30,23 @@ def build(
     bytes. Utterances that cannot be used are left out, said, and listed in the manifest. `report` is called
     at the end, with the finished build.
 
+    Parameters
+    ----------
+    config : Config
+    out : Path
+        Of the voice; what is there is replaced at the end.
+    ctx : BuildContext
+        How to map, and where to tell how far it is.
+    cache : Cache, optional
+        That of the user if left out.
+    report : callable, optional
+        Told the finished build and what it learned from.
+
+    Returns
+    -------
+    Path
+        `out`.
+
     Raises
     ------
     SynthkitError

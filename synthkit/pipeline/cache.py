@@ -24,6 +24,15 @@ def key(*parts: Any) -> str:
     """A stable hex key of JSON-ready parts (dicts in any order).
 
     An iterator stands for the list of what it gives, which is never there at once.
+
+    Parameters
+    ----------
+    *parts : object
+        Dicts, lists, texts, numbers, or iterators of such.
+
+    Returns
+    -------
+    str
     """
     digest = hashlib.sha256()
     _hash(digest, iter(parts))
@@ -60,11 +69,34 @@ class Cache:
         self.tell = tell
 
     def path(self, stage: str, key: str, suffix: str = "") -> Path:
-        """Where the result of `key` is, or would be."""
+        """Where the result of `key` is, or would be.
+
+        Parameters
+        ----------
+        stage : str
+        key : str
+            As `key` gives it.
+        suffix : str
+            Of a file, with the dot.
+
+        Returns
+        -------
+        Path
+        """
         return self.root / stage / key[:2] / f"{key}{suffix}"
 
     def holds(self, path: Path) -> bool:
-        """Whether the result that would be at `path` is there and whole; a damaged one is removed."""
+        """Whether the result that would be at `path` is there and whole; a damaged one is removed.
+
+        Parameters
+        ----------
+        path : Path
+            As `path` gives it.
+
+        Returns
+        -------
+        bool
+        """
         return checked.is_whole(path, self.tell)
 
     @contextmanager
@@ -102,7 +134,22 @@ class Cache:
             yield
 
     def file(self, stage: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
-        """The file of `key`; `make` writes it to the path it is given when it is not there yet."""
+        """The file of `key`; `make` writes it to the path it is given when it is not there yet.
+
+        Parameters
+        ----------
+        stage : str
+        key : str
+            As `key` gives it.
+        suffix : str
+            With the dot.
+        make : callable
+            Given a path to write to.
+
+        Returns
+        -------
+        Path
+        """
         path = self.path(stage, key, suffix)
         if not self.holds(path):
             with checked.writing(path) as temporary:
@@ -110,7 +157,20 @@ class Cache:
         return path
 
     def folder(self, stage: str, key: str, make: Callable[[Path], None]) -> Path:
-        """The folder of `key`; `make` fills the empty folder it is given when it is not there yet."""
+        """The folder of `key`; `make` fills the empty folder it is given when it is not there yet.
+
+        Parameters
+        ----------
+        stage : str
+        key : str
+            As `key` gives it.
+        make : callable
+            Given an empty folder to fill.
+
+        Returns
+        -------
+        Path
+        """
         path = self.path(stage, key)
         if not self.holds(path):
             with checked.writing_folder(path) as temporary:

@@ -29,13 +29,33 @@ _DAY = 86400.0
 
 
 def sum_of(path: Path) -> Path:
-    """Where the checksum of the result at `path` is."""
+    """Where the checksum of the result at `path` is.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Path
+    """
     return path.with_name(path.name + SUFFIX)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """`atomic.writing` for a result: its checksum is there when it is."""
+    """`atomic.writing` for a result: its checksum is there when it is.
+
+    Parameters
+    ----------
+    path : Path
+        Of the result.
+
+    Yields
+    ------
+    Path
+        A temporary file to write, which takes its place at the end.
+    """
     with atomic.writing(path) as temporary:
         yield temporary
         temporary.chmod(0o644)
@@ -46,14 +66,32 @@ def writing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def writing_folder(path: Path) -> Iterator[Path]:
-    """`atomic.writing_folder` for a result: the checksums of its files are there when it is."""
+    """`atomic.writing_folder` for a result: the checksums of its files are there when it is.
+
+    Parameters
+    ----------
+    path : Path
+        Of the result.
+
+    Yields
+    ------
+    Path
+        A temporary folder to fill, which takes its place at the end.
+    """
     with atomic.writing_folder(path) as temporary:
         yield temporary
         _seal(path, temporary)
 
 
 def write_json(path: Path, data: Any) -> None:
-    """JSON as a result; see `writing`."""
+    """JSON as a result; see `writing`.
+
+    Parameters
+    ----------
+    path : Path
+    data : object
+        JSON-ready.
+    """
     with writing(path) as temporary:
         temporary.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -63,6 +101,16 @@ def is_whole(path: Path, tell: Callable[[str], None] | None = None) -> bool:
 
     A damaged one, and one without a checksum, is removed; `tell` (a line on stderr if left out) is told of
     it.
+
+    Parameters
+    ----------
+    path : Path
+    tell : callable, optional
+        Told a line.
+
+    Returns
+    -------
+    bool
 
     Raises
     ------
@@ -104,7 +152,13 @@ def is_whole(path: Path, tell: Callable[[str], None] | None = None) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Remove a result and its checksum; the result first, since a sum alone is none."""
+    """Remove a result and its checksum; the result first, since a sum alone is none.
+
+    Parameters
+    ----------
+    path : Path
+        Of a file or a folder; it may be gone already.
+    """
     with atomic.disk_errors(path):
         if path.is_dir() and not path.is_symlink():
             with suppress(FileNotFoundError):  # another build found it damaged, too

@@ -65,6 +65,10 @@ def load(path: Path, overrides: Iterable[str] = ()) -> Config:
     overrides : iterable of str
         ``"stage.key=value"`` as given to ``--set``; values are TOML, or plain text.
 
+    Returns
+    -------
+    Config
+
     Raises
     ------
     ConfigError
@@ -75,7 +79,26 @@ def load(path: Path, overrides: Iterable[str] = ()) -> Config:
 
 
 def resolve(data: dict[str, Any], *, base: Path, source: str = "") -> Config:
-    """Validate a configuration that is already read."""
+    """Validate a configuration that is already read.
+
+    Parameters
+    ----------
+    data : dict
+        Tables by section, as TOML has them.
+    base : Path
+        Relative paths are relative to it.
+    source : str
+        Where it comes from, for messages.
+
+    Returns
+    -------
+    Config
+
+    Raises
+    ------
+    ConfigError
+        A key or value is wrong; the message names it and what was meant.
+    """
     check_sections(data, source)
     if "voice" not in data:
         raise ConfigError(

@@ -26,24 +26,69 @@ class BuildContext:
     work: Path
 
     def map(self, function: Callable[[A], B], items: Sequence[A], *, label: str) -> Iterator[B]:
-        """Map over the executor with a progress bar."""
+        """Map over the executor with a progress bar.
+
+        Parameters
+        ----------
+        function : callable
+            Picklable.
+        items : sequence
+        label : str
+            Of the progress bar.
+
+        Returns
+        -------
+        iterator
+            Of results, in the order of `items`.
+        """
         return self.progress.track(self.executor.map(function, items), label=label, total=len(items))
 
     def track(self, items: Iterable[A], *, label: str, total: int | None = None) -> Iterator[A]:
-        """Iterate with a progress bar."""
+        """Iterate with a progress bar.
+
+        Parameters
+        ----------
+        items : iterable
+        label : str
+        total : int, optional
+            Where `items` has no length.
+
+        Returns
+        -------
+        iterator
+        """
         return self.progress.track(items, label=label, total=total)
 
     def log(self, message: str) -> None:
-        """Tell the user."""
+        """Tell the user.
+
+        Parameters
+        ----------
+        message : str
+        """
         self.progress.log(message)
 
     def stage(self, name: str) -> None:
-        """A stage of the build begins."""
+        """A stage of the build begins.
+
+        Parameters
+        ----------
+        name : str
+        """
         self.progress.tell("stage", name=name)
 
     @contextmanager
     def working(self, work: Path) -> Iterator[BuildContext]:
-        """The same with another scratch folder, which is made, and goes again where nothing was put in it."""
+        """The same with another scratch folder, which is made, and goes again where nothing was put in it.
+
+        Parameters
+        ----------
+        work : Path
+
+        Yields
+        ------
+        BuildContext
+        """
         make_folder(work)
         self.progress.tell("work", folder=str(work.resolve()))
         yield replace(self, work=work)

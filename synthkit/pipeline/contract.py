@@ -23,7 +23,17 @@ class Bridge:
     spec: FeatureSpec
 
     def adapt(self, item: Item) -> Item:
-        """Pass `item` over the bridge."""
+        """Pass `item` over the bridge.
+
+        Parameters
+        ----------
+        item : Frames, UnitPath or Waveform
+
+        Returns
+        -------
+        Frames, UnitPath or Waveform
+            Under the bridge's `spec`.
+        """
         return self.adapter.adapt(item, self.spec)
 
 
@@ -49,6 +59,13 @@ def connect(
         Adapters the configuration names, in order. ``"auto"`` takes the first installed one that fits.
     settings : mapping of str to Settings, optional
         Of adapters by name; one that is not there has its defaults.
+    plugins : Registry
+        Where adapters are looked for.
+
+    Returns
+    -------
+    list of Bridge
+        In the order in which an item passes them.
 
     Raises
     ------
@@ -129,6 +146,17 @@ def mismatch_tables(spec: FeatureSpec, accepted: Sequence[Demand], ours: str, th
     """Field by field, how `spec` misses the one or two demands that it comes nearest to.
 
     `ours` and `theirs` head the columns.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+    accepted : sequence of Demand
+    ours, theirs : str
+        What has the spec, and what makes the demands.
+
+    Returns
+    -------
+    str
     """
     return "\n  or\n".join(table(rows, ours, theirs) for rows in _nearest(spec, accepted))
 
@@ -136,7 +164,19 @@ def mismatch_tables(spec: FeatureSpec, accepted: Sequence[Demand], ours: str, th
 def mismatch_cells(
     spec: FeatureSpec, accepted: Sequence[Demand], ours: str, theirs: str
 ) -> list[list[tuple[str, str, str]]]:
-    """The same as rows of cells, the headings first; for `SpecMismatch.tables`."""
+    """The same as rows of cells, the headings first; for `SpecMismatch.tables`.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+    accepted : sequence of Demand
+    ours, theirs : str
+
+    Returns
+    -------
+    list of list of (str, str, str)
+        A table for each of those demands.
+    """
     return [cells_of(rows, ours, theirs) for rows in _nearest(spec, accepted)]
 
 
@@ -151,6 +191,16 @@ def extractor_for(
     """Name and instance of the first installed extractor, by name, whose spec meets `accepted`.
 
     `sample_rate` (Hz) is used where `accepted` leaves the rate open. None when no extractor can.
+
+    Parameters
+    ----------
+    accepted : Demand
+    sample_rate : int
+    plugins : Registry
+
+    Returns
+    -------
+    (str, FeatureExtractor) or None
     """
     for registration in plugins.of_stage("features"):
         try:

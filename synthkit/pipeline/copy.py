@@ -28,7 +28,19 @@ class RecordingSource:
         self.sample_rate = waveform.sample_rate
 
     def read(self, source: str, start: int, end: int) -> np.ndarray:
-        """Samples ``[start, end)``, zeros outside the recording, float32."""
+        """Samples ``[start, end)``, zeros outside the recording, float32.
+
+        Parameters
+        ----------
+        source : str
+            The recording's id.
+        start, end : int
+            Samples.
+
+        Returns
+        -------
+        ndarray, shape (end - start,)
+        """
         samples = self.waveform.samples
         out = np.zeros(end - start, dtype=np.float32)
         first, last = max(start, 0), min(end, len(samples))
@@ -37,7 +49,18 @@ class RecordingSource:
         return out
 
     def pitch_marks(self, source: str, start: int, end: int) -> np.ndarray:
-        """None are known."""
+        """None are known.
+
+        Parameters
+        ----------
+        source : str
+        start, end : int
+            Samples.
+
+        Returns
+        -------
+        ndarray, shape (0,)
+        """
         return np.zeros(0, dtype=np.int64)
 
 
@@ -129,6 +152,10 @@ def copy_synthesis(
         For features that need one, and for cutting into units.
     joined : bool
         For unit vocoders: join at every unit, as if none had been neighbours (`recording_path`).
+
+    Returns
+    -------
+    Waveform
 
     Raises
     ------

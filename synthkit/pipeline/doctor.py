@@ -28,6 +28,12 @@ MOST_FLAGGED = 10
 def examine(target: Path | None, overrides: Iterable[str] = ()) -> list[Finding]:
     """Examine the installation (None), a TOML file, or a voice folder.
 
+    Parameters
+    ----------
+    target : Path or None
+    overrides : iterable of str
+        ``"stage.key=value"``, for a TOML file.
+
     Returns
     -------
     list of Finding

@@ -72,6 +72,10 @@ class Edit:
         where : str
             For messages.
 
+        Returns
+        -------
+        Edit
+
         Raises
         ------
         ConfigError
@@ -101,6 +105,14 @@ class Edit:
     @classmethod
     def read(cls, path: Path) -> Edit:
         """The edit of a JSON file.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        Edit
 
         Raises
         ------
@@ -137,6 +149,14 @@ class Edit:
         segmentation : Segmentation
         segmenter : Segmenter
             Which made it: it says what phones there are, and where stress is heard.
+
+        Returns
+        -------
+        segmentation : Segmentation
+        durations : ndarray or None
+            As in `Request`.
+        f0 : ndarray or None
+            As in `Request`.
 
         Raises
         ------
@@ -197,7 +217,17 @@ class Changes:
     def applied(
         self, segmentation: Segmentation, segmenter: Segmenter
     ) -> tuple[Segmentation, np.ndarray | None, np.ndarray | None]:
-        """See `Edit.applied`."""
+        """See `Edit.applied`.
+
+        Parameters
+        ----------
+        segmentation : Segmentation
+        segmenter : Segmenter
+
+        Returns
+        -------
+        (Segmentation, ndarray or None, ndarray or None)
+        """
         segmentation, durations, f0 = self.edit.applied(segmentation, segmenter)
         durations = durations if self.durations is None else self.durations
         asked = Request(segmentation, durations=durations, f0=f0 if self.f0 is None else self.f0)
@@ -208,6 +238,20 @@ def changes_of(
     request: Mapping[str, Any], *, speed: float, pitch: float
 ) -> tuple[dict[str, Any], Changes | None]:
     """A request without what it changes by hand, and that; None where it changes nothing.
+
+    Parameters
+    ----------
+    request : mapping of str
+        Keywords of `synthkit.pipeline.voice.Voice.speak`.
+    speed : float
+        1 changes nothing.
+    pitch : float
+        Semitones; 0 changes nothing.
+
+    Returns
+    -------
+    rest : dict
+    changes : Changes or None
 
     Raises
     ------
@@ -250,7 +294,24 @@ def _numbers(values: Any, name: str) -> np.ndarray:
 
 
 def known(phones: tuple[Phone, ...], segmentation: Segmentation, segmenter: Segmenter) -> tuple[Phone, ...]:
-    """`phones`, each of which the language has; see `Segmenter.phones`."""
+    """`phones`, each of which the language has; see `Segmenter.phones`.
+
+    Parameters
+    ----------
+    phones : tuple of Phone
+    segmentation : Segmentation
+        Whose language and phone set are meant.
+    segmenter : Segmenter
+
+    Returns
+    -------
+    tuple of Phone
+
+    Raises
+    ------
+    TextError
+        One that the language does not have; the message names it, and what is near.
+    """
     phones = heard_stress(phones, segmentation.phone_set)
     try:
         there = segmenter.phones(segmentation.language)

@@ -33,7 +33,18 @@ class Executor(ABC):
 
     @abstractmethod
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
-        """``function(item)`` for each item, in the order of the items."""
+        """``function(item)`` for each item, in the order of the items.
+
+        Parameters
+        ----------
+        function : callable
+            Picklable, where items are worked on in other processes.
+        items : sequence
+
+        Returns
+        -------
+        iterator
+        """
 
     def agree(self, wanted: Mapping[str, str]) -> None:
         """Make sure that every worker has what results depend on, before the first task.
@@ -165,6 +176,16 @@ def _start_worker(parent: int) -> None:
 
 def make_executor(name: str, workers: int) -> Executor:
     """The executor of ``NAME[:KEY=VALUE,…]``; a process pool of one worker is the serial executor.
+
+    Parameters
+    ----------
+    name : str
+    workers : int
+        Processes; 0 is one a core.
+
+    Returns
+    -------
+    Executor
 
     Raises
     ------

@@ -33,6 +33,10 @@ def phones_of(written: str, alphabet: str, phone_set: str, known: Sequence[str])
     known : sequence of str
         Symbols of the set.
 
+    Returns
+    -------
+    tuple of Phone
+
     Raises
     ------
     TextError

@@ -37,6 +37,10 @@ def joined(piece: Spoken, before: float | None, after: float | None) -> Spoken:
         Seconds of silence before it; None where it follows another, whose pause is enough.
     after : float or None
         Seconds of the pause at its end; None leaves it as it is.
+
+    Returns
+    -------
+    Spoken
     """
     if before == 0 and after is None:
         return piece

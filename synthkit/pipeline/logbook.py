@@ -36,7 +36,17 @@ Tell = Callable[..., None]
 
 
 def logbook_path(out: Path) -> Path:
-    """The logbook of the build of a voice at `out`."""
+    """The logbook of the build of a voice at `out`.
+
+    Parameters
+    ----------
+    out : Path
+
+    Returns
+    -------
+    Path
+        Beside the voice.
+    """
     return out.with_name(f".{out.name}{SUFFIX}")
 
 
@@ -166,6 +176,14 @@ def seen(out: Path) -> Seen | None:
     """What the build of the voice at `out` has told; None where there was none.
 
     A line that is being written is not looked at; nothing is waited for.
+
+    Parameters
+    ----------
+    out : Path
+
+    Returns
+    -------
+    Seen or None
     """
     path = logbook_path(out)
     try:
@@ -179,7 +197,16 @@ def seen(out: Path) -> Seen | None:
 
 
 def is_running(out: Path) -> bool:
-    """Whether a process builds the voice at `out`."""
+    """Whether a process builds the voice at `out`.
+
+    Parameters
+    ----------
+    out : Path
+
+    Returns
+    -------
+    bool
+    """
     try:
         file = os.open(logbook_path(out), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

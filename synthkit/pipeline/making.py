@@ -30,6 +30,15 @@ J = TypeVar("J", jobs.SegmentJob, jobs.FeatureJob)
 def make(state: Build, out: Path) -> TrainingData:
     """Every stage of `state` in turn, and the voice put together in folder `out`; what it learned from.
 
+    Parameters
+    ----------
+    state : Build
+    out : Path
+
+    Returns
+    -------
+    TrainingData
+
     Raises
     ------
     SynthkitError

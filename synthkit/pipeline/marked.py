@@ -78,6 +78,10 @@ def passages_of(
     languages : list of str
         Those of the voice.
 
+    Returns
+    -------
+    list of Passage
+
     Raises
     ------
     TextError
@@ -126,6 +130,11 @@ def marked_pieces(
         As for `passages_of`; the first language is that of text of which none is said.
     adjusted : callable
         Of a factor on the speed and of semitones: the rest of the request, and the vocoder that can do it.
+
+    Returns
+    -------
+    segmentation : Segmentation
+    pieces : list of Piece
 
     Raises
     ------

@@ -69,6 +69,28 @@ class Part:
         """The part that a stage's table describes; see `synthkit.pipeline.parts.Parts.of`.
 
         `checked` is the `Settings.declaration` of the settings that the table was checked against.
+
+        Parameters
+        ----------
+        stage : str
+        table : mapping
+            ``plugin``, ``adapters``, and the plugin's settings.
+        base : Path
+            Relative paths are relative to it.
+        source : str
+            Where the table comes from, for messages.
+        rate : int, optional
+            Hz, of the recordings.
+        checked : str
+
+        Returns
+        -------
+        Part
+
+        Raises
+        ------
+        ConfigError, PluginError
+            There is no such plugin, or a setting is wrong.
         """
         where = f"{source} [{stage}]".strip()
         table = dict(table)
@@ -107,6 +129,15 @@ class Part:
     def opened(self, folder: Path) -> Any:
         """A component of its own that has read what it wrote into the voice at `folder`.
 
+        Parameters
+        ----------
+        folder : Path
+            Of the voice.
+
+        Returns
+        -------
+        Component
+
         Raises
         ------
         VoiceError
@@ -129,6 +160,14 @@ class Part:
 
     def at(self, rate: int) -> Part:
         """The same with ``sample_rate`` set to `rate` (Hz), where it has that setting and was not given it.
+
+        Parameters
+        ----------
+        rate : int
+
+        Returns
+        -------
+        Part
 
         Raises
         ------
@@ -183,7 +222,16 @@ class Part:
 
 def installed(name: str) -> str:
     """Versions of the component that a stage and a plugin's name stand for, as ``"stage:plugin"``: of the
-    distribution it comes with and its own; or why it is not there."""
+    distribution it comes with and its own; or why it is not there.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+    """
     stage, _, plugin = name.partition(":")
     try:
         found = registry().find(stage, plugin)
@@ -194,7 +242,19 @@ def installed(name: str) -> str:
 
 
 def anchored(settings: Settings, base: Path) -> Settings:
-    """Relative paths in a configuration are relative to the file they stand in."""
+    """Relative paths in a configuration are relative to the file they stand in.
+
+    Parameters
+    ----------
+    settings : Settings
+    base : Path
+        Folder of that file.
+
+    Returns
+    -------
+    Settings
+        The same where no path in it is relative.
+    """
     changes = {
         name: base / value
         for name in type(settings).model_fields

@@ -64,6 +64,10 @@ class Parts:
             Stages whose tables were checked, with the `Settings.declaration` they were checked
             against; as long as that is theirs, they are not checked again.
 
+        Returns
+        -------
+        Parts
+
         Raises
         ------
         SynthkitError
@@ -92,6 +96,25 @@ class Parts:
 
         A table that nothing overrides was checked when the voice was built; that holds as long as the
         settings are still declared as they were.
+
+        Parameters
+        ----------
+        folder : Path
+        manifest : mapping
+            As `synthkit.pipeline.voice_folder.read_manifest` gives it.
+        names : sequence of str
+            The stages wanted.
+        overrides : sequence of str
+            ``"stage.key=value"``.
+
+        Returns
+        -------
+        Parts
+
+        Raises
+        ------
+        SynthkitError
+            A plugin is missing, or a key or a value is wrong.
         """
         source = folder / "voice.toml"
         data = tables.read(source)
@@ -118,11 +141,31 @@ class Parts:
         return {name: installed(name) for name in names}
 
     def at(self, rate: int) -> Parts:
-        """The same for recordings at `rate` (Hz): see `Part.at`."""
+        """The same for recordings at `rate` (Hz): see `Part.at`.
+
+        Parameters
+        ----------
+        rate : int
+
+        Returns
+        -------
+        Parts
+        """
         return replace(self, stages={name: part.at(rate) for name, part in self.stages.items()})
 
     def connect(self, produced: FeatureSpec, vocoder: Vocoder | None = None) -> list[Bridge]:
-        """How what the acoustic model gives reaches the vocoder; see `synthkit.pipeline.contract.connect`."""
+        """How what the acoustic model gives reaches the vocoder; see `synthkit.pipeline.contract.connect`.
+
+        Parameters
+        ----------
+        produced : FeatureSpec
+        vocoder : Vocoder, optional
+            That of the parts if left out.
+
+        Returns
+        -------
+        list of Bridge
+        """
         return connect(
             produced,
             vocoder if vocoder is not None else self["vocoder"].get(),
@@ -142,6 +185,13 @@ class Parts:
         ----------
         rate : int
             Hz, of the recordings.
+        log : callable
+            Told a line.
+
+        Returns
+        -------
+        list of Bridge
+            On the way from acoustic model to vocoder.
 
         Raises
         ------
@@ -189,7 +239,20 @@ class Parts:
 
 
 def check_sections(data: Mapping[str, Any], source: str) -> None:
-    """Raise `ConfigError` for a section that no configuration has, or that is no table."""
+    """Raise `ConfigError` for a section that no configuration has, or that is no table.
+
+    Parameters
+    ----------
+    data : mapping
+        Tables by section.
+    source : str
+        Where they come from, for messages.
+
+    Raises
+    ------
+    ConfigError
+        There is one.
+    """
     known = ("voice", *STAGES, ADAPTERS)
     for name, table in data.items():
         if name not in known:

@@ -54,6 +54,16 @@ def pieces_of(
     """Cut a text (`chunks`) and what is given for its ``symbols()``.
 
     The pause between two pieces is the first one's; that with which the second begins is left out.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+    durations, f0 : ndarray, optional
+        As in `Request`.
+
+    Returns
+    -------
+    list of Piece
     """
     from synthkit.types.given import places
 

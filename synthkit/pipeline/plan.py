@@ -30,6 +30,17 @@ from synthkit.types import Utterance
 def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build:
     """Open the corpus, check that the parts fit, and take out what cannot be used; no other work is done.
 
+    Parameters
+    ----------
+    config : Config
+    ctx : BuildContext
+    cache : Cache, optional
+        That of the user if left out.
+
+    Returns
+    -------
+    Build
+
     Raises
     ------
     SynthkitError

@@ -24,6 +24,17 @@ VOWELS = frozenset("aeiouyаеёиоуыэюяіїєў")
 def parsed(value: Any, where: str = "phones") -> tuple[Phone, ...]:
     """Phones of ``"h a r ˈoo sh"``, or of a sequence of such symbols.
 
+    Parameters
+    ----------
+    value : str or sequence of str
+        Stress marks stand before a vowel.
+    where : str
+        For messages.
+
+    Returns
+    -------
+    tuple of Phone
+
     Raises
     ------
     ConfigError
@@ -49,12 +60,31 @@ def parsed(value: Any, where: str = "phones") -> tuple[Phone, ...]:
 
 
 def written(phones: Sequence[Phone]) -> str:
-    """Inverse of `parsed`."""
+    """Inverse of `parsed`.
+
+    Parameters
+    ----------
+    phones : sequence of Phone
+
+    Returns
+    -------
+    str
+    """
     return " ".join(f"{('', 'ˈ', 'ˌ')[p.stress]}{p.symbol}" for p in phones)
 
 
 def heard_stress(phones: Sequence[Phone], phone_set: str) -> tuple[Phone, ...]:
-    """`phones`, with the stress that symbols of `phone_set` say by themselves."""
+    """`phones`, with the stress that symbols of `phone_set` say by themselves.
+
+    Parameters
+    ----------
+    phones : sequence of Phone
+    phone_set : str
+
+    Returns
+    -------
+    tuple of Phone
+    """
     own = STRESSED.get(phone_set)
     if own is None:
         return tuple(phones)
@@ -62,7 +92,18 @@ def heard_stress(phones: Sequence[Phone], phone_set: str) -> tuple[Phone, ...]:
 
 
 def vowels(phones: Sequence[Phone], phone_set: str) -> list[int]:
-    """Which of `phones` are vowels."""
+    """Which of `phones` are vowels.
+
+    Parameters
+    ----------
+    phones : sequence of Phone
+    phone_set : str
+
+    Returns
+    -------
+    list of int
+        Places in `phones`.
+    """
     found = (inventory.features(phone_set, p.symbol) for p in phones)
     return [k for k, f in enumerate(found) if f is not None and f[0] > 0.5]
 
@@ -76,10 +117,17 @@ def stressed(segmentation: Segmentation, word: int, vowel: int, segmenter: Segme
 
     Parameters
     ----------
+    segmentation : Segmentation
     word : int
         Index into ``segmentation.words``.
     vowel : int
         Which of its vowels, counted from 1.
+    segmenter : Segmenter
+        Which made it.
+
+    Returns
+    -------
+    tuple of Phone
 
     Raises
     ------

@@ -50,7 +50,16 @@ class Pruned:
 
 
 def holdings(root: Path) -> list[Holding]:
-    """Each stage's results in the cache at `root`, by name."""
+    """Each stage's results in the cache at `root`, by name.
+
+    Parameters
+    ----------
+    root : Path
+
+    Returns
+    -------
+    list of Holding
+    """
     now, out = time.time(), []
     for stage in _stages(root):
         rows = [(_size(path), (now - _used(path)) / _DAY) for path in _results(root, stage)]
@@ -70,6 +79,10 @@ def prune_results(root: Path, stages: Sequence[str] = (), unused_days: float = 0
         Only these; all of them when empty.
     unused_days : float
         Only what was not used for so long.
+
+    Returns
+    -------
+    Pruned
 
     Raises
     ------

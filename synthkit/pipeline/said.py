@@ -28,6 +28,11 @@ def said(
         Seconds of speech that came of each.
     trims : sequence of (float, float)
         As `synthkit.pipeline.spoken.Spoken.trims`.
+
+    Returns
+    -------
+    Alignment or None
+        None where the acoustic model does not tell.
     """
     phones: list[Interval] = []
     words: list[Interval] = []
@@ -59,6 +64,16 @@ def durations_of(path: UnitPath, seconds: float) -> list[float]:
 
     What its units last; or that with what was given made exact, or what was asked for, where it sums up
     closer to the length of the signal (a vocoder that changes durations).
+
+    Parameters
+    ----------
+    path : UnitPath
+    seconds : float
+
+    Returns
+    -------
+    list of float
+        As long as the phones of its timing.
     """
     cut = np.zeros(len(path.phones))
     for unit in path.units:

@@ -102,7 +102,19 @@ class Sheet:
 
 
 def sheet(state: Build, data: TrainingData) -> Sheet:
-    """What a finished build says of its voice."""
+    """What a finished build says of its voice.
+
+    Parameters
+    ----------
+    state : Build
+        Finished.
+    data : TrainingData
+        What the voice learned from.
+
+    Returns
+    -------
+    Sheet
+    """
     reasons: dict[str, list[str]] = {}
     for id in state.flagged():
         alignment = state.alignments[id]
@@ -145,6 +157,11 @@ def sheet(state: Build, data: TrainingData) -> Sheet:
 
 def write_page(made: Sheet, path: Path) -> None:
     """The sheet as one HTML page with players; an error of the machine is raised, of a recording shown.
+
+    Parameters
+    ----------
+    made : Sheet
+    path : Path
 
     Raises
     ------

@@ -98,6 +98,15 @@ def portions(text: str) -> list[str]:
     It is cut where a paragraph ends, or a sentence that no abbreviation ends: after a word of seven small
     letters at least, before a capital. A text without such a place near its beginning stays whole, and so
     does one whose rest may be refused: that has to be said before its beginning is heard.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+        One or two; together they are the text, but for white space.
     """
     match = _ENDS.search(text, SOON) if len(text) > LONG else None
     if match is None or match.start() > LONG or _doubtful(text[: match.start()], text[match.end() :]):
@@ -121,6 +130,16 @@ def chunks(
     `first` and each of the next up to twice as long as the one before.
 
     A sentence that alone is longer is cut at a phrase break, and where it has none, between words.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+    limit, first : int
+        Phones.
+
+    Returns
+    -------
+    list of Segmentation
     """
     words = segmentation.words
     pieces: list[Segmentation] = []

@@ -37,7 +37,16 @@ class Said:
 
 
 def phones_said(spoken: Spoken) -> list[Said]:
-    """Every phone and pause of `spoken` in order; empty where the acoustic model does not tell its times."""
+    """Every phone and pause of `spoken` in order; empty where the acoustic model does not tell its times.
+
+    Parameters
+    ----------
+    spoken : Spoken
+
+    Returns
+    -------
+    list of Said
+    """
     parts = spoken.parts or chunks(spoken.segmentation)
     if len(spoken.predictions) == 1:
         parts = (spoken.segmentation,)
@@ -85,6 +94,10 @@ def as_spoken(pieces: Iterable[Spoken], tracker: Tracker) -> Edit:
         Of one text in order, as `Voice.stream` gives them.
     tracker : callable
         Times (T,) in s and F0 (T,) in Hz, 0 where it is unvoiced, of a waveform.
+
+    Returns
+    -------
+    Edit
     """
     edit, first = Edit(), 0
     phones, pauses, durations, f0 = dict(edit.phones), dict(edit.pauses), dict(edit.durations), dict(edit.f0)
@@ -109,7 +122,20 @@ def as_spoken(pieces: Iterable[Spoken], tracker: Tracker) -> Edit:
 
 
 def middle(interval: Interval, times: np.ndarray, hertz: np.ndarray) -> float:
-    """F0 about the middle of a phone, Hz: the median of its middle half; 0 where most of it is unvoiced."""
+    """F0 about the middle of a phone, Hz: the median of its middle half; 0 where most of it is unvoiced.
+
+    Parameters
+    ----------
+    interval : Interval
+    times : ndarray, shape (T,)
+        Seconds.
+    hertz : ndarray, shape (T,)
+        0 where it is unvoiced.
+
+    Returns
+    -------
+    float
+    """
     quarter = interval.duration / 4
     inside = hertz[(times >= interval.start + quarter) & (times <= interval.end - quarter)]
     if not len(inside):

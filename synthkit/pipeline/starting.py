@@ -41,6 +41,10 @@ def draft(folder: Path, language: str | None = None, *, layout: str | None = Non
         BCP-47; guessed from the texts where neither the user nor the layout says it.
     layout : str, optional
 
+    Returns
+    -------
+    Draft
+
     Raises
     ------
     CorpusError
@@ -108,6 +112,23 @@ def open_folder(
 ) -> tuple[Corpus, str | None]:
     """A corpus, and its language where the user said it or it was guessed, which `notes` then has.
 
+    Parameters
+    ----------
+    folder : str or Path
+        A registered name or a folder.
+    language : str or None
+        BCP-47, where the user said it.
+    layout : str or None
+        Of a folder that could be one of two.
+    notes : list of str
+        Added to.
+
+    Returns
+    -------
+    corpus : Corpus
+    language : str or None
+        None where the corpus says it itself.
+
     Raises
     ------
     CorpusError
@@ -142,6 +163,15 @@ def _rates(corpus: Corpus) -> dict[str, int]:
 
 def segmentation_for(language: str) -> str:
     """Name of the installed segmentation that reads `language`, ours before others.
+
+    Parameters
+    ----------
+    language : str
+        BCP-47.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
@@ -192,6 +222,19 @@ def _labels(corpus: Corpus) -> tuple[int, int]:
 
 def write(folder: Path, language: str | None, layout: str | None, tell: Callable[[str], None]) -> Path:
     """Write the configuration into `folder`, and tell what was seen; its path.
+
+    Parameters
+    ----------
+    folder : Path
+    language : str or None
+        BCP-47.
+    layout : str or None
+    tell : callable
+        Told a line.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------

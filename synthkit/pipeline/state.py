@@ -101,15 +101,46 @@ class Build:
         return self.config.parts
 
     def segmentation_path(self, number: int) -> Path:
-        """Where the segmentation of an utterance is, or will be."""
+        """Where the segmentation of an utterance is, or will be.
+
+        Parameters
+        ----------
+        number : int
+            Of the utterance.
+
+        Returns
+        -------
+        Path
+        """
         return self.cache.path("segmentation", self.segment_keys[number], ".json")
 
     def frames_path(self, number: int) -> Path:
-        """Where the features of an utterance are, or will be."""
+        """Where the features of an utterance are, or will be.
+
+        Parameters
+        ----------
+        number : int
+            Of the utterance.
+
+        Returns
+        -------
+        Path
+        """
         return self.cache.path("features", self.frame_keys[number], ".npz")
 
     def audio_hash(self, number: int, u: Utterance) -> str:
-        """What stands for the sound of an utterance in a key."""
+        """What stands for the sound of an utterance in a key.
+
+        Parameters
+        ----------
+        number : int
+            Of the utterance.
+        u : Utterance
+
+        Returns
+        -------
+        str
+        """
         return f"{self.audio.get(number) or 'missing'}:{u.start}:{u.end}"
 
     def close(self) -> None:
@@ -119,7 +150,17 @@ class Build:
             self.alignments.close()
 
     def seconds(self, id_: str) -> float:
-        """Length of an aligned utterance."""
+        """Length of an aligned utterance.
+
+        Parameters
+        ----------
+        id_ : str
+
+        Returns
+        -------
+        float
+            Seconds.
+        """
         found = self.alignments
         return found.seconds(id_) if isinstance(found, Alignments) else found[id_].duration
 

@@ -26,6 +26,14 @@ MANIFEST = "manifest.json"
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a voice.
 
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     VoiceError
@@ -90,6 +98,16 @@ _KEYS: dict[str, Callable[[Any], bool]] = {
 def produced_spec(folder: Path, manifest: Mapping[str, Any]) -> FeatureSpec:
     """What the acoustic model of the voice in `folder` gives.
 
+    Parameters
+    ----------
+    folder : Path
+        For messages.
+    manifest : mapping
+
+    Returns
+    -------
+    FeatureSpec
+
     Raises
     ------
     VoiceError
@@ -110,6 +128,12 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
 
     A file whose size, inode and modification time are those it had when it was last hashed is not hashed
     again, unless `full`.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : dict
+    full : bool
 
     Raises
     ------
@@ -168,18 +192,54 @@ def _files_there(folder: Path, names: Iterable[str]) -> tuple[dict[str, _File], 
 
 
 def stamps(statuses: Mapping[str, os.stat_result], files: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """What each file still has that has not been touched since it was hashed; `files` are the manifest's."""
+    """What each file still has that has not been touched since it was hashed; `files` are the manifest's.
+
+    Parameters
+    ----------
+    statuses : mapping of str to os.stat_result
+        By name within the voice.
+    files : mapping
+        By name, each with its ``sha256``.
+
+    Returns
+    -------
+    dict of str to list
+    """
     return {name: [*row, files[name]["sha256"]] for name, row in atomic.stamps(statuses).items()}
 
 
 def unaltered(path: Path, now: list[Any], entry: dict[str, Any], known: list[Any] | None) -> bool:
     """Whether a file is as the manifest's `entry` says: by its stamp, if that is the `known` one, or its
-    hash."""
+    hash.
+
+    Parameters
+    ----------
+    path : Path
+    now : list
+        Its stamp.
+    entry : dict
+        With ``sha256``.
+    known : list or None
+        The stamp that it had when it was last hashed.
+
+    Returns
+    -------
+    bool
+    """
     return known == now or sha256(path) == entry["sha256"]
 
 
 def read_stamps(folder: Path) -> dict[str, Any]:
-    """Stamps of a voice's files by name; none where they were not kept."""
+    """Stamps of a voice's files by name; none where they were not kept.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    dict of str to list
+    """
     try:
         return dict(json.loads(_stamps_path(folder).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -187,7 +247,14 @@ def read_stamps(folder: Path) -> dict[str, Any]:
 
 
 def write_stamps(folder: Path, stamps: dict[str, Any]) -> None:
-    """Keep the stamps of a voice's files."""
+    """Keep the stamps of a voice's files.
+
+    Parameters
+    ----------
+    folder : Path
+    stamps : dict of str to list
+        Where they cannot be written, files are hashed again next time.
+    """
     # A cache that cannot be written only means that files are hashed again next time.
     with suppress(OSError, SynthkitError):
         write_json(_stamps_path(folder), stamps)
