@@ -26,13 +26,29 @@ HEARD = "heard.json"
 
 
 def cut(path: Path, step: int) -> None:
-    """Leave the lines up to `step`; no file is an empty one."""
+    """Leave the lines up to `step`; no file is an empty one.
+
+    Parameters
+    ----------
+    path : Path
+        Of the lines.
+    step : int
+    """
     kept = [line for line, row in _lines(path) if row["step"] <= step]
     write_text(path, "".join(line + "\n" for line in kept))
 
 
 def add(path: Path, step: int, **values: Any) -> None:
-    """Add a line. Nothing depends on it, so it is not waited for the disk."""
+    """Add a line. Nothing depends on it, so it is not waited for the disk.
+
+    Parameters
+    ----------
+    path : Path
+        Of the lines; made where it is missing.
+    step : int
+    **values : object
+        JSON-ready, by name.
+    """
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps({"step": step, **values}, ensure_ascii=False) + "\n")
 
@@ -75,7 +91,19 @@ class Course:
 
 
 def read(folder: Path, most: int = 600) -> Course:
-    """The course of the training in `folder`, of evenly chosen steps where there are more than `most`."""
+    """The course of the training in `folder`, of evenly chosen steps where there are more than `most`.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the training.
+    most : int
+
+    Returns
+    -------
+    Course
+        Empty where nothing was written yet.
+    """
     rows = [row for _, row in _lines(folder / LOG)]
     if len(rows) > most:
         rows = [rows[round(k * (len(rows) - 1) / (most - 1))] for k in range(most)]
@@ -90,7 +118,17 @@ def read(folder: Path, most: int = 600) -> Course:
 
 
 def words(folder: Path) -> list[tuple[int, str]]:
-    """What the watch of the training in `folder` said: step and sentence."""
+    """What the watch of the training in `folder` said: step and sentence.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the training.
+
+    Returns
+    -------
+    list of (int, str)
+    """
     return [(row["step"], str(row.get("message", ""))) for _, row in _lines(folder / WATCH)]
 
 

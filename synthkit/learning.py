@@ -72,7 +72,13 @@ class Learner:
         self.step = 0
 
     def set_rate(self, rate: float, *names: str) -> None:
-        """Set the learning rate of the optimizers of these names, of all if none is given."""
+        """Set the learning rate of the optimizers of these names, of all if none is given.
+
+        Parameters
+        ----------
+        rate : float
+        *names : str
+        """
         for name in names or self.optimizers:
             for group in self.optimizers[name].param_groups:
                 group["lr"] = rate
@@ -89,7 +95,12 @@ class Learner:
             )
 
     def save(self, path: Path) -> None:
-        """Write all that the next step depends on, whole or not at all."""
+        """Write all that the next step depends on, whole or not at all.
+
+        Parameters
+        ----------
+        path : Path
+        """
         import torch
         from safetensors.torch import save_file
 
@@ -104,7 +115,16 @@ class Learner:
             save_file({k: v.contiguous().cpu() for k, v in tensors.items()}, temporary, metadata=about)
 
     def restore(self, path: Path) -> bool:
-        """Go on from `path`; False if there is none, or it is of another training or cannot be read."""
+        """Go on from `path`; False if there is none, or it is of another training or cannot be read.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        bool
+        """
         import torch
         from safetensors import SafetensorError, safe_open
 
@@ -154,7 +174,18 @@ class Watch:
         self.said = False
 
     def see(self, losses: Mapping[str, float], step: int, steps: int) -> str:
-        """Look at the losses of a point of the curve; what is to be said, "" for nothing."""
+        """Look at the losses of a point of the curve; what is to be said, "" for nothing.
+
+        Parameters
+        ----------
+        losses : mapping of str to float
+        step, steps : int
+            Where the training is, and its last step.
+
+        Returns
+        -------
+        str
+        """
         name, value = next(iter(losses.items()))
         self.losses.append(value)
         window = len(self.losses) // 5
@@ -198,8 +229,11 @@ def learn(
         The last step's number.
     checkpoint : Path
         Written every `checkpoint_seconds` and at the end.
+    checkpoint_seconds : float
     tell_every : int
         Steps between two lines of the log: means of the losses since the last.
+    ctx : Context
+        Tells progress, and logs.
     rate : callable
         The learning rate at a step, for the log.
     minutes : float

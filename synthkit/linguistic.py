@@ -33,7 +33,16 @@ class SpokenPhone:
 
 
 def mark(word: Word) -> str:
-    """The class of the punctuation after `word`, one of `PUNCTUATION` or ``""``; the strongest counts."""
+    """The class of the punctuation after `word`, one of `PUNCTUATION` or ``""``; the strongest counts.
+
+    Parameters
+    ----------
+    word : Word
+
+    Returns
+    -------
+    str
+    """
     found = {_MARKS[c] for c in word.punctuation if c in _MARKS}
     for name in _ORDER:
         if name in found:
@@ -43,7 +52,17 @@ def mark(word: Word) -> str:
 
 def spoken(segmentation: Segmentation, pauses: Collection[int]) -> list[SpokenPhone]:
     """The phones of `segmentation` with a pause at both ends and after each word whose index is in
-    `pauses`."""
+    `pauses`.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+    pauses : collection of int
+
+    Returns
+    -------
+    list of SpokenPhone
+    """
     out = [SpokenPhone(PAUSE)]
     for w, word in enumerate(segmentation.words):
         out += [SpokenPhone(p.symbol, p.stress, w, k) for k, p in enumerate(word.phones)]
@@ -59,6 +78,12 @@ def from_alignment(
 
     The two phone sequences are matched by edit distance; a phone that was said otherwise than the text
     has it keeps the recording's symbol, one that was added belongs to the word of the phone before.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+    alignment : Alignment
+        Of a recording of that text.
 
     Returns
     -------
@@ -137,6 +162,12 @@ def features(phones: Sequence[SpokenPhone], segmentation: Segmentation) -> np.nd
 
     A phrase is what stands between two pauses.
 
+    Parameters
+    ----------
+    phones : sequence of SpokenPhone, length P
+    segmentation : Segmentation
+        Whose words they are of.
+
     Returns
     -------
     ndarray, shape (P, `N_FEATURES`), float32
@@ -183,6 +214,11 @@ N_FEATURES = 3 + _WORD_FEATURES + 8 + 2 + 4 + 2 * len(PUNCTUATION)
 
 def boundaries(segmentation: Segmentation) -> np.ndarray:
     """Describe the place after each word but the last, for the pause predictor.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        Of W words.
 
     Returns
     -------

@@ -201,7 +201,17 @@ def _consonant(values: dict[str, float], kind: str) -> None:
 
 
 def distance(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> float:
-    """How far two sounds are from each other, 0 for the same; a pause is far from every sound."""
+    """How far two sounds are from each other, 0 for the same; a pause is far from every sound.
+
+    Parameters
+    ----------
+    one, other : tuple of float or None
+        As `features` gives them.
+
+    Returns
+    -------
+    float
+    """
     if one is None or other is None:
         return 0.0 if one is other else float(sum(WEIGHTS))
     return sum(w * abs(a - b) for w, a, b in zip(WEIGHTS, one, other, strict=True))
@@ -217,6 +227,10 @@ def nearest(symbol: str, candidates: Iterable[str], phone_set: str, own_set: str
     candidates : iterable of str
         Of the set `own_set`, or of the same; pauses are passed over.
     phone_set, own_set : str
+
+    Returns
+    -------
+    str or None
     """
     wanted = features(phone_set, symbol)
     if wanted is None:

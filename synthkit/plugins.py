@@ -39,7 +39,16 @@ class Registry:
 
     @classmethod
     def of(cls, offers: Iterable[Offer]) -> Registry:
-        """Everything that is offered; what is offered twice is a problem."""
+        """Everything that is offered; what is offered twice is a problem.
+
+        Parameters
+        ----------
+        offers : iterable of Offer
+
+        Returns
+        -------
+        Registry
+        """
         found = cls()
         for offer in offers:
             if offer.problem:
@@ -49,15 +58,47 @@ class Registry:
         return found
 
     def names(self, stage: str) -> list[str]:
-        """Names registered for `stage`, sorted."""
+        """Names registered for `stage`, sorted.
+
+        Parameters
+        ----------
+        stage : str
+
+        Returns
+        -------
+        list of str
+        """
         return sorted(name for s, name in self.components if s == stage)
 
     def of_stage(self, stage: str) -> list[Registration]:
-        """Registrations for `stage`, sorted by name."""
+        """Registrations for `stage`, sorted by name.
+
+        Parameters
+        ----------
+        stage : str
+
+        Returns
+        -------
+        list of Registration
+        """
         return [self.components[stage, name] for name in self.names(stage)]
 
     def find(self, stage: str, name: str) -> Registration:
-        """The registration of `name`, or a `PluginError` that suggests what was meant."""
+        """The registration of `name`, or a `PluginError` that suggests what was meant.
+
+        Parameters
+        ----------
+        stage, name : str
+
+        Returns
+        -------
+        Registration
+
+        Raises
+        ------
+        PluginError
+            There is none, or it is offered twice.
+        """
         try:
             return self.components[stage, name]
         except KeyError:
@@ -74,11 +115,31 @@ class Registry:
         raise PluginError(f"there is no {stage} named {name!r}", hint=f"{meant}installed: {known}{broken}")
 
     def load(self, stage: str, name: str) -> Any:
-        """Import the class of component `name`."""
+        """Import the class of component `name`.
+
+        Parameters
+        ----------
+        stage, name : str
+
+        Returns
+        -------
+        type or object
+            A command is no class.
+
+        Raises
+        ------
+        PluginError, MissingDependency
+            There is none, or it cannot be imported.
+        """
         return self.find(stage, name).load()
 
     def add(self, registration: Registration) -> None:
-        """Add one; a second of the same stage and name is a problem naming both, and neither is used."""
+        """Add one; a second of the same stage and name is a problem naming both, and neither is used.
+
+        Parameters
+        ----------
+        registration : Registration
+        """
         key = (registration.stage, registration.name)
         first = self.components.get(key)
         if first is None and key not in self._taken:

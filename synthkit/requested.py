@@ -19,6 +19,17 @@ def phone_ids(
 ) -> np.ndarray:
     """The place of each of `phones` in `known`, int64 (P,).
 
+    Parameters
+    ----------
+    phones : sequence of str, length P
+    known : sequence of str
+    languages : sequence of str
+    phone_set : str
+
+    Returns
+    -------
+    ndarray, shape (P,)
+
     Raises
     ------
     TextError
@@ -39,6 +50,16 @@ def speaker_shares(name: str | None, speakers: Sequence[str]) -> np.ndarray:
     """Shares (speakers,), float32, summing to 1: of one speaker, or of a mixture such as ``"0.6*a+0.4*b"``.
 
     Without a name it is the first.
+
+    Parameters
+    ----------
+    name : str or None
+    speakers : sequence of str
+        Of the voice.
+
+    Returns
+    -------
+    ndarray, shape (len(speakers),)
 
     Raises
     ------

@@ -20,6 +20,14 @@ MOST_BYTES = 4 << 20
 def read(path: Path) -> dict[str, Any]:
     """The tables of a TOML file.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ConfigError
@@ -32,7 +40,24 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def override(data: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    """Apply ``--set`` arguments; changing a stage's plugin drops the settings of the plugin it had."""
+    """Apply ``--set`` arguments; changing a stage's plugin drops the settings of the plugin it had.
+
+    Parameters
+    ----------
+    data : dict
+        Tables by section; left as it is.
+    overrides : iterable of str
+        ``"stage.key=value"``.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ConfigError
+        One is not of this form, or goes into what is no table.
+    """
     data = {name: dict(t) if isinstance(t, dict) else t for name, t in data.items()}
     parsed: list[tuple[str, str, Any]] = []
     for text in overrides:
@@ -61,7 +86,16 @@ def override(data: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
 
 
 def parse_value(text: str) -> Any:
-    """A TOML value as it is typed on the command line; what is not TOML is plain text."""
+    """A TOML value as it is typed on the command line; what is not TOML is plain text.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    object
+    """
     try:
         return tomllib.loads(f"x = {text}")["x"]
     except (ValueError, RecursionError):
@@ -98,7 +132,17 @@ def validate(model: type[Settings], values: Mapping[str, Any], *, where: str, wh
 
 
 def check_names(model: type[Settings], values: Mapping[str, Any], where: str, what: str = "key") -> None:
-    """Raise `ConfigError` for the first name that `model`, or one of its settings within, does not have."""
+    """Raise `ConfigError` for the first name that `model`, or one of its settings within, does not have.
+
+    Parameters
+    ----------
+    model : type of Settings
+    values : mapping of str
+    where : str
+        Named in messages.
+    what : str
+        What a name is called there.
+    """
     for name in values:
         if name not in model.model_fields:
             raise unknown(name, model.model_fields, where, what)
@@ -111,7 +155,22 @@ def check_names(model: type[Settings], values: Mapping[str, Any], where: str, wh
 
 
 def unknown(name: str, known: Iterable[str], where: str, what: str) -> ConfigError:
-    """The error of a name that is not one of `known`, with the one that was meant."""
+    """The error of a name that is not one of `known`, with the one that was meant.
+
+    Parameters
+    ----------
+    name : str
+    known : iterable of str
+    where : str
+        Named in the message.
+    what : str
+        What a name is called there.
+
+    Returns
+    -------
+    ConfigError
+        To be raised.
+    """
     known = list(known)
     close = difflib.get_close_matches(name, known, 1)
     meant = f"did you mean {close[0]!r}? " if close else ""

@@ -33,6 +33,10 @@ def read_description(path: Path, *, form: int, package: str) -> dict[str, Any]:
     package : str
         The distribution that reads it, for messages.
 
+    Returns
+    -------
+    dict
+
     Raises
     ------
     VoiceError
@@ -67,6 +71,10 @@ def read_tensors(
         Name to shape of every tensor that has to be there; no other may be.
     described : str
         Name of the file that states these sizes, for messages.
+
+    Returns
+    -------
+    dict of str to ndarray
 
     Raises
     ------
@@ -141,6 +149,10 @@ def pretrained_folder(name: str, bundled: Path, *, where: str, otherwise: str) -
     otherwise : str
         What other folder may be given, for messages.
 
+    Returns
+    -------
+    Path
+
     Raises
     ------
     VoiceError
@@ -166,6 +178,10 @@ def pretrained_digest(name: str, bundled: Path) -> str:
     ----------
     name, bundled
         As in `pretrained_folder`; of none, or where there is no such folder, it is "".
+
+    Returns
+    -------
+    str
     """
     folder = bundled / name if name and (bundled / name).is_dir() else Path(name).expanduser()
     if not name or not folder.is_dir():

@@ -33,6 +33,10 @@ def read_checkpoint(
     error : type of SynthkitError
         What is raised.
 
+    Returns
+    -------
+    dict
+
     Raises
     ------
     SynthkitError
@@ -68,6 +72,18 @@ def read_safetensors(
     path: Path, *, largest: int | None = None, error: type[SynthkitError] = VoiceError
 ) -> dict[str, Any]:
     """Tensors by name.
+
+    Parameters
+    ----------
+    path : Path
+    largest : int, optional
+        Bytes, `LARGEST` if not given.
+    error : type of SynthkitError
+        What is raised.
+
+    Returns
+    -------
+    dict of str to ndarray
 
     Raises
     ------

@@ -115,7 +115,18 @@ def harvest(
 
 
 def decimated(x: np.ndarray, ratio: int) -> np.ndarray:
-    """Every `ratio`-th sample after a zero-phase low-pass (``GetWaveformAndSpectrumSub``, ``decimate``)."""
+    """Every `ratio`-th sample after a zero-phase low-pass (``GetWaveformAndSpectrumSub``, ``decimate``).
+
+    Parameters
+    ----------
+    x : ndarray, shape (N,)
+    ratio : int
+        1 leaves it as it is.
+
+    Returns
+    -------
+    ndarray, shape (ceil(N / ratio),)
+    """
     if ratio == 1:
         return x
     lag = -(-140 // ratio) * ratio

@@ -15,7 +15,19 @@ Table = list[list[float]]
 
 def contour(f0s: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """The likely path through the candidates ``(T, n)`` of every millisecond: Hz ``(T,)``, 0 where
-    unvoiced."""
+    unvoiced.
+
+    Parameters
+    ----------
+    f0s : ndarray, shape (T, n)
+        Hz; 0 where there is no candidate.
+    scores : ndarray, shape (T, n)
+        Of the candidates, 0 to 1.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+    """
     if not f0s.shape[1]:
         return np.zeros(len(f0s))
     best = np.take_along_axis(f0s, scores.argmax(1)[:, None], 1)[:, 0]
@@ -25,7 +37,19 @@ def contour(f0s: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def smooth(f0: np.ndarray, lag: int = 300) -> np.ndarray:
-    """Every voiced stretch through a zero-lag Butterworth filter (``FilteringF0``)."""
+    """Every voiced stretch through a zero-lag Butterworth filter (``FilteringF0``).
+
+    Parameters
+    ----------
+    f0 : ndarray, shape (T,)
+        Hz, 0 where unvoiced, a value a millisecond.
+    lag : int
+        Frames that are added at both ends for the filter.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+    """
     b = [0.0078202080334971724, 0.015640416066994345, 0.0078202080334971724]
     a = [1.0, -1.7347257688092754, 0.76600660094326412]
     padded = np.pad(f0, lag)

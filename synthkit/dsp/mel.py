@@ -25,6 +25,16 @@ def hz_to_mel(hz: np.ndarray | float, scale: str) -> np.ndarray:
 
     HTK: ``2595 log10(1 + f / 700)`` (O'Shaughnessy 1987). Slaney (Auditory Toolbox, 1998): linear to 1 kHz,
     200/3 Hz to the mel, then logarithmic with 27 mels from 1 to 6.4 kHz.
+
+    Parameters
+    ----------
+    hz : ndarray or float
+        Hz, from 0.
+    scale : str
+
+    Returns
+    -------
+    ndarray
     """
     f = np.asarray(hz, dtype=np.float64)
     if scale == "htk":
@@ -36,7 +46,18 @@ def hz_to_mel(hz: np.ndarray | float, scale: str) -> np.ndarray:
 
 
 def mel_to_hz(mel: np.ndarray | float, scale: str) -> np.ndarray:
-    """Inverse of `hz_to_mel`."""
+    """Inverse of `hz_to_mel`.
+
+    Parameters
+    ----------
+    mel : ndarray or float
+    scale : str
+
+    Returns
+    -------
+    ndarray
+        Hz.
+    """
     m = np.asarray(mel, dtype=np.float64)
     if scale == "htk":
         return 700.0 * (10.0 ** (m / 2595.0) - 1.0)
@@ -49,6 +70,19 @@ def filterbank(spec: MelSpec) -> np.ndarray:
     """Triangular mel filters of a spec, shape ``(n_mels, n_fft // 2 + 1)``, float64, read-only.
 
     ``mel_norm="slaney"`` gives every triangle the same area (2 / bandwidth in Hz); ``"none"`` peaks of 1.
+
+    Parameters
+    ----------
+    spec : MelSpec
+
+    Returns
+    -------
+    ndarray, shape (n_mels, n_fft // 2 + 1)
+
+    Raises
+    ------
+    ConfigError
+        The scale or the norm is not known.
     """
     return triangles(
         spec.sample_rate, spec.n_fft, spec.n_mels, spec.fmin, spec.fmax, spec.mel_scale, spec.mel_norm
@@ -77,7 +111,16 @@ def triangles(
 
 
 def window(spec: MelSpec) -> np.ndarray:
-    """The analysis window (n_fft,), float64: periodic, ``win_length`` samples centred between zeros."""
+    """The analysis window (n_fft,), float64: periodic, ``win_length`` samples centred between zeros.
+
+    Parameters
+    ----------
+    spec : MelSpec
+
+    Returns
+    -------
+    ndarray, shape (n_fft,)
+    """
     return _window(spec.window, spec.win_length, spec.n_fft)
 
 
@@ -99,7 +142,16 @@ def _window(name: str, length: int, n_fft: int) -> np.ndarray:
 
 
 def edge(spec: MelSpec) -> int:
-    """Samples added at each end before framing."""
+    """Samples added at each end before framing.
+
+    Parameters
+    ----------
+    spec : MelSpec
+
+    Returns
+    -------
+    int
+    """
     if spec.padding in ("center-reflect", "center-constant"):
         return spec.n_fft // 2
     if spec.padding in ("reflect", "constant"):
@@ -113,14 +165,34 @@ def edge(spec: MelSpec) -> int:
 
 
 def shortest(spec: MelSpec) -> int:
-    """Fewest samples that give a frame."""
+    """Fewest samples that give a frame.
+
+    Parameters
+    ----------
+    spec : MelSpec
+
+    Returns
+    -------
+    int
+    """
     added = edge(spec)
     reflected = added + 1 if "reflect" in spec.padding else 1
     return max(reflected, spec.n_fft - 2 * added)
 
 
 def magnitudes(samples: np.ndarray, spec: MelSpec) -> Iterator[np.ndarray]:
-    """STFT magnitudes to the power of the spec, in blocks of shape ``(≤ BLOCK, n_fft // 2 + 1)``, float64."""
+    """STFT magnitudes to the power of the spec, in blocks of shape ``(≤ BLOCK, n_fft // 2 + 1)``, float64.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (N,)
+        At the spec's rate.
+    spec : MelSpec
+
+    Yields
+    ------
+    ndarray
+    """
     added = edge(spec)
     if added:
         samples = np.pad(samples, added, mode="reflect" if "reflect" in spec.padding else "constant")
@@ -132,13 +204,34 @@ def magnitudes(samples: np.ndarray, spec: MelSpec) -> Iterator[np.ndarray]:
 
 
 def mel_spectrum(samples: np.ndarray, spec: MelSpec) -> np.ndarray:
-    """Compressed mel frames of `samples` (N,) under `spec`, shape ``(T, n_mels)``, float32."""
+    """Compressed mel frames of `samples` (N,) under `spec`, shape ``(T, n_mels)``, float32.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (N,)
+        At the spec's rate, full scale being 1.
+    spec : MelSpec
+
+    Returns
+    -------
+    ndarray
+    """
     filters = filterbank(spec).T
     return np.concatenate([compress(block @ filters, spec) for block in magnitudes(samples, spec)])
 
 
 def compress(mel: np.ndarray, spec: MelSpec) -> np.ndarray:
-    """Mel values (T, n_mels), linear, to floor, logarithm and normalisation of the spec; float32."""
+    """Mel values (T, n_mels), linear, to floor, logarithm and normalisation of the spec; float32.
+
+    Parameters
+    ----------
+    mel : ndarray, shape (T, n_mels)
+    spec : MelSpec
+
+    Returns
+    -------
+    ndarray, shape (T, n_mels)
+    """
     x = np.maximum(mel, spec.floor) if spec.floor is not None else mel
     if spec.log_base == "e":
         x = np.log(x)
@@ -158,7 +251,18 @@ def compress(mel: np.ndarray, spec: MelSpec) -> np.ndarray:
 
 
 def expand(frames: np.ndarray, spec: MelSpec) -> np.ndarray:
-    """Inverse of `compress` down to the floor and the clipping: linear mel values (T, n_mels), float64."""
+    """Inverse of `compress` down to the floor and the clipping: linear mel values (T, n_mels), float64.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (T, n_mels)
+        As `compress` gives them.
+    spec : MelSpec
+
+    Returns
+    -------
+    ndarray, shape (T, n_mels)
+    """
     x = np.asarray(frames, dtype=np.float64)
     rule = _rule(spec.normalisation)
     if rule:
@@ -180,6 +284,18 @@ def linear_magnitudes(mel: np.ndarray, spec: MelSpec, rounds: int) -> np.ndarray
     Multiplicative updates of D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization"
     (NIPS 2000) with the filterbank held fixed, from the mel values spread over their bands: unlike the
     pseudo-inverse it gives no negative energy, and the spectrum between the band centres stays smooth.
+
+    Parameters
+    ----------
+    mel : ndarray, shape (T, n_mels)
+        Linear, as `expand` gives it.
+    spec : MelSpec
+    rounds : int
+        Updates.
+
+    Returns
+    -------
+    ndarray, shape (T, n_fft // 2 + 1)
     """
     filters = filterbank(spec)
     weight = filters.sum(1)

@@ -85,6 +85,17 @@ def allpass_matrix(n_in: int, n_out: int, alpha: float) -> np.ndarray:
 
     Row k is the warped cepstrum of a unit at quefrency k: the powers of the all-pass filter
     ``(z^-1 - alpha) / (1 - alpha z^-1)``, each got from the one before.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Coefficients before and after, c0 included.
+    alpha : float
+        -1 to 1; 0 warps nothing.
+
+    Returns
+    -------
+    ndarray, shape (n_in, n_out), float64
     """
     rows = np.zeros((n_in, n_out))
     rows[0, 0] = 1.0

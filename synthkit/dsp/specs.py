@@ -76,6 +76,14 @@ class MelSpec:
     def of(cls, spec: FeatureSpec) -> Self:
         """The view of `spec`.
 
+        Parameters
+        ----------
+        spec : FeatureSpec
+
+        Returns
+        -------
+        MelSpec
+
         Raises
         ------
         SpecMismatch
@@ -94,12 +102,31 @@ class MelSpec:
 
     @staticmethod
     def demand(**stated: Any) -> Demand:
-        """Mel frames with the fields in `stated`, such as ``n_mels=80``, and any others that a view knows."""
+        """Mel frames with the fields in `stated`, such as ``n_mels=80``, and any others that a view knows.
+
+        Parameters
+        ----------
+        **stated : object
+            Fields of `MelSpec`.
+
+        Returns
+        -------
+        Demand
+        """
         return _demand("mel", MEL, ("mel",), {"n_mels": "mel"}, stated)
 
     @staticmethod
     def stated(demand: Demand) -> dict[str, Any]:
-        """Fields of a view for which `demand` asks, with the values it asks for."""
+        """Fields of a view for which `demand` asks, with the values it asks for.
+
+        Parameters
+        ----------
+        demand : Demand
+
+        Returns
+        -------
+        dict of str
+        """
         return _stated(demand, {"mel": ("n_mels", 0)})
 
 
@@ -141,7 +168,16 @@ class WorldSpec:
 
     @classmethod
     def of(cls, spec: FeatureSpec) -> Self:
-        """The view of `spec`; raises as `MelSpec.of` does."""
+        """The view of `spec`; raises as `MelSpec.of` does.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
+
+        Returns
+        -------
+        WorldSpec
+        """
         values = _read(spec, "world", WORLD)
         n_bap = _width(spec, "bap") if "bap" in spec.names else None
         return cls(order=_width(spec, "mcep") - 1, n_bap=n_bap, **values)
@@ -157,13 +193,34 @@ class WorldSpec:
 
     @staticmethod
     def demand(*streams: str, **stated: Any) -> Demand:
-        """WORLD frames with `streams` (all four if none is named) and the fields in `stated`."""
+        """WORLD frames with `streams` (all four if none is named) and the fields in `stated`.
+
+        Parameters
+        ----------
+        *streams : str
+            Of ``mcep``, ``bap``, ``lf0`` and ``vuv``.
+        **stated : object
+            Fields of `WorldSpec`.
+
+        Returns
+        -------
+        Demand
+        """
         names = streams or ("mcep", "lf0", "vuv", "bap")
         return _demand("world", WORLD, names, {"n_bap": "bap"}, stated)
 
     @staticmethod
     def stated(demand: Demand) -> dict[str, Any]:
-        """Fields of a view for which `demand` asks, with the values it asks for."""
+        """Fields of a view for which `demand` asks, with the values it asks for.
+
+        Parameters
+        ----------
+        demand : Demand
+
+        Returns
+        -------
+        dict of str
+        """
         return _stated(demand, {"mcep": ("order", -1), "bap": ("n_bap", 0)})
 
 

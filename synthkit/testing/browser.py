@@ -54,6 +54,10 @@ def launch(*flags: str) -> Iterator[Browser]:
     ----------
     *flags : str
         Beside `FLAGS`, as ``--use-fake-device-for-media-stream``.
+
+    Yields
+    ------
+    Browser
     """
     from playwright.sync_api import sync_playwright
 
@@ -68,7 +72,17 @@ def launch(*flags: str) -> Iterator[Browser]:
 
 
 def watch(page: Page) -> list[str]:
-    """A list that fills with what goes wrong in `page` from now on."""
+    """A list that fills with what goes wrong in `page` from now on.
+
+    Parameters
+    ----------
+    page : Page
+
+    Returns
+    -------
+    list of str
+        Errors and warnings of the console, exceptions, and requests to other machines.
+    """
     complaints: list[str] = []
 
     def request(r: Any) -> None:
@@ -96,7 +110,16 @@ def watch(page: Page) -> list[str]:
 
 
 def pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """The body of the fixture ``open_page``: a function that opens pages, each in a profile of its own."""
+    """The body of the fixture ``open_page``: a function that opens pages, each in a profile of its own.
+
+    Parameters
+    ----------
+    browser : Browser
+
+    Yields
+    ------
+    callable
+    """
     opened: list[tuple[Any, list[str]]] = []
 
     def open_page(

@@ -23,6 +23,10 @@ def undeclared(module: str, distribution_name: str) -> str:
         As `ModuleNotFoundError` names it.
     distribution_name : str
         Of the plugin.
+
+    Returns
+    -------
+    str
     """
     top = _normal(module.partition(".")[0])
     present, absent = _required(distribution_name)

@@ -131,7 +131,17 @@ def sample_speech(corpus: str = "bundled-ru") -> EvalSample:
 
 
 def context(work: Path | None = None) -> BuildContext:
-    """A silent, serial build context."""
+    """A silent, serial build context.
+
+    Parameters
+    ----------
+    work : Path, optional
+        Its scratch folder; one of this process if left out.
+
+    Returns
+    -------
+    BuildContext
+    """
     folder = work or process_folder()
     return BuildContext(SerialExecutor(), Progress(enabled=False), folder)
 

@@ -38,6 +38,14 @@ def wrong_values(kind: type[Settings]) -> Iterator[Wrong]:
 
     Settings within settings are gone through too.
 
+    Parameters
+    ----------
+    kind : type of Settings
+
+    Yields
+    ------
+    Wrong
+
     Raises
     ------
     AssertionError

@@ -79,7 +79,21 @@ def check_acoustic_model(
 
 
 def check_options(model: AcousticModel, segmentation: Segmentation, fitted: Path) -> None:
-    """Every option of a request is refused, by name, where it is of another type or beyond its limits."""
+    """Every option of a request is refused, by name, where it is of another type or beyond its limits.
+
+    Parameters
+    ----------
+    model : AcousticModel
+    segmentation : Segmentation
+        That it can speak.
+    fitted : Path
+        What its `fit` wrote.
+
+    Raises
+    ------
+    AssertionError
+        One is not.
+    """
     kind = type(model)
     check_settings(kind.Options, f"{kind.__name__}.Options")
     opened = kind(model.config)
@@ -93,7 +107,21 @@ def check_options(model: AcousticModel, segmentation: Segmentation, fitted: Path
 
 
 def check_given(model: AcousticModel, segmentation: Segmentation, fitted: Path) -> None:
-    """Durations and F0 that a model says it takes are heeded, and none that is given changes nothing."""
+    """Durations and F0 that a model says it takes are heeded, and none that is given changes nothing.
+
+    Parameters
+    ----------
+    model : AcousticModel
+    segmentation : Segmentation
+        That it can speak.
+    fitted : Path
+        What its `fit` wrote.
+
+    Raises
+    ------
+    AssertionError
+        They are not.
+    """
     opened = type(model)(model.config)
     opened.open(fitted)
     rows = segmentation.symbols()
@@ -117,7 +145,17 @@ def check_given(model: AcousticModel, segmentation: Segmentation, fitted: Path) 
 
 
 def check_unit_path(path: UnitPath) -> None:
-    """Units follow the phones, and their costs sum to the path's cost."""
+    """Units follow the phones, and their costs sum to the path's cost.
+
+    Parameters
+    ----------
+    path : UnitPath
+
+    Raises
+    ------
+    AssertionError
+        They do not.
+    """
     assert path.units, "a path without units"
     order = [u.phone for u in path.units]
     assert order == sorted(order), "units do not follow the phones"

@@ -168,8 +168,19 @@ def refused(
 
     Parameters
     ----------
+    action : callable
     what : str
         What is to be refused, for the message: ``"a waveform at another rate"``.
+    by : type of SynthkitError
+
+    Returns
+    -------
+    SynthkitError
+
+    Raises
+    ------
+    AssertionError
+        It ends otherwise.
     """
     try:
         action()
@@ -184,7 +195,17 @@ def refused(
 
 
 def check_artefacts(folder: Path) -> None:
-    """`fit` wrote something, and nothing that runs code when it is read."""
+    """`fit` wrote something, and nothing that runs code when it is read.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    AssertionError
+        It did not, or a file of it is a pickle.
+    """
     files = [p for p in folder.rglob("*") if p.is_file()]
     assert files, "fit() wrote nothing"
     unsafe = [p.name for p in files if p.suffix in PICKLES]
@@ -192,7 +213,16 @@ def check_artefacts(folder: Path) -> None:
 
 
 def same_bytes(item: Item) -> bytes:
-    """What two predictions have to share to be the same."""
+    """What two predictions have to share to be the same.
+
+    Parameters
+    ----------
+    item : Frames, UnitPath or Waveform
+
+    Returns
+    -------
+    bytes
+    """
     if isinstance(item, Frames):
         return b"".join(a.tobytes() for a in item.data.values())
     if isinstance(item, Waveform):

@@ -54,7 +54,17 @@ def check_features(extractor: FeatureExtractor) -> Frames:
 
 
 def check_matching(extractor: FeatureExtractor) -> None:
-    """`matching` gives an extractor of what is asked, at the rate asked for, or none."""
+    """`matching` gives an extractor of what is asked, at the rate asked for, or none.
+
+    Parameters
+    ----------
+    extractor : FeatureExtractor
+
+    Raises
+    ------
+    AssertionError
+        It gives another.
+    """
     kind, spec = type(extractor), extractor.spec
     rate = spec.sample_rate
     for demand in (

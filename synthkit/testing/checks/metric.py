@@ -76,7 +76,17 @@ def check_metric(metric: Metric, sample: EvalSample) -> list[Measurement]:
 
 
 def check_definitions(metric: Metric) -> None:
-    """Every figure has a name, a unit's direction, and a text by which somebody else gets the same figure."""
+    """Every figure has a name, a unit's direction, and a text by which somebody else gets the same figure.
+
+    Parameters
+    ----------
+    metric : Metric
+
+    Raises
+    ------
+    AssertionError
+        One does not.
+    """
     name = type(metric).__name__
     assert metric.gives, f"{name}.gives is empty: which figures does it give?"
     for d in metric.gives:

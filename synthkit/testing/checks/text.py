@@ -87,7 +87,17 @@ def check_aligner(
 
 
 def check_alignment(alignment: Alignment) -> None:
-    """Contiguous phones from 0 to the end; word edges on phone edges."""
+    """Contiguous phones from 0 to the end; word edges on phone edges.
+
+    Parameters
+    ----------
+    alignment : Alignment
+
+    Raises
+    ------
+    AssertionError
+        It is otherwise.
+    """
     phones = alignment.phones
     assert phones and phones[0].start == 0.0, f"{alignment.id}: does not begin at 0"
     assert abs(phones[-1].end - alignment.duration) < 1e-6, f"{alignment.id}: does not reach the end"
