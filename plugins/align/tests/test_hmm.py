@@ -17,7 +17,7 @@ from synthkit import audio
 from synthkit.errors import AlignmentError
 from synthkit.labels.flags import flags, usual
 from synthkit.pipeline.context import BuildContext
-from synthkit.pipeline.executors import ProcessExecutor, ProcessSettings
+from synthkit.pipeline.executors import make_executor
 from synthkit.progress import Progress
 from synthkit.testing.samples import context
 from synthkit.types import Alignment, Phone, Segmentation, Utterance, Waveform, Word
@@ -235,17 +235,23 @@ def test_what_cannot_be_aligned_is_named(toy, tmp_path):
         assert said in str(found[id_])
 
 
-def test_same_bytes_with_two_workers(toy, tmp_path):
-    pool = ProcessExecutor(ProcessSettings(workers=2))
-    settings = HmmSettings(mixtures=2, flat_passes=2, passes=1)
-    try:
-        (tmp_path / "two").mkdir()
-        two = HmmAligner(settings).align(
-            toy[0][:20], BuildContext(pool, Progress(enabled=False), tmp_path / "two")
-        )
-    finally:
-        pool.close()
-    assert two == HmmAligner(settings).align(toy[0][:20], context(tmp_path / "one"))
+def test_alignments_and_models_are_the_same_bytes_by_any_number_of_workers(toy, tmp_path):
+    made = []
+    for workers in (2, 3, 1):
+        place = tmp_path / str(workers)
+        place.mkdir()
+        pool = make_executor("process", workers)
+        aligner = HmmAligner(HmmSettings(mixtures=2, flat_passes=2, passes=1))
+        try:
+            found = aligner.align(toy[0][:30], BuildContext(pool, Progress(enabled=False), place))
+        finally:
+            pool.close()
+        aligner.save(tmp_path / f"model-{workers}")
+        saved = tmp_path / f"model-{workers}"
+        model = {p.relative_to(saved): p.read_bytes() for p in saved.rglob("*") if p.is_file()}
+        made.append((found, model))
+    assert made[0][1]
+    assert made[0] == made[1] == made[2]
 
 
 def test_outliers_are_flagged(trained):
