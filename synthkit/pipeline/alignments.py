@@ -54,7 +54,12 @@ class Alignments(Mapping[str, Alignment]):
         """Why each of the others has no alignment, by id."""
 
     def __getitem__(self, id_: str) -> Alignment:
-        return Alignment.from_dict(self._line(self._place(id_)))
+        place = self._place(id_)
+        line = self._line(place)
+        try:
+            return Alignment.from_dict(line)
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._damaged(place, error) from error
 
     def __iter__(self) -> Iterator[str]:
         return (row.id for row in self._walk() if row.seconds is not None)
@@ -125,10 +130,17 @@ class Alignments(Mapping[str, Alignment]):
         start = self._row(place).offset
         end = self._row(place + 1).offset if place + 2 < len(self._at) else self._end
         try:
-            found: dict[str, object] = json.loads(os.pread(self._file, end - start, start))
-        except ValueError as error:
-            raise VoiceError(f"damaged at byte {start}: {error}", where=str(self.path)) from error
+            if not 0 <= start <= end <= self._end:
+                raise ValueError("the index names a place that is not there")
+            found = json.loads(os.pread(self._file, end - start, start))
+            if not isinstance(found, dict):
+                raise ValueError("it holds no alignment")
+        except (ValueError, RecursionError) as error:
+            raise self._damaged(place, error) from error
         return found
+
+    def _damaged(self, place: int, error: Exception) -> VoiceError:
+        return VoiceError(f"damaged at byte {self._row(place).offset}: {error}", where=str(self.path))
 
 
 @dataclass(frozen=True, slots=True)

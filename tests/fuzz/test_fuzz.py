@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 
 from synthkit import audio, tables
 from synthkit.corpora import check, open_corpus
-from synthkit.errors import MachineError, SynthkitError
+from synthkit.errors import AlignmentError, MachineError, SynthkitError
 from synthkit.eval.listening.formats import read_heard
 from synthkit.eval.plan import read_pilot
 from synthkit.labels import read_alignment, write_alignment
+from synthkit.pipeline.alignments import INDEX, LINES, read_alignments, write_alignments
 from synthkit.pipeline.build import build
 from synthkit.pipeline.cache import Cache
 from synthkit.pipeline.config import load
@@ -266,6 +267,23 @@ def test_results_of_a_comparison(data, place):
     path.write_bytes(data.draw(damage(json.dumps({"power": rows, "version": 1}).encode())))
     with ours(path):
         assert all(0 <= value < np.inf for value in read_pilot(path).values())
+
+
+@few
+@seed(11)
+@given(data=st.data(), which=st.sampled_from([LINES, INDEX]))
+def test_alignments_of_a_voice(data, which, place):
+    folder = place / "alignment"
+    folder.mkdir(exist_ok=True)
+    phones = (Interval(0.0, 0.1, "pau"), Interval(0.1, 0.4, "a", -3.5))
+    whole = {id: Alignment(id, phones, (), 0.4, ((1, "long"),)) for id in ("u 1", "ё", "z")}
+    write_alignments(folder, [*whole.items(), ("bad", AlignmentError("too short"))])
+    (folder / which).write_bytes(data.draw(damage((folder / which).read_bytes())))
+    with ours(folder):
+        found, _ = read_alignments(folder)
+        for id in found:
+            assert isinstance(found[id], Alignment)
+        assert set(found.flagged()) <= set(found)
 
 
 @few
