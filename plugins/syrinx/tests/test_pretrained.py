@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from synthkit_syrinx.fitting import BUNDLED, pretrained
+from synthkit_syrinx.stored import TrainedVocoder
 from synthkit_syrinx.vocoder import Syrinx, SyrinxSettings
 from syrinx_toy import mel, world
 
@@ -30,7 +30,7 @@ def copies():
     assert len(chosen) == len(HELD_OUT)
     extractor, peer = registry().load("features", "world")(), registry().load("vocoder", "world")()
     ours = Syrinx()
-    ours.open(BUNDLED / "nsh")
+    ours.open(Syrinx.bundled / "nsh")
     out = []
     for u in chosen:
         original = audio.read(u.audio, None, u.start, u.end)
@@ -40,13 +40,13 @@ def copies():
 
 
 def test_they_never_heard_what_voices_are_judged_by():
-    heard = pretrained("nsh").made["heard"]
+    heard = TrainedVocoder.load(Syrinx.bundled / "nsh").made["heard"]
     assert heard and not set(heard) & set(HELD_OUT)
 
 
 def test_the_licence_lies_beside_them_and_they_are_small():
-    assert "Nickolay V. Shmyrev" in (BUNDLED / "nsh" / "LICENCE.txt").read_text(encoding="utf-8")
-    assert sum(f.stat().st_size for f in (BUNDLED / "nsh").iterdir()) < 12e6
+    assert "Nickolay V. Shmyrev" in (Syrinx.bundled / "nsh" / "LICENCE.txt").read_text(encoding="utf-8")
+    assert sum(f.stat().st_size for f in (Syrinx.bundled / "nsh").iterdir()) < 12e6
 
 
 def test_voicing_and_pitch_are_those_of_the_recording(copies):
@@ -79,10 +79,10 @@ def test_speaking_imports_no_torch():
         "import sys\n"
         "from synthkit.testing import sample_waveform\n"
         "from synthkit.plugins import registry\n"
-        "from synthkit_syrinx.fitting import BUNDLED\n"
+        "from synthkit_syrinx.vocoder import Syrinx\n"
         "frames = registry().load('features', 'world')().extract(sample_waveform(16000))\n"
         "vocoder = registry().load('vocoder', 'syrinx')()\n"
-        "vocoder.open(BUNDLED / 'nsh')\n"
+        "vocoder.open(Syrinx.bundled / 'nsh')\n"
         "assert len(vocoder.render(frames).samples)\n"
         "assert 'torch' not in sys.modules\n"
     )
@@ -92,7 +92,7 @@ def test_speaking_imports_no_torch():
 def test_a_voice_takes_them_where_its_frames_are_theirs(tmp_path):
     vocoder = Syrinx(SyrinxSettings(pretrained="nsh"))
     vocoder.fit(world(tmp_path / "world", count=1), tmp_path, context(tmp_path))
-    bundled = (BUNDLED / "nsh" / "syrinx.safetensors").read_bytes()
+    bundled = (Syrinx.bundled / "nsh" / "syrinx.safetensors").read_bytes()
     assert (tmp_path / "syrinx.safetensors").read_bytes() == bundled
     with pytest.raises(SpecMismatch, match="are of other features"):
         vocoder.fit(mel(tmp_path / "mel", count=1), tmp_path, context(tmp_path))

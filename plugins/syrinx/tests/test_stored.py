@@ -7,15 +7,15 @@ import shutil
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from synthkit_syrinx.fitting import BUNDLED
 from synthkit_syrinx.stored import JSON, TENSORS, TrainedVocoder
+from synthkit_syrinx.vocoder import Syrinx
 
 from synthkit.errors import VoiceError
 
 
 @pytest.fixture
 def folder(tmp_path):
-    shutil.copytree(BUNDLED / "nsh", tmp_path / "nsh")
+    shutil.copytree(Syrinx.bundled / "nsh", tmp_path / "nsh")
     return tmp_path / "nsh"
 
 
