@@ -40,10 +40,10 @@ def component(stage: str, name: str, **settings: object) -> object:
 
 def trained(name: str) -> Vocoder:
     """Vocoder `syrinx`, opened with bundled weights or those of a folder."""
-    from synthkit_syrinx.fitting import BUNDLED
+    from synthkit_syrinx.vocoder import Syrinx
 
     vocoder = registry().load("vocoder", "syrinx")()
-    vocoder.open(BUNDLED / name if (BUNDLED / name).is_dir() else Path(name))
+    vocoder.open(Syrinx.bundled / name if (Syrinx.bundled / name).is_dir() else Path(name))
     return vocoder
 
 

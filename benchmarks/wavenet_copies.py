@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthkit_wavenet.fitting import BUNDLED
 from synthkit_wavenet.stored import TrainedVocoder
 from vocoder_copies import parser, rows, table
 
@@ -57,7 +56,7 @@ def main() -> None:
     compared: list[tuple[str, FeatureExtractor | None, Vocoder | None]] = []
     kind = registry().load("vocoder", "wavenet")
     for name in args.folders:
-        folder = BUNDLED / name if (BUNDLED / name).is_dir() else Path(name)
+        folder = kind.bundled / name if (kind.bundled / name).is_dir() else Path(name)
         curve(name, TrainedVocoder.load(folder))
         for temperature in args.temperature or [1.0]:
             vocoder = kind(kind.Config(temperature=temperature))

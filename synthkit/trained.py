@@ -160,13 +160,18 @@ def pretrained_folder(name: str, bundled: Path, *, where: str, otherwise: str) -
     """
     folder = bundled / name if (bundled / name).is_dir() else Path(name).expanduser()
     if not folder.is_dir():
-        known = ", ".join(sorted(p.name for p in bundled.iterdir() if p.is_dir())) if bundled.is_dir() else ""
+        known = ", ".join(pretrained_names(bundled))
         raise VoiceError(
             f"there are no pretrained weights {name!r}",
             where=where,
             hint=f"bundled: {known or 'none'}; or give the folder {otherwise}",
         )
     return folder
+
+
+def pretrained_names(bundled: Path) -> tuple[str, ...]:
+    """Names of the weights that come with a plugin, in the folder `bundled`."""
+    return tuple(sorted(p.name for p in bundled.iterdir() if p.is_dir())) if bundled.is_dir() else ()
 
 
 def pretrained_digest(name: str, bundled: Path) -> str:

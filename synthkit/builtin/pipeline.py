@@ -20,6 +20,9 @@ def register_executors(register: Register) -> None:
 def register_commands(register: Register) -> None:
     """The commands of the pipeline."""
     register(
+        "adapt", "synthkit.cli.adapt:adapt", summary="few recordings → a voice that begins with another's"
+    )
+    register(
         "init", "synthkit.cli.init:init", summary="folder of recordings → a first voice.toml, with remarks"
     )
     register("build", "synthkit.cli.build:build", summary="corpus → voice, resumable")

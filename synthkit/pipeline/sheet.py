@@ -65,18 +65,30 @@ class Sheet:
     doubts: list[Doubt]
     covered: dict[str, Coverage] = field(default_factory=dict)
     record: dict[str, list[str]] = field(default_factory=dict)
+    pieces: bool = True
+    """Whether it speaks with pieces of the recordings."""
+    begun: str = ""
+    """The weights that its acoustic model began with."""
 
     def expect(self) -> list[str]:
         """What to expect of it, one sentence each."""
         out = []
         for language, found in self.covered.items():
             rest = SENTENCE * (1 - found.share)
+            made = "have to be made of other pieces" if self.pieces else "have to be inferred from others"
             out.append(
                 f"{language}: {found.kinds} different neighbours of sounds recorded, {found.share:.1%} of "
-                f"those in ordinary text; of the {SENTENCE} in a sentence about {rest:.1f} have to be made "
-                "of other pieces"
+                f"those in ordinary text; of the {SENTENCE} in a sentence about {rest:.1f} {made}"
             )
-        if self.minutes < 2:
+        if self.begun:
+            out.append(
+                f"it began with what {self.begun!r} has learned: words come from there, the voice from these "
+                "recordings, the nearer the more of them"
+            )
+        elif not self.pieces:
+            if self.minutes < 10:
+                out.append("less than 10 minutes to learn from: `synthkit adapt` begins with another voice")
+        elif self.minutes < 2:
             out.append(
                 "less than 2 minutes: a sketch; the speaker can be heard, most words are patched together"
             )
@@ -152,7 +164,14 @@ def sheet(state: Build, data: TrainingData) -> Sheet:
         doubts,
         covered,
         record,
+        pieces=_pieces(state, data),
+        begun=str(getattr(state.parts["acoustic_model"].get().config, "start_from", "")),
     )
+
+
+def _pieces(state: Build, data: TrainingData) -> bool:
+    """Whether the acoustic model gives units of recordings."""
+    return bool(state.parts["acoustic_model"].get().produces(data.spec).kind == "units")
 
 
 def write_page(made: Sheet, path: Path) -> None:

@@ -59,7 +59,7 @@ def draft(folder: Path, language: str | None = None, *, layout: str | None = Non
         "# A voice of the recordings in this folder: `synthkit build` and this folder's name make it.",
         "",
     ]
-    lines += ["[voice]", f'name = "{_name(folder)}"', 'corpus = "."  # this folder']
+    lines += ["[voice]", f'name = "{name_of(folder)}"', 'corpus = "."  # this folder']
     if said is not None:
         lines.append(f'language = "{said}"  # {"as told" if language else "guessed from the texts"}')
     if layout is not None:
@@ -80,12 +80,7 @@ def draft(folder: Path, language: str | None = None, *, layout: str | None = Non
         "[segmentation]",
         f'plugin = "{plugin}"  # text to phones; others: {_others("segmentation", plugin)}',
     ]
-    fitting, labelled = _labels(corpus)
-    aligner = "labels" if fitting == len(corpus) else "hmm"
-    if labelled and aligner == "hmm":
-        notes.append(
-            f"{labelled} of {len(corpus)} utterances have labels, {fitting} that fit: they are not used"
-        )
+    aligner = aligner_for(corpus, notes)
     why = (
         "the labels that came with the recordings"
         if aligner == "labels"
@@ -146,9 +141,23 @@ def open_folder(
         return open_corpus(folder, found, layout=layout), found
 
 
-def _name(folder: Path) -> str:
+def name_of(folder: Path) -> str:
+    """A name for a voice of the recordings in `folder`."""
     name = re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip("-.")
     return name or "mine"
+
+
+def aligner_for(corpus: Corpus, notes: list[str]) -> str:
+    """Name of the aligner: of labels that came with the recordings where all fit, else one that learns of
+    them; of labels that are not used `notes` has a sentence."""
+    fitting, labelled = _labels(corpus)
+    if fitting == len(corpus):
+        return "labels"
+    if labelled:
+        notes.append(
+            f"{labelled} of {len(corpus)} utterances have labels, {fitting} that fit: they are not used"
+        )
+    return "hmm"
 
 
 def _rates(corpus: Corpus) -> dict[str, int]:

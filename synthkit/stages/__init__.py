@@ -12,7 +12,15 @@ imports what is heavy only when it works. Components that learn write their arte
 from __future__ import annotations
 
 from synthkit.request import Request
-from synthkit.stages.acoustic import HEARD, AcousticModel, Bundled, PredictsTargets, ShowsCandidates
+from synthkit.stages.acoustic import (
+    HEARD,
+    AcousticModel,
+    Adapts,
+    Bundled,
+    Learned,
+    PredictsTargets,
+    ShowsCandidates,
+)
 from synthkit.stages.component import Component, Context, Demo, TrainingData, TrainingItem
 from synthkit.stages.sound import Adapter, FeatureExtractor, SpeakerEncoder, Vocoder
 from synthkit.stages.text import Aligner, Segmenter
@@ -21,12 +29,14 @@ __all__ = [
     "HEARD",
     "AcousticModel",
     "Adapter",
+    "Adapts",
     "Aligner",
     "Bundled",
     "Component",
     "Context",
     "Demo",
     "FeatureExtractor",
+    "Learned",
     "PredictsTargets",
     "Request",
     "Segmenter",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,19 @@ class Prepared:
     seconds: float
 
 
-def prepare(data: TrainingData, ctx: Context) -> Prepared:
+def prepare(data: TrainingData, ctx: Context, known: Iterable[str] = ()) -> Prepared:
     """Read every utterance of `data` once; frames go to a file in ``ctx.work``.
+
+    Parameters
+    ----------
+    data : TrainingData
+    ctx : Context
+    known : iterable of str
+        Phones that the voice will know beside those of `data`: what it begins with has learned them.
+
+    Returns
+    -------
+    Prepared
 
     Raises
     ------
@@ -85,7 +96,7 @@ def prepare(data: TrainingData, ctx: Context) -> Prepared:
             "no utterance can be trained on: recordings and texts do not belong together",
             hint="`synthkit corpora check` and the alignment's report say more",
         )
-    symbols = tuple(sorted({p.symbol for _, phones, _ in said for p in phones} | {PAUSE}))
+    symbols = tuple(sorted({p.symbol for _, phones, _ in said for p in phones} | {PAUSE, *known}))
     frames, starts = _gather([(item, edges) for item, _, edges in said], data, ctx)
     silent = [np.array([p.word < 0 for p in phones]) for _, phones, _ in said]
     scales = _scales(frames, starts, [edges for *_, edges in said], silent, data)

@@ -38,13 +38,14 @@ def default_steps(seconds: float, *, warm: bool = False) -> int:
 
 def train(
     config: Any,
+    start: TrainedVoice | None,
     data: TrainingData,
     prepared: Any,
     ctx: Context,
     speaking_with: Callable[[TrainedVoice], AcousticModel],
 ) -> TrainedVoice:
-    """Everything of `fit` that needs torch; `speaking_with` gives the model that speaks with weights as they
-    are."""
+    """Everything of `fit` that needs torch, from the weights of `start` where there are any; `speaking_with`
+    gives the model that speaks with weights as they are."""
     import torch
 
     from synthkit_parametric import training
@@ -63,9 +64,6 @@ def train(
         lstm=config.lstm,
         reduction=config.reduction,
     )
-    start = pretrained(config.start_from, STARTED) if config.start_from else None
-    if start:
-        check_features(config.start_from, start.spec, spec, where=STARTED)
     plan = training.Plan(
         steps=config.steps or default_steps(prepared.seconds, warm=start is not None),
         batch_frames=config.batch_frames,
@@ -147,6 +145,22 @@ def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:
         name, BUNDLED, where=where, otherwise="acoustic_model of a built parametric voice"
     )
     return TrainedVoice.load(folder)
+
+
+def begun(name: str, data: TrainingData) -> TrainedVoice:
+    """Trained weights to begin with, when they are of the features of `data` and of its phone set.
+
+    Raises
+    ------
+    SpecMismatch
+        They are not.
+    VoiceError
+        There are none, or they cannot be read.
+    """
+    voice = pretrained(name, STARTED)
+    check_features(name, voice.spec, data.spec, where=STARTED)
+    check_phone_set(name, voice.phone_set, data.phone_set, where=STARTED)
+    return voice
 
 
 def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:

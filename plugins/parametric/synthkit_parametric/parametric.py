@@ -17,15 +17,17 @@ from synthkit.settings import Field, Settings
 from synthkit.stages import (
     HEARD,
     AcousticModel,
+    Adapts,
     Bundled,
     Context,
     Demo,
+    Learned,
     PredictsTargets,
     Request,
     TrainingData,
 )
 from synthkit.taught import needs_torch, torch_training
-from synthkit.trained import pretrained_digest
+from synthkit.trained import pretrained_digest, pretrained_names
 from synthkit.types import (
     Demand,
     FeatureSpec,
@@ -111,14 +113,14 @@ class _Encoded(NamedTuple):
     given: Given
 
 
-class ParametricModel(AcousticModel, PredictsTargets):
+class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     """A small FastSpeech-like network for WORLD frames; see `model.py` and ``docs/parametric.md``."""
 
     Config = ParametricSettings
     Options: ClassVar[type[Settings]] = ParametricOptions
     takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
-    version = "2"
+    version = "3"
     demos: ClassVar[tuple[Demo, ...]] = (
         Demo(settings={"pretrained": "nsh"}, languages=("ru",), utterances=8),
         Demo(languages=("en",)),
@@ -133,14 +135,29 @@ class ParametricModel(AcousticModel, PredictsTargets):
         return features
 
     def fingerprint(self) -> str:
-        """See `Component.fingerprint`: of the weights that are taken."""
-        return pretrained_digest(self.config.pretrained, fitting.BUNDLED)
+        """See `Component.fingerprint`: of the weights that are taken or begun with."""
+        names = (self.config.pretrained, self.config.start_from)
+        return " ".join(pretrained_digest(name, fitting.BUNDLED) for name in names).strip()
+
+    @classmethod
+    def known_weights(cls) -> tuple[str, ...]:
+        """See `Adapts`."""
+        return pretrained_names(fitting.BUNDLED)
+
+    @classmethod
+    def learned(cls, name: str) -> Learned:
+        """See `Adapts`."""
+        voice = fitting.pretrained(name, fitting.STARTED)
+        return Learned(voice.spec, voice.phone_set, voice.languages, voice.speakers)
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""
-        if name := self.config.pretrained:
-            known = fitting.pretrained(name).phone_set
-            check_phone_set(name, known, phone_set, where=fitting.PRETRAINED)
+        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set."""
+        for name, where in (
+            (self.config.pretrained, fitting.PRETRAINED),
+            (self.config.start_from, fitting.STARTED),
+        ):
+            if name:
+                check_phone_set(name, self.learned(name).phone_set, phone_set, where=where)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""
@@ -172,7 +189,9 @@ class ParametricModel(AcousticModel, PredictsTargets):
 
             if not data.items:
                 raise CorpusError("there is no utterance to train on")
-            voice = fitting.train(self.config, data, prepare(data, ctx), ctx, self._speaking)
+            start = fitting.begun(self.config.start_from, data) if self.config.start_from else None
+            prepared = prepare(data, ctx, start.symbols if start else ())
+            voice = fitting.train(self.config, start, data, prepared, ctx, self._speaking)
         voice.save(folder, dtype=self.config.stored)
         if self.config.start_from:
             (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")
@@ -259,7 +278,7 @@ class ParametricModel(AcousticModel, PredictsTargets):
     @classmethod
     def bundled(cls, name: str) -> Bundled:
         """Weights that come with the plugin (see `PredictsTargets`)."""
-        known = sorted(p.name for p in fitting.BUNDLED.iterdir() if p.is_dir())
+        known = cls.known_weights()
         if name not in known:
             raise VoiceError(
                 f"no weights {name!r} come with the parametric voice", hint=f"bundled: {', '.join(known)}"

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A voice of few recordings: `synthkit adapt`, against the same recordings alone.
+
+    synthkit corpora get asterisk-ru
+    python benchmarks/adapting.py [--seconds 30 120 600] [--base nsh] [--test 24] [--set KEY=VALUE]
+
+The speaker of ``asterisk-ru`` (a woman) is one whom the base (a man) never heard. For each amount of speech,
+three voices of the same clips: adapted, the parametric model from chance, and the units themselves; all speak
+the same other sentences, text in. Printed: mel-cepstral distortion and F0 error against her recordings, how
+like her the voice is (cosine of speaker embeddings; beside it how like her recordings are to each other, and
+the base to her), word errors where Whisper's files are there, and the CPU minutes of each build.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from synthkit.audio import read, write
+from synthkit.corpora import open_corpus
+
+KINDS = {
+    "adapted": None,
+    "from scratch": {"acoustic_model.start_from": ""},
+    "units": {"acoustic_model": "unit-selection", "vocoder": "overlap-add"},
+}
+
+
+def clips(items: list, seconds: float) -> list:
+    """So many seconds of them, in the order of the corpus."""
+    chosen, total = [], 0.0
+    for item in items:
+        if total >= seconds:
+            break
+        chosen.append(item)
+        total += read(item.audio).duration
+    return chosen
+
+
+def folder_of(items: list, out: Path) -> Path:
+    """An LJSpeech folder of `items`."""
+    (out / "wavs").mkdir(parents=True, exist_ok=True)
+    lines = []
+    for item in items:
+        write(out / "wavs" / f"{item.id}.wav", read(item.audio))
+        lines.append(f"{item.id}|{item.text}|{item.text}")
+    (out / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return out
+
+
+def run(*command: str) -> tuple[str, float]:
+    """What a command prints, and the CPU minutes that it took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "synthkit", *command], stdout=subprocess.PIPE, check=True, text=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, spent / 60
+
+
+def main() -> None:
+    """Build, compare and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, nargs="+", default=[30, 120, 600])
+    parser.add_argument("--base", default="nsh")
+    parser.add_argument("--test", type=int, default=24)
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--whisper", type=Path, help="a CTranslate2 model of Whisper base")
+    parser.add_argument("--set", action="append", default=[], help="of the adapted voice, as in build")
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "synthkit-adapting")
+    asked = parser.parse_args()
+    items = [u for u in open_corpus("asterisk-ru").utterances if len(u.text) > 25]
+    test = folder_of(items[1::2][: asked.test], asked.work / "test")
+    measures = ["mcd", "f0-rmse", "speaker-similarity"]
+    options = [f"-m={name}" for name in measures]
+    if asked.whisper:
+        measures.append("wer")
+        options += ["-m=wer", f"--metric-set=whisper.model={asked.whisper}"]
+    names, spent = [], {}
+    for seconds in asked.seconds:
+        chosen = clips(items[::2], seconds)
+        for kind in asked.kinds:
+            name = f"{kind.replace(' ', '-')}-{seconds:g}s"
+            clip_folder = folder_of(chosen, asked.work / f"clips-{seconds:g}")
+            out = asked.work / name
+            settings = {"adapted": asked.set}.get(kind, [f"{k}={v}" for k, v in (KINDS[kind] or {}).items()])
+            command = ["adapt", asked.base, str(clip_folder), "-o", str(out), "-l", "ru"]
+            _, spent[name] = run(*command, *(f"--set={s}" for s in settings))
+            names.append(name)
+    voices = [str(asked.work / name) for name in names]
+    shown, _ = run(
+        "compare", *voices, "-c", str(test), "--language", "ru", "--split", "all", *options, "--json",
+        "-o", str(asked.work / "report"), "--copy", "world",
+    )  # fmt: skip
+    found = json.loads(shown)
+    print(json.dumps(found)[:300])
+    for name in names:
+        print(name, f"{spent[name]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

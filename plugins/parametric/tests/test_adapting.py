@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`synthkit adapt`: a voice of few recordings that begins with what another has learned."""
+
+import json
+import re
+import shutil
+import tomllib
+
+import pytest
+from synthkit_parametric.fitting import BUNDLED
+from synthkit_parametric.voice import TrainedVoice
+
+from synthkit.cli import run
+from synthkit.corpora import open_corpus
+from synthkit.errors import ConfigError
+from synthkit.pipeline import adapting
+from synthkit.pipeline.voice import Voice
+
+pytest.importorskip("torch")
+FEW = ["acoustic_model.steps=4", "acoustic_model.batch_frames=600"]
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """Five short clips in LJSpeech's layout, without labels."""
+    out = tmp_path_factory.mktemp("mine")
+    (out / "wavs").mkdir()
+    shortest = sorted(open_corpus("bundled-ru").utterances, key=lambda u: len(u.text))
+    lines = []
+    for u in [u for u in shortest if len(u.text) > 20][:5]:
+        shutil.copyfile(u.audio, out / "wavs" / f"{u.id}{u.audio.suffix}")
+        lines.append(f"{u.id}|{u.text}|{u.text}")
+    (out / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return out
+
+
+@pytest.fixture(scope="module")
+def adapted(clips):
+    voice = clips.parent / "me"
+    command = ["adapt", "nsh", str(clips), "-o", str(voice), "--language", "ru", "--workers", "1"]
+    assert run([*command, *(f"--set={s}" for s in FEW)]) == 0
+    return voice
+
+
+def test_it_knows_the_phones_of_both_and_says_what_the_clips_lack(clips, adapted):
+    made = TrainedVoice.load(adapted / "acoustic_model")
+    own = {p.symbol for u in open_corpus(clips, "ru").utterances for p in _phones(adapted, u.text)}
+    learned = TrainedVoice.load(BUNDLED / "nsh").symbols
+    assert set(learned) - own, "clips that have every phone prove nothing"
+    assert set(made.symbols) == set(learned) | own
+    with Voice.open(adapted) as voice:
+        said = voice.speak("Щука съела жёлтого ёжика у фонтана.")  # sounds that five clips do not have
+    assert said.waveform.duration > 1
+    assert json.loads((adapted / "manifest.json").read_text(encoding="utf-8"))["corpus"]["utterances"] == 5
+
+
+def test_the_configuration_is_written_once_and_built_as_it_is(clips, adapted, capsys):
+    path = clips / adapting.FILE
+    written = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert written["acoustic_model"] == {"plugin": "parametric", "start_from": "nsh"}
+    assert written["voice"]["sample_rate"] == 16000
+    before = path.read_bytes()
+    made = adapting.write(clips, adapting.find_base("nsh"), None, None)
+    assert "is there already" in made.notes[0] and path.read_bytes() == before
+    with pytest.raises(ConfigError, match="begins with 'nsh'"):
+        adapting.write(clips, adapting.find_base(str(adapted)), None, None)
+
+
+def test_a_voice_is_a_base_with_its_sections_and_sizes(adapted):
+    base = adapting.find_base(str(adapted))
+    assert base.start_from == str((adapted / "acoustic_model").resolve())
+    assert base.sections["acoustic_model"]["channels"] == 192
+    assert base.learned.phone_set == "msu-ru"
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [("nhs", "no weights 'nhs'.*nsh"), ("clips", "is no voice"), ("english", "speaks ru.*in 'en'")],
+)
+def test_what_cannot_be_begun_with_is_refused_with_what_can(base, said, clips, tmp_path, capsys):
+    english = tmp_path / "english"
+    shutil.copytree(clips, english)
+    (english / adapting.FILE).unlink(missing_ok=True)
+    name, language = {"clips": str(clips)}.get(base, base), "ru"
+    if base == "english":
+        name, language = "nsh", "en"
+    assert run(["adapt", name, str(english), "-o", str(tmp_path / "v"), "-l", language]) == 2
+    shown = capsys.readouterr().err.replace("\n", " ")
+    assert re.search(said, shown), shown
+    assert not (tmp_path / "v").exists()
+
+
+def _phones(voice, text):
+    with Voice.open(voice) as opened:
+        return opened.segment(text).phones()
