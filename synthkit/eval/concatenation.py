@@ -23,6 +23,14 @@ class PathFigures:
 def path_figures(path: PathRecord) -> PathFigures:
     """Figures of `path`; `join_cost` is None where there is no join.
 
+    Parameters
+    ----------
+    path : PathRecord
+
+    Returns
+    -------
+    PathFigures
+
     Raises
     ------
     ValueError

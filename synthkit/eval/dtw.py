@@ -48,7 +48,16 @@ def dtw_path(a: np.ndarray, b: np.ndarray) -> Path:
 
 
 def path_of_costs(costs: np.ndarray) -> Path:
-    """`dtw_path` from a matrix of local costs ``(N, M)``."""
+    """`dtw_path` from a matrix of local costs ``(N, M)``.
+
+    Parameters
+    ----------
+    costs : ndarray, shape (N, M)
+
+    Returns
+    -------
+    Path
+    """
     n, m = costs.shape
     # Row k of `skew` is anti-diagonal k: skew[k, i] is the cell (i, k - i).
     skew = np.full((n, n + m), np.inf)
@@ -93,6 +102,10 @@ def fastdtw_path(a: np.ndarray, b: np.ndarray, radius: int = 1) -> Path:
     a, b : ndarray, shape (N, D) and (M, D)
     radius : int
         Frames by which the coarser path is widened.
+
+    Returns
+    -------
+    Path
     """
     return _fastdtw(*_check(a, b), radius)
 

@@ -13,6 +13,15 @@ def matching(reference: Sequence[str], test: Sequence[str]) -> list[tuple[int, i
 
     Insertions, deletions and substitutions cost one; where alignments cost the same, matches are kept late.
 
+    Parameters
+    ----------
+    reference, test : sequence of str
+
+    Returns
+    -------
+    list of (int, int)
+        Places in the reference and in the test, in order.
+
     Examples
     --------
     >>> matching("abcd", "abd")

@@ -59,12 +59,24 @@ class MetricEntry:
 
 
 def prepare_here(entry: MetricEntry, metric: Metric) -> None:
-    """Load what a metric needs, in this process."""
+    """Load what a metric needs, in this process.
+
+    Parameters
+    ----------
+    entry : MetricEntry
+    metric : Metric
+    """
     metric.prepare()
 
 
 def unprepared(entry: MetricEntry, metric: Metric) -> None:
-    """Take it for granted that a metric can run."""
+    """Take it for granted that a metric can run.
+
+    Parameters
+    ----------
+    entry : MetricEntry
+    metric : Metric
+    """
 
 
 def find_metrics(
@@ -134,7 +146,16 @@ SAME_MODULE = {"pyworld": ("pyworld-prebuilt",)}
 
 
 def installed_version(distribution: str) -> str:
-    """Release of an installed distribution, or of one that brings the same module, or ``"not installed"``."""
+    """Release of an installed distribution, or of one that brings the same module, or ``"not installed"``.
+
+    Parameters
+    ----------
+    distribution : str
+
+    Returns
+    -------
+    str
+    """
     from importlib.metadata import PackageNotFoundError, version
 
     for name in (distribution, *SAME_MODULE.get(distribution, ())):

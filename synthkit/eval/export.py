@@ -28,7 +28,18 @@ COLUMNS = (
 
 
 def rows(analysis: Analysis, voices: Sequence[str]) -> list[dict[str, Any]]:
-    """A row for each figure and system, primary figures first."""
+    """A row for each figure and system, primary figures first.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    voices : sequence of str
+        Systems of which the best is told.
+
+    Returns
+    -------
+    list of dict
+    """
     by_key = {d.key: d for d in analysis.definitions}
     order = [*analysis.tested, *(k for k in by_key if k not in analysis.tested)]
     out = []
@@ -61,7 +72,15 @@ def rows(analysis: Analysis, voices: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def write_csv(path: Path, analysis: Analysis, voices: Sequence[str]) -> None:
-    """`rows` as comma-separated values, atomically."""
+    """`rows` as comma-separated values, atomically.
+
+    Parameters
+    ----------
+    path : Path
+    analysis : Analysis
+    voices : sequence of str
+        Systems of which the best is told.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -71,6 +90,13 @@ def write_csv(path: Path, analysis: Analysis, voices: Sequence[str]) -> None:
 
 def write_summary_parquet(path: Path, analysis: Analysis, voices: Sequence[str]) -> None:
     """`rows` as parquet; the file's metadata holds the definitions by key.
+
+    Parameters
+    ----------
+    path : Path
+    analysis : Analysis
+    voices : sequence of str
+        Systems of which the best is told.
 
     Raises
     ------
@@ -98,7 +124,22 @@ def write_summary_parquet(path: Path, analysis: Analysis, voices: Sequence[str])
 
 def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str = "tab:comparison") -> str:
     """The primary figures as a table for papers: booktabs, the best voice in bold, letters, definitions in
-    the caption."""
+    the caption.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    voices : sequence of str
+        Systems of which the best is set in bold.
+    sentences : int
+        For the caption.
+    label : str
+        Of the table.
+
+    Returns
+    -------
+    str
+    """
     by_key = {d.key: d for d in analysis.definitions}
     caption = _caption(analysis, by_key, sentences)
     said = caption + "".join([*analysis.systems, *(by_key[k].label for k in analysis.tested)])
@@ -158,7 +199,16 @@ def _caption(analysis: Analysis, by_key: dict[str, Definition], sentences: int) 
 
 
 def tex(text: str) -> str:
-    """`text` with what LaTeX would take for commands made harmless."""
+    """`text` with what LaTeX would take for commands made harmless.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
     table = {
         "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "_": "\\_",
         "%": "\\%",

@@ -47,7 +47,16 @@ class Chosen:
 
 
 def catalogue(plugins: Registry) -> list[tuple[Definition, str]]:
-    """Every definition that is installed, with its metric's registered name."""
+    """Every definition that is installed, with its metric's registered name.
+
+    Parameters
+    ----------
+    plugins : Registry
+
+    Returns
+    -------
+    list of (Definition, str)
+    """
     out = []
     for r in plugins.of_stage("metric"):
         try:
@@ -61,6 +70,16 @@ def catalogue(plugins: Registry) -> list[tuple[Definition, str]]:
 def find(plugins: Registry, name: str) -> tuple[str, str]:
     """The metric and the figure (``metric`` or ``metric/id``; empty for all of the metric's) that a name
     means.
+
+    Parameters
+    ----------
+    plugins : Registry
+    name : str
+        Of a figure or a metric.
+
+    Returns
+    -------
+    (str, str)
 
     Raises
     ------
@@ -99,6 +118,10 @@ def choose(
     primary : sequence of str
         Figures to test; a metric that the set lacks is added. Where none are given, figures among `names` are
         tested.
+
+    Returns
+    -------
+    Chosen
 
     Raises
     ------

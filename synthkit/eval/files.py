@@ -31,6 +31,17 @@ def measure_files(
 ) -> tuple[list[Row], list[tuple[str, str]]]:
     """Figures of one pair of files, or of two folders' files that bear the same name.
 
+    Parameters
+    ----------
+    reference, test : Path
+        Two files, or two folders of them.
+    metrics : tuple of str
+        Figures or metrics; the full set if left out.
+    settings : dict of str to dict, optional
+        Of metrics by name.
+    text, language : str
+        What is said, for metrics that ask.
+
     Returns
     -------
     rows : list of Row
@@ -70,6 +81,15 @@ def measure_files(
 def giving(keys: tuple[str, ...]) -> tuple[str, ...]:
     """Names of the metrics that give the figures ``metric/id``.
 
+    Parameters
+    ----------
+    keys : tuple of str
+
+    Returns
+    -------
+    tuple of str
+        Each once.
+
     Raises
     ------
     ConfigError
@@ -94,7 +114,16 @@ def giving(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def read_clip(path: Path) -> Clip:
-    """A clip of `path` that keeps the channels of a file with several."""
+    """A clip of `path` that keeps the channels of a file with several.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Clip
+    """
     waveform = audio.read(path)
     channels: np.ndarray | None = None
     if audio.info(path)[2] > 1:

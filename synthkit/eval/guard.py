@@ -61,6 +61,10 @@ class Guard:
     def prepare(self, entry: MetricEntry) -> None:
         """Load what a metric needs.
 
+        Parameters
+        ----------
+        entry : MetricEntry
+
         Raises
         ------
         SynthkitError
@@ -69,7 +73,13 @@ class Guard:
         self._ask(("prepare", entry), PREPARING, entry)
 
     def load(self, samples: Sequence[EvalSample]) -> None:
-        """The sentence that is measured next, by every voice."""
+        """The sentence that is measured next, by every voice.
+
+        Parameters
+        ----------
+        samples : sequence of EvalSample
+            One a voice.
+        """
         # One pickle, so that what the samples share is one thing over there too.
         self._samples = pickle.dumps(("samples", list(samples)), pickle.HIGHEST_PROTOCOL)
         if self._process is not None:
@@ -78,10 +88,20 @@ class Guard:
     def measure(self, entry: MetricEntry, index: int) -> list[Measurement]:
         """Figures of the loaded sample at `index`.
 
-            Raises
-            ------
-            SynthkitError
-                What `prepare` raises; `Unusable` where the metric hung or brought its process down.
+        Parameters
+        ----------
+        entry : MetricEntry
+        index : int
+            Among the samples of `load`.
+
+        Returns
+        -------
+        list of Measurement
+
+        Raises
+        ------
+        SynthkitError
+            What `prepare` raises; `Unusable` where the metric hung or brought its process down.
         MachineError
             The process was killed, as the system does where memory runs out.
         """
@@ -179,7 +199,17 @@ _GUARD: Guard | None = None
 
 
 def guard(seconds: float = SECONDS) -> Guard:
-    """This process's own guard."""
+    """This process's own guard.
+
+    Parameters
+    ----------
+    seconds : float
+        That one measurement may take.
+
+    Returns
+    -------
+    Guard
+    """
     global _GUARD
     if _GUARD is None or _GUARD.seconds != seconds:
         close_guard()

@@ -32,6 +32,10 @@ def normalise(text: str, language: str, numbers: Callable[[str, str], str] | Non
     numbers : callable, optional
         ``numbers(digits, language)`` reads digits out; without one digits stay as they are.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> normalise("Ещё раз: co-op, it's «за́мок»!", "ru")
@@ -91,6 +95,14 @@ class Errors:
 def errors(reference: Sequence[str], hypothesis: Sequence[str]) -> Errors:
     """Levenshtein counts, unit costs; among cheapest alignments one with most substitutions.
 
+    Parameters
+    ----------
+    reference, hypothesis : sequence of str
+
+    Returns
+    -------
+    Errors
+
     Examples
     --------
     >>> errors("a b c".split(), "a x c d".split())
@@ -112,10 +124,28 @@ def errors(reference: Sequence[str], hypothesis: Sequence[str]) -> Errors:
 
 
 def word_errors(reference: str, hypothesis: str) -> Errors:
-    """`errors` over words of normalised texts."""
+    """`errors` over words of normalised texts.
+
+    Parameters
+    ----------
+    reference, hypothesis : str
+
+    Returns
+    -------
+    Errors
+    """
     return errors(reference.split(), hypothesis.split())
 
 
 def character_errors(reference: str, hypothesis: str) -> Errors:
-    """`errors` over characters of normalised texts, spaces left out."""
+    """`errors` over characters of normalised texts, spaces left out.
+
+    Parameters
+    ----------
+    reference, hypothesis : str
+
+    Returns
+    -------
+    Errors
+    """
     return errors(reference.replace(" ", ""), hypothesis.replace(" ", ""))

@@ -155,7 +155,18 @@ def corpus_items(
 
 
 def text_items(path: Path, language: str) -> list[Item]:
-    """Items of a text file: a sentence a line, or ``id|sentence``; empty lines are skipped."""
+    """Items of a text file: a sentence a line, or ``id|sentence``; empty lines are skipped.
+
+    Parameters
+    ----------
+    path : Path
+    language : str
+        BCP-47.
+
+    Returns
+    -------
+    list of Item
+    """
     items = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         name, bar, text = line.partition("|")

@@ -50,6 +50,16 @@ def mcep_of_amplitude(amplitude: np.ndarray, order: int, alpha: float, eps: floa
     Parameters
     ----------
     amplitude : ndarray, shape (T, n_fft // 2 + 1)
+    order : int
+        Coefficients beside c0.
+    alpha : float
+        Of the all-pass filter.
+    eps : float
+        Added to each power.
+
+    Returns
+    -------
+    ndarray, shape (T, order + 1)
     """
     return _initial(np.square(amplitude) + eps, order, alpha)
 
@@ -139,13 +149,28 @@ def distortion(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     ----------
     a, b : ndarray, shape (T, D)
         The coefficients that count (leave c0 out before, where the definition does).
+
+    Returns
+    -------
+    ndarray, shape (T,)
     """
     distortion: np.ndarray = K * np.sqrt(np.square(np.asarray(a, np.float64) - b).sum(-1))
     return distortion
 
 
 def frame_signal(samples: np.ndarray, size: int, hop: int) -> np.ndarray:
-    """Frames ``(T, size)`` that lie wholly in `samples` (a view; T may be 0)."""
+    """Frames ``(T, size)`` that lie wholly in `samples` (a view; T may be 0).
+
+    Parameters
+    ----------
+    samples : ndarray, shape (N,)
+    size, hop : int
+        Samples.
+
+    Returns
+    -------
+    ndarray, shape (T, size)
+    """
     if len(samples) < size:
         return np.empty((0, size), samples.dtype)
     return np.lib.stride_tricks.sliding_window_view(samples, size)[::hop]

@@ -118,7 +118,17 @@ class _Kept:
 
 
 def measure_item(job: Measuring) -> tuple[list[Row], int]:
-    """Rows of one item for every system, and how many metrics had to be computed."""
+    """Rows of one item for every system, and how many metrics had to be computed.
+
+    Parameters
+    ----------
+    job : Measuring
+
+    Returns
+    -------
+    rows : list of Row
+    computed : int
+    """
     item, cache = job.item, Cache(job.root)
     metrics = [_known(entry) for entry in job.entries]
     about = [

@@ -130,6 +130,10 @@ def make_plan(
     source : str
         Name of the earlier report.
 
+    Returns
+    -------
+    Plan
+
     Raises
     ------
     ConfigError
@@ -181,7 +185,17 @@ def make_plan(
 
 
 def table(plan: Plan) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
-    """Rows and head of the plan for the terminal."""
+    """Rows and head of the plan for the terminal.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    rows : list of tuple of str
+    head : tuple of str
+    """
     from synthkit.eval.report.numbers import number
 
     rows: list[tuple[str, ...]] = []
@@ -214,6 +228,15 @@ def read_pilot(path: Path) -> dict[str, float]:
 
     A deviation is found to be too small as often as too large, and a plan by one that is too small promises
     what it does not keep; so is done with `MEASURED`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict of str to float
+        In each figure's unit.
 
     Raises
     ------

@@ -64,7 +64,21 @@ def power(difference: float, deviation: float, n: int, tests: int, *, level: flo
 
 
 def sentences(difference: float, deviation: float, tests: int, *, wanted: float = POWER) -> int | None:
-    """The fewest sentences that find `difference` with probability `wanted`; None beyond `MOST`."""
+    """The fewest sentences that find `difference` with probability `wanted`; None beyond `MOST`.
+
+    Parameters
+    ----------
+    difference, deviation : float
+        In the figure's unit; the deviation is of paired differences.
+    tests : int
+        In the family.
+    wanted : float
+        Power, 0 to 1.
+
+    Returns
+    -------
+    int or None
+    """
     low, high = 1, 8
     while power(difference, deviation, high, tests) < wanted:
         low, high = high, high * 2
@@ -78,7 +92,23 @@ def sentences(difference: float, deviation: float, tests: int, *, wanted: float 
 
 def detectable(deviation: float, n: int, tests: int, *, wanted: float = POWER) -> float | None:
     """The least difference that `n` sentences find with probability `wanted`; None where there is no
-    power."""
+    power.
+
+    Parameters
+    ----------
+    deviation : float
+        Of paired differences, in the figure's unit.
+    n : int
+        Sentences.
+    tests : int
+        In the family.
+    wanted : float
+        Power, 0 to 1.
+
+    Returns
+    -------
+    float or None
+    """
     if n < fewest(tests):
         return None
     low, high = 0.0, max(deviation, 1e-12)
@@ -92,7 +122,17 @@ def detectable(deviation: float, n: int, tests: int, *, wanted: float = POWER) -
 
 def deviation(difference: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Standard deviation of paired differences ``(N,)``, N at least 2, as the standard error of their
-    (weighted) mean has it."""
+    (weighted) mean has it.
+
+    Parameters
+    ----------
+    difference : ndarray, shape (N,)
+    weights : ndarray, shape (N,), optional
+
+    Returns
+    -------
+    float
+    """
     d = np.asarray(difference, np.float64)
     w = np.ones(len(d)) if weights is None else np.asarray(weights, np.float64)
     residual = w * (d - (w * d).sum() / w.sum()) / w.mean()
@@ -110,6 +150,10 @@ def upper_deviation(found: float, n: int, *, level: float = 0.8) -> float:
         At least 2.
     level : float
         Of the two-sided interval.
+
+    Returns
+    -------
+    float
 
     Raises
     ------

@@ -44,6 +44,10 @@ def f0_figures(reference: np.ndarray, test: np.ndarray) -> F0Figures:
     reference, test : ndarray, shape (T,)
         Hz, 0 where unvoiced, already paired (cut, or along an alignment path).
 
+    Returns
+    -------
+    F0Figures
+
     Examples
     --------
     >>> f = f0_figures(np.array([100.0, 200.0, 0.0]), np.array([100.0, 100.0, 120.0]))
@@ -72,7 +76,16 @@ def f0_figures(reference: np.ndarray, test: np.ndarray) -> F0Figures:
 
 
 def pearson(a: np.ndarray, b: np.ndarray) -> float | None:
-    """Pearson's correlation; None for fewer than three pairs or a constant series."""
+    """Pearson's correlation; None for fewer than three pairs or a constant series.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (N,)
+
+    Returns
+    -------
+    float or None
+    """
     if len(a) < 3:
         return None
     a, b = a - a.mean(), b - b.mean()

@@ -17,6 +17,10 @@ def quiet(*, errors: bool = True) -> Iterator[None]:
     ----------
     errors : bool
         The same for standard error.
+
+    Yields
+    ------
+    None
     """
     kept: list[tuple[int, int]] = []
     nowhere = os.open(os.devnull, os.O_WRONLY)

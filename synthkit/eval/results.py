@@ -302,6 +302,14 @@ def write_results_json(path: Path, data: dict[str, Any]) -> None:
 def read_results_json(path: Path) -> dict[str, Any]:
     """What `write_results_json` wrote: `path` itself, or the ``results.json`` in that folder.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ConfigError

@@ -79,6 +79,10 @@ def choose_sentences(
     leave_one_out : bool
         Whether voices keep a sentence's own recording out of its units.
 
+    Returns
+    -------
+    Sentences
+
     Raises
     ------
     ConfigError

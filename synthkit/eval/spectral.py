@@ -40,6 +40,18 @@ def mel_cepstra(power: np.ndarray, rate: int, *, coefficients: int = 13, bands: 
 
     Orthonormal DCT-II of the natural log of the energies in `bands` HTK mel triangles of unit height from 60
     Hz to half the rate, floored 80 dB below the loudest band.
+
+    Parameters
+    ----------
+    power : ndarray, shape (T, F)
+        Power spectra.
+    rate : int
+        Hz.
+    coefficients, bands : int
+
+    Returns
+    -------
+    ndarray, shape (T, coefficients)
     """
     from scipy.fft import dct
 
@@ -51,7 +63,18 @@ def mel_cepstra(power: np.ndarray, rate: int, *, coefficients: int = 13, bands: 
 
 
 def speech_frames(power: np.ndarray, below: float = 40.0) -> np.ndarray:
-    """True where a frame's energy is above the loudest frame's less `below` dB, shape (T,)."""
+    """True where a frame's energy is above the loudest frame's less `below` dB, shape (T,).
+
+    Parameters
+    ----------
+    power : ndarray, shape (T, F)
+    below : float
+        dB.
+
+    Returns
+    -------
+    ndarray of bool, shape (T,)
+    """
     level = 10.0 * np.log10(np.maximum(power.sum(-1), 1e-30))
     loud: np.ndarray = level > level.max() - below
     return loud
@@ -67,6 +90,11 @@ def log_spectral_distance(a: np.ndarray, b: np.ndarray, floor_db: float = 80.0) 
     ----------
     a, b : ndarray, shape (T, F)
         Power spectra, already at one level.
+    floor_db : float
+
+    Returns
+    -------
+    ndarray, shape (T,)
     """
     floor = max(a.max(), b.max()) * 10.0 ** (-floor_db / 10.0)
     difference = 10.0 * np.log10(np.maximum(a, floor)) - 10.0 * np.log10(np.maximum(b, floor))

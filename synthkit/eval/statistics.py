@@ -124,6 +124,10 @@ def compare_paired(first: np.ndarray, second: np.ndarray) -> PairedTest:
     first, second : ndarray, shape (N,)
         Paired by utterance.
 
+    Returns
+    -------
+    PairedTest
+
     Notes
     -----
     Wilcoxon 1945, equal pairs dropped; exact below 51 pairs without ties (scipy), normal with continuity
@@ -157,6 +161,10 @@ def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, s
     different : set of frozenset
         Pairs that differ.
 
+    Returns
+    -------
+    dict of str to str
+
     Notes
     -----
     Insert-and-absorb (Piepho 2004).
@@ -179,7 +187,18 @@ def letters(names: Sequence[str], different: set[frozenset[str]]) -> dict[str, s
 
 
 def quantiles(statistics: np.ndarray, level: float) -> tuple[float, float]:
-    """The two between which the share `level` of `statistics` lies, as much beyond either."""
+    """The two between which the share `level` of `statistics` lies, as much beyond either.
+
+    Parameters
+    ----------
+    statistics : ndarray
+    level : float
+        0 to 1.
+
+    Returns
+    -------
+    (float, float)
+    """
     tail = 100.0 * (1.0 - level) / 2.0
     low, high = np.percentile(statistics, [tail, 100.0 - tail])
     return float(low), float(high)

@@ -30,7 +30,17 @@ class Mapper(Protocol):
     """An executor: `synthkit.pipeline.executors.Executor`."""
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-        """``function(item)`` for each, in order."""
+        """``function(item)`` for each, in order.
+
+        Parameters
+        ----------
+        function : callable
+        items : sequence
+
+        Returns
+        -------
+        iterator
+        """
         ...
 
     def close(self) -> None:

@@ -45,6 +45,10 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
         The systems that were asked about.
     names : dict of str to str, optional
         How to call them.
+
+    Returns
+    -------
+    str
     """
     called = names or {}
     if len(voices) < 2:

@@ -22,7 +22,17 @@ SHARED = ("synthkit.eval.report", "web")
 
 
 def page_text(name: str) -> str:
-    """The text of a file of `PAGE`, or of a module that the report has too."""
+    """The text of a file of `PAGE`, or of a module that the report has too.
+
+    Parameters
+    ----------
+    name : str
+        As a page's links have it.
+
+    Returns
+    -------
+    str
+    """
     from importlib.resources import files
 
     own = PAGE / name
@@ -30,14 +40,39 @@ def page_text(name: str) -> str:
 
 
 def html(shown: Any) -> str:
-    """`shown` as a piece of HTML; without matplotlib, the picture is replaced by a line that says so."""
+    """`shown` as a piece of HTML; without matplotlib, the picture is replaced by a line that says so.
+
+    Parameters
+    ----------
+    shown : object
+
+    Returns
+    -------
+    str
+    """
     from synthkit.show.markup import html_of
 
     return html_of(shown)
 
 
 def plot(shown: Any, axes: Any = None, **options: Any) -> Any:
-    """Draw `shown`; see `synthkit.types.shown.Shown.plot`."""
+    """Draw `shown`; see `synthkit.types.shown.Shown.plot`.
+
+    Parameters
+    ----------
+    shown : object
+    axes : matplotlib.axes.Axes or array of them, optional
+    **options : object
+
+    Returns
+    -------
+    Axes or array of them
+
+    Raises
+    ------
+    ValueError
+        There are fewer or more axes than the picture has rows.
+    """
     try:
         import matplotlib.pyplot as plt
     except ModuleNotFoundError as error:
@@ -62,7 +97,16 @@ def plot(shown: Any, axes: Any = None, **options: Any) -> Any:
 
 
 def to_pandas(shown: Any) -> Any:
-    """`shown` as a `pandas.DataFrame`."""
+    """`shown` as a `pandas.DataFrame`.
+
+    Parameters
+    ----------
+    shown : object
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     try:
         import pandas
     except ModuleNotFoundError as error:

@@ -28,13 +28,32 @@ FEWEST = 0.011
 
 @singledispatch
 def rows_of(shown: Any, **options: Any) -> list[float]:
-    """Inches of height of each row of the picture of `shown`."""
+    """Inches of height of each row of the picture of `shown`.
+
+    Parameters
+    ----------
+    shown : object
+    **options : object
+        Of the kind of picture.
+
+    Returns
+    -------
+    list of float
+    """
     raise TypeError(f"there is no picture of a {type(shown).__name__}")
 
 
 @singledispatch
 def draw(shown: Any, axes: Any, **options: Any) -> None:
-    """Draw `shown` on `axes`: one, or as many as `rows_of` has rows."""
+    """Draw `shown` on `axes`: one, or as many as `rows_of` has rows.
+
+    Parameters
+    ----------
+    shown : object
+    axes : matplotlib.axes.Axes or array of them
+    **options : object
+        Of the kind of picture.
+    """
     raise TypeError(f"there is no picture of a {type(shown).__name__}")
 
 
@@ -176,7 +195,17 @@ def _(shown: Spoken, axes: Any) -> None:
 
 
 def outline(wave: Waveform, columns: int = 1500) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Time (s), least and greatest sample of each of at most `columns` stretches."""
+    """Time (s), least and greatest sample of each of at most `columns` stretches.
+
+    Parameters
+    ----------
+    wave : Waveform
+    columns : int
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray), each of shape (K,)
+    """
     samples = np.asarray(wave.samples, np.float32)
     if not len(samples):
         return np.zeros(0), np.zeros(0), np.zeros(0)
@@ -185,7 +214,16 @@ def outline(wave: Waveform, columns: int = 1500) -> tuple[np.ndarray, np.ndarray
 
 
 def spectrum_levels(wave: Waveform) -> np.ndarray:
-    """Levels in dB of a spectrogram, ``(bins, T)``, a column every 4 ms or more of at most 2,000."""
+    """Levels in dB of a spectrogram, ``(bins, T)``, a column every 4 ms or more of at most 2,000.
+
+    Parameters
+    ----------
+    wave : Waveform
+
+    Returns
+    -------
+    ndarray, shape (bins, T)
+    """
     rate, samples = wave.sample_rate, np.asarray(wave.samples, np.float32)
     size = 2 ** round(np.log2(WINDOW * rate))
     count = int(np.clip(wave.duration / STEP, 2, 2000))
@@ -201,6 +239,16 @@ def spectrum_of(frames: Frames) -> tuple[np.ndarray | None, np.ndarray | None, s
     and its name.
 
     WORLD's mel-cepstrum is shown as the spectrum that it codes; log mel spectra as dB.
+
+    Parameters
+    ----------
+    frames : Frames
+
+    Returns
+    -------
+    image : ndarray, shape (T, K), or None
+    frequencies : ndarray, shape (K,), or None
+    label : str
     """
     wide = [s for s in frames.spec.streams if s.width and s.width > 1]
     if not wide:
@@ -236,7 +284,16 @@ def spectrum_of(frames: Frames) -> tuple[np.ndarray | None, np.ndarray | None, s
 
 
 def f0_of(frames: Frames) -> np.ndarray | None:
-    """F0 in Hz per frame, 0 where unvoiced; None where the frames have none."""
+    """F0 in Hz per frame, 0 where unvoiced; None where the frames have none.
+
+    Parameters
+    ----------
+    frames : Frames
+
+    Returns
+    -------
+    ndarray, shape (T,), or None
+    """
     if "lf0" in frames.data:
         voiced = frames["vuv"] > 0.5 if "vuv" in frames.data else np.ones(len(frames), bool)
         return np.where(voiced, np.exp(np.asarray(frames["lf0"], np.float64)), 0.0)
@@ -245,7 +302,16 @@ def f0_of(frames: Frames) -> np.ndarray | None:
 
 def f0_spoken(spoken: Spoken) -> tuple[np.ndarray, np.ndarray]:
     """Time (s) and F0 (Hz) that the acoustic model asked for, by frame or by phone; empty where it does not
-    tell."""
+    tell.
+
+    Parameters
+    ----------
+    spoken : Spoken
+
+    Returns
+    -------
+    time, f0 : ndarray, shape (K,)
+    """
     times: list[np.ndarray] = []
     values: list[np.ndarray] = []
     for item, (start, seconds) in zip(spoken.predictions, spoken.places, strict=True):

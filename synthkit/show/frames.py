@@ -16,7 +16,16 @@ from synthkit.types import Alignment, Frames, Segmentation, UnitPath, Waveform
 
 @singledispatch
 def columns_of(shown: Any) -> dict[str, Any]:
-    """Columns of `shown` by name."""
+    """Columns of `shown` by name.
+
+    Parameters
+    ----------
+    shown : object
+
+    Returns
+    -------
+    dict of str to sequence
+    """
     raise TypeError(f"a {type(shown).__name__} is no table")
 
 

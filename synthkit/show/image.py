@@ -64,7 +64,16 @@ def image_of(frames: Frames) -> dict[str, Any] | None:
 
 
 def about(spec: FeatureSpec) -> str:
-    """What frames under `spec` are, in a line: ``world, 5 ms: lf0, vuv, mcep 40``."""
+    """What frames under `spec` are, in a line: ``world, 5 ms: lf0, vuv, mcep 40``.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+
+    Returns
+    -------
+    str
+    """
     streams = ", ".join(s.name if s.width is None else f"{s.name} {s.width}" for s in spec.streams)
     return f"{spec.kind}, {1000 * spec.frame_period:g} ms: {streams}"
 

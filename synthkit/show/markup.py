@@ -25,7 +25,16 @@ FIRST = 5
 
 @singledispatch
 def html_of(shown: Any) -> str:
-    """`shown` as HTML."""
+    """`shown` as HTML.
+
+    Parameters
+    ----------
+    shown : object
+
+    Returns
+    -------
+    str
+    """
     return f"<pre>{escape(repr(shown))}</pre>"
 
 
@@ -100,7 +109,18 @@ def _(shown: Corpus) -> str:
 
 
 def player(wave: Waveform, label: str) -> str:
-    """An audio element that holds the sound, lossless."""
+    """An audio element that holds the sound, lossless.
+
+    Parameters
+    ----------
+    wave : Waveform
+    label : str
+        What is heard.
+
+    Returns
+    -------
+    str
+    """
     if not len(wave.samples):
         return "<p>no samples</p>"
     body = base64.b64encode(audio.encode(wave, ".flac")).decode()
@@ -111,7 +131,16 @@ def player(wave: Waveform, label: str) -> str:
 
 
 def picture(shown: Any) -> str:
-    """SVG of `shown`, or a line that says what would draw it."""
+    """SVG of `shown`, or a line that says what would draw it.
+
+    Parameters
+    ----------
+    shown : object
+
+    Returns
+    -------
+    str
+    """
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -143,7 +172,17 @@ def picture(shown: Any) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; everything in it is text."""
+    """A table; everything in it is text.
+
+    Parameters
+    ----------
+    head : sequence of str
+    rows : iterable of sequence of str
+
+    Returns
+    -------
+    str
+    """
     top = "".join(f'<th scope="col" style="text-align:left">{escape(name)}</th>' for name in head)
     body = "".join(
         "<tr>" + "".join(f'<td style="text-align:left">{escape(value)}</td>' for value in row) + "</tr>"

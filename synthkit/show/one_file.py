@@ -35,6 +35,10 @@ def one_file(title: str, body: str, script: str, styles: Sequence[str], data: An
         Names of the style sheets.
     data : object
         JSON-ready; the script finds it in the element ``data``.
+
+    Returns
+    -------
+    str
     """
     modules = {f"synthkit/{name}": _embedded(text) for name, text in _modules(script).items()}
     told = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -46,7 +46,16 @@ class Table(Shown):
 
 
 def cell(value: Any) -> str:
-    """A value as a table shows it."""
+    """A value as a table shows it.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
     if value is None:
         return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -64,7 +64,17 @@ def tokens_of(text: str, words: Sequence[Word]) -> list[Token]:
 
 
 def within(tokens: Sequence[Token], first: int, last: int) -> list[Token]:
-    """Of `tokens` those of the words ``first`` to ``last - 1``, counted from `first`."""
+    """Of `tokens` those of the words ``first`` to ``last - 1``, counted from `first`.
+
+    Parameters
+    ----------
+    tokens : sequence of Token
+    first, last : int
+
+    Returns
+    -------
+    list of Token
+    """
     return [
         Token(t.text, max(t.first, first) - first, min(t.last, last) - first)
         for t in tokens

@@ -32,6 +32,11 @@ def told(spoken: Spoken, tokens: Sequence[Token] | None = None) -> dict[str, Any
         A whole text, or a piece of one.
     tokens : sequence of Token, optional
         As it is written; of a piece they have to be told, its own text being that of its words.
+
+    Returns
+    -------
+    dict
+        JSON-ready.
     """
     alignment = spoken.alignment
     written = tokens_of(spoken.segmentation.text, spoken.segmentation.words) if tokens is None else tokens
@@ -92,7 +97,18 @@ def pieces_told(voice: Voice, text: str, **request: Any) -> Iterator[dict[str, A
 
 
 def units_told(path: UnitPath, start: float, seconds: float) -> list[dict[str, Any]]:
-    """The units of a path that lasts `seconds`, from `start`."""
+    """The units of a path that lasts `seconds`, from `start`.
+
+    Parameters
+    ----------
+    path : UnitPath
+    start, seconds : float
+        Seconds.
+
+    Returns
+    -------
+    list of dict
+    """
     rate = path.audio.sample_rate
     whole = sum(u.end - u.start for u in path.units) / rate
     at, out = start, []
@@ -118,7 +134,20 @@ def units_told(path: UnitPath, start: float, seconds: float) -> list[dict[str, A
 
 
 def excerpt(source: AudioSource, recording: str, start: int, end: int) -> Waveform:
-    """Samples ``[start, end)`` of a recording at their own level, with what is around them, softer."""
+    """Samples ``[start, end)`` of a recording at their own level, with what is around them, softer.
+
+    Parameters
+    ----------
+    source : AudioSource
+    recording : str
+        Its id.
+    start, end : int
+        Samples.
+
+    Returns
+    -------
+    Waveform
+    """
     rate = source.sample_rate
     around = int(AROUND * rate)
     samples = source.read(recording, start - around, end + around).copy()

@@ -17,19 +17,49 @@ WINDOW = 0.032
 
 
 def common_rate(sample: EvalSample) -> int:
-    """The lower of the two sample rates: what both signals have."""
+    """The lower of the two sample rates: what both signals have.
+
+    Parameters
+    ----------
+    sample : EvalSample
+
+    Returns
+    -------
+    int
+        Hz.
+    """
     assert sample.reference is not None
     return min(sample.reference.rate, sample.test.rate)
 
 
 def spectra(clip: Clip, rate: int) -> np.ndarray:
-    """Power spectra ``(T, F)`` every `HOP`, `WINDOW` long, of the clip at `rate`."""
+    """Power spectra ``(T, F)`` every `HOP`, `WINDOW` long, of the clip at `rate`.
+
+    Parameters
+    ----------
+    clip : Clip
+    rate : int
+        Hz.
+
+    Returns
+    -------
+    ndarray, shape (T, F)
+    """
     size = 1 << (round(WINDOW * rate) - 1).bit_length()
     return clip.memo(("stft", rate), lambda: power_spectra(clip.samples(rate), size, round(HOP * rate)))
 
 
 def stft_path(sample: EvalSample) -> Path:
-    """Exact DTW path, reference frame to test frame, over 13 mel-frequency cepstra (no c0) every 5 ms."""
+    """Exact DTW path, reference frame to test frame, over 13 mel-frequency cepstra (no c0) every 5 ms.
+
+    Parameters
+    ----------
+    sample : EvalSample
+
+    Returns
+    -------
+    Path
+    """
     rate = common_rate(sample)
 
     def cepstra(clip: Clip) -> np.ndarray:

@@ -51,6 +51,10 @@ def espnet_samples(sample: EvalSample) -> tuple[np.ndarray, np.ndarray, int]:
     """The two signals as ESPnet's evaluation scripts read them: 16-bit values, the recording at the test's
     rate.
 
+    Parameters
+    ----------
+    sample : EvalSample
+
     Returns
     -------
     test, reference : ndarray, shape (N,) and (M,)

@@ -16,7 +16,23 @@ from synthkit.eval.sample import Clip, EvalSample
 
 
 def f0_definitions(id: str, how: str, source: str, *, main: bool = False) -> tuple[Definition, ...]:
-    """The five F0 figures of one tracker and one alignment, which `how` states in full."""
+    """The five F0 figures of one tracker and one alignment, which `how` states in full.
+
+    Parameters
+    ----------
+    id : str
+        Of the definitions.
+    how : str
+        Tracker and alignment, in full.
+    source : str
+        The paper or tool that is followed.
+    main : bool
+        Whether they are shown first.
+
+    Returns
+    -------
+    tuple of Definition
+    """
 
     def one(metric: str, unit: str, title: str, text: str, better: str = "lower") -> Definition:
         return Definition(
@@ -52,7 +68,18 @@ class F0Metric(Metric):
 
     @abstractmethod
     def contours(self, sample: EvalSample) -> tuple[np.ndarray, np.ndarray, Path]:
-        """F0 of the reference and of the test, Hz, and the path that pairs their frames."""
+        """F0 of the reference and of the test, Hz, and the path that pairs their frames.
+
+        Parameters
+        ----------
+        sample : EvalSample
+
+        Returns
+        -------
+        reference, test : ndarray, shape (N,) and (M,)
+            Hz, 0 where unvoiced.
+        path : Path
+        """
 
     def measure(self, sample: EvalSample) -> list[Measurement]:
         """See the definitions."""
