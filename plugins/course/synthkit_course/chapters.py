@@ -116,7 +116,8 @@ def find(which: str | int) -> Chapter:
     if word.isdecimal():
         found = [c for c in chapters() if c.number == int(word)]
     else:
-        found = [c for c in chapters() if word and (word in c.name or word in c.title.lower())]
+        exact = [c for c in chapters() if word in (c.name, c.title.lower())]
+        found = exact or [c for c in chapters() if word and word in f"{c.name} {c.title.lower()}"]
     if len(found) != 1:
         told = "more than one chapter has that in its name" if found else "there is no such chapter"
         listed = ", ".join(f"{c.number} {c.title}" for c in chapters())

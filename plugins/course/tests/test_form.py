@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[3]
 TERMS = glossary(ROOT / "docs" / "glossary.md")
 UNITS = r"(?:k?Hz|m?s|µs|dB|%|percent|seconds?|milliseconds?|cents|semitones?|minutes?|hours?|kB|MB)"
 MEASURED = re.compile(rf"(?<![\w.])(?!0 )\d[\d.,]*\s?{UNITS}(?![\w])")
+FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]{1,80}`", re.S)
+"""Or code within a line."""
 LINES, COLUMNS = 28, 88
 COMMON = {
     "adapter", "unit", "frame", "speaker", "contract", "demand",
@@ -29,18 +31,18 @@ def cells(chapter: Chapter, kind: str) -> list[str]:
 
 
 def prose(chapter: Chapter) -> str:
-    """All that a reader reads, formulas and code left out; what `note` writes as it stands in the code."""
+    """All that a reader reads, without title, formulas and code; what `note` writes as the code has it."""
     parts = []
     for cell in chapter.notebook().cells:
         if cell.cell_type == "markdown":
-            parts.append(cell.source)
+            parts.append(re.sub(r"^# .+$", "", cell.source, flags=re.M))
         else:
             for node in ast.walk(ast.parse(cell.source)):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note":
                     texts = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
                     parts.append("".join(t for t in texts if isinstance(t, str)))
     text = "\n\n".join(parts).partition("\n## Sources")[0]
-    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`]+`", " ", text, flags=re.S)
+    text = FORMULA.sub(" ", text)
     return re.sub(r"\]\([^)]*\)", "]", text)
 
 
@@ -81,7 +83,7 @@ def test_code_fits_on_a_screen(chapter: Chapter) -> None:
 
 def test_numbers_in_prose_are_computed_or_cited(chapter: Chapter) -> None:
     for text in cells(chapter, "markdown"):
-        body = re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`]+`", " ", text.partition("## Sources")[0], flags=re.S)
+        body = FORMULA.sub(" ", text.partition("## Sources")[0])
         for paragraph in body.split("\n\n"):
             if not re.search(r"\[\d\]", paragraph):
                 assert MEASURED.findall(paragraph) == [], paragraph
@@ -95,7 +97,7 @@ def test_bold_words_are_terms_of_the_glossary(chapter: Chapter) -> None:
 
 def test_terms_are_explained_where_they_are_first_used() -> None:
     """The first time that the course uses a term, it is in bold: so it is explained there."""
-    whole = re.sub(r"(?<![*\w])\*(?!\*)[^*]+\*(?!\*)", " ", "\n\n".join(prose(c) for c in chapters()))
+    whole = re.sub(r"(?<![*\w])\*(?!\*)[^*]{1,80}\*(?!\*)", " ", "\n\n".join(prose(c) for c in chapters()))
     whole = re.sub(r"\s", " ", whole)  # words in italics are examples, or stressed
     bold = [match.span() for match in re.finditer(r"\*\*[^*]+\*\*", whole)]
     late = []
