@@ -28,11 +28,7 @@ from pathlib import Path
 from synthkit.audio import read, write
 from synthkit.corpora import open_corpus
 
-KINDS = {
-    "adapted": None,
-    "from scratch": {"acoustic_model.start_from": ""},
-    "units": {"acoustic_model": "unit-selection", "vocoder": "overlap-add"},
-}
+KINDS = ("adapted", "from scratch", "units")
 
 
 def clips(items: list, seconds: float) -> list:
@@ -76,7 +72,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=[30, 120, 600])
     parser.add_argument("--base", default="nsh")
     parser.add_argument("--test", type=int, default=24)
-    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--whisper", type=Path, help="a CTranslate2 model of Whisper base")
     parser.add_argument("--set", action="append", default=[], help="of the adapted voice, as in build")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "synthkit-adapting")
@@ -95,8 +91,9 @@ def main() -> None:
             name = f"{kind.replace(' ', '-')}-{seconds:g}s"
             clip_folder = folder_of(chosen, asked.work / f"clips-{seconds:g}")
             out = asked.work / name
-            settings = {"adapted": asked.set}.get(kind, [f"{k}={v}" for k, v in (KINDS[kind] or {}).items()])
-            command = ["adapt", asked.base, str(clip_folder), "-o", str(out), "-l", "ru"]
+            settings = {"adapted": asked.set, "from scratch": ["acoustic_model.start_from="]}.get(kind, [])
+            start = ["build"] if kind == "units" else ["adapt", asked.base]
+            command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
             _, spent[name] = run(*command, *(f"--set={s}" for s in settings))
             names.append(name)
     voices = [str(asked.work / name) for name in names]
