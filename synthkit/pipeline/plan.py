@@ -26,6 +26,10 @@ from synthkit.pipeline.roll import Roll
 from synthkit.pipeline.state import Build
 from synthkit.types import Utterance
 
+MANY = 500
+"""Utterances from which their files are hashed by workers, which for fewer may not be needed at all."""
+HASHING = "hashing recordings"
+
 
 def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build:
     """Open the corpus, check that the parts fit, and take out what cannot be used; no other work is done.
@@ -51,15 +55,14 @@ def plan(config: Config, ctx: BuildContext, cache: Cache | None = None) -> Build
     roll = Roll(islice(corpus.utterances, config.voice.limit or None))
     corpus = replace(corpus, utterances=[])  # a kilobyte and a half each; they are in the roll
     ctx.log(f"corpus {corpus.name}: {len(roll)} utterances")
-    rates = array("l", map(_rate, roll))
+    rates = array("l", map(_rate, ctx.track(roll, label="headers", total=len(roll))))
     rate = config.voice.sample_rate or commonest(filter(None, rates))
     parts = config.parts.at(rate)
     bridges = parts.contract(rate, ctx.log)
     ctx.executor.agree(parts.wanted())
     audio_hashes, label_hashes = (Digests(len(roll), 32) for _ in range(2))
-    for n, u in enumerate(roll):
-        audio_hashes[n] = sha256(u.audio) if u.audio.is_file() else None
-        label_hashes[n] = sha256(u.labels) if u.labels and u.labels.exists() else None
+    for n, hashes in enumerate(_hashed(roll, ctx)):
+        audio_hashes[n], label_hashes[n] = hashes
     there = array("l", range(len(roll)))
     state = Build(config, corpus, cache, ctx, rate, roll, audio_hashes, label_hashes, there)
     bad, state.warnings = _unusable(state)
@@ -91,6 +94,20 @@ def _rate(u: Utterance) -> int:
         return audio.info(u.audio)[0]
     except AudioError:
         return 0
+
+
+def _hashed(roll: Roll, ctx: BuildContext) -> Iterator[tuple[str | None, str | None]]:
+    """SHA-256 of the recording and of the labels of each utterance; None for what is not there."""
+    if len(roll) < MANY:
+        return ctx.track(map(_hashes, roll), label=HASHING, total=len(roll))
+    return ctx.map(_hashes, roll, label=HASHING)
+
+
+def _hashes(u: Utterance) -> tuple[str | None, str | None]:
+    return (
+        sha256(u.audio) if u.audio.is_file() else None,
+        sha256(u.labels) if u.labels and u.labels.exists() else None,
+    )
 
 
 def _unusable(state: Build) -> tuple[dict[int, str], list[tuple[str, str]]]:
