@@ -270,8 +270,10 @@ def check_spec(guide: Guide, features: FeatureSpec) -> None:
         raise SpecMismatch(
             f"the frames of guide {guide.plugin!r} are not those of this voice\n"
             + table(rows, "guide gives", "voice has"),
-            where=WHERE,
-            hint="build the guide with the [features] of this voice",
+            where=BUNDLED if guide.named else WHERE,
+            hint="leave out guidance_pretrained"
+            if guide.named
+            else "build the guide with the [features] of this voice",
         )
 
 
@@ -280,8 +282,10 @@ def check_phone_set(guide: Guide, phone_set: str) -> None:
     if guide.phone_set != phone_set:
         raise SpecMismatch(
             f"guide {guide.plugin!r} speaks phone set {guide.phone_set!r}, the corpus has {phone_set!r}",
-            where=WHERE,
-            hint="use one segmentation plugin for both voices",
+            where=BUNDLED if guide.named else WHERE,
+            hint="leave out guidance_pretrained"
+            if guide.named
+            else "use one segmentation plugin for both voices",
         )
 
 

@@ -171,6 +171,7 @@ def voices(tmp_path_factory):
     assert run(["build", str(recipe), "-o", str(folder / "par"), "--set", "voice.limit=2"]) == 0
     shutil.copy(ROOT / "corpora/recipes/demo-ru.toml", folder / "demo.toml")
     more = ["--set", "voice.limit=8", "--set", "acoustic_model.guidance_model=par"]
+    more += ["--set", "acoustic_model.guidance_pretrained="]  # the recipe's
     assert run(["build", str(folder / "demo.toml"), "-o", str(folder / "built"), *more]) == 0
     shutil.move(folder / "built", folder / "moved")
     shutil.move(folder / "par", folder / "elsewhere")
@@ -200,6 +201,7 @@ def test_guidance_of_the_build_stays(voices):
 
 def test_what_cannot_guide_is_refused_before_any_work(voices, capsys):
     command = ["build", str(voices / "demo.toml"), "-o", str(voices / "no"), "--set", "voice.limit=4"]
+    command += ["--set", "acoustic_model.guidance_pretrained="]
     for guide, why in (
         ("moved", "cannot guide"),
         ("nowhere", "there is no such voice"),
@@ -219,6 +221,7 @@ def test_another_phone_set_is_refused_before_alignment(voices, capsys):
     # The espeak front end speaks IPA; nothing of it is aligned before the guide refuses it.
     pytest.importorskip("synthkit_espeak")
     more = ["--set", "segmentation.plugin=espeak", "--set", "acoustic_model.guidance_model=elsewhere"]
+    more += ["--set", "acoustic_model.guidance_pretrained="]
     assert run([*command, *more]) != 0
     said = capsys.readouterr().err
     assert "speaks phone set 'msu-ru'" in said
@@ -269,6 +272,16 @@ def test_weights_that_are_not_there_are_refused_before_any_work(tmp_path, named,
     said = capsys.readouterr().err
     assert why in said
     assert "Traceback" not in said
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize("change", ["segmentation.plugin=espeak", "features.order=30"])
+def test_bundled_weights_that_do_not_fit_say_what_to_leave_out(tmp_path, change, capsys):
+    pytest.importorskip("synthkit_espeak")
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    more = ["--set", "voice.limit=2", "--set", change]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *more]) != 0
+    assert "leave out guidance_pretrained" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
 
 
