@@ -130,6 +130,10 @@ def test_lanes_and_sound_grow_and_the_whole_is_what_say_writes(lab, voice, open_
     gaps = [b[0] - (a[0] + a[2]) for a, b in zip(pieces, pieces[1:], strict=False)]
     assert len(pieces) > 2 and max(map(abs, gaps)) < 1e-6, gaps
     assert sum(p[2] for p in pieces) == pytest.approx(whole.duration, abs=1e-6)
+    # A place is counted in a piece, so that none can be forced in a text of several.
+    page.focus(".units button[tabindex='0']")
+    page.wait_for_selector("#forbid")
+    assert page.locator("#force").count() == 0
     with page.expect_download() as saved:
         page.click("#save")
     saved.value.save_as(tmp_path / "saved.wav")

@@ -74,6 +74,8 @@ def test_a_build_is_begun_stopped_and_gone_on_with_by_keyboard(open_page, tmp_pa
         page.keyboard.press("t")
         page.wait_for_selector("body[data-state=stopped]", timeout=120_000)
         assert not (out / "manifest.json").exists()
+        page.wait_for_selector(".stages li.broken")  # the stage that it was stopped in is none that is over
+        assert page.locator(".stages li.broken").count() == 1
         first = seen(out).pid
         page.keyboard.press("g")
         page.wait_for_selector("body[data-state=running]", timeout=120_000)

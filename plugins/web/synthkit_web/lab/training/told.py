@@ -99,6 +99,7 @@ def _stages(was: Seen, state: str) -> list[dict[str, Any]]:
             "name": name,
             "seconds": was.stages.get(name),
             "now": name == last and state == "running",
+            "broken": name == last and state in ("failed", "killed", "stopped"),
         }
         for name in BUILD_STAGES
     ]

@@ -41,7 +41,7 @@ async function speak({ small = false, play = false } = {}) {
   keep();
   turn?.abort();
   const mine = turn = new AbortController(), began = performance.now(), live = play || !(small || player.playing);
-  const fresh = new Said(), about = voices.find((v) => v.name === state.voice);
+  const fresh = Object.assign(new Said(), { asked: state.text }), about = voices.find((v) => v.name === state.voice);
   fresh.part = { segmentation: state.segmentation || about.segmentation, acoustic_model: about.acoustic_model, vocoder: state.vocoder || about.vocoder };
   if (!small) tell(() => say.speaking);
   transport();
@@ -67,7 +67,7 @@ async function speak({ small = false, play = false } = {}) {
     if (mine !== turn) return; // another has been asked for since
     const stopped = error.name === "AbortError";
     if (fresh.pieces.length && live) done(fresh, { small, live });
-    tell(() => (fresh.pieces.length && live ? say.stopped(fresh.pieces.length, fresh.of, fresh.seconds) : ""));
+    tell(() => (fresh.pieces.length && live ? say.stopped(fresh.pieces.length, fresh.of, fresh.seconds) : stopped ? say.stoppedSoon : ""));
     document.body.dataset.stopped = `${fresh.pieces.length}`;
     if (!stopped) trouble(error);
   } finally { if (mine === turn) { turn = null; transport(); } }
@@ -154,13 +154,14 @@ function candidates() {
   }).catch(trouble), 150);
 }
 
-// A unit was looked at: what it costs, and what can be done with it.
+// A unit was looked at: what it costs, and what can be done with it. Places are counted in a piece, so that of a text of
+// several none can be named.
 function panel(u, hear) {
   const again = (change) => () => { change(u); speak(); };
   why.unit($("unit"), u, say, {
     hear,
     forbid: parts?.forbid && again((x) => { delete state.force[x.place]; state.forbid = [...new Set([...state.forbid, x.index])]; }),
-    force: parts?.forbid && again((x) => { state.force[x.place] = x.index; }),
+    force: parts?.forbid && now.of === 1 && again((x) => { state.force[x.place] = x.index; }),
     leave: parts?.forbid && again((x) => { state.exclude = [...new Set([...state.exclude, x.source])]; }),
   });
 }
@@ -247,7 +248,13 @@ function translate() {
   if (now) show();
 }
 
-$("ask").addEventListener("submit", (event) => { event.preventDefault(); context(); state.text = $("text").value; speak({ play: true }); });
+$("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  context();
+  if (now && now.asked !== $("text").value) state.force = {}; // places of another text
+  state.text = $("text").value;
+  speak({ play: true });
+});
 $("text").addEventListener("input", () => { state.text = $("text").value; keep(); });
 $("voice").addEventListener("change", () => {
   const old = TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)];

@@ -48,7 +48,7 @@ function show() {
   $("stop").disabled = !told.canStop;
   $("stages").hidden = told.run;
   if (fresh("stages", told.stages)) {
-    $("stages").replaceChildren(...told.stages.map((s) => make("li", { class: s.seconds !== null && !s.now ? "over" : "", ...(s.now && { "aria-current": "step" }) },
+    $("stages").replaceChildren(...told.stages.map((s) => make("li", { class: s.broken ? "broken" : s.seconds !== null && !s.now ? "over" : "", ...(s.now && { "aria-current": "step" }) },
       s.seconds === null ? say.names[s.name] : say.took(say.names[s.name], s.seconds))));
   }
   $("far").hidden = !(told.state === "running" && told.label);
