@@ -13,6 +13,8 @@ from synthkit.gallery.table import HEADS, JUDGED, Line, Room
 NAMES, PANEL, GAP, ROW, TOP, BOTTOM = 210, 210, 26, 19, 34, 26
 COLOURS = {"natural": "#009e73", "copy": "#56b4e9", "voice": "#d55e00"}
 """After Okabe and Ito."""
+MOST = {"wer": 100.0}
+"""Where an axis ends at the latest: one voice that says other words would leave the others no room."""
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#1b2025}.t{fill:#57626d;text-anchor:middle}.n{text-anchor:end}"
     ".h{font-weight:600}.g{stroke:#8884}@media(prefers-color-scheme:dark){text{fill:#e5e8eb}.t{fill:#9ba6b1}}"
@@ -51,9 +53,10 @@ def _panel(metric: str, lines: Sequence[Line], left: int) -> str:
     low, high = min(ends), max(ends)
     margin = 0.05 * (high - low) or max(abs(high) * 0.1, 0.5)
     low, high = (max(low - margin, 0.0) if low >= 0 else low - margin), high + margin
+    high = min(high, max(MOST.get(metric, high), low + 1.0))
 
     def x(value: float) -> float:
-        return round(left + PANEL * (value - low) / (high - low), 1)
+        return round(left + PANEL * (min(value, high) - low) / (high - low), 1)
 
     bottom = TOP + ROW * len(lines)
     marks = ticks(low, high, 4)
@@ -71,10 +74,12 @@ def _panel(metric: str, lines: Sequence[Line], left: int) -> str:
                 'stroke-width="2" stroke-opacity="0.5"/>'
             )
         said = f"{line.name}: {number(cell.value)}"
-        out.append(
-            f'<circle cx="{x(cell.value)}" cy="{y:g}" r="4" fill="{colour}"><title>{escape(said)}</title>'
-            "</circle>"
-        )
+        at = x(cell.value)
+        if cell.value > high:  # beyond the axis: an arrow
+            dot = f'<path d="M{at - 4} {y - 5}l8 5l-8 5z" fill="{colour}">'
+        else:
+            dot = f'<circle cx="{at}" cy="{y:g}" r="4" fill="{colour}">'
+        out.append(f"{dot}<title>{escape(said)}</title></{'path' if cell.value > high else 'circle'}>")
     return "".join(out)
 
 

@@ -233,5 +233,10 @@ def test_the_picture_is_svg_with_a_dot_for_each_figure():
     drawn = ElementTree.fromstring(picture(room(LINES)))
     dots = [e for e in drawn.iter() if e.tag.endswith("circle")]
     assert len(dots) == 8
+    wild = picture(room([*LINES, line("wild", 400.0, 1.0)]))
+    drawn = ElementTree.fromstring(wild)
+    assert "wild: 400" in wild
+    assert len([e for e in drawn.iter() if e.tag.endswith("path")]) == 1
+    assert max(float(e.get("cx")) for e in drawn.iter() if e.tag.endswith("circle")) < 700
     bare = [Line("natural", "natural", "", "", {})]
     assert picture(room(bare)) == ""
