@@ -18,6 +18,7 @@ from typing import Any
 
 from synthkit.atomic import make_folder, write_text
 from synthkit.errors import MissingDependency, PluginError, SynthkitError
+from synthkit.eval.systems import voice_system
 from synthkit.gallery.wanted import Missing, Wanted
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import Parts
@@ -77,6 +78,8 @@ class Maker:
         A build that takes longer is stopped; the next run goes on from where it was.
     workers : int
     log : callable
+    unopened : list of Missing
+        Vocoders that fit a voice and cannot be opened with it.
     """
 
     plugins: Registry
@@ -88,6 +91,7 @@ class Maker:
     minutes: float
     workers: int
     log: Callable[[str], None]
+    unopened: list[Missing] = field(default_factory=list)
     _running: set[subprocess.Popen[bytes]] = field(default_factory=set)
 
     def make_all(self, voices: Sequence[Wanted]) -> tuple[list[Made], list[Missing]]:
@@ -119,9 +123,8 @@ class Maker:
                         _ended(process)
                     raise
             rest = [w for w in rest if w not in ready]
-        return [made[w.name] for w in voices if w.name in made], [
-            missing[w.name] for w in voices if w.name in missing
-        ]
+        failed = [missing[w.name] for w in voices if w.name in missing]
+        return [made[w.name] for w in voices if w.name in made], failed + self.unopened
 
     def _tried(self, wanted: Wanted, *, made: dict[str, Made], workers: int) -> Made | Missing:
         try:
@@ -222,14 +225,21 @@ class Maker:
         manifest = read_manifest(folder)
         given = produced_spec(folder, manifest)
         own = "" if given.kind == "waveform" else str(manifest["plugins"]["vocoder"]["plugin"])
+        voice_system(str(folder))  # one that does not open is none
         others: list[str] = []
-        if own:
-            others = [name for name in self._fitting(given) if name != own]
+        for name in self._fitting(given) if own and not wanted.trained_vocoder else ():
+            try:
+                if name != own:
+                    voice_system(f"{folder}:{name}")
+                    others.append(name)
+            except SynthkitError as error:
+                self.log(f"{wanted.name}:{name}: {error.message}")
+                self.unopened.append(Missing.of(f"{wanted.name}:{name}", error))
         return Made(
             wanted,
             folder,
             own,
-            () if wanted.trained_vocoder else tuple(others),
+            tuple(others),
             str(manifest["plugins"]["acoustic_model"]["plugin"]),
             tuple(manifest["languages"]),
         )

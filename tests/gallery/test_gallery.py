@@ -101,9 +101,14 @@ def test_a_build_that_takes_too_long_or_fails_is_named_and_the_rest_is_made(tmp_
     assert "synthkit build" in missing[0].mend
     wrong = Wanted("wrong", {"features": {}, "acoustic_model": {"plugin": "parametric", "pretrained": "nix"}})
     needy = Wanted("needy", {"features": {}, "acoustic_model": {"plugin": "unit-selection", "x": "{gone}"}})
-    _, missing = maker(tmp_path).make_all([wrong, needy])
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "manifest.json").write_text("{}")
+    damaged = Wanted("damaged", folder=tmp_path / "damaged")
+    made, missing = maker(tmp_path).make_all([wrong, needy, damaged])
+    assert not made
     assert "nix" in missing[0].why
     assert "'gone'" in missing[1].why
+    assert missing[2].name == "damaged"
 
 
 @pytest.fixture(scope="module")

@@ -143,11 +143,11 @@ class CoquiModel(AcousticModel):
 
     def open(self, folder: Path) -> None:
         """Load the voice; on the device of ``config.device``."""
+        from synthkit_coqui.light import open_speech
         from synthkit_coqui.plan import tell_how_trained
-        from synthkit_coqui.speech import Speech, read_vectors
+        from synthkit_coqui.speech import read_vectors
 
-        device = self.config.device if self.config.device != "auto" else _best_device()
-        self.speech = Speech.open(folder, device)
+        self.speech = open_speech(folder, self.config.device)
         if self.speech.voice.kind != self.kind:
             raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
         self.vectors = read_vectors(folder, self.speech.voice)
@@ -266,9 +266,3 @@ class CoquiModel(AcousticModel):
     def close(self) -> None:
         """Give back the model's memory."""
         self.speech = None  # type: ignore[assignment]
-
-
-def _best_device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

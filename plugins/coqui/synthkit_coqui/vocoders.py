@@ -79,12 +79,10 @@ class CoquiVocoder(Vocoder):
 
     def open(self, folder: Path) -> None:
         """Load what `fit` wrote."""
-        from synthkit_coqui.acoustic import _best_device
         from synthkit_coqui.plan import tell_how_trained
         from synthkit_coqui.speech import Speech
 
-        device = self.config.device if self.config.device != "auto" else _best_device()
-        self.speech = Speech.open(folder, device)
+        self.speech = Speech.open(folder, self.config.device)
         if self.speech.voice.kind != self.kind:
             raise VoiceError(f"this is a {self.speech.voice.kind}, not a {self.kind}", where=str(folder))
         tell_how_trained(folder)

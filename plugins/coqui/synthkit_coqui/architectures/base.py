@@ -7,6 +7,7 @@ import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -233,6 +234,13 @@ class Architecture(ABC):
 
     def open(self, model: Any) -> None:
         """Set a model that is about to speak."""
+
+    def without_torch(self, folder: Path, voice: VoiceConfig, weights: str) -> Any | None:
+        """What speaks the voice in `folder` by arrays, ``speak(ids, how)``; None where only torch can.
+
+        `weights` is the name of the file that they are in.
+        """
+        return None
 
     @abstractmethod
     def line(self, speech: Any, ids: list[int], mel: np.ndarray, frames: int) -> np.ndarray:

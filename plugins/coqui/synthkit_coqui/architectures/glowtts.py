@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from synthkit_coqui.acoustic import CoquiModel
@@ -116,6 +117,14 @@ class GlowTTSArchitecture(Flow):
     def open(self, model: Any) -> None:
         """See `Architecture.open`."""
         model.run_data_dep_init = False
+
+    def without_torch(self, folder: Path, voice: VoiceConfig, weights: str) -> Any | None:
+        """See `Architecture.without_torch`."""
+        from synthkit_coqui.architectures import glowtts_numbers
+
+        if not glowtts_numbers.speaks(voice) or not (folder / weights).is_file():
+            return None
+        return glowtts_numbers.read(folder, voice, weights)
 
     def speaker_table(self, model: Any) -> Any:
         """See `ReadsText.speaker_table`."""
