@@ -80,10 +80,10 @@ def main() -> None:
     items = [u for u in open_corpus("asterisk-ru").utterances if len(u.text) > 25]
     test = folder_of(items[1::2][: asked.test], asked.work / "test")
     measures = ["mcd", "f0-rmse", "speaker-similarity"]
-    options = [f"-m={name}" for name in measures]
+    options = [f"--metric={name}" for name in measures]
     if asked.whisper:
         measures.append("wer")
-        options += ["-m=wer", f"--metric-set=whisper.model={asked.whisper}"]
+        options += ["--metric=wer", f"--metric-set=whisper.model={asked.whisper}"]
     names, spent = [], {}
     for seconds in asked.seconds:
         chosen = clips(items[::2], seconds)

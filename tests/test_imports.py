@@ -31,7 +31,7 @@ LAYERS = (
     ("types", "phones"),
     ("dsp", "audio", "riff", "encoding", "varied"),
     ("saving", "plainly", "settings", "tables", "linguistic", "requested"),
-    ("request", "stages", "learning", "earlier", "taught", "curve"),
+    ("request", "stages", "learning", "earlier", "taught", "neural_vocoder", "curve"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
     ("recognise",),
     ("labels",),

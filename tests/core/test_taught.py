@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from synthkit import taught
+from synthkit import neural_vocoder
 from synthkit.errors import MissingDependency, VoiceError
-from synthkit.taught import described_by, keep_scales, kept_scales, needs_torch, torch_device, torch_training
+from synthkit.neural_vocoder import keep_scales, kept_scales
+from synthkit.taught import described_by, needs_torch, torch_device, torch_training
 from synthkit.types import FeatureSpec, Stream
 
 SPEC = FeatureSpec("toy", 16000, 80, (Stream("x", width=3),))
@@ -41,7 +42,7 @@ class Level:
         return cls(float(data["level"]))
 
 
-class Toy(taught.TrainedVocoder[Size, Level]):
+class Toy(neural_vocoder.TrainedVocoder[Size, Level]):
     name = "toy"
     sizes, normalised = Size, Level
 
@@ -130,7 +131,7 @@ def test_what_is_kept_beside_a_state_comes_back_for_the_same_features_only(tmp_p
 
 
 def test_what_is_bundled_is_what_a_vocoder_is_shown_with(tmp_path):
-    class Hum(taught.TaughtVocoder[Toy]):
+    class Hum(neural_vocoder.TaughtVocoder[Toy]):
         name, bundled, holds = "hum", tmp_path / "data", Toy
 
     assert Hum.demos == ()

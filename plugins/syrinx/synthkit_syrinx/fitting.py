@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.neural_vocoder import keep_scales, kept_scales
 from synthkit.stages import Context, TrainingData
-from synthkit.taught import keep_scales, kept_scales, torch_device
+from synthkit.taught import torch_device
 from synthkit.types import Waveform
 from synthkit_syrinx import speaking
 from synthkit_syrinx.conditions import Grid, width

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from synthkit import taught
+from synthkit import neural_vocoder
 from synthkit.types import FeatureSpec
 from synthkit_syrinx.conditions import Grid, width
 
@@ -113,7 +113,7 @@ class Scales:
         return found
 
 
-class TrainedVocoder(taught.TrainedVocoder[Shape, Scales]):
+class TrainedVocoder(neural_vocoder.TrainedVocoder[Shape, Scales]):
     """Weights of a `syrinx` and all that is needed to render with them."""
 
     name = "syrinx"
@@ -121,7 +121,7 @@ class TrainedVocoder(taught.TrainedVocoder[Shape, Scales]):
 
     @classmethod
     def check_spec(cls, shape: Shape, scales: Scales, spec: FeatureSpec) -> None:
-        """See `synthkit.taught.TrainedVocoder`."""
+        """See `synthkit.neural_vocoder.TrainedVocoder`."""
         sizes = (width(spec), width(spec), width(spec), Grid.of(spec).n_fft // 2 + 1)
         if sizes != (shape.inputs, len(scales.mean), len(scales.std), shape.bins):
             raise ValueError("sizes that do not fit its spec")

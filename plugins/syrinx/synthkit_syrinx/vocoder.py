@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from synthkit.neural_vocoder import TaughtVocoder
 from synthkit.settings import Field, Settings
 from synthkit.stages import Context, TrainingData
-from synthkit.taught import TaughtVocoder
 from synthkit.types import Demand, Frames
 from synthkit_syrinx import fitting, speaking
 from synthkit_syrinx.conditions import demands

@@ -7,8 +7,9 @@ import math
 from pathlib import Path
 from typing import Any
 
+from synthkit.neural_vocoder import keep_scales, kept_scales
 from synthkit.stages import Context, TrainingData
-from synthkit.taught import keep_scales, kept_scales, torch_device
+from synthkit.taught import torch_device
 from synthkit.types import FeatureSpec
 from synthkit_wavenet.conditions import states_pitch, width
 from synthkit_wavenet.shape import Shape

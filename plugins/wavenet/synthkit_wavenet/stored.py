@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from synthkit import taught
+from synthkit import neural_vocoder
 from synthkit.types import FeatureSpec
 from synthkit_wavenet.conditions import states_pitch, width
 from synthkit_wavenet.shape import Shape
@@ -57,7 +57,7 @@ class Scales:
         return found
 
 
-class TrainedVocoder(taught.TrainedVocoder[Shape, Scales]):
+class TrainedVocoder(neural_vocoder.TrainedVocoder[Shape, Scales]):
     """Weights of a `wavenet` and all that is needed to render with them; `made` has the curve as well."""
 
     name = "wavenet"
@@ -65,7 +65,7 @@ class TrainedVocoder(taught.TrainedVocoder[Shape, Scales]):
 
     @classmethod
     def check_spec(cls, shape: Shape, scales: Scales, spec: FeatureSpec) -> None:
-        """See `synthkit.taught.TrainedVocoder`."""
+        """See `synthkit.neural_vocoder.TrainedVocoder`."""
         if {width(spec), len(scales.mean), len(scales.std)} != {shape.inputs}:
             raise ValueError("sizes that do not fit its spec")
         if (shape.taps or shape.pulses) and not states_pitch(spec):

@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A neural vocoder: what its folder holds, `TrainedVocoder`, and the stage around it, `TaughtVocoder`.
+
+The network, its losses and how it speaks belong to the plugin.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
+
+import numpy as np
+
+from synthkit.atomic import write_json
+from synthkit.earlier import check_features, kept_beside, tell_taken
+from synthkit.errors import AudioError, VoiceError
+from synthkit.settings import Settings
+from synthkit.stages import Context, Demo, TrainingData, Vocoder
+from synthkit.taught import described_by, needs_torch, torch_training
+from synthkit.trained import (
+    pretrained_digest,
+    pretrained_folder,
+    read_description,
+    read_tensors,
+    write_tensors,
+)
+from synthkit.types import Demand, FeatureSpec, Finding, Frames, Item, Waveform, frames_of
+
+FORMAT = 1
+FEW = 8
+"""Recordings that are enough for a voice whose weights are taken."""
+
+
+class Sizes(Protocol):
+    """Everything that fixes the sizes of the weights; a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def check(self) -> None:
+        """Raise `ValueError` for sizes that nothing trained has; a file may state any."""
+
+    def tensors(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every weight, as torch names them."""
+
+
+class Normalised(Protocol):
+    """How what the network reads was normalised."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Inverse of `to_dict`; raises `ValueError` for numbers that no training gives."""
+
+
+S = TypeVar("S", bound=Sizes)
+N = TypeVar("N", bound=Normalised)
+
+
+@dataclass(frozen=True)
+class TrainedVocoder(Generic[S, N]):
+    """Weights and all that is needed to render with them, in two files: ``NAME.json``, what the numbers mean,
+    and ``NAME.safetensors``.
+
+    Reading checks every name and shape against the sizes the JSON states, so that a file that was cut,
+    swapped or made by something else is refused with a reason before anything is rendered. numpy only.
+
+    Attributes
+    ----------
+    shape : Sizes
+    spec : FeatureSpec
+        Of the frames it was trained on.
+    scales : Normalised
+    weights : dict of str to ndarray
+        float32.
+    made : dict
+        How it was trained: minutes of speech, steps, seed, what it heard.
+    """
+
+    shape: S
+    spec: FeatureSpec
+    scales: N
+    weights: dict[str, np.ndarray]
+    made: dict[str, Any] = field(default_factory=dict)
+
+    name: ClassVar[str]
+    """Of its files."""
+    sizes: ClassVar[type[Any]]
+    normalised: ClassVar[type[Any]]
+
+    @classmethod
+    @abstractmethod
+    def check_spec(cls, shape: S, scales: N, spec: FeatureSpec) -> None:
+        """Raise `ValueError` unless sizes and scales are those of frames under `spec`."""
+
+    @classmethod
+    def files(cls, folder: Path) -> tuple[Path, Path]:
+        """The description and the weights in `folder`."""
+        return folder / f"{cls.name}.json", folder / f"{cls.name}.safetensors"
+
+    def save(self, folder: Path, *, dtype: str) -> None:
+        """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
+        description, tensors = self.files(folder)
+        data = {
+            "format": FORMAT,
+            "shape": asdict(self.shape),
+            "spec": self.spec.to_dict(),
+            "scales": self.scales.to_dict(),
+            "made": self.made,
+        }
+        write_tensors(tensors, self.weights, dtype=dtype)
+        write_json(description, data)
+
+    @classmethod
+    def spec_of(cls, folder: Path) -> FeatureSpec:
+        """The frames that the weights in `folder` are for; the weights are not read.
+
+        Raises
+        ------
+        VoiceError
+            The description is missing, or is none.
+        """
+        description, _ = cls.files(folder)
+        data = read_description(description, form=FORMAT, package=f"synthkit-{cls.name}")
+        with described_by(description, "a trained vocoder"):
+            return FeatureSpec.from_dict(data["spec"])
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Inverse of `save`; weights come as float32.
+
+        Raises
+        ------
+        VoiceError
+            A file is missing, cannot be read, or does not fit the other.
+        """
+        description, tensors = cls.files(folder)
+        data = read_description(description, form=FORMAT, package=f"synthkit-{cls.name}")
+        with described_by(description, "a trained vocoder"):
+            shape = cls.sizes(**data["shape"])
+            shape.check()
+            scales = cls.normalised.from_dict(data["scales"])
+            spec = FeatureSpec.from_dict(data["spec"])
+            cls.check_spec(shape, scales, spec)
+            made = dict(data["made"])
+        weights = read_tensors(tensors, shape.tensors(), described=description.name)
+        return cls(shape, spec, scales, weights, made)
+
+
+T = TypeVar("T", bound="TrainedVocoder[Any, Any]")
+
+
+class _BundledDemos:
+    """`Component.demos` of a vocoder: one for each of the weights that come with it, found when asked."""
+
+    def __get__(self, instance: object, owner: type[TaughtVocoder[Any]]) -> tuple[Demo, ...]:
+        folder = getattr(owner, "bundled", None)
+        there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder and folder.is_dir() else []
+        return tuple(
+            Demo(
+                path.name if len(there) > 1 else "",
+                {"pretrained": path.name},
+                utterances=FEW,
+                renders=(Demand.exactly(owner.holds.spec_of(path)),),
+            )
+            for path in there
+        )
+
+
+class TaughtVocoder(Vocoder, Generic[T]):
+    """A neural vocoder: trained with a voice, or taken with weights that were trained before.
+
+    Its settings have at least ``pretrained``, ``start_from``, ``threads`` and ``stored``.
+    """
+
+    name: ClassVar[str]
+    bundled: ClassVar[Path]
+    """Has a folder for each of the weights that come with the plugin."""
+    holds: ClassVar[type[Any]]
+    """Its kind of `TrainedVocoder`."""
+    trainable = True
+    demos = cast("tuple[Demo, ...]", _BundledDemos())
+
+    def __init__(self, config: Settings | None = None) -> None:
+        super().__init__(config)
+        self.trained: T | None = None
+
+    @abstractmethod
+    def demands(self) -> tuple[Demand, ...]:
+        """The frames that it can be trained on."""
+
+    @abstractmethod
+    def train(self, data: TrainingData, ctx: Context) -> T:
+        """Weights, learned from `data`; torch is there and has the threads that are set."""
+
+    @abstractmethod
+    def samples(self, trained: T, frames: Frames) -> np.ndarray:
+        """Samples (N,) in [-1, 1] of at least one frame; NaN where the weights are broken."""
+
+    def accepts(self) -> tuple[Demand, ...]:
+        """Before it is opened what it can be trained on, then the frames it was trained on."""
+        return self.demands() if self.trained is None else (Demand.exactly(self.trained.spec),)
+
+    def fingerprint(self) -> str:
+        """See `Component.fingerprint`: of the weights that are taken or begun with."""
+        names = (self.config.pretrained, self.config.start_from)
+        return " ".join(pretrained_digest(name, self.bundled) for name in names).strip()
+
+    def check(self, data: TrainingData | None = None) -> list[Finding]:
+        """See `Component.check`: torch, where it has to be trained."""
+        return needs_torch(self.what, pretrained=self.trained is not None or bool(self.config.pretrained))
+
+    def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
+        """Train on `data`; a training that was killed goes on from its last state.
+
+        With the setting ``pretrained`` nothing is trained: the weights named there are taken, if they fit.
+
+        Raises
+        ------
+        CorpusError
+            Nothing in `data` can be trained on.
+        MissingDependency
+            torch is not installed.
+        SpecMismatch
+            Weights that were to be taken are of other features.
+        VoiceError
+            Weights that were to be taken cannot be read.
+        """
+        if name := self.config.pretrained:
+            trained = self.pretrained(name, "pretrained")
+            check_features(name, trained.spec, data.spec, where="[vocoder] pretrained")
+            tell_taken(self.name, name, trained.made, data, ctx)
+        else:
+            with torch_training(self.what, threads=self.config.threads):
+                trained = self.train(data, ctx)
+        trained.save(folder, dtype=self.config.stored)
+
+    def open(self, folder: Path) -> None:
+        """Read the weights."""
+        self.trained = self.holds.load(folder)
+
+    def close(self) -> None:
+        """Let the weights go."""
+        self.trained = None
+
+    def render(self, item: Item) -> Waveform:
+        """The waveform of `item`, ``len(item) * hop_length`` samples.
+
+        Raises
+        ------
+        AudioError
+            There is no frame, or the frames give samples that are not finite.
+        VoiceError
+            Nothing was opened.
+        """
+        trained = self.trained
+        if trained is None:
+            raise VoiceError(
+                f"{self.what} was not opened: it is trained with a voice, or takes pretrained weights when "
+                "one is built"
+            )
+        frames = frames_of(item, self.what)
+        if not len(frames):
+            raise AudioError(f"{self.what} was given no frame", hint="the acoustic model predicted nothing")
+        samples = self.samples(trained, frames)
+        if not np.isfinite(samples).all():
+            raise AudioError(
+                "the frames give samples that are not finite", hint="the model's output is broken"
+            )
+        return Waveform(samples, trained.spec.sample_rate)
+
+    @property
+    def what(self) -> str:
+        """As a sentence has it."""
+        return f"vocoder {self.name!r}"
+
+    def pretrained(self, name: str, setting: str) -> T:
+        """The trained weights of that name, or in that folder.
+
+        Raises
+        ------
+        VoiceError
+            There are none, or they cannot be read.
+        """
+        folder = pretrained_folder(
+            name,
+            self.bundled,
+            where=f"[vocoder] {setting}",
+            otherwise="vocoder of a voice that was built with one",
+        )
+        found: T = self.holds.load(folder)
+        return found
+
+
+def kept_scales(path: Path, kind: type[N], spec: FeatureSpec) -> tuple[N | None, set[str]]:
+    """How a state that the user keeps normalised its inputs, and the recordings that it has heard.
+
+    Parameters
+    ----------
+    path : Path
+        As `keep_scales` wrote it.
+    kind : type
+        Of the scales.
+    spec : FeatureSpec
+        Of the training that would go on.
+
+    Returns
+    -------
+    scales : Normalised or None
+        None where there is no such file, or it is of other features.
+    heard : set of str
+        Ids.
+
+    Raises
+    ------
+    VoiceError
+        The file is none that `keep_scales` wrote.
+    """
+
+    def read(kept: dict[str, Any]) -> tuple[N, set[str]]:
+        return kind.from_dict(kept), set(kept.get("heard", ()))
+
+    return kept_beside(path, spec, read) or (None, set())
+
+
+def keep_scales(path: Path, scales: Normalised, heard: set[str], spec: FeatureSpec) -> None:
+    """Write what `kept_scales` reads, whole or not at all."""
+    write_json(path, {"spec": spec.hash, "heard": sorted(heard), **scales.to_dict()})
