@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import synthkit as sk
 from synthkit.atomic import make_folder
 from synthkit.errors import ConfigError
 from synthkit_course.execute import code_key, kept, one_at_a_time
+
+if TYPE_CHECKING:
+    from synthkit.pipeline.context import BuildContext
 
 RECIPES = {
     "demo-ru": {"corpus": "bundled-ru", "alignment": "labels"},
@@ -51,6 +56,18 @@ def voice(name: str, *, limit: int = LIMIT, settings: Sequence[str] = ()) -> sk.
         if not place.exists():
             _build(name, place, [f"voice.limit={limit}", *settings])
     return sk.load(place)
+
+
+@contextmanager
+def context() -> Iterator[BuildContext]:
+    """What stages that learn are given: one process, a folder that is gone afterwards, no progress bar."""
+    from synthkit.pipeline.context import BuildContext
+    from synthkit.pipeline.executors import SerialExecutor
+    from synthkit.progress import Progress
+    from synthkit.scratch import scratch_folder
+
+    with scratch_folder() as folder:
+        yield BuildContext(SerialExecutor(), Progress(enabled=False), folder)
 
 
 def _build(name: str, place: Path, settings: Sequence[str]) -> None:
