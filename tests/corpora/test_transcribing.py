@@ -20,7 +20,8 @@ from synthkit.corpora.heard import WRITTEN_BY
 from synthkit.corpora.layouts.stored import save
 from synthkit.corpora.transcribing import stretches, transcribe
 from synthkit.errors import CorpusError, MissingDependency
-from synthkit.eval import Definition, EvalSample, Metric, Transcribes
+from synthkit.eval import Definition, EvalSample, Metric
+from synthkit.eval.hearing import Transcribes
 from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
 
