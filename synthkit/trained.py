@@ -170,7 +170,16 @@ def pretrained_folder(name: str, bundled: Path, *, where: str, otherwise: str) -
 
 
 def pretrained_names(bundled: Path) -> tuple[str, ...]:
-    """Names of the weights that come with a plugin, in the folder `bundled`."""
+    """Names of the weights that come with a plugin, in the folder `bundled`.
+
+    Parameters
+    ----------
+    bundled : Path
+
+    Returns
+    -------
+    tuple of str
+    """
     return tuple(sorted(p.name for p in bundled.iterdir() if p.is_dir())) if bundled.is_dir() else ()
 
 

@@ -54,6 +54,10 @@ def find_base(name: str) -> Base:
     name : str
         A voice folder, or weights that come with an acoustic model.
 
+    Returns
+    -------
+    Base
+
     Raises
     ------
     ConfigError
@@ -100,6 +104,10 @@ def draft(
     language : str, optional
         BCP-47; that of the base where neither the user nor the layout says it.
     layout : str, optional
+
+    Returns
+    -------
+    Draft
 
     Raises
     ------

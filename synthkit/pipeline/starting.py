@@ -142,14 +142,35 @@ def open_folder(
 
 
 def name_of(folder: Path) -> str:
-    """A name for a voice of the recordings in `folder`."""
+    """A name for a voice of the recordings in `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    str
+    """
     name = re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip("-.")
     return name or "mine"
 
 
 def aligner_for(corpus: Corpus, notes: list[str]) -> str:
     """Name of the aligner: of labels that came with the recordings where all fit, else one that learns of
-    them; of labels that are not used `notes` has a sentence."""
+    them; of labels that are not used `notes` has a sentence.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    notes : list of str
+        Added to.
+
+    Returns
+    -------
+    str
+        As in ``synthkit plugins``.
+    """
     fitting, labelled = _labels(corpus)
     if fitting == len(corpus):
         return "labels"
