@@ -19,7 +19,7 @@ from typing import Any
 from synthkit.atomic import make_folder, write_text
 from synthkit.errors import MissingDependency, PluginError, SynthkitError
 from synthkit.eval.systems import voice_system
-from synthkit.gallery.wanted import Missing, Wanted
+from synthkit.gallery.wanted import Missing, Wanted, meant
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import produced_spec, read_manifest
@@ -152,8 +152,8 @@ class Maker:
 
         tables: dict[str, Any] = {stage: dict(table) for stage, table in wanted.tables.items()}
         for key, value in tables["acoustic_model"].items():
-            if isinstance(value, str) and value[:1] == "{" and value[1:-1] in made:
-                tables["acoustic_model"][key] = str(made[value[1:-1]].folder.resolve())
+            if name := meant(value):
+                tables["acoustic_model"][key] = str(made[name].folder.resolve())
         tables.setdefault("alignment", {"plugin": "labels" if self.labels else "hmm"})
         if "vocoder" not in tables:
             given = self._given(tables)

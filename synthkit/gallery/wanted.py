@@ -67,8 +67,12 @@ class Wanted:
 
     def needs(self) -> list[str]:
         """Names of voices that its settings refer to, as in ``"{parametric}"``."""
-        values = self.tables.get("acoustic_model", {}).values()
-        return [v[1:-1] for v in values if isinstance(v, str) and v[:1] == "{" and v[-1:] == "}"]
+        return [name for v in self.tables.get("acoustic_model", {}).values() if (name := meant(v))]
+
+
+def meant(value: Any) -> str:
+    """The voice that a setting refers to, ``"parametric"`` of ``"{parametric}"``; empty of any other."""
+    return value[1:-1] if isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" else ""
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ def _features(model: type[AcousticModel], rate: int, plugins: Registry) -> dict[
 def _fits(voice: Wanted, rate: int, name: str, demo: Demo, plugins: Registry) -> bool:
     """Whether a vocoder that was trained, under the settings of `demo`, is for what `voice` gives."""
     table = voice.tables["features"]
-    free = {k: v for k, v in voice.tables["acoustic_model"].items() if f"{{{str(v)[1:-1]}}}" != v}
+    free = {k: v for k, v in voice.tables["acoustic_model"].items() if not meant(v)}
     tables = {"features": table, "acoustic_model": free}
     parts = Parts.of(tables, ("features", "acoustic_model"), base=Path.cwd(), rate=rate)
     given = parts["acoustic_model"].get().produces(parts["features"].get().spec)
