@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``synthkit corpora``: list, get, check, split, cut, export, vary."""
+"""``synthkit corpora``: list, get, check, split, cut, transcribe, export, vary."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def corpora() -> None:
-    """The data: list, get, check and split corpora, cut long recordings.
+    """The data: list, get, check and split corpora, cut or write down recordings.
 
     A CORPUS is a name of `synthkit corpora list` or a folder of recordings with their texts.
 

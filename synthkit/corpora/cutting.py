@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from synthkit import audio
@@ -28,6 +29,8 @@ SHORT = 25
 LONGEST = 60
 """Words of a sentence; more cannot be cut at pauses."""
 PLAYED = 100
+TOLD = 160
+"""Letters of a sentence in a list."""
 LABELS, PAGE, METADATA = "labels.txt", "doubts.html", "metadata.csv"
 _END = re.compile(r"(?<=[.!?…])[\"'»”)\]]*\s+(?=[\"'«„“(\[—–-]*\s*[^\W\d_]|\d)")
 """Where a sentence ends and another begins; what begins with a small letter goes on."""
@@ -123,7 +126,7 @@ class Cut:
         """
         when = "" if said.start is None or said.end is None else f"{said.start:.2f}–{said.end:.2f} s: "
         which = said.sentence if said.sentence is not None else said.again
-        text = "" if which is None else f": {self.texts[which]}"
+        text = "" if which is None else f": {shorten(self.texts[which], TOLD, placeholder=' …')}"
         return f"{when}{said.doubt}{text}"
 
 

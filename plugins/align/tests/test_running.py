@@ -98,6 +98,26 @@ def test_another_language_and_another_voice(tmp_path, capsys):
     assert right > 0.8 * len(corpus)  # English prompts pause little within themselves
 
 
+@pytest.mark.parametrize("said", [10, 20])
+def test_where_the_half_is_not_said_or_not_in_the_text_nothing_wrong_is_cut(said, tmp_path, capsys):
+    line, _ = joined(tmp_path, "bundled-ru", said)
+    text = line
+    if said == 10:  # the text goes on
+        more = open_corpus("bundled-ru").utterances[10:20]
+        text = [*line, *(w for u in more for w in words(u.text))]
+    else:  # the recording does
+        text = line[: len(line) // 2]
+    (tmp_path / "a.txt").write_text(" ".join(text), encoding="utf-8")
+    assert cut(tmp_path, tmp_path / "mine") == 1
+    out = capsys.readouterr().out
+    assert ("not said" in out) if said == 10 else ("not in the text" in out or "said again" in out)
+    assert all(len(row) < 300 for row in out.splitlines())
+    corpus = open_corpus(tmp_path / "mine")
+    whole = " ".join(line)
+    assert all(u.text in whole for u in corpus)
+    assert sum(len(u.text.split()) for u in corpus) > 0.5 * min(len(line), len(text))
+
+
 def test_the_text_of_another_recording_is_refused(russian, tmp_path, capsys):
     folder, *_ = russian
     other = " ".join(w for u in open_corpus("bundled-ru").utterances[60:76] for w in words(u.text))
