@@ -24,6 +24,14 @@ from synthkit.errors import MachineError, SynthkitError, machine_fault
 def writing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that takes its place when the block ends well.
 
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+
     Raises
     ------
     MachineError
@@ -48,6 +56,19 @@ def writing_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder beside `path` that takes its place when the block ends well.
 
     An older `path` is replaced as a whole.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    MachineError
+        The disk is full or may not be written; nothing is left behind.
     """
     with disk_errors(path):
         make_folder(path.parent, asked_for=path)
@@ -72,34 +93,80 @@ def writing_folder(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text atomically."""
+    """Write UTF-8 text atomically.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+    """
     with writing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write JSON atomically, keys in the order given."""
+    """Write JSON atomically, keys in the order given.
+
+    Parameters
+    ----------
+    path : Path
+    data : object
+        JSON-ready.
+    """
     write_text(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
+    """Hex digest of a file's bytes.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stamp(status: os.stat_result) -> list[int]:
-    """What a file that nobody has touched still has: size, inode, times of content and of inode."""
+    """What a file that nobody has touched still has: size, inode, times of content and of inode.
+
+    Parameters
+    ----------
+    status : os.stat_result
+
+    Returns
+    -------
+    list of int
+    """
     return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def stamps(statuses: Mapping[str, os.stat_result]) -> dict[str, list[int]]:
-    """The `stamp` of each file, by name."""
+    """The `stamp` of each file, by name.
+
+    Parameters
+    ----------
+    statuses : mapping of str to os.stat_result
+
+    Returns
+    -------
+    dict of str to list of int
+    """
     return {name: stamp(status) for name, status in statuses.items()}
 
 
 def make_folder(folder: Path, *, asked_for: Path | None = None) -> None:
     """Make `folder`, and those above it, unless they are there; errors name what is `asked_for` in it.
+
+    Parameters
+    ----------
+    folder : Path
+    asked_for : Path, optional
+        What is to lie in it; `folder` itself if left out.
 
     Raises
     ------
@@ -125,6 +192,16 @@ LAG = 30.0
 def arrived(path: Path, lag: float = LAG) -> Path:
     """`path`, once it is there: shared storage may show a file later than the process that wrote it says.
 
+    Parameters
+    ----------
+    path : Path
+    lag : float
+        Seconds that it may take.
+
+    Returns
+    -------
+    Path
+
     Raises
     ------
     MachineError
@@ -149,6 +226,16 @@ def arrived(path: Path, lag: float = LAG) -> Path:
 @contextmanager
 def lock(path: Path, what: str) -> Iterator[None]:
     """Hold an exclusive lock on `path` (created if need be); the kernel frees it if the process dies.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What is done while it is held, for who meets it.
+
+    Yields
+    ------
+    None
 
     Raises
     ------
@@ -182,6 +269,14 @@ def prefix(path: Path) -> str:
     long.
 
     They say which process of which machine writes them, so that `sweep` knows those that nobody will finish.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
     """
     return f".{os.fsdecode(os.fsencode(path.name)[:100])}.{_host()}-{os.getpid()}-"
 
@@ -199,6 +294,10 @@ def sweep(folder: Path, name: str = "", *, below: bool = False) -> int:
         Only leftovers of what was to be called so.
     below : bool
         In every folder below as well.
+
+    Returns
+    -------
+    int
 
     Raises
     ------
@@ -265,7 +364,22 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """What keeps a file from being written is the machine's fault, and never that of what is written."""
+    """What keeps a file from being written is the machine's fault, and never that of what is written.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    MachineError
+        Whatever the system says of the disk, inside.
+    """
     try:
         yield
     except (OSError, MemoryError) as error:

@@ -11,6 +11,16 @@ def columns(rows: list[tuple[Any, ...]], header: tuple[str, ...] = ()) -> str:
     of heads; there is none if it is empty.
 
     Where that leaves it fewer than 24 columns and it needs more, it goes under the others.
+
+    Parameters
+    ----------
+    rows : list of tuple
+    header : tuple of str
+
+    Returns
+    -------
+    str
+        Lines.
     """
     import shutil  # here, since a cold `say` shows no table
     import textwrap

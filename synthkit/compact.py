@@ -38,7 +38,16 @@ class Digests:
             self._bytes[number] = np.frombuffer(bytes.fromhex(digest), np.uint8)
 
     def get(self, number: int) -> str | None:
-        """The digest of a number; None where it has none."""
+        """The digest of a number; None where it has none.
+
+        Parameters
+        ----------
+        number : int
+
+        Returns
+        -------
+        str or None
+        """
         return self._bytes[number].tobytes().hex() if self._there[number] else None
 
     def __getitem__(self, number: int) -> str:
@@ -48,7 +57,16 @@ class Digests:
         return found
 
     def first_of_each(self, numbers: Sequence[int]) -> array[int]:
-        """Of `numbers` that have the same digest the first, in the order given."""
+        """Of `numbers` that have the same digest the first, in the order given.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+
+        Returns
+        -------
+        array of int
+        """
         rows = self._bytes[np.asarray(numbers, np.int64)]
         whole = np.ascontiguousarray(rows).view(f"S{rows.shape[1]}").reshape(-1)
         first = np.sort(np.unique(whole, return_index=True)[1])
@@ -71,7 +89,16 @@ class Places:
         return len(self._keys)
 
     def of(self, id_: str) -> Iterator[int]:
-        """Places where `id_` may stand, the last one first."""
+        """Places where `id_` may stand, the last one first.
+
+        Parameters
+        ----------
+        id_ : str
+
+        Yields
+        ------
+        int
+        """
         key = np.uint64(_key(id_))
         low, high = (int(np.searchsorted(self._keys, key, side)) for side in ("left", "right"))
         return iter(self._places[low:high][::-1].tolist())

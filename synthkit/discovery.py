@@ -55,7 +55,16 @@ def points() -> list[tuple[str, str, str, str]]:
 
 
 def ask(source: Source) -> Offer:
-    """What a plugin offers; whatever is wrong with it is in the answer, and raises nothing."""
+    """What a plugin offers; whatever is wrong with it is in the answer, and raises nothing.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    Offer
+    """
     manager = pluggy.PluginManager("synthkit")
     manager.add_hookspecs(hookspecs)
     about = source.name, source.distribution, source.version
@@ -83,14 +92,34 @@ def ask(source: Source) -> Offer:
 
 
 def imported(value: str) -> ModuleType:
-    """The object at ``"module"`` or ``"module:attribute"``, as an entry point names it."""
+    """The object at ``"module"`` or ``"module:attribute"``, as an entry point names it.
+
+    Parameters
+    ----------
+    value : str
+
+    Returns
+    -------
+    module
+    """
     module, _, attribute = value.partition(":")
     found: Any = importlib.import_module(module.strip())
     return reduce(getattr, filter(None, attribute.strip().split(".")), found)  # type: ignore[no-any-return]
 
 
 def files_of(value: str) -> list[str]:
-    """Files of the modules that were imported from the plugin's own package: what its answer came from."""
+    """Files of the modules that were imported from the plugin's own package: what its answer came from.
+
+    Parameters
+    ----------
+    value : str
+        As an entry point names it.
+
+    Returns
+    -------
+    list of str
+        Paths.
+    """
     top = value.partition(":")[0].strip()
     top = top if top in BUILTIN else top.partition(".")[0]
     own = [m for name, m in sys.modules.items() if name == top or name.startswith(f"{top}.")]

@@ -15,7 +15,18 @@ FORMATS = ("flac", "wav", "mp3")
 
 
 def sound(waveform: Waveform, kind: str = "flac") -> str:
-    """`waveform` in base64: FLAC or wav of 16 bits, or MP3 of variable bit rate (4 kB/s of 16 kHz speech)."""
+    """`waveform` in base64: FLAC or wav of 16 bits, or MP3 of variable bit rate (4 kB/s of 16 kHz speech).
+
+    Parameters
+    ----------
+    waveform : Waveform
+    kind : str
+        ``"flac"``, ``"wav"`` or ``"mp3"``.
+
+    Returns
+    -------
+    str
+    """
     import soundfile
 
     if kind not in FORMATS:

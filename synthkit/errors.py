@@ -78,6 +78,14 @@ def machine_fault(error: BaseException | None) -> MachineError | None:
 
     What it came of is looked at whether or not it is shown: libraries turn a full disk into errors of their
     own.
+
+    Parameters
+    ----------
+    error : BaseException or None
+
+    Returns
+    -------
+    MachineError or None
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -95,6 +103,14 @@ def machine_fault(error: BaseException | None) -> MachineError | None:
 def reason(error: Exception) -> str:
     """Why an utterance (a sentence, a figure) is left out, in one line; a fault of the machine is raised
     instead.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    str
 
     Raises
     ------

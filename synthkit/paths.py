@@ -32,7 +32,16 @@ class PathError(SynthkitError):
 
 def why_no_id(id: str) -> str | None:
     """Why `id` cannot name anything, or None: what no table of utterances may hold, whatever is made of
-    it."""
+    it.
+
+    Parameters
+    ----------
+    id : str
+
+    Returns
+    -------
+    str or None
+    """
     if not id.strip() or id.strip(".") == "":
         return "is no name"
     if "/" in id or "\\" in id:
@@ -53,6 +62,10 @@ def output_path(folder: Path, id: str, suffix: str = "") -> Path:
         A plain name.
     suffix : str
         With its dot.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------
@@ -86,6 +99,16 @@ def output_path(folder: Path, id: str, suffix: str = "") -> Path:
 def input_path(folder: Path, name: str) -> Path:
     """The file that a table in `folder` names; it has to lie inside, links followed.
 
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Relative to it.
+
+    Returns
+    -------
+    Path
+
     Raises
     ------
     PathError
@@ -112,6 +135,13 @@ def open_file(path: Path, *, pipes: bool = False) -> tuple[int, int]:
     path : Path
     pipes : bool
         Whether a pipe or a terminal will do, too: what a user names on the command line.
+
+    Returns
+    -------
+    descriptor : int
+        To be closed.
+    size : int
+        Bytes.
 
     Raises
     ------
@@ -145,6 +175,10 @@ def read_bytes(path: Path, *, limit: int = LIMIT, pipes: bool = False) -> bytes:
     limit : int
         Bytes; a longer file is an error before it is read.
 
+    Returns
+    -------
+    bytes
+
     Raises
     ------
     PathError
@@ -166,6 +200,20 @@ def read_bytes(path: Path, *, limit: int = LIMIT, pipes: bool = False) -> bytes:
 
 def read_text(path: Path, kind: type[SynthkitError], *, hint: str = "", limit: int = LIMIT) -> str:
     """All of a UTF-8 text file, its byte order mark left out.
+
+    Parameters
+    ----------
+    path : Path
+    kind : type of SynthkitError
+        What is raised.
+    hint : str
+        What to do where it is not UTF-8.
+    limit : int
+        Bytes; a longer file is an error before it is read.
+
+    Returns
+    -------
+    str
 
     Raises
     ------

@@ -41,6 +41,10 @@ def plainly(hint: Any, value: Any, limits: Mapping[str, Any]) -> Any:
     limits : mapping
         Constraints by pydantic's names.
 
+    Returns
+    -------
+    object
+
     Raises
     ------
     Doubtful
@@ -68,6 +72,11 @@ def truths_for_numbers(hints: Mapping[str, Any], values: Mapping[str, Any]) -> l
     hints : mapping
         Types of fields by name; a type that has ``model_fields`` is a table of its own.
     values : mapping
+
+    Returns
+    -------
+    list of str
+        A sentence each.
     """
     return [
         said for name, value in values.items() if name in hints for said in _truths(hints[name], value, name)
@@ -115,7 +124,17 @@ def _meets(value: Any, limits: Mapping[str, Any]) -> bool:
 
 
 def explained(error: Any) -> str:
-    """One of pydantic's errors as a sentence; one about several keys together has no one value."""
+    """One of pydantic's errors as a sentence; one about several keys together has no one value.
+
+    Parameters
+    ----------
+    error : dict
+        One of ``ValidationError.errors()``.
+
+    Returns
+    -------
+    str
+    """
     message = error["msg"].removeprefix("Value error, ")
     got = f" (got {error['input']!r})" if error["type"] not in ("missing", "value_error") else ""
     return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"

@@ -43,12 +43,24 @@ class Progress:
         self._live: RichProgress | None = None
 
     def tell(self, event: str, **values: Any) -> None:
-        """Something for who listens; nothing is printed."""
+        """Something for who listens; nothing is printed.
+
+        Parameters
+        ----------
+        event : str
+        **values : object
+            JSON-ready.
+        """
         if self.listen is not None:
             self.listen(event, **values)
 
     def log(self, message: str) -> None:
-        """One line to the user; above the live bar while there is one, which a plain print would tear."""
+        """One line to the user; above the live bar while there is one, which a plain print would tear.
+
+        Parameters
+        ----------
+        message : str
+        """
         self.tell("log", message=message)
         self._print(message)
 
@@ -59,7 +71,20 @@ class Progress:
             print(message, file=self.stream, flush=True)
 
     def track(self, items: Iterable[T], *, label: str, total: int | None = None) -> Iterator[T]:
-        """Iterate over `items`, showing how far it is and how long it will still take."""
+        """Iterate over `items`, showing how far it is and how long it will still take.
+
+        Parameters
+        ----------
+        items : iterable
+        label : str
+        total : int, optional
+            Where `items` has no length.
+
+        Yields
+        ------
+        object
+            Each of the items.
+        """
         if total is None and hasattr(items, "__len__"):
             total = len(items)  # type: ignore[arg-type]
         if self.listen is not None:

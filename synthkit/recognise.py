@@ -41,6 +41,10 @@ def strongest(stage: str, ask: Callable[[Any], Evidence]) -> list[str]:
     ask : callable
         Given an instance of each reader; its evidence. What one raises, a package of its that is missing
         included, is told as a warning that names it, and the others are asked all the same.
+
+    Returns
+    -------
+    list of str
     """
     found: dict[str, Evidence] = {}
     for registration in registry().of_stage(stage):

@@ -43,6 +43,10 @@ def offered(*, anew: bool = False) -> list[Offer]:
     anew : bool
         Ask those again that had something wrong with them.
 
+    Returns
+    -------
+    list of Offer
+
     Raises
     ------
     PluginError
@@ -142,7 +146,18 @@ def _asking(points: Sequence[Point]) -> subprocess.Popen[bytes]:
 
 
 def says(descriptor: int, seconds: float) -> bool:
-    """Whether there is something to read, or an end, within `seconds`; `select` takes none above 1023."""
+    """Whether there is something to read, or an end, within `seconds`; `select` takes none above 1023.
+
+    Parameters
+    ----------
+    descriptor : int
+        Open for reading.
+    seconds : float
+
+    Returns
+    -------
+    bool
+    """
     import select
 
     waiting = select.poll()

@@ -25,16 +25,42 @@ class Table:
 
     @classmethod
     def restored(cls, values: Mapping[str, Any]) -> Self:
-        """What `model_dump` was of."""
+        """What `model_dump` was of.
+
+        Parameters
+        ----------
+        values : mapping of str
+        """
         raise NotImplementedError
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """The table."""
+        """The table.
+
+        Parameters
+        ----------
+        exclude_none : bool
+            Whether fields that are None are left out.
+
+        Returns
+        -------
+        dict of str
+        """
         raise NotImplementedError
 
 
 def plain(hint: Any, value: Any, exclude_none: bool = False) -> Any:
     """`value` of a field annotated with `hint` as TOML and JSON have it.
+
+    Parameters
+    ----------
+    hint : type
+    value : object
+    exclude_none : bool
+        Whether fields of tables within that are None are left out.
+
+    Returns
+    -------
+    object
 
     Raises
     ------
@@ -50,12 +76,32 @@ def plain(hint: Any, value: Any, exclude_none: bool = False) -> Any:
 
 
 def restored_fields(hints: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields annotated with `hints` as `plain` left each, in the types they had."""
+    """Fields annotated with `hints` as `plain` left each, in the types they had.
+
+    Parameters
+    ----------
+    hints : mapping of str to type
+    values : mapping of str
+
+    Returns
+    -------
+    dict of str
+    """
     return {name: restored(hints[name], value) for name, value in values.items()}
 
 
 def restored(hint: Any, value: Any) -> Any:
-    """`value` as `plain` left it, in the type it had."""
+    """`value` as `plain` left it, in the type it had.
+
+    Parameters
+    ----------
+    hint : type
+    value : object
+
+    Returns
+    -------
+    object
+    """
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         return _of_union(inner, value)

@@ -24,6 +24,10 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     parent : Path, optional
         Where it is made; the system's folder of temporary files if not given. It has to exist.
 
+    Yields
+    ------
+    Path
+
     Raises
     ------
     MachineError
@@ -52,6 +56,15 @@ def process_folder() -> Path:
 def new_folder(parent: Path | None = None) -> Path:
     """An empty folder; whoever asked for it takes it away, or, where its process is killed, the next one
     does.
+
+    Parameters
+    ----------
+    parent : Path, optional
+        Where it is made; the system's folder of temporary files if not given.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------

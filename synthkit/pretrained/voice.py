@@ -43,6 +43,15 @@ class PretrainedVoice(ABC):
     def make(self, name: str, out: Path) -> Path:
         """Make the voice folder `out`, called `name`, fetching what is missing; returns `out`.
 
+        Parameters
+        ----------
+        name : str
+        out : Path
+
+        Returns
+        -------
+        Path
+
         Raises
         ------
         SynthkitError
