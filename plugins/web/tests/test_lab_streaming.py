@@ -211,3 +211,25 @@ def test_lanes_from_the_text_to_the_sound_on_one_axis(lab, voice, open_page):
         scale, rel=0.01
     )
     assert np.isfinite(scale)
+
+
+def test_a_piece_that_is_late_is_waited_for_and_goes_on(lab, voice, open_page):
+    page = open_page(lab)
+    spoken(page, 1)
+    page.evaluate(SLOW)
+    page.fill("#text", LONG)
+    page.press("#text", "Control+Enter")
+    page.evaluate("next()")
+    page.wait_for_selector("body[data-playing=now]")
+    page.focus("#lanes")
+    page.keyboard.press("End")  # to the end of what there is: the next piece is not there yet
+    first = next(voice.stream(LONG)).waveform.duration
+    position = "() => parseFloat(document.querySelector('#position').textContent)"
+    page.wait_for_function(f"({position})() === {first:.2f}")
+    assert page.get_attribute("body", "data-playing") == "now"  # it waits, and does not end
+    page.evaluate("next()")
+    page.wait_for_function(f"({position})() > {first + 0.1:.2f}")  # and goes on by itself
+    page.evaluate("rest()")
+    spoken(page, 2)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("body[data-playing='']")
