@@ -23,7 +23,17 @@ BETTER = {
 
 
 def collect(plugins: Registry) -> tuple[dict[str, list[tuple[Definition, Registration]]], list[str]]:
-    """Definitions by metric, and the metrics that cannot be imported here, with the reason."""
+    """Definitions by metric, and the metrics that cannot be imported here, with the reason.
+
+    Parameters
+    ----------
+    plugins : Registry
+
+    Returns
+    -------
+    by_metric : dict of str to list of (Definition, Registration)
+    left_out : list of str
+    """
     found: dict[str, list[tuple[Definition, Registration]]] = {}
     missing = []
     for r in plugins.of_stage("metric"):
@@ -38,7 +48,19 @@ def collect(plugins: Registry) -> tuple[dict[str, list[tuple[Definition, Registr
 
 
 def card(metric: str, definitions: list[tuple[Definition, Registration]]) -> str:
-    """The page of one metric."""
+    """The page of one metric.
+
+    Parameters
+    ----------
+    metric : str
+    definitions : list of (Definition, Registration)
+        Of it.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
     first = definitions[0][0]
     lines = [f"# {first.title}", "", f"`{metric}` · {first.group} · {BETTER[first.better]}", ""]
     for d, r in definitions:
@@ -59,7 +81,18 @@ def card(metric: str, definitions: list[tuple[Definition, Registration]]) -> str
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the cards of everything that is installed."""
+    """Write or check the cards of everything that is installed.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Of the command line.
+
+    Returns
+    -------
+    int
+        0 where all is well.
+    """
     folder = Path(arguments[0])
     found, missing = collect(registry())
     wrong = []

@@ -56,7 +56,17 @@ REFERENCE = "reference"
 
 
 def kind_of(metric: str, compared: bool) -> Kind:
-    """The kind of question `metric` is; one of an unknown name by whether its ratings name another voice."""
+    """The kind of question `metric` is; one of an unknown name by whether its ratings name another voice.
+
+    Parameters
+    ----------
+    metric : str
+    compared : bool
+
+    Returns
+    -------
+    str
+    """
     if metric in SCALES:
         return SCALES[metric].kind
     return "comparison" if compared else "score"
@@ -65,6 +75,14 @@ def kind_of(metric: str, compared: bool) -> Kind:
 def meant(metric: str) -> str | None:
     """The known kind of question of which `metric` is a slip of the pen; None for a known one, and for a name
     of one's own.
+
+    Parameters
+    ----------
+    metric : str
+
+    Returns
+    -------
+    str or None
 
     Examples
     --------
@@ -79,6 +97,14 @@ def meant(metric: str) -> str | None:
 
 def role_of(voice: str) -> Role:
     """What a voice of this name is where nothing else says so.
+
+    Parameters
+    ----------
+    voice : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -30,7 +30,10 @@ ROOMS = (
     *(f"synthkit.eval.{name}" for name in (
         "concatenation", "dtw", "duration", "entries", "export", "figures", "files", "guard", "hearing",
         "intelligibility", "items", "mcep", "measuring", "metric", "metrics", "pitch", "plan", "power",
-        "prosody", "quiet", "sample", "sentences", "spectral", "statistics", "study", "verdict",
+        "prosody", "quiet", "sample", "scales", "sentences", "spectral", "statistics", "study", "verdict",
+        "cards", *(f"listening.{room}" for room in (
+            "agreement", "design", "heard", "joining", "preference", "screening", "simulate", "tidy",
+        )),
     )),
 )  # fmt: skip
 """All public functions and methods in these, whether or not somebody offers them: each parameter is told, and

@@ -23,20 +23,71 @@ class Agreement(Protocol):
     """Whether an answer the other way round tells something even where the others hardly agree."""
 
     def count(self, who: str) -> int:
-        """How many answers there are of a listener."""
+        """How many answers there are of a listener.
+
+        Parameters
+        ----------
+        who : str
+
+        Returns
+        -------
+        int
+        """
 
     def figure(self, who: str, away: Collection[str]) -> float:
-        """How well his answers go with those of the others but `away`, to be shown."""
+        """How well his answers go with those of the others but `away`, to be shown.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        float
+        """
 
     def standard(self, who: str, away: Collection[str]) -> float:
-        """The same on the scale of a random listener."""
+        """The same on the scale of a random listener.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        float
+        """
 
     def words(self, who: str, away: Collection[str]) -> str:
-        """The same as part of a sentence."""
+        """The same as part of a sentence.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        str
+        """
 
 
 def agreements(ratings: Sequence[Rating]) -> list[Agreement]:
-    """One for answers that are right or wrong, one for all others; as far as there are any."""
+    """One for answers that are right or wrong, one for all others; as far as there are any.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+
+    Returns
+    -------
+    list of Agreement
+    """
     told: list[Rating] = []
     scored: list[Rating] = []
     for r in ratings:
@@ -88,11 +139,31 @@ class Scored:
         self.square = {name: own.T @ own for name, own in self.rows.items()}
 
     def count(self, who: str) -> int:
-        """How many scores there are of a listener."""
+        """How many scores there are of a listener.
+
+        Parameters
+        ----------
+        who : str
+
+        Returns
+        -------
+        int
+        """
         return len(self.scores.get(who, ()))
 
     def figure(self, who: str, away: Collection[str]) -> float:
-        """Correlation of his scores with what the others' make expected; 0 where he gives one score."""
+        """Correlation of his scores with what the others' make expected; 0 where he gives one score.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        float
+        """
         others = [name for name in self.rows if name != who and name not in away]
         x = self.scores[who]
         if not others or np.ptp(x) < 1e-12:
@@ -105,12 +176,34 @@ class Scored:
         return 0.0 if np.ptp(expected) < 1e-12 else float(np.corrcoef(x, expected)[0, 1])
 
     def standard(self, who: str, away: Collection[str]) -> float:
-        """Fisher's z of the correlation, of variance 1."""
+        """Fisher's z of the correlation, of variance 1.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        float
+        """
         r = np.clip(self.figure(who, away), -0.999, 0.999)
         return float(np.arctanh(r) * np.sqrt(max(self.count(who) - 3, 1)))
 
     def words(self, who: str, away: Collection[str]) -> str:
-        """Which way the scores go."""
+        """Which way the scores go.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        str
+        """
         way = "against" if self.standard(who, away) < -2 else "no better than chance with"
         return f"answers go {way} the others' (r = {self.figure(who, away):+.2f}, n = {self.count(who)})"
 
@@ -137,15 +230,46 @@ class ToldApart:
             self.heard[r.listener, pair] += 1
 
     def count(self, who: str) -> int:
-        """How many answers there are of a listener."""
+        """How many answers there are of a listener.
+
+        Parameters
+        ----------
+        who : str
+
+        Returns
+        -------
+        int
+        """
         return len(self.answers.get(who, ()))
 
     def figure(self, who: str, away: Collection[str]) -> float:
-        """Share of right answers."""
+        """Share of right answers.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        float
+        """
         return float(np.mean([score for _, score in self.answers[who]]))
 
     def standard(self, who: str, away: Collection[str]) -> float:
-        """The weighted sum of right less wrong answers, of variance 1 in one who guesses."""
+        """The weighted sum of right less wrong answers, of variance 1 in one who guesses.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        float
+        """
         others = [name for name in self.answers if name != who and name not in away]
         weight = {}
         for pair in {pair for pair, _ in self.answers[who]}:
@@ -158,7 +282,18 @@ class ToldApart:
         return float(w @ right_or_not) / spread if spread > 0 else 0.0
 
     def words(self, who: str, away: Collection[str]) -> str:
-        """How many were right."""
+        """How many were right.
+
+        Parameters
+        ----------
+        who : str
+        away : collection of str
+            Listeners who do not count.
+
+        Returns
+        -------
+        str
+        """
         right = sum(score == 1 for _, score in self.answers[who])
         than = "by guessing" if right * 2 < self.count(who) else "the others' would be"
         return f"{right} of {self.count(who)} right, fewer than {than}"

@@ -64,6 +64,11 @@ def plan(
     per_listener : int, optional
         Sentences that a listener hears; all when left out.
 
+    Returns
+    -------
+    list of list of Trial
+        By listener.
+
     Raises
     ------
     ConfigError
@@ -154,6 +159,15 @@ def _in_order(
 
 def williams(n: int) -> list[list[int]]:
     """Orders of `n` conditions in which each stands at each place, and follows each other one, equally often.
+
+    Parameters
+    ----------
+    n : int
+        At least 1.
+
+    Returns
+    -------
+    list of list of int
 
     Notes
     -----

@@ -14,7 +14,19 @@ from synthkit.paths import read_text
 
 
 def where_named(path: Path, voice: str) -> str:
-    """A file of answers, and its first line that has the name `voice`: for messages."""
+    """A file of answers, and its first line that has the name `voice`: for messages.
+
+    Parameters
+    ----------
+    path : Path
+        A text file.
+    voice : str
+
+    Returns
+    -------
+    str
+        The file alone where no line has it.
+    """
     name = re.compile(rf"(?<![\w.-]){re.escape(voice)}(?![\w.-])")
     for number, line in enumerate(read_text(path, RatingsError).split("\n"), 1):
         if name.search(line):
@@ -77,7 +89,16 @@ class Heard:
     guesses: list[str] = field(default_factory=list)
 
     def role(self, voice: str) -> Role:
-        """Voice, reference or anchor."""
+        """Voice, reference or anchor.
+
+        Parameters
+        ----------
+        voice : str
+
+        Returns
+        -------
+        str
+        """
         return self.roles.get(voice) or role_of(voice)
 
     @property
@@ -92,7 +113,16 @@ class Heard:
         return list(dict.fromkeys(r.listener for r in self.ratings))
 
     def without(self, listeners: set[str]) -> Heard:
-        """The same without these listeners."""
+        """The same without these listeners.
+
+        Parameters
+        ----------
+        listeners : set of str
+
+        Returns
+        -------
+        Heard
+        """
         return Heard(
             [r for r in self.ratings if r.listener not in listeners],
             self.roles,

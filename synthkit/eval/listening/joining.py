@@ -54,6 +54,18 @@ class Joined:
 def join_ratings(path: Path, systems: Sequence[str], *, natural: str = "natural") -> Joined:
     """The ratings of `path` (any form that `read_heard` knows) as a comparison of `systems` uses them.
 
+    Parameters
+    ----------
+    path : Path
+    systems : sequence of str
+        The comparison's.
+    natural : str
+        The system of the recordings, which a hidden reference stands for.
+
+    Returns
+    -------
+    Joined
+
     Raises
     ------
     RatingsError
@@ -121,6 +133,10 @@ def correlations(
         Keys of measured figures that were chosen before anything was seen, the primary ones.
     seed, resamples : int
         Of the bootstrap, which draws whole sentences.
+
+    Returns
+    -------
+    list of Correlation
     """
     out = []
     for said in dict.fromkeys(r.key for r in rated):

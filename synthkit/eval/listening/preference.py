@@ -36,7 +36,19 @@ class Abilities:
 
     def interval(self, voice: str, against: str | None = None, *, level: float = 0.95) -> Interval:
         """Worth of `voice` (less that of `against`), by Student's t with the fewer clusters less one degrees
-        of freedom."""
+        of freedom.
+
+        Parameters
+        ----------
+        voice : str
+        against : str, optional
+        level : float
+            0 to 1.
+
+        Returns
+        -------
+        Interval
+        """
         from scipy.stats import t
 
         contrast = self._contrast(voice, against)
@@ -48,7 +60,16 @@ class Abilities:
         return Interval(estimate, estimate - reach, estimate + reach, fewest)
 
     def test(self, voice: str, against: str) -> float:
-        """Two-sided probability of no difference in worth."""
+        """Two-sided probability of no difference in worth.
+
+        Parameters
+        ----------
+        voice, against : str
+
+        Returns
+        -------
+        float
+        """
         from scipy.stats import t
 
         contrast = self._contrast(voice, against)
@@ -78,6 +99,10 @@ def bradley_terry(ratings: Sequence[Rating], voices: Sequence[str]) -> Abilities
         All with `against`.
     voices : sequence of str
         Those of the ratings, connected by comparisons.
+
+    Returns
+    -------
+    Abilities
 
     Notes
     -----
@@ -117,7 +142,16 @@ def bradley_terry(ratings: Sequence[Rating], voices: Sequence[str]) -> Abilities
 
 
 def connected(ratings: Sequence[Rating]) -> list[list[str]]:
-    """Voices in groups that comparisons join; worths of two groups cannot be compared."""
+    """Voices in groups that comparisons join; worths of two groups cannot be compared.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+
+    Returns
+    -------
+    list of list of str
+    """
     groups: list[set[str]] = []
     for r in ratings:
         mine = {r.voice, r.against}
@@ -128,7 +162,19 @@ def connected(ratings: Sequence[Rating]) -> list[list[str]]:
 
 
 def net_preference(ratings: Sequence[Rating], first: str, second: str) -> float:
-    """Share of direct comparisons won by `second` less the share won by `first`; NaN where there are none."""
+    """Share of direct comparisons won by `second` less the share won by `first`; NaN where there are none.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+    first, second : str
+        Voices.
+
+    Returns
+    -------
+    float
+        -1 to 1.
+    """
     won = [
         2 * r.score - 1 if r.voice == second else 1 - 2 * r.score
         for r in ratings
@@ -138,6 +184,16 @@ def net_preference(ratings: Sequence[Rating], first: str, second: str) -> float:
 
 
 def compared(ratings: Sequence[Rating], systems: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of `systems` that were compared directly."""
+    """Pairs of `systems` that were compared directly.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+    systems : sequence of str
+
+    Returns
+    -------
+    list of (str, str)
+    """
     pairs = {frozenset((r.voice, r.against)) for r in ratings}
     return [(a, b) for a, b in combinations(systems, 2) if frozenset((a, b)) in pairs]

@@ -62,6 +62,14 @@ class Rules:
         """How many of so many attention pages may be failed: as many as careful listeners, who slip, fail in
         all but `chance` of tests.
 
+        Parameters
+        ----------
+        pages : int
+
+        Returns
+        -------
+        int
+
         Examples
         --------
         >>> [Rules().allowed(n) for n in (1, 2, 3, 5, 10, 20)]
@@ -119,7 +127,18 @@ class Screening:
 
 
 def screen(heard: Heard, rules: Rules | None = None) -> Screening:
-    """Apply `rules` to every listener."""
+    """Apply `rules` to every listener.
+
+    Parameters
+    ----------
+    heard : Heard
+    rules : Rules, optional
+        The defaults if left out.
+
+    Returns
+    -------
+    Screening
+    """
     rules = rules or Rules()
     out = Screening()
     for who in heard.listeners:

@@ -73,6 +73,10 @@ def simulate(
     rounded : bool
         Whether scores are steps of the scale and end where it ends; left as they are where the truth must be
         known exactly.
+
+    Returns
+    -------
+    list of Rating
     """
     chance = chance or Chance()
     scale = SCALES[design]
@@ -128,6 +132,26 @@ def simulate_conduct(
 
     A random listener meets an attention page as any other; an inverted or lazy one reads it and does as
     asked.
+
+    Parameters
+    ----------
+    design : str
+    trials : sequence of sequence of Trial
+        By listener.
+    ratings : sequence of Rating
+        As `simulate` gave them.
+    rng : Generator
+    habits : sequence of str
+        Of the first listeners.
+    attention : int
+        Attention pages of each.
+    slip : float
+        0 to 1.
+
+    Returns
+    -------
+    dict of str to Conduct
+        By listener.
     """
     scale = SCALES[design]
     choices = 10 if design == "mushra" else round(scale.high - scale.low) + 1

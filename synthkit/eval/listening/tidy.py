@@ -20,6 +20,11 @@ def write_tidy(path: Path, heard: Heard) -> None:
     """A rating a row, as `synthkit.eval.ratings.read_table` reads it.
 
     How long a page took, and how long its sounds last, stand in the row of its first rating.
+
+    Parameters
+    ----------
+    path : Path
+    heard : Heard
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
@@ -48,7 +53,17 @@ def write_tidy(path: Path, heard: Heard) -> None:
 
 
 def conduct_of(table: Table) -> dict[str, Conduct]:
-    """How each listener of a table went about it, as far as it says."""
+    """How each listener of a table went about it, as far as it says.
+
+    Parameters
+    ----------
+    table : Table
+
+    Returns
+    -------
+    dict of str to Conduct
+        By listener.
+    """
     pages: dict[str, list[tuple[float, float]]] = {}
     sides: dict[str, list[str]] = {}
     for rating, seconds, least, side in zip(
