@@ -60,6 +60,7 @@ def check_acoustic_model(
     for _ in range(2):
         opened = kind(model.config)
         opened.open(fitted)
+        opened.check_said(Request(segmentation))  # refuses nothing that it then says
         results.append(opened.predict(Request(segmentation)))
         refused(partial(opened.predict, strange), "an unknown option", ConfigError)
         opened.close()
