@@ -32,14 +32,16 @@ DEVIATIONS = 4.5
 APART = 0.1
 """How much less alike two halves of a speaker's recordings are than each is in itself, where they are of two
 persons."""
+SEVERAL = 3
+"""Recordings that make another person, rather than so many odd recordings of the speaker's own."""
 
 
 def strangers(embeddings: np.ndarray) -> dict[int, tuple[float, float]]:
     """Which of a speaker's recordings are somebody else's.
 
     They are parted in two by k-means on the sphere (k = 2). Where the two are less alike than the recordings
-    within them, the larger is the speaker's. From its mean direction, the quarter that is farthest left out,
-    each recording is as far as its cosine says.
+    within them, the larger is the speaker's, and the smaller another's if it is of several. From its mean
+    direction, the quarter that is farthest left out, each recording is as far as its cosine says.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def strangers(embeddings: np.ndarray) -> dict[int, tuple[float, float]]:
     if len(embeddings) < FEWEST:
         return {}
     x = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
-    mine = _larger(x)
+    mine, theirs = _persons(x)
     centre = _unit(np.median(x[mine], axis=0))
     for _ in range(3):
         cosine = x[mine] @ centre
@@ -63,26 +65,32 @@ def strangers(embeddings: np.ndarray) -> dict[int, tuple[float, float]]:
     usual = float(np.median(own))
     spread = 1.4826 * float(np.median(np.abs(own - usual)))
     limit = usual - max(DEVIATIONS * spread, FAR)
-    return {int(k): (float(x[k] @ centre), usual) for k in np.flatnonzero(x @ centre < limit)}
+    others = set(np.flatnonzero(x @ centre < limit).tolist()) | set(theirs.tolist())
+    return {k: (float(x[k] @ centre), usual) for k in sorted(others)}
 
 
-def _larger(x: np.ndarray) -> np.ndarray:
-    """Places of one person's: all, or the larger of two parts that are unlike each other."""
-    everything = np.arange(len(x))
-    middle = _unit(x.mean(axis=0))
-    centres = np.stack([middle, x[int((x @ middle).argmin())]])
+def _persons(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the speaker's recordings, and of those of another person: where there are two parts that are
+    unlike each other, the larger, and the smaller if it is `SEVERAL` that are alike among themselves."""
+    everything, nobody = np.arange(len(x)), np.zeros(0, np.int64)
+    # From the recording that is farthest from their mean, and the one that is farthest from that.
+    first = x[int((x @ x.mean(axis=0)).argmin())]
+    centres = np.stack([x[int((x @ first).argmin())], first])
     part = np.zeros(len(x), np.int64)
     for _ in range(20):
         before, part = part, (x @ centres.T).argmax(axis=1)
         if not 0 < part.sum() < len(x):
-            return everything
+            return everything, nobody
         if (part == before).all():
             break
         centres = np.stack([_unit(x[part == k].mean(axis=0)) for k in (0, 1)])
-    within = float(np.median((x * centres[part]).sum(axis=1)))
-    if float(centres[0] @ centres[1]) >= within - APART:
-        return everything
-    return np.flatnonzero(part == int(part.sum() * 2 > len(x)))
+    alike = (x * centres[part]).sum(axis=1)
+    if float(centres[0] @ centres[1]) >= float(np.median(alike)) - APART:
+        return everything, nobody
+    larger = int(part.sum() * 2 > len(x))
+    mine, rest = np.flatnonzero(part == larger), np.flatnonzero(part != larger)
+    person = len(rest) >= SEVERAL and np.median(alike[rest]) >= np.median(alike[mine]) - APART
+    return mine, rest if person else nobody
 
 
 def usable_encoder(name: str | None = None) -> tuple[str, SpeakerEncoder] | None:

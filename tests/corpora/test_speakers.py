@@ -23,7 +23,7 @@ def person(seed: int, count: int, spread: float = 0.3) -> np.ndarray:
     return direction + spread / 8 * draw.standard_normal((count, 64))
 
 
-@pytest.mark.parametrize("guests", [1, 3, 9])
+@pytest.mark.parametrize("guests", [1, 3, 9, 18])
 def test_who_is_unlike_the_others_is_found(guests):
     found = strangers(np.concatenate([person(1, 20), person(2, guests)]))
     assert sorted(found) == list(range(20, 20 + guests))
