@@ -35,6 +35,7 @@ LOCAL = {
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.low-level-log-length": 50,
 }
 """Dask's configuration of a cluster here."""
 PATIENT = 3
@@ -84,7 +85,7 @@ class DaskExecutor(Executor):
         self._compare(client)
         shared = self._share(client, function)
         source = iter(items)
-        waiting: deque[tuple[list[A], Any]] = deque()
+        waiting: deque[tuple[bytes, Any]] = deque()
         size, lost = parts.Size(len(items)), 0
         try:
             while True:
@@ -92,7 +93,9 @@ class DaskExecutor(Executor):
                 # memory at once.
                 workers = max(1, sum(client.ncores().values()))
                 while len(waiting) < 4 * workers and (some := list(islice(source, size.next(workers)))):
-                    waiting.append((some, self._submit(client, shared, some)))
+                    data = work.packed(some)
+                    del some
+                    waiting.append((data, self._submit(client, shared, data)))
                 if not waiting:
                     return
                 try:
@@ -108,14 +111,16 @@ class DaskExecutor(Executor):
                         ) from error
                     client = self._reconnected(error)
                     shared = self._share(client, function)
-                    waiting = deque((some, self._submit(client, shared, some)) for some, _ in waiting)
+                    waiting = deque((data, self._submit(client, shared, data)) for data, _ in waiting)
                     continue
                 lost = 0
-                some, _ = waiting.popleft()
-                size.took(done.seconds, done.busy, len(done.results))
-                yield from done.results
-                if done.error is not None:
-                    raise done.error
+                sent = len(waiting.popleft()[0])  # and with it the workers' copy goes
+                results, fault = done.unpacked(), done.error
+                size.took(done.seconds, done.busy, len(results), max(sent, len(done.results)))
+                del done
+                yield from results
+                if fault is not None:
+                    raise fault
         finally:
             if self._client is not None and waiting:
                 _quietly_cancel(self._client, [future for _, future in waiting])
@@ -132,7 +137,7 @@ class DaskExecutor(Executor):
         worker that held it is sent anew by the scheduler."""
         return client.submit(work.unpacked, work.packed(function), pure=False)
 
-    def _submit(self, client: Any, shared: Any, some: list[A]) -> Any:
+    def _submit(self, client: Any, shared: Any, some: bytes) -> Any:
         return client.submit(work.do, shared, some, self._wanted, pure=False)
 
     def _explain(self, error: Exception) -> None:

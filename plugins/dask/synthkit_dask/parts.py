@@ -10,6 +10,10 @@ WANTED = 0.5
 WAITED = 0.25
 """Share of the clock's seconds that is work at least: on a busy machine most of them are others'."""
 MOST = 64
+"""Items of a task."""
+LARGEST = 2 << 20
+"""Bytes of a task's items, or of its results: several tasks are on their way for each worker, and wait there
+and here."""
 
 
 @dataclass
@@ -34,9 +38,10 @@ class Size:
         self.left -= count
         return count
 
-    def took(self, seconds: float, busy: float, count: int) -> None:
-        """What a task of `count` items took by the clock, and of the processor's time: the next may be up to
-        twice as large."""
+    def took(self, seconds: float, busy: float, count: int, size: int = 0) -> None:
+        """What a task of `count` items took by the clock, and of the processor's time, and the bytes of its
+        items or results, whichever are more: the next may have up to twice as many items."""
         if count:
             fitting = int(WANTED * count / max(busy, WAITED * seconds, 1e-6))
-            self.items = max(1, min(2 * self.items, fitting, MOST))
+            small = LARGEST * count // max(size, 1)
+            self.items = max(1, min(2 * self.items, fitting, small, MOST))

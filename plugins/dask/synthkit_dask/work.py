@@ -21,17 +21,22 @@ class OtherVersion(PluginError):
 
 @dataclass(frozen=True)
 class Done:
-    """Results of some items, in order; where one failed, those before it and its error. And what they took,
-    by the clock and of the processor's time."""
+    """Results of some items, in order and packed, so that their size is known; where one failed, those before
+    it and its error. And what they took, by the clock and of the processor's time."""
 
-    results: list[Any]
+    results: bytes
     error: Exception | None
     seconds: float
     busy: float
 
+    def unpacked(self) -> list[Any]:
+        """The results."""
+        found: list[Any] = unpacked(self.results)
+        return found
 
-def do(function: Callable[[Any], Any], items: list[Any], wanted: Mapping[str, str]) -> Done:
-    """Apply `function` to each item, with one BLAS thread.
+
+def do(function: Callable[[Any], Any], items: bytes, wanted: Mapping[str, str]) -> Done:
+    """Apply `function` to each of some packed items, with one BLAS thread.
 
     BLAS sums in another order with another number of threads: one thread everywhere. A worker that came after
     the others were compared is compared here.
@@ -39,19 +44,22 @@ def do(function: Callable[[Any], Any], items: list[Any], wanted: Mapping[str, st
     from threadpoolctl import threadpool_limits
 
     began, busy, results = time.monotonic(), time.thread_time(), list[Any]()
+    fault: Exception | None = None
     try:
         refuse(platform.node(), difference(wanted))
         with threadpool_limits(1):
-            for item in items:
+            for item in unpacked(items):
                 results.append(function(item))
     except Exception as error:
-        return Done(results, _portable(error), time.monotonic() - began, time.thread_time() - busy)
-    return Done(results, None, time.monotonic() - began, time.thread_time() - busy)
+        fault = _portable(error)
+    took = time.monotonic() - began, time.thread_time() - busy
+    return Done(packed(results), fault, *took)
 
 
-def packed(function: Callable[[Any], Any]) -> bytes:
-    """A function as bytes, so that it crosses once."""
-    return pickle.dumps(function)
+def packed(what: Any) -> bytes:
+    """A function, which so crosses once, or some items, which so take a tenth of their memory while they wait
+    for a worker."""
+    return pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
 
 
 def unpacked(data: bytes) -> Any:

@@ -107,9 +107,9 @@ def test_a_worker_with_another_version_is_refused_and_so_is_one_that_comes_later
     pool.agree(wanted)
     with pytest.raises(OtherVersion, match=r"vocoder:overlap-add: synthkit-unit-selection .* here x 9"):
         pool.agree({"vocoder:overlap-add": "x 9"})
-    done = work.do(abs, [-1], {"vocoder:overlap-add": "x 9"})
+    done = work.do(abs, work.packed([-1]), {"vocoder:overlap-add": "x 9"})
     assert isinstance(done.error, OtherVersion)
-    assert not done.results
+    assert done.unpacked() == []
     pool.close()
 
 
@@ -159,3 +159,12 @@ def test_tasks_grow_to_half_a_second_and_shrink_towards_the_end():
     assert max(given) == 50
     assert given[-1] == 1
     assert sum(given) == 1000
+
+
+def test_tasks_of_large_results_have_few_items():
+    size = Size(1000)
+    for _ in range(8):
+        size.took(0.001 * size.items, 0.001 * size.items, size.items, size.items << 20)
+    assert size.items == 2
+    size.took(0.1, 0.1, 4, 100 << 20)
+    assert size.items == 1
