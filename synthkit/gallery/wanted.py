@@ -56,6 +56,8 @@ class Wanted:
         Of the recipe: recordings that are enough; 0 for all.
     trained_vocoder : str
         A vocoder that is made with it, and of which copy synthesis is shown.
+    beside : str
+        A voice with the same acoustic model, which is made first: two builds at once would share its work.
     """
 
     name: str
@@ -64,10 +66,12 @@ class Wanted:
     folder: Path | None = None
     utterances: int = 0
     trained_vocoder: str = ""
+    beside: str = ""
 
     def needs(self) -> list[str]:
-        """Names of voices that its settings refer to, as in ``"{parametric}"``."""
-        return [name for v in self.tables.get("acoustic_model", {}).values() if (name := meant(v))]
+        """Names of voices that are made before it: what its settings refer to, as in ``"{parametric}"``."""
+        meant_by = [name for v in self.tables.get("acoustic_model", {}).values() if (name := meant(v))]
+        return [self.beside, *meant_by] if self.beside else meant_by
 
 
 def meant(value: Any) -> str:
@@ -225,7 +229,8 @@ def _fits(voice: Wanted, rate: int, name: str, demo: Demo, plugins: Registry) ->
 
 def _with_vocoder(voice: Wanted, name: str, demo: Demo) -> Wanted:
     tables = {**voice.tables, "vocoder": {"plugin": name, **demo.settings}}
-    return Wanted(f"{voice.name}+{name}", tables, utterances=voice.utterances, trained_vocoder=name)
+    made = f"{voice.name}+{name}"
+    return Wanted(made, tables, utterances=voice.utterances, trained_vocoder=name, beside=voice.name)
 
 
 def _require_copies(vocoder: Vocoder, rate: int, plugins: Registry) -> None:

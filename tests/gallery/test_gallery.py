@@ -75,6 +75,8 @@ def test_what_is_missing_is_named_with_what_to_do():
 def test_a_voice_comes_after_those_that_it_needs():
     names = [w.name for w in wanted().voices]
     assert names.index("parametric") < names.index("unit-selection-hybrid")
+    assert names.index("parametric") < names.index("parametric+syrinx")
+    assert "parametric" in next(w for w in wanted().voices if w.name == "parametric+syrinx").needs()
     only = [w.name for w in wanted(only=["*-hybrid"]).voices]
     assert only == ["parametric", "unit-selection-hybrid"]
 
