@@ -18,7 +18,7 @@ def course(ctx: click.Context) -> None:
     that are made here. Alone it lists the chapters.
 
     \b
-    synthkit course
+    synthkit course list
     synthkit course open 1
     synthkit course notebook 1 -o notebooks
     """
