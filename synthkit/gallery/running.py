@@ -223,7 +223,7 @@ def _write(asked: Gallery, rooms: Sequence[Room], seconds: float) -> None:
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     facts = [
         f"this run took {seconds / 60:.1f} minutes; what an earlier one had made was taken up",
-        f"{about['machine']}; load at the end {busy:.1f}",
+        f"{', '.join(about['machine'].split(', ')[:2])}; load at the end {busy:.1f}",
         ", ".join(f"{k} {v}" for k, v in about.items() if k in ("synthkit", "python", "numpy", "torch")),
     ]
     write_text(asked.out / "index.html", page(rooms, facts))
