@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import tables
-from synthkit.errors import ConfigError, SynthkitError, VoiceError, machine_fault
+from synthkit.errors import ConfigError, PluginError, SynthkitError, VoiceError, machine_fault
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Component
@@ -102,7 +102,12 @@ class Part:
             adapters = (adapters,)
         if not (isinstance(adapters, (list, tuple)) and all(isinstance(name, str) for name in adapters)):
             raise ConfigError(f"adapters has to be a list of names (got {adapters!r})", where=where)
-        kind: type[Component] = registry().load(stage, plugin)
+        try:
+            kind: type[Component] = registry().load(stage, plugin)
+        except PluginError as error:
+            if error.where:
+                raise
+            raise type(error)(error.message, where=where, hint=error.hint) from error
         settings = kind.Config.restored_as(checked, table) if checked else None
         if settings is None:
             settings = tables.validate(kind.Config, table, where=where)
