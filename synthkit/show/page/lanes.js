@@ -54,6 +54,7 @@ export class Lanes {
     this.width = Math.max((start + piece.seconds) * this.scale, 1);
     if (start === 0) this.#first(piece);
     for (const strip of Object.values(this.strips)) strip.style.width = `${this.width}px`;
+    this.root.style.setProperty("--wide", `${this.width}px`); // of every row, so that names stay in view when scrolled
     const span = ([a, b, label], note = "") => make("span", { style: `left:${at(a)};width:${wide(b - a)}`, title: `${label} ${(start + a).toFixed(3)}–${(start + b).toFixed(3)} ${say.s}${note}` }, label);
     const tier = (name, intervals) => this.strips[name]?.append(...intervals.map((i) => span(i)));
     this.#ruler(start + piece.seconds);
