@@ -8,29 +8,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError, VoiceError
+from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError
 from synthkit.pipeline.contract import Bridge
-from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import SPEAKING, Parts
-from synthkit.pipeline.pieces import Piece, pieces_of
-from synthkit.pipeline.spoken import CHUNK_PHONES, Spoken, chunks, portions
-from synthkit.pipeline.voice_folder import produced_spec, read_manifest, verify
+from synthkit.pipeline.saying import as_one, cut_up, said_piece
+from synthkit.pipeline.spoken import Spoken
+from synthkit.pipeline.swapping import ready_vocoder, swapped_segmentation, swapped_vocoder
+from synthkit.pipeline.voice_folder import read_manifest, verify
 from synthkit.request import check_asked
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 from synthkit.types.shown import Shown
 
-if TYPE_CHECKING:
-    from synthkit.pipeline.edit import Changes
-
-BY_HAND = frozenset({"edit", "phones", "stress", "pauses", "durations", "f0"})
-"""Names of a request that change by hand how a text is spoken; see `synthkit.pipeline.edit`."""
-SAID = ("speed", "pitch", *sorted(BY_HAND), "language", "ssml")
-"""Names that `Voice.speak` understands beside those of `Request`."""
 LONGEST_WORD = 500
 """Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
 
@@ -89,7 +82,7 @@ class Voice(Shown):
         parts = Parts.of_voice(folder, manifest, SPEAKING, overrides)
         segmenter = parts.stages["segmentation"].new()
         with ExitStack() as opened:  # what is open when the rest cannot be is given back
-            vocoder, bridges = _vocoder(parts, folder, manifest)
+            vocoder, bridges = ready_vocoder(parts, folder, manifest)
             opened.callback(vocoder.close)
             model = parts.stages["acoustic_model"].opened(folder)
             opened.pop_all()
@@ -121,20 +114,9 @@ class Voice(Shown):
         --------
         >>> world = voice.with_vocoder("world", adapters=["units-to-frames"])  # doctest: +SKIP
         """
-        if isinstance(vocoder, str):
-            tables = {"vocoder": {"plugin": vocoder, **table}}
-            made = Parts.of(tables, ("vocoder",), base=Path.cwd()).at(self.sample_rate)
-            parts = Parts(self.parts.stages | made.stages, self.parts.adapters | made.adapters)
-            ready, bridges = _vocoder(parts, self.folder, self.manifest)
-        else:
-            adapters = tuple(table.pop("adapters", ("auto",)))
-            if table:
-                raise ConfigError(
-                    f"a vocoder that is made has its settings: {', '.join(table)} came too late"
-                )
-            own = Part("vocoder", type(vocoder).__name__, vocoder.config, adapters, type(vocoder))
-            parts = Parts(self.parts.stages | {"vocoder": own}, self.parts.adapters)
-            ready, bridges = vocoder, parts.connect(produced_spec(self.folder, self.manifest), vocoder)
+        parts, ready, bridges = swapped_vocoder(
+            self.parts, self.folder, self.manifest, vocoder, table, rate=self.sample_rate
+        )
         voice = Voice(
             self.folder, self.manifest, parts, (self.segmenter, self.acoustic_model, ready), bridges
         )
@@ -157,15 +139,7 @@ class Voice(Shown):
         Voice
             What it is given to speak is refused (`segment`) where the phones are not the voice's.
         """
-        if isinstance(segmenter, str):
-            made = Part.of("segmentation", {"plugin": segmenter, **table}, base=Path.cwd())
-            ready: Segmenter = made.new()
-        elif table:
-            raise ConfigError(f"a segmenter that is made has its settings: {', '.join(table)} came too late")
-        else:
-            ready = segmenter
-            made = Part("segmentation", type(ready).__name__, ready.config, (), type(ready))
-        parts = Parts(self.parts.stages | {"segmentation": made}, self.parts.adapters)
+        parts, ready = swapped_segmentation(self.parts, segmenter, table)
         components = (ready, self.acoustic_model, self.vocoder)
         voice = Voice(self.folder, self.manifest, parts, components, self.bridges)
         voice._owns = ()
@@ -320,9 +294,9 @@ class Voice(Shown):
         0.3
         """
         began = time.perf_counter()
-        segmentation, parts = _whole(list(self._portions(text, ssml, language, request)))
+        segmentation, parts = as_one(list(cut_up(self, text, ssml, language, request)))
         spent = {"segmentation": time.perf_counter() - began}
-        pieces = [self._piece(part, spent) for part in parts]
+        pieces = [said_piece(self, part, spent) for part in parts]
         waveform = pieces[0].waveform
         if len(pieces) > 1:
             waveform = Waveform(np.concatenate([p.waveform.samples for p in pieces]), waveform.sample_rate)
@@ -366,127 +340,20 @@ class Voice(Shown):
             are those of its first.
         """
         began = time.perf_counter()
-        segmented = self._portions(text, ssml, language, request)
+        segmented = cut_up(self, text, ssml, language, request)
         if progress is not None:
-            segmented = iter([_whole(list(segmented))])
+            segmented = iter([as_one(list(segmented))])
         ahead = next(segmented, None)
         while ahead is not None:
             whole, parts = ahead
             spent, notes = {"segmentation": time.perf_counter() - began}, whole.notes
             each = (progress or list)([p.segmentation for p in parts])
             for k, (segmentation, part) in enumerate(zip(each, parts, strict=True)):
-                made = self._piece(replace(part, segmentation=replace(segmentation, notes=notes)), spent)
+                made = said_piece(self, replace(part, segmentation=replace(segmentation, notes=notes)), spent)
                 yield made if k == len(parts) - 1 and part.last else replace(made, last=False)
                 spent, notes = {}, ()
             began = time.perf_counter()
             ahead = next(segmented, None)
-
-    def _portions(
-        self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
-    ) -> Iterator[tuple[Segmentation, list[Piece]]]:
-        """What is segmented together, and the pieces that it is spoken in."""
-        check_asked(request, SAID, self.acoustic_model.Options.model_fields)
-        if text is None or ssml is not None:
-            whole, ready = self._marked(text, ssml, language, request)
-            self._check(ready)
-            yield whole, ready
-            return
-        settled, vocoder, changes = self._adjusted(**request)
-        cut = portions(text) if changes is None else [text]
-        for number, portion in enumerate(cut):
-            whole = self.segment(portion, language)
-            if changes is None:
-                pieces = chunks(whole) if not number else chunks(whole, first=CHUNK_PHONES)
-                parts = [Piece(piece) for piece in pieces]
-            else:
-                whole, durations, f0 = changes.applied(whole, self.segmenter)
-                parts = pieces_of(whole, durations, f0)
-            how = Piece(whole, None, None, language, settled, vocoder, last=number == len(cut) - 1)
-            ready = [
-                replace(
-                    how, segmentation=part.segmentation, durations=part.durations, f0=part.f0,
-                    before=None if k or number else 0.0,
-                )
-                for k, part in enumerate(parts)
-            ]  # fmt: skip
-            self._check(ready)
-            yield whole, ready
-
-    def _check(self, parts: list[Piece]) -> None:
-        """Refuse a piece that cannot be said before any is."""
-        model, name = self.acoustic_model, self.stages["acoustic_model"].plugin
-        for part in parts:
-            asked = Request(
-                part.segmentation, language=part.language, durations=part.durations, f0=part.f0,
-                **part.request,
-            )  # fmt: skip
-            if part.durations is not None or part.f0 is not None:
-                model.check_given(asked, name)
-            model.check_said(asked)
-
-    def _marked(
-        self, text: str | None, ssml: str | None, language: str | None, request: dict[str, Any]
-    ) -> tuple[Segmentation, list[Piece]]:
-        if ssml is None or text is not None:
-            raise ConfigError("there is text and SSML" if text is not None else "there is nothing to speak")
-        if not request.keys().isdisjoint(BY_HAND):
-            raise ConfigError("what is changed by hand is of plain text, not of SSML", where="edit")
-        from synthkit.pipeline.marked import marked_pieces
-
-        def adjusted(rate: float, pitch: float) -> tuple[dict[str, Any], Vocoder]:
-            speed, semitones = request.get("speed", 1.0) * rate, request.get("pitch", 0.0) + pitch
-            return self._adjusted(**{**request, "speed": speed, "pitch": semitones})[:2]
-
-        languages = list(dict.fromkeys([language or self.language, *self.manifest["languages"]]))
-        return marked_pieces(
-            ssml, lambda said, own: self.segment(said, own or language), self.segmenter, languages, adjusted
-        )
-
-    def _piece(self, part: Piece, spent: dict[str, float]) -> Spoken:
-        """`part` spoken; the seconds that it took are added to `spent`."""
-        began = time.perf_counter()
-        given = {"durations": part.durations, "f0": part.f0}
-        prediction = self.predict(part.segmentation, language=part.language, **part.request, **given)
-        predicted = time.perf_counter()
-        waveform = self.render(prediction, part.vocoder)
-        rendered = time.perf_counter()
-        for stage, seconds in (("acoustic_model", predicted - began), ("vocoder", rendered - predicted)):
-            spent[stage] = spent.get(stage, 0.0) + seconds
-        so_far = sum(spent.values())
-        made = Spoken(waveform, part.segmentation, (prediction,), spent, (waveform.duration,), so_far)
-        if part.before == 0 and part.after is None:
-            return made
-        from synthkit.pipeline.joining import joined
-
-        return joined(made, part.before, part.after)
-
-    def _adjusted(
-        self, *, speed: float = 1.0, pitch: float = 0.0, **request: Any
-    ) -> tuple[dict[str, Any], Vocoder, Changes | None]:
-        """The rest of the request, its options checked, the vocoder, and what is changed by hand: who changes
-        speed and pitch is settled."""
-        changes = None
-        if not request.keys().isdisjoint(BY_HAND):
-            from synthkit.pipeline.edit import changes_of
-
-            request, changes = changes_of(request, speed=speed, pitch=pitch)
-        options = request.get("options", {})
-        speaker, speakers = request.get("speaker"), self.manifest["speakers"]
-        if speaker is not None and len(speakers) < 2 and speaker not in speakers:
-            own = f", {speakers[0]!r}" if speakers else ""
-            raise ConfigError(
-                f"voice {self.name!r} has one speaker{own}, and {speaker!r} was asked for",
-                where="--speaker",
-                hint="leave it out, or take a voice of several speakers",
-            )
-        if speed == 1 and pitch == 0:
-            return request | {"options": self.acoustic_model.asked(options)}, self.vocoder, changes
-        from synthkit.pipeline.adjust import adjust
-
-        spec = self.bridges[-1].spec if self.bridges else produced_spec(self.folder, self.manifest)
-        names = (self.stages["acoustic_model"].plugin, self.stages["vocoder"].plugin)
-        settled, vocoder = adjust(self.acoustic_model, self.vocoder, spec, names, speed=speed, pitch=pitch)
-        return request | {"options": self.acoustic_model.asked(settled | options)}, vocoder, changes
 
     def say(self, text: str | None = None, **request: Any) -> Waveform:
         """Speak `text`, or ``ssml``; see `speak`.
@@ -524,35 +391,3 @@ class Voice(Shown):
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def _whole(portions: list[tuple[Segmentation, list[Piece]]]) -> tuple[Segmentation, list[Piece]]:
-    """Portions of a text as one."""
-    if len(portions) == 1:
-        return portions[0]
-    first = portions[0][0]
-    return replace(
-        first,
-        text="\n".join(whole.text for whole, _ in portions),
-        words=tuple(word for whole, _ in portions for word in whole.words),
-        notes=tuple(dict.fromkeys(note for whole, _ in portions for note in whole.notes)),
-    ), [replace(part, last=True) for _, parts in portions for part in parts]
-
-
-def _vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Vocoder, list[Bridge]]:
-    """The vocoder of `parts`, ready to render, and the adapters on the way to it."""
-    part = parts.stages["vocoder"]
-    vocoder: Vocoder = part.new()
-    if vocoder.trainable:
-        if manifest["plugins"]["vocoder"]["plugin"] != part.plugin:
-            raise VoiceError(
-                f"vocoder {part.plugin!r} has to be trained with the voice",
-                where=str(folder),
-                hint=f'set vocoder.plugin = "{part.plugin}" in the TOML file and build again',
-            )
-        vocoder = part.opened(folder)
-    try:
-        return vocoder, parts.connect(produced_spec(folder, manifest), vocoder)
-    except BaseException:
-        vocoder.close()
-        raise

@@ -15,12 +15,11 @@ from synthkit.request import Request
 from synthkit.stages.acoustic import (
     HEARD,
     AcousticModel,
-    Adapts,
     Bundled,
-    Learned,
     PredictsTargets,
     ShowsCandidates,
 )
+from synthkit.stages.adapting import Adapts, Learned
 from synthkit.stages.component import Component, Context, Demo, TrainingData, TrainingItem
 from synthkit.stages.sound import Adapter, FeatureExtractor, SpeakerEncoder, Vocoder
 from synthkit.stages.text import Aligner, Segmenter

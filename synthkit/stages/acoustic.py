@@ -24,61 +24,6 @@ HEARD = "heard.txt"
 """File of an acoustic model's folder: ids of utterances it learned from beyond those of its voice."""
 
 
-@dataclass(frozen=True)
-class Learned:
-    """What weights of an acoustic model are of.
-
-    Attributes
-    ----------
-    spec : FeatureSpec
-        Of the frames they were trained on.
-    phone_set : str
-    languages, speakers : tuple of str
-    """
-
-    spec: FeatureSpec
-    phone_set: str
-    languages: tuple[str, ...]
-    speakers: tuple[str, ...]
-
-
-class Adapts(ABC):
-    """An acoustic model that can begin with what another of its kind has learned: its setting ``start_from``.
-
-    `synthkit adapt` makes voices of few recordings by it.
-    """
-
-    @classmethod
-    @abstractmethod
-    def known_weights(cls) -> tuple[str, ...]:
-        """Names of the weights that come with the plugin.
-
-        Returns
-        -------
-        tuple of str
-        """
-
-    @classmethod
-    @abstractmethod
-    def learned(cls, name: str) -> Learned:
-        """What the weights of that name, or in that folder, are of.
-
-        Parameters
-        ----------
-        name : str
-            As the setting ``start_from`` has it.
-
-        Returns
-        -------
-        Learned
-
-        Raises
-        ------
-        VoiceError
-            There are none, or they cannot be read.
-        """
-
-
 class AcousticModel(Component, ABC):
     """Segmentation to frames, a unit path or (end-to-end models) a waveform."""
 
