@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import json
 import math
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -246,6 +249,9 @@ def learn(
     ------
     ArithmeticError
         A loss is not finite; the last checkpoint is kept.
+    KeyboardInterrupt
+        It was interrupted (Ctrl-C, a stop in the lab): the step is ended and saved first. A second one does
+        not wait.
     """
     course = ctx.work / LOG
     curve.cut(course, learner.step)
@@ -256,32 +262,59 @@ def learn(
     began = saved = time.monotonic()
     sums: dict[str, list[float]] = {}
     since: dict[str, list[float]] = {}
-    for item in ctx.track(todo, label="training", total=steps - learner.step):
-        found = take(item)
-        if not all(math.isfinite(v) for v in found.values()):
-            raise ArithmeticError(f"losses are not finite at step {learner.step}: {json.dumps(found)}")
-        for name, value in found.items():
-            sums.setdefault(name, []).append(value)
-            since.setdefault(name, []).append(value)
-        if learner.step % every == 0:
-            means = {name: round(float(np.mean(values)), 6) for name, values in since.items()}
-            curve.add(course, learner.step, lr=rate(learner.step - 1), **means)
-            since = {}
-            complaint = watch.see(means, learner.step, steps) if watch is not None else ""
-            if complaint:
-                ctx.log(f"warning: {complaint}")
-                curve.add(ctx.work / curve.WATCH, learner.step, message=complaint)
-        if learner.step % tell_every == 0:
-            told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in sums.items())
-            ctx.log(f"step {learner.step}: {told}; learning rate {rate(learner.step - 1):.2e}")
-            sums = {}
-        if hear is not None and (learner.step % listen == 0 or learner.step == steps):
-            curve.heard(ctx.work, learner.step, "", hear())
-        now = time.monotonic()
-        if now - saved > checkpoint_seconds:
-            learner.save(checkpoint)
-            saved = now
-        if now - began > 60 * minutes:
-            ctx.log(f"stops at step {learner.step}: {minutes:g} minutes are over")
-            break
+    with _interruptible() as interrupted:
+        for item in ctx.track(todo, label="training", total=steps - learner.step):
+            found = take(item)
+            if not all(math.isfinite(v) for v in found.values()):
+                raise ArithmeticError(f"losses are not finite at step {learner.step}: {json.dumps(found)}")
+            for name, value in found.items():
+                sums.setdefault(name, []).append(value)
+                since.setdefault(name, []).append(value)
+            if learner.step % every == 0:
+                means = {name: round(float(np.mean(values)), 6) for name, values in since.items()}
+                curve.add(course, learner.step, lr=rate(learner.step - 1), **means)
+                since = {}
+                complaint = watch.see(means, learner.step, steps) if watch is not None else ""
+                if complaint:
+                    ctx.log(f"warning: {complaint}")
+                    curve.add(ctx.work / curve.WATCH, learner.step, message=complaint)
+            if learner.step % tell_every == 0:
+                told = ", ".join(f"{k} {np.mean(v):.3f}" for k, v in sums.items())
+                ctx.log(f"step {learner.step}: {told}; learning rate {rate(learner.step - 1):.2e}")
+                sums = {}
+            if hear is not None and (learner.step % listen == 0 or learner.step == steps):
+                curve.heard(ctx.work, learner.step, "", hear())
+            if interrupted():
+                learner.save(checkpoint)
+                ctx.log(f"interrupted at step {learner.step}, which is saved")
+                raise KeyboardInterrupt
+            now = time.monotonic()
+            if now - saved > checkpoint_seconds:
+                learner.save(checkpoint)
+                saved = now
+            if now - began > 60 * minutes:
+                ctx.log(f"stops at step {learner.step}: {minutes:g} minutes are over")
+                break
     learner.save(checkpoint)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Inside, the first interrupt waits to be asked for, so that no step is broken off in the middle of its
+    update; the second raises `KeyboardInterrupt` at once. In another thread, or under another handler,
+    nothing changes."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: False
+        return
+    asked = threading.Event()
+
+    def wait(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        asked.set()
+
+    signal.signal(signal.SIGINT, wait)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -87,6 +87,27 @@ def test_a_run_that_stops_half_way_goes_on_to_the_same_weights(tmp_path, monkeyp
     assert done == list(range(13, 30))
 
 
+def test_an_interrupt_ends_the_step_and_saves_it(tmp_path, monkeypatch):
+    from synthkit_parametric import training
+
+    whole = fit(tmp_path / "whole")
+    learn = training.Trainer.learn
+
+    def interrupted(self, *args):
+        if self.step == 12:
+            os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C and the lab's stop do
+        return learn(self, *args)
+
+    monkeypatch.setattr(training.Trainer, "learn", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit(tmp_path / "half", checkpoint_seconds=1e6)
+    with safe_open(tmp_path / "half" / "work" / "checkpoint.safetensors", framework="np") as file:
+        assert int(file.metadata()["step"]) == 13
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.setattr(training.Trainer, "learn", learn)
+    assert fit(tmp_path / "half", checkpoint_seconds=1e6) == whole
+
+
 def test_a_checkpoint_of_another_training_is_not_used(tmp_path):
     other = fit(tmp_path / "other", seed=1)
     fit(tmp_path / "a")

@@ -219,3 +219,29 @@ def test_say_writes_how_a_text_was_spoken_and_speaks_it_again(voice_folder, tmp_
     assert "speed cannot be changed where durations are given" in capsys.readouterr().err
     assert run([*say[:3], "-f", str(path), "--lines", "--edit", str(path)]) == 2
     assert "--lines" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_edit_is_refused_by_name_and_what_was_changed_stays(lab, open_page, tmp_path):
+    page = open_page(f"{lab}edit/")
+    spoken(page, 1)
+    page.focus("#phones button[data-row='4']")
+    page.keyboard.press("Shift+ArrowRight")
+    spoken(page, 2)
+    before = edit_of(page)
+    for language, text, said in (
+        ("en", "{", "is no edit: it is not valid JSON"),
+        ("en", "", "not valid JSON"),
+        ("en", "[1]", "an edit is tables"),
+        ("en", '{"strss": {"0": 1}}', "no table “strss”"),
+        ("ru", '{"stress": 1}', "это таблицы изменений"),
+        ("ru", "{", "это не JSON"),
+    ):
+        page.select_option("#language", language)
+        path = tmp_path / "mine.json"
+        path.write_text(text, encoding="utf-8")
+        page.set_input_files("#open", path)
+        page.wait_for_function(
+            "said => document.getElementById('trouble').textContent.includes(said)", arg=said
+        )
+        assert page.text_content("#trouble").startswith("mine.json")
+        assert edit_of(page) == before

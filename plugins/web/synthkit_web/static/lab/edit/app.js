@@ -6,7 +6,7 @@ import * as api from "../api.js";
 import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
-import { Changes } from "./changes.js";
+import { Changes, readEdit } from "./changes.js";
 import { Score } from "./score.js";
 import { languages } from "./strings.js";
 
@@ -212,7 +212,7 @@ $("save").addEventListener("click", () => {
 $("open").addEventListener("change", async () => {
   const file = $("open").files[0];
   if (!file) return;
-  try { changes.replace(JSON.parse(await file.text())); } catch (error) { trouble(error); }
+  try { changes.replace(readEdit(await file.text())); } catch (why) { trouble(new Error(say.noEdit(file.name, Array.isArray(why) ? say.noTable(why[1]) : say.notEdit[why] ?? why.message))); }
   $("open").value = "";
 });
 addEventListener("resize", () => { if (now?.rows.length) score.show(now, say, isChanged); });

@@ -3,6 +3,19 @@
 export const EMPTY = {};
 const TABLES = ["phones", "stress", "pauses", "durations", "f0"];
 
+// What a file that was opened changes; throws what is wrong with it: "json", "form" or ["table", its name].
+export function readEdit(text) {
+  let edit;
+  try { edit = JSON.parse(text); } catch { throw "json"; }
+  const isTable = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+  if (!isTable(edit)) throw "form";
+  for (const [name, table] of Object.entries(edit)) {
+    if (!TABLES.includes(name)) throw ["table", name];
+    if (!isTable(table)) throw "form";
+  }
+  return edit;
+}
+
 export class Changes {
   #past = [];
   #future = [];
