@@ -18,6 +18,7 @@ from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import AudioError, PluginError
 from synthkit.offers import BASE_OF_STAGE, STAGE_OF_HOOK, Registration, misspelt
 from synthkit.pipeline.known_voices import find_voice
+from synthkit.pipeline.spoken import Spoken
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.show.table import Table
@@ -123,11 +124,11 @@ def read(source: str | Path | Utterance, sample_rate: int | None = None) -> Wave
 
 
 def measure(
-    reference: Waveform | np.ndarray,
-    test: Waveform | np.ndarray,
+    reference: Waveform | Spoken | np.ndarray,
+    test: Waveform | Spoken | np.ndarray,
     rate: int | None = None,
     *,
-    metrics: Sequence[str] = (),
+    metrics: str | Sequence[str] = (),
     text: str = "",
     language: str = "en",
 ) -> Table:
@@ -135,11 +136,11 @@ def measure(
 
     Parameters
     ----------
-    reference, test : Waveform, or ndarray of shape (N,)
+    reference, test : Waveform, Spoken, or ndarray of shape (N,)
         Amplitude in [-1, 1].
     rate : int, optional
         Hz, of arrays.
-    metrics : sequence of str
+    metrics : str or sequence of str
         Figures (``"mcd"``) or metrics; if left out, what of the fast set of ``synthkit compare`` two sounds
         alone give.
     text, language : str
@@ -169,6 +170,8 @@ def measure(
     from synthkit.eval.entries import find_metrics
     from synthkit.eval.figures import choose
 
+    if isinstance(metrics, str):
+        metrics = (metrics,)
     clips = [Clip(_waveform(x, rate, name)) for x, name in ((reference, "reference"), (test, "test"))]
     sample = EvalSample("test", text, language, clips[1], clips[0])
     chosen = choose(registry(), None if metrics else "fast", tuple(metrics))
@@ -276,6 +279,11 @@ def register(stage: str, component: C, name: str | None = None) -> C:
                 f"{component.__name__} is no {attribute}, which each {stage} is",
                 hint=f"from {module} import {attribute}; class {component.__name__}({attribute}): ...",
             )
+        if lacking := sorted(getattr(component, "__abstractmethods__", ())):
+            raise PluginError(
+                f"{component.__name__} does not say how to {', '.join(lacking)}, which each {stage} has to",
+                hint=f"def {lacking[0]}(self, …) in the class",
+            )
         for wrong, meant in misspelt(stage, component):
             raise PluginError(
                 f"{component.__name__}.{wrong} is read by nobody",
@@ -305,6 +313,10 @@ class _Held(Registration):
 def _waveform(sound: Any, rate: int | None, name: str) -> Waveform:
     if isinstance(sound, Waveform):
         return sound
+    if isinstance(waveform := getattr(sound, "waveform", None), Waveform):  # a `Spoken`
+        return waveform
+    if isinstance(sound, (str, Path)):
+        raise AudioError("is a name, not a sound", where=name, hint=f"sk.read({str(sound)!r})")
     samples = np.asarray(sound)
     if rate is None:
         raise AudioError("an array needs its rate", where=name, hint="measure(a, b, rate)")

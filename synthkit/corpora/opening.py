@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Layout
+from synthkit.corpora.layouts.files import AUDIO, NOT_READ
 from synthkit.corpora.recipe import CorpusRecipe
 from synthkit.errors import CorpusError, PluginError
 from synthkit.plugins import registry
@@ -148,6 +149,24 @@ def recognised(folder: Path) -> str:
             f'layout="{names[0]}" in Python',
         )
     known = ", ".join(registry().names("layout"))
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    unread = sorted(p for p in files if p.suffix.lower() in NOT_READ)
+    if unread:
+        first = unread[0]
+        raise CorpusError(
+            f"has {len(unread)} recording{'s' if len(unread) > 1 else ''} that cannot be read, {first.name} "
+            f"the first: {first.suffix} is not read",
+            where=str(folder),
+            hint=f"convert them, as in ffmpeg -i {first.name} {first.stem}.wav",
+        )
+    heard = sum(p.suffix.lower() in AUDIO for p in files)
+    if heard and all(p.suffix.lower() in AUDIO for p in files):
+        raise CorpusError(
+            f"holds {heard} recording{'s' if heard > 1 else ''} and no text",
+            where=str(folder),
+            hint="one NAME.txt beside each NAME.wav says what is spoken; `synthkit corpora transcribe` "
+            "writes what a recogniser hears",
+        )
     raise CorpusError(
         "no transcripts found that belong to recordings",
         where=str(folder),

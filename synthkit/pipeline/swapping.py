@@ -94,6 +94,10 @@ def swapped_vocoder(
         made = Parts.of(tables, ("vocoder",), base=Path.cwd()).at(rate)
         swapped = Parts(parts.stages | made.stages, parts.adapters | made.adapters)
         return swapped, *ready_vocoder(swapped, folder, manifest)
+    if not isinstance(vocoder, Vocoder):
+        raise ConfigError(
+            f"{vocoder!r} is no vocoder", where="vocoder", hint="give its name, or one that is made"
+        )
     settings = dict(table)
     adapters = tuple(settings.pop("adapters", ("auto",)))
     if settings:

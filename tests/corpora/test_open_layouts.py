@@ -236,3 +236,20 @@ def test_labels_that_could_be_two_formats_must_be_said(tmp_path):
         read_alignment(path)
     assert "format=" in error.value.hint
     assert read_alignment(path, format="ctm").duration == 0.75
+
+
+def test_recordings_without_text_or_of_a_kind_that_is_not_read_are_told_as_that(tmp_path):
+    import shutil
+
+    sound = open_corpus("bundled-ru").utterances[0].audio
+    plain, phone = tmp_path / "plain", tmp_path / "phone"
+    plain.mkdir(), phone.mkdir()
+    shutil.copyfile(sound, plain / f"a{sound.suffix}")
+    with pytest.raises(CorpusError, match="holds 1 recording and no text") as error:
+        open_corpus(plain, "ru")
+    assert "corpora transcribe" in error.value.hint
+    (phone / "a.m4a").write_bytes(b"\0\0\0\x18ftypM4A ")
+    (phone / "a.txt").write_text("Добрый день.", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"1 recording that cannot be read, a\.m4a the first") as error:
+        open_corpus(phone, "ru")
+    assert "ffmpeg -i a.m4a a.wav" in error.value.hint

@@ -187,3 +187,22 @@ def test_say_without_a_voice_takes_the_only_one_or_lists_them(
     assert "voices/demo-ru, voices/other" in capsys.readouterr().err
     assert run(["say", "-v", "other", "--speaker", "anna", "Привет!"]) == 2
     assert "one speaker" in capsys.readouterr().err
+
+
+def test_what_is_no_sound_is_told_with_what_would_be():
+    with pytest.raises(AudioError, match=r"is a name, not a sound") as error:
+        sk.measure("a.wav", "b.wav")
+    assert "sk.read('a.wav')" in str(error.value.hint)
+    sound = sk.read(sk.corpus("bundled-ru").utterances[0])
+    assert sk.measure(sound, sound, metrics="mcd")["mcd/synthkit"]["value"] == 0.0
+
+
+def test_a_class_that_lacks_a_method_is_refused_when_it_is_registered():
+    from synthkit.stages import Vocoder
+
+    class Mute(Vocoder):
+        def accepts(self):
+            return ()
+
+    with pytest.raises(PluginError, match="Mute does not say how to render"):
+        sk.register("vocoder", Mute)

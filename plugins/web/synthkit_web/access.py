@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 1_000_000
@@ -98,7 +98,8 @@ class Guard:
         if changes and origin is not None and urlsplit(origin).netloc != host:
             return PlainTextResponse("a page of another origin may not do this", 403)
         if int(headers.get("content-length") or 0) > self.access.largest:
-            return PlainTextResponse("too much", 413)
+            most = f"at most {self.access.largest / 2**20:.0f} MiB are taken"
+            return JSONResponse({"error": f"the body is too large: {most}", "where": "body", "hint": ""}, 413)
         cookies = SimpleCookie()
         cookies.load(headers.get("cookie", ""))
         bearer = headers.get("authorization", "").removeprefix("Bearer ")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -83,6 +83,9 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
             headers=getattr(error, "headers", None),
         )
 
+    async def gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it; it is no fault of the server
+
     def inside(door: Door) -> list[BaseRoute]:
         if door.pages is None:
             return list(door.routes)
@@ -96,6 +99,6 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
             *(Mount(f"/{d.name}", routes=inside(d)) for d in doors),
         ],
         middleware=[Middleware(Guard, access=access)],
-        exception_handlers={SynthkitError: wrong},
+        exception_handlers={SynthkitError: wrong, ClientDisconnect: gone},
         lifespan=lifespan,
     )

@@ -45,7 +45,8 @@ def test_only_our_own_pages_may_change_anything():
     assert post("/one/hi").status_code == 200  # no browser
     for origin in ("http://evil.example", "http://127.0.0.1:9999", "null"):
         assert post("/one/hi", headers={"origin": origin}).status_code == 403
-    assert post("/one/hi", content=b"x" * (LARGEST + 1)).status_code == 413
+    refused = post("/one/hi", content=b"x" * (LARGEST + 1))
+    assert refused.status_code == 413 and "too large" in refused.json()["error"]
 
 
 def test_a_token_is_asked_for_once_and_kept_out_of_the_address():
