@@ -2,8 +2,10 @@
 """Answers whose later pieces fail: a client can tell, and the log says which piece and why."""
 
 import json
+import socket
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -92,6 +94,17 @@ def test_lines_end_by_saying_what_failed(failing):
         assert "done" not in last and last["error"] == words and last["piece"] == len(pieces) + 1
     said = logged(process)
     assert "Traceback" in said and "ZeroDivisionError" in said  # a fault of ours is shown whole
+
+
+def test_who_leaves_amid_what_it_sends_is_no_fault(failing):
+    url, process = failing("serve")
+    place = urlsplit(url)
+    for path in ("/say", "/v1/audio/speech"):
+        with socket.create_connection((place.hostname, place.port)) as client:
+            head = f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
+            client.sendall(f"{head}Content-Length: 1000\r\n\r\n{{".encode())
+    assert httpx.post(f"{url}/say", json={"text": "Привет."}, timeout=60).status_code == 200
+    assert "Traceback" not in logged(process)
 
 
 def test_the_lab_keeps_what_was_made_and_says_what_failed(failing, open_page):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -53,6 +53,8 @@ def door(voices: Voices, gate: Gate, longest: int) -> Door:
     async def say(request: Request) -> Response:
         try:
             response = await speaker.answer(await asked(request, longest), client_of(request))
+        except ClientDisconnect:
+            raise  # who has left waits for no answer
         except Exception as error:
             wrong = _known(error)
             figures.requests.labels("/say", getattr(wrong, "status", 400)).inc()
@@ -66,6 +68,8 @@ def door(voices: Voices, gate: Gate, longest: int) -> Door:
             wanted, passed = openai.asked_of(said, voices)
             rate = openai.PCM_RATE if wanted.format == "pcm" else None
             response = await speaker.answer(wanted, client_of(request), rate)
+        except ClientDisconnect:
+            raise
         except Exception as error:
             return counted(request, openai.refusal(_known(error)))
         if passed:
