@@ -118,7 +118,9 @@ def draft(
     """
     notes: list[str] = []
     known = base.learned.languages
-    corpus, said = starting.open_folder(folder, language, layout, notes)
+    corpus, said = starting.open_folder(
+        folder, language, layout, notes, otherwise=known[0] if len(known) == 1 else None
+    )
     spoken = corpus.languages[0]
     if spoken.split("-")[0] not in {k.split("-")[0] for k in known}:
         raise ConfigError(

@@ -103,7 +103,12 @@ def draft(folder: Path, language: str | None = None, *, layout: str | None = Non
 
 
 def open_folder(
-    folder: str | Path, language: str | None, layout: str | None, notes: list[str]
+    folder: str | Path,
+    language: str | None,
+    layout: str | None,
+    notes: list[str],
+    *,
+    otherwise: str | None = None,
 ) -> tuple[Corpus, str | None]:
     """A corpus, and its language where the user said it or it was guessed, which `notes` then has.
 
@@ -117,6 +122,8 @@ def open_folder(
         Of a folder that could be one of two.
     notes : list of str
         Added to.
+    otherwise : str, optional
+        The language to take where none can be told.
 
     Returns
     -------
@@ -132,12 +139,14 @@ def open_folder(
     try:
         return open_corpus(folder, language, layout=layout), language
     except UnknownLanguage as error:
-        found = guess(u.text for u in open_corpus(folder, "und", layout=layout).utterances)
+        guessed = guess(u.text for u in open_corpus(folder, "und", layout=layout).utterances)
+        found = guessed or otherwise
         if found is None:
             raise CorpusError(
                 "its language cannot be told from its texts", where=str(folder), hint="say it: --language"
             ) from error
-        notes.append(f"language {found!r}, guessed from the texts; --language says another")
+        how = "guessed from the texts" if guessed else "since the texts do not tell"
+        notes.append(f"language {found!r}, {how}; --language says another")
         return open_corpus(folder, found, layout=layout), found
 
 

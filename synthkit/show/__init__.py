@@ -70,6 +70,8 @@ def plot(shown: Any, axes: Any = None, **options: Any) -> Any:
 
     Raises
     ------
+    ConfigError
+        The kind of picture has no such option.
     ValueError
         There are fewer or more axes than the picture has rows.
     """
@@ -77,11 +79,22 @@ def plot(shown: Any, axes: Any = None, **options: Any) -> Any:
         import matplotlib.pyplot as plt
     except ModuleNotFoundError as error:
         raise MissingDependency("drawing needs matplotlib", hint=HINT) from error
+    from inspect import signature
+
     import numpy as np
 
     from synthkit.show.drawing import draw, rows_of
     from synthkit.show.overviews import OVERVIEWS
+    from synthkit.tables import unknown
 
+    known = {
+        p.name
+        for p in signature(rows_of.dispatch(type(shown))).parameters.values()
+        if p.kind not in (p.VAR_KEYWORD, p.POSITIONAL_ONLY) and p.name != "shown"
+    }
+    for name in options:
+        if name not in known:
+            raise unknown(name, sorted(known), f"the picture of a {type(shown).__name__}", "option")
     rows = rows_of(shown, **options)
     if axes is None:
         _, axes = plt.subplots(len(rows), 1, sharex=not isinstance(shown, OVERVIEWS), layout="constrained",

@@ -161,3 +161,10 @@ def test_as_many_axes_are_given_as_there_are_rows(place: Path) -> None:
         voice.plot(plt.subplots()[1])
     own = plt.subplots(3)[1]
     assert voice.plot(own) is own
+
+
+def test_an_option_that_a_picture_has_not_is_told_with_the_one_that_was_meant():
+    sound = sk.read(sk.corpus("bundled-ru").utterances[0])
+    with pytest.raises(ConfigError, match="unknown option 'spectogram'") as error:
+        sound.plot(spectogram=True)
+    assert "did you mean 'spectrogram'" in error.value.hint

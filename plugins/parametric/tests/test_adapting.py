@@ -93,3 +93,14 @@ def test_what_cannot_be_begun_with_is_refused_with_what_can(base, said, clips, t
 def _phones(voice, text):
     with Voice.open(voice) as opened:
         return opened.segment(text).phones()
+
+
+def test_texts_that_tell_no_language_are_read_as_the_base_s(clips, tmp_path):
+    short = tmp_path / "short"
+    (short / "wavs").mkdir(parents=True)
+    first = next((clips / "wavs").iterdir())
+    shutil.copyfile(first, short / "wavs" / first.name)
+    (short / "metadata.csv").write_text(f"{first.stem}|привет|привет\n", encoding="utf-8")
+    made = adapting.draft(short, adapting.find_base("nsh"))
+    assert tomllib.loads(made.text)["voice"]["language"] == "ru"
+    assert any("since the texts do not tell" in note for note in made.notes)
