@@ -169,6 +169,20 @@ def test_by_keyboard_alone(lab, open_page, width, dark):
     labels = page.eval_on_selector_all(".units button", "all => all.map((b) => b.ariaLabel)")
     assert not [label for label in labels if label.startswith(f"{number},")]
     assert "1 forbidden" in page.text_content("#kept")
+    page.wait_for_function("document.activeElement.closest('.units')")  # the keyboard goes on where it was
+    page.keyboard.press("l")
+    spoken(page, 5)
+    assert "recordings left out: 1" in page.text_content("#kept")
+
+
+def test_a_speed_that_there_is_not_is_shown_as_it_is_spoken(lab, open_page):
+    page = open_page(lab)
+    spoken(page, 1)
+    for count, (typed, said) in enumerate((("0", "0.5"), ("7", "2"), ("", "2"), ("1.3", "1.3")), 2):
+        page.fill("#speed", typed)
+        page.press("#speed", "Tab")
+        spoken(page, count)
+        assert page.input_value("#speed") == said
 
 
 def test_any_candidate_is_looked_at_heard_and_forced(lab, voice, open_page):

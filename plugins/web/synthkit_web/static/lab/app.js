@@ -125,6 +125,8 @@ function told() {
   lanes.stages(Object.fromEntries(Object.entries(now.spent).map(([stage, s]) => [stage, `${say.stage[stage] ?? stage}: ${now.part[stage]} · ${(1000 * s).toFixed(1)} ${say.ms}`])));
 }
 
+// The unit that had the keyboard when it was forbidden, forced or left out: the path is drawn anew, and it has it again.
+let focused = -1;
 function show({ drawn = false } = {}) {
   $("result").hidden = false;
   if (!drawn) lanes.show(now, say);
@@ -134,6 +136,9 @@ function show({ drawn = false } = {}) {
     $("costs").textContent = say.costs(now.cost, now.joins, now.units.length) + (before?.units ? say.changed(before.cost, before.joins) : "");
     $("kept").textContent = say.kept(state.forbid.length, Object.keys(state.force).length, state.exclude.length);
     why.beside($("beside"), before, now, say);
+    const buttons = document.querySelectorAll(".units button");
+    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)]?.focus();
+    focused = -1;
   }
   transport();
 }
@@ -264,7 +269,12 @@ $("voice").addEventListener("change", () => {
   choose($("voice").value);
   speak();
 });
-$("speed").addEventListener("change", () => { state.speed = +$("speed").value || 1; speak(); });
+$("speed").addEventListener("change", () => {
+  const field = $("speed"), asked = +field.value;
+  if (field.value && Number.isFinite(asked)) state.speed = Math.min(Math.max(asked, +field.min), +field.max);
+  field.value = `${state.speed}`; // what it is spoken at, not what was typed
+  speak();
+});
 $("language").addEventListener("change", () => { state.language = $("language").value; keep(); translate(); });
 $("play").addEventListener("click", () => { context(); player.toggle(); });
 $("stop").addEventListener("click", stop);
@@ -286,6 +296,8 @@ addEventListener("keydown", (event) => {
   const unit = event.target.closest(".units button, #lattice") && now?.units;
   const act = { " ": () => { context(); player.toggle(); }, 1: () => player.choose(0), 2: () => player.choose(1),
     f: unit && (() => $("forbid")?.click()), r: unit && (() => $("force")?.click()), l: unit && (() => $("leave")?.click()) }[event.key.toLowerCase()];
+  const among = unit && event.target.closest(".units button");
+  if (among && "frl".includes(event.key.toLowerCase())) focused = [...among.parentElement.children].indexOf(among);
   if (!act || !now || (event.key === " " && event.target.closest("button") && !unit)) return;
   event.preventDefault();
   act();
