@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import tables
-from synthkit.errors import ConfigError, MissingDependency, SpecMismatch
+from synthkit.errors import ConfigError, MissingDependency, SpecMismatch, VoiceError
 from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_cells, mismatch_tables
 from synthkit.pipeline.part import Part, anchored, installed
+from synthkit.pipeline.voice_folder import produced_spec
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Vocoder
@@ -152,6 +153,44 @@ class Parts:
         Parts
         """
         return replace(self, stages={name: part.at(rate) for name, part in self.stages.items()})
+
+    def ready_vocoder(self, folder: Path, manifest: dict[str, Any]) -> tuple[Vocoder, list[Bridge]]:
+        """The vocoder, ready to render, and the adapters on the way to it.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the voice.
+        manifest : dict
+            The voice's.
+
+        Returns
+        -------
+        vocoder : Vocoder
+        bridges : list of Bridge
+
+        Raises
+        ------
+        SpecMismatch
+            It cannot render what the voice's acoustic model gives.
+        VoiceError
+            It has to be trained with the voice, and was not.
+        """
+        part = self.stages["vocoder"]
+        vocoder: Vocoder = part.new()
+        if vocoder.trainable:
+            if manifest["plugins"]["vocoder"]["plugin"] != part.plugin:
+                raise VoiceError(
+                    f"vocoder {part.plugin!r} has to be trained with the voice",
+                    where=str(folder),
+                    hint=f'set vocoder.plugin = "{part.plugin}" in the TOML file and build again',
+                )
+            vocoder = part.opened(folder)
+        try:
+            return vocoder, self.connect(produced_spec(folder, manifest), vocoder)
+        except BaseException:
+            vocoder.close()
+            raise
 
     def connect(self, produced: FeatureSpec, vocoder: Vocoder | None = None) -> list[Bridge]:
         """How what the acoustic model gives reaches the vocoder; see `synthkit.pipeline.contract.connect`.

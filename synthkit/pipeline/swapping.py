@@ -6,52 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import ConfigError, VoiceError
+from synthkit.errors import ConfigError
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import produced_spec
 from synthkit.stages import Segmenter, Vocoder
-
-
-def ready_vocoder(parts: Parts, folder: Path, manifest: dict[str, Any]) -> tuple[Vocoder, list[Bridge]]:
-    """The vocoder of `parts`, ready to render, and the adapters on the way to it.
-
-    Parameters
-    ----------
-    parts : Parts
-    folder : Path
-        Of the voice.
-    manifest : dict
-        The voice's.
-
-    Returns
-    -------
-    vocoder : Vocoder
-    bridges : list of Bridge
-
-    Raises
-    ------
-    SpecMismatch
-        It cannot render what the voice's acoustic model gives.
-    VoiceError
-        It has to be trained with the voice, and was not.
-    """
-    part = parts.stages["vocoder"]
-    vocoder: Vocoder = part.new()
-    if vocoder.trainable:
-        if manifest["plugins"]["vocoder"]["plugin"] != part.plugin:
-            raise VoiceError(
-                f"vocoder {part.plugin!r} has to be trained with the voice",
-                where=str(folder),
-                hint=f'set vocoder.plugin = "{part.plugin}" in the TOML file and build again',
-            )
-        vocoder = part.opened(folder)
-    try:
-        return vocoder, parts.connect(produced_spec(folder, manifest), vocoder)
-    except BaseException:
-        vocoder.close()
-        raise
 
 
 def swapped_vocoder(
@@ -87,13 +47,13 @@ def swapped_vocoder(
     ConfigError
         A setting that there is not, or settings for a vocoder that is made.
     SpecMismatch, VoiceError
-        As `ready_vocoder`.
+        As `Parts.ready_vocoder`.
     """
     if isinstance(vocoder, str):
         tables = {"vocoder": {"plugin": vocoder, **table}}
         made = Parts.of(tables, ("vocoder",), base=Path.cwd()).at(rate)
         swapped = Parts(parts.stages | made.stages, parts.adapters | made.adapters)
-        return swapped, *ready_vocoder(swapped, folder, manifest)
+        return swapped, *swapped.ready_vocoder(folder, manifest)
     if not isinstance(vocoder, Vocoder):
         raise ConfigError(
             f"{vocoder!r} is no vocoder", where="vocoder", hint="give its name, or one that is made"

@@ -17,7 +17,6 @@ from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.parts import SPEAKING, Parts
 from synthkit.pipeline.saying import as_one, cut_up, said_piece
 from synthkit.pipeline.spoken import Spoken
-from synthkit.pipeline.swapping import ready_vocoder, swapped_segmentation, swapped_vocoder
 from synthkit.pipeline.voice_folder import read_manifest, verify
 from synthkit.request import check_asked
 from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
@@ -82,7 +81,7 @@ class Voice(Shown):
         parts = Parts.of_voice(folder, manifest, SPEAKING, overrides)
         segmenter = parts.stages["segmentation"].new()
         with ExitStack() as opened:  # what is open when the rest cannot be is given back
-            vocoder, bridges = ready_vocoder(parts, folder, manifest)
+            vocoder, bridges = parts.ready_vocoder(folder, manifest)
             opened.callback(vocoder.close)
             model = parts.stages["acoustic_model"].opened(folder)
             opened.pop_all()
@@ -114,6 +113,8 @@ class Voice(Shown):
         --------
         >>> world = voice.with_vocoder("world", adapters=["units-to-frames"])  # doctest: +SKIP
         """
+        from synthkit.pipeline.swapping import swapped_vocoder
+
         parts, ready, bridges = swapped_vocoder(
             self.parts, self.folder, self.manifest, vocoder, table, rate=self.sample_rate
         )
@@ -139,6 +140,8 @@ class Voice(Shown):
         Voice
             What it is given to speak is refused (`segment`) where the phones are not the voice's.
         """
+        from synthkit.pipeline.swapping import swapped_segmentation
+
         parts, ready = swapped_segmentation(self.parts, segmenter, table)
         components = (ready, self.acoustic_model, self.vocoder)
         voice = Voice(self.folder, self.manifest, parts, components, self.bridges)
