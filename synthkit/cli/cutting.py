@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,18 +18,27 @@ if TYPE_CHECKING:
     from synthkit.types import Segmentation
 
 
+def _made_corpus(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What is said of the corpus that is made: its folder, its speaker, its licence."""
+    for option in (
+        click.option("--licence", default="", help="Under what licence the recordings may be used."),
+        click.option("--speaker", default="speaker", show_default=True, help="Who speaks."),
+        click.option(
+            "-o",
+            "--out",
+            required=True,
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder of the corpus.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="RECORDING TEXT...")
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the corpus.",
-)
 @click.option("-l", "--language", help="Language of the texts.  [default: by the texts]")
-@click.option("--speaker", default="speaker", show_default=True, help="Who speaks.")
-@click.option("--licence", default="", help="Under what licence the recordings may be used.")
+@_made_corpus
 @click.option("--plugin", help="Segmentation plugin.  [default: the one a build of this language gets]")
 @click.option("--aligner", default="hmm", show_default=True, help="Alignment plugin that finds sentences.")
 @click.option(
@@ -148,16 +158,8 @@ def _segmented(
     metavar="RECORDING|FOLDER...",
     type=click.Path(path_type=Path, exists=True),
 )
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the corpus.",
-)
 @click.option("-l", "--language", required=True, help="Language that is spoken.")
-@click.option("--speaker", default="speaker", show_default=True, help="Who speaks.")
-@click.option("--licence", default="", help="Under what licence the recordings may be used.")
+@_made_corpus
 @click.option("--recogniser", default="whisper", show_default=True, help="Plugin that hears words.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Its setting, as in model=small.")
 @click.option(

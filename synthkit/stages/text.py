@@ -60,6 +60,11 @@ class Segmenter(Component, ABC):
         Returns
         -------
         tuple of str
+
+        Raises
+        ------
+        NotImplementedError
+            It does not tell (unless overridden): who asks finds out when it speaks.
         """
         raise NotImplementedError
 

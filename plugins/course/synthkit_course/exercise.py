@@ -108,6 +108,8 @@ class Answer:
 def as_number(name: str, result: Any) -> float:
     """`result` as one finite number; see `Answer.number`."""
     try:
+        if isinstance(result, (str, bytes)):
+            raise TypeError("a text that looks like a number")
         out = float(result)
     except (TypeError, ValueError):
         raise Refused(f"`{name}` has to be one number, not {_kind(result)}") from None
