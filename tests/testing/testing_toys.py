@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
+import pytest
 
 from synthkit import audio
 from synthkit.corpora import Corpus, CorpusRecipe
@@ -261,3 +263,13 @@ class Typed(Settings):
     mode: str = Field("a", pattern="^[ab]$")
     speed: float = Field(1.0, gt=0, le=4)
     count: int | None = Field(None, ge=1)
+
+
+def fails(action, said):
+    with pytest.raises(AssertionError, match=said):
+        action()
+
+
+def broken(kind: type, **parts: Any) -> Any:
+    """An instance of `kind` with other parts."""
+    return type(kind.__name__, (kind,), parts)()
