@@ -13,10 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-import numpy as np
-
 from synthkit.eval.families import adjust, critical_p, joint, smallest_p
 from synthkit.eval.metric import Definition
+from synthkit.eval.paired import Paired, arrays, paired
 from synthkit.eval.plan import WORTH
 from synthkit.eval.power import detectable, deviation, sentences
 from synthkit.eval.results import ALPHA, GROUPS, Analysis, Pair, Row, Strength, Summary
@@ -168,7 +167,7 @@ def analyse(
                 reasons[r.reason] = reasons.get(r.reason, 0) + 1
         interval = None
         if good:
-            values, weights = _arrays(good, by_key[name])
+            values, weights = arrays(good, by_key[name])
             interval = bootstrap_interval(values, weights, seed=seed, resamples=resamples)
             if interval.low is not None and interval.high is not None:
                 least, most = by_key[name].bounds
@@ -181,12 +180,12 @@ def analyse(
     shown = voices or systems  # where there is no voice, the references are described by the same figures
     measured = {d.key: sum(bool(of(v, d.key)) for v in shown) for d in definitions}
     tested = primary(definitions, measured, wanted)
-    paired = [
-        _paired(by_key[name], first, second, of(first, name), of(second, name))
+    beside = [
+        paired(by_key[name], first, second, of(first, name), of(second, name))
         for name in tested
         for first, second in combinations(voices, 2)
     ]
-    pairs, strengths, too_few = _family([p for p in paired if p is not None], worth or WORTH)
+    pairs, strengths, too_few = _family([p for p in beside if p is not None], worth or WORTH)
     summaries = _lettered(summaries, pairs, strengths, tested, by_key, voices)
     mine = Analysis(
         list(definitions), list(systems), summaries, pairs, tested, too_few, seed, resamples, strengths
@@ -204,57 +203,32 @@ def analyse(
     )
 
 
-@dataclass(frozen=True)
-class _Paired:
-    key: str
-    metric: str
-    first: str
-    second: str
-    x: np.ndarray
-    y: np.ndarray
-    weights: np.ndarray
-
-    @property
-    def identical(self) -> bool:
-        scale = np.maximum(np.abs(self.x), np.abs(self.y))
-        return bool(np.all(np.abs(self.y - self.x) <= 1e-9 * scale))
-
-
-def _paired(
-    definition: Definition, first: str, second: str, a: dict[str, Row], b: dict[str, Row]
-) -> _Paired | None:
-    common = [u for u in a if u in b]
-    if not common:
-        return None
-    x, weights = _arrays([a[u] for u in common], definition)
-    y, _ = _arrays([b[u] for u in common], definition)
-    return _Paired(definition.key, definition.metric, first, second, x, y, weights)
-
-
 def _family(
-    paired: Sequence[_Paired], worth: Mapping[str, float]
+    given: Sequence[Paired], worth: Mapping[str, float]
 ) -> tuple[list[Pair], dict[str, Strength], list[str]]:
     """Pairs tested as one family, what their tests could find, and pairs left out, one sentence each."""
-    family = [p for p in paired if not p.identical]
+    family = [p for p in given if not p.described]
     tests = len(family)
     pairs: list[Pair] = []
     too_few: list[str] = []
-    for p in paired:
+    for p in given:
         n = len(p.x)
         if n < 2:
             too_few.append(f"{p.key}: {p.first} and {p.second} share {n} measured sentence")
             continue
         ranks = compare_paired(p.x, p.y)
         found = joint(p.y - p.x, p.weights, tests=tests)
-        note, difference, adjusted = "", found.difference, found.adjusted
-        if p.identical:
-            note, adjusted = "identical in every sentence", 1.0
-        elif (least := adjust(smallest_p(n), tests)) > ALPHA:
-            # Not tested, so the interval shown is that of this pair alone and claims nothing of the family.
+        # A p below that of all differences having one sign would rest on more than their symmetry.
+        p_alone = max(found.p, smallest_p(n))
+        note, difference, adjusted = p.described, found.difference, adjust(p_alone, tests)
+        if not note and (least := adjust(smallest_p(n), tests)) > ALPHA:
             note = f"no power: at n = {n} the smallest p is {least:.2g}"
-            difference, adjusted = joint(p.y - p.x, p.weights).difference, 1.0
+        if note:  # what is not tested claims nothing: an interval would
+            adjusted = 1.0
+            if not p.identical:
+                difference = Interval(difference.estimate, None, None, n)
         pairs.append(
-            Pair(p.key, p.first, p.second, difference, found.p, adjusted, ranks.effect, n, ranks.ties, note)
+            Pair(p.key, p.first, p.second, difference, p_alone, adjusted, ranks.effect, n, ranks.ties, note)
         )
     strengths = {}
     for name in dict.fromkeys(p.key for p in family):
@@ -381,10 +355,3 @@ def _all_against_all(pairs: Sequence[Pair], systems: Sequence[str]) -> bool:
 
 def _place(d: Definition) -> tuple[int, bool]:
     return (GROUPS.index(d.group) if d.group in GROUPS else len(GROUPS), not d.main)
-
-
-def _arrays(rows: Sequence[Row], definition: Definition) -> tuple[np.ndarray, np.ndarray]:
-    values = np.array([r.value for r in rows], float)
-    if definition.pool == "ratio":
-        return values, np.array([r.n for r in rows], float)
-    return values, np.ones(len(rows))

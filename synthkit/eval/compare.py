@@ -30,7 +30,7 @@ from synthkit.eval.report.listening import Listening
 from synthkit.eval.report.page import Content, track_job, write_report
 from synthkit.eval.report.terminal import shown
 from synthkit.eval.report.tracks import track_sentence
-from synthkit.eval.results import Analysis, to_json, write_parquet, write_results_json
+from synthkit.eval.results import Analysis, pairs_json, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.sentences import Sentences, choose_sentences
 from synthkit.eval.statistics import SEED
@@ -116,6 +116,7 @@ class Done:
             "computed": self.outcome.computed,
             "seconds": round(self.outcome.seconds, 2),
             "primary": self.analysis.tested,
+            "pairs": pairs_json(self.analysis),
             "figures": {
                 f"{s.system} {key}": s.interval.estimate if s.interval else None
                 for (key, _), s in self.analysis.summaries.items()
@@ -159,6 +160,12 @@ def run_comparison(asked: Comparison, progress: Progress) -> Done:
         ratings = joined.ratings
         warnings += joined.warnings()
         require_metric_names_are_free(ratings, {d.metric for _, m in metrics for d in m.gives}, asked.ratings)
+        strange = {r.utterance for r in ratings} - {item.id for item in items}
+        if strange:
+            warnings.append(
+                f"ratings: {len(strange)} of the utterances rated are not among these sentences, as "
+                f"{min(strange)!r}: what listeners said is of them as well"
+            )
         facts["ratings"] = about_ratings(ratings, {item.id for item in items}, asked.ratings)
     make_folder(asked.out)
     root = asked.work or default_root() / "eval"

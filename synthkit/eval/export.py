@@ -166,9 +166,9 @@ def latex(analysis: Analysis, voices: Sequence[str], sentences: int, label: str 
                 cells.append("--")
                 continue
             text = f"{s.interval.estimate:z.{digits}f}".replace("-", "$-$")
-            half = _half(s.interval)
-            if half is not None:
-                text += f" $\\pm$ {half:.{digits}f}"
+            low, high = s.interval.low, s.interval.high
+            if low is not None and high is not None:  # both ends: an interval may be skewed
+                text += f" [{low:z.{digits}f}, {high:z.{digits}f}]".replace("-", "$-$")
             text = f"\\textbf{{{text}}}" if system in best else text
             cells.append(text + (f"$^{{\\mathrm{{{s.letters}}}}}$" if s.letters else ""))
         lines.append(" & ".join([tex(d.label) + arrow, *cells]) + " \\\\")
@@ -187,7 +187,7 @@ def _half(interval: Interval) -> float | None:
 def _caption(analysis: Analysis, by_key: dict[str, Definition], sentences: int) -> str:
     text = (
         (
-            f"Means over {sentences} sentences with half the width of their 95\\,\\% intervals; the best "
+            f"Means over {sentences} sentences with their 95\\,\\% intervals; the best "
             f"voice in bold. Voices that share a letter do not differ at a family-wise level of {ALPHA:.0%} "
             f"({len(analysis.family)} tests, {tex('Šidák')}); rows without letters were not tested or have "
             "no power. "

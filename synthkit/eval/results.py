@@ -245,6 +245,37 @@ def worst(
     return sorted(mine, key=lambda r: (-badness(r), r.system, r.utterance))[:count]
 
 
+def pairs_json(analysis: Analysis) -> list[dict[str, Any]]:
+    """Every pair of voices in every primary figure as plain values, tested or described (``note`` says why).
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    list of dict
+        ``definition``, ``first``, ``second``, ``difference`` (``estimate``, ``low``, ``high``, ``clusters``;
+        second less first, in the figure's unit), ``p``, ``adjusted``, ``effect``, ``pairs``, ``ties``,
+        ``note``.
+    """
+    return [
+        {
+            "definition": p.key,
+            "first": p.first,
+            "second": p.second,
+            "difference": asdict(p.difference),
+            "p": p.p,
+            "adjusted": p.adjusted,
+            "effect": p.effect,
+            "pairs": p.pairs,
+            "ties": p.ties,
+            "note": p.note,
+        }
+        for p in analysis.pairs
+    ]
+
+
 def to_json(analysis: Analysis, rows: Sequence[Row], about: dict[str, Any]) -> dict[str, Any]:
     """Everything of a comparison as plain values."""
 
@@ -273,21 +304,7 @@ def to_json(analysis: Analysis, rows: Sequence[Row], about: dict[str, Any]) -> d
             }
             for s in analysis.summaries.values()
         ],
-        "pairs": [
-            {
-                "definition": p.key,
-                "first": p.first,
-                "second": p.second,
-                "difference": interval(p.difference),
-                "p": p.p,
-                "adjusted": p.adjusted,
-                "effect": p.effect,
-                "pairs": p.pairs,
-                "ties": p.ties,
-                "note": p.note,
-            }
-            for p in analysis.pairs
-        ],
+        "pairs": pairs_json(analysis),
         "power": [asdict(s) for s in analysis.strengths.values()],
         "rows": [asdict(r) for r in rows],
     }

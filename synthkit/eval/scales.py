@@ -108,10 +108,10 @@ def role_of(voice: str) -> Role:
 
     Examples
     --------
-    >>> [role_of(v) for v in ("hidden_ref", "Anchor 3.5 kHz", "LP3500", "low-pass 7 kHz", "lpcnet")]
+    >>> [role_of(v) for v in ("hidden_ref", "low_anchor", "LP3500", "low-pass 7 kHz", "lpcnet")]
     ['reference', 'anchor', 'anchor', 'anchor', 'voice']
     """
     name = re.sub(r"[\W_]", "", voice.lower())
     if name in ("reference", "hiddenreference", "hiddenref", "natural"):
         return "reference"
-    return "anchor" if re.match(r"anch|(lp|lowpass)((35|70)(00)?(k?hz)?|7khz)$", name) else "voice"
+    return "anchor" if re.match(r"anch|.*anchor|(lp|lowpass)((35|70)(00)?(k?hz)?|7khz)$", name) else "voice"

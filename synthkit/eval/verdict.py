@@ -70,7 +70,8 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
             continue
         strength = analysis.strengths.get(key)
         if all(not p.tested and p.note.startswith("identical") for p in mine):
-            same.append(f"{_title(d)}: identical")
+            copies = ", ".join(sorted({p.note.partition(": ")[2] for p in mine} - {""}))
+            same.append(f"{_title(d)}: identical" + (f" to the recordings ({copies})" if copies else ""))
         elif any(not p.tested for p in mine) or (strength is not None and strength.weak):
             powerless.append(_title(d))
         else:

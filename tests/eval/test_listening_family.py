@@ -78,3 +78,18 @@ def test_of_abx_answers_the_exact_binomial_decides():
 def test_what_an_abx_test_finds_begins_at_the_least_share_above_a_half():
     (pair,) = conclude(analyse_ratings(answers(12, 16), ["a", "b"]), ["a", "b"]).pairs
     assert pair.difference.low == 100 / 32  # half an answer of sixteen: Wilson's with four listeners is below
+
+
+def test_a_file_of_opinions_read_as_mushra_is_doubted(tmp_path):
+    from synthkit.eval.listening.formats import read_heard
+    from synthkit.eval.listening.verdict import judge
+
+    for factor, doubted in ((1, True), (17, False)):
+        path = tmp_path / f"{factor}.csv"
+        rows = [
+            f"l{k},u{n},{v},{factor * (2 + (k + n + (v == 'b')) % 4)},mushra"
+            for k in range(6) for n in range(6) for v in "ab"
+        ]  # fmt: skip
+        path.write_text("\n".join(["listener,utterance,voice,score,metric", *rows]), encoding="utf-8")
+        notes = judge(read_heard(path), resamples=20).heard.notes
+        assert any("was it a 'mos'" in note for note in notes) == doubted

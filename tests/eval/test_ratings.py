@@ -247,7 +247,7 @@ def test_ratings_join_the_report_of_a_comparison(tmp_path, capsys):
     ]
     arguments += ["-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--ratings", str(path)]
     assert run(arguments) == 0
-    capsys.readouterr()
+    assert "of the utterances rated are not among these sentences" in capsys.readouterr().err
     data = json.loads((tmp_path / "out" / "results.json").read_text())
     found = [p for p in data["pairs"] if p["definition"] == "mos/listeners"]
     assert len(found) == 1

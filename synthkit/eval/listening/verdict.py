@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from synthkit.eval.analysis import conclude
@@ -90,6 +90,9 @@ def judge(
         if references is not None
         else [v for v in systems if heard.role(v) != "voice" or v.startswith("copy:")]
     )
+    if _like_opinions([r.score for r in heard.ratings if r.metric == "mushra"]):
+        doubt = "every score of 'mushra', 0 to 100, is a whole number from 1 to 5: was it a 'mos'?"
+        heard = replace(heard, notes=[*heard.notes, doubt])
     screening = screen(heard, rules)
     left = heard.without(screening.dropped)
 
@@ -101,6 +104,11 @@ def judge(
     nobody_else = not screening.dropped or not left.ratings
     kept = everybody if nobody_else else analysed(left)
     return Verdict(heard, screening, rules, kept, everybody, described)
+
+
+def _like_opinions(scores: Sequence[float]) -> bool:
+    """Whether scores look as those of a five-point scale do."""
+    return len(scores) > 0 and set(scores) <= {1.0, 2.0, 3.0, 4.0, 5.0}
 
 
 def verdict_text(v: Verdict) -> str:
