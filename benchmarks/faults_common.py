@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,10 +26,14 @@ SENTENCES = (
 
 @dataclass(frozen=True)
 class Job:
-    """A command that writes the folder `GIVES`; `prepare` puts what it reads beside the folder it runs in."""
+    """A command that writes the folder `GIVES`; `prepare` puts what it reads beside the folder it runs in.
+
+    `copies` are folders of those that it also writes to: each run has its own.
+    """
 
     name: str
     words: str
+    copies: tuple[str, ...] = ()
 
 
 JOBS = {
@@ -38,13 +43,25 @@ JOBS = {
         Job("align", "align bundled-ru --limit 3 -o made -j 2"),
         Job("compare", "compare ../voice --texts ../texts.txt -m pauses -m joins -o made --workers 2"),
         Job("say", "say -v ../voice --lines -f ../lines.txt -o made"),
+        Job("adapt", "adapt nsh clips -o made --set acoustic_model.steps=40 -j 2", copies=("clips",)),
     )
 }
 GIVES = "made"
+CLIPS = 4
+"""Recordings that a voice is adapted to."""
 
 
 def prepare(folder: Path) -> None:
-    """A small voice and texts in `folder`, beside which every job has a folder of its own."""
+    """A small voice, texts and clips in `folder`, beside which every job has a folder of its own."""
+    from synthkit import audio
+    from synthkit.corpora import open_corpus
+
+    (folder / "clips" / "wavs").mkdir(parents=True)
+    rows = []
+    for item in open_corpus("bundled-ru").utterances[:CLIPS]:
+        audio.write(folder / "clips" / "wavs" / f"{item.id}.wav", audio.read(item.audio))
+        rows.append(f"{item.id}|{item.text}|{item.text}\n")
+    (folder / "clips" / "metadata.csv").write_text("".join(rows), encoding="utf-8")
     (folder / "texts.txt").write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
     (folder / "lines.txt").write_text("\n".join(SENTENCES * 20) + "\n", encoding="utf-8")
     command = [*SYNTHKIT, "build", str(RECIPE), "-o", str(folder / "voice"), "--set", "voice.limit=12"]
@@ -56,6 +73,9 @@ def start(job: Job, place: Path) -> subprocess.Popen[str]:
     """`job` in a process group of its own, `place` takes results, cache and temporary files."""
     for name in ("cache", "tmp"):
         (place / name).mkdir(parents=True, exist_ok=True)
+    for name in job.copies:
+        if not (place / name).exists():
+            shutil.copytree(place.parent / name, place / name)
     environment = {**os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "TMPDIR": str(place / "tmp")}
     return subprocess.Popen(
         [*SYNTHKIT, *job.words.split()],
@@ -68,14 +88,27 @@ def start(job: Job, place: Path) -> subprocess.Popen[str]:
     )
 
 
-def whole(job: Job, place: Path) -> tuple[dict[str, str], float]:
-    """What an undisturbed run gives, and its seconds."""
+@dataclass(frozen=True)
+class Whole:
+    """An undisturbed run: hashes of what it gives, its seconds, and what it leaves (libraries that it uses
+    keep caches of their own among the temporary files)."""
+
+    files: dict[str, str]
+    seconds: float
+    leaves: frozenset[str]
+
+
+def whole(job: Job, place: Path) -> Whole:
+    """Run `job` undisturbed in `place`, which is gone afterwards."""
     began = time.monotonic()
     process = start(job, place)
     _, error = process.communicate()
     if process.returncode != 0:
         raise SystemExit(f"{job.name}: an undisturbed run ends with {process.returncode}:\n{error}")
-    return digest(place / GIVES), time.monotonic() - began
+    seconds = time.monotonic() - began
+    found = Whole(digest(place / GIVES), seconds, frozenset(_lying(place)))
+    shutil.rmtree(place)
+    return found
 
 
 def digest(made: Path) -> dict[str, str]:
@@ -87,10 +120,14 @@ def digest(made: Path) -> dict[str, str]:
     }
 
 
-def leftovers(place: Path) -> list[str]:
-    """Half-written files, and whatever lies in the folder of temporary files."""
+def leftovers(place: Path, undisturbed: Whole) -> list[str]:
+    """Half-written files, and whatever lies in the folder of temporary files and does not `undisturbed`."""
+    return sorted(_lying(place) - undisturbed.leaves)
+
+
+def _lying(place: Path) -> set[str]:
     parts = place.rglob("*.part*")
-    return sorted(str(path.relative_to(place)) for path in [*parts, *(place / "tmp").iterdir()])
+    return {str(path.relative_to(place)) for path in [*parts, *(place / "tmp").iterdir()]}
 
 
 def alive(process: subprocess.Popen[str], seconds: float = 10.0) -> bool:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at a random moment: does the same command, given again, end in the same bytes and leave nothing?
 
-    python benchmarks/faults_kill.py [--kills 20] [--jobs build,align,compare,say] [--seed 0]
+    python benchmarks/faults_kill.py [--kills 20] [--jobs build,align,compare,say,adapt] [--seed 0]
 
 Every kill falls into a fresh run with an empty cache, somewhere between its start and the time an undisturbed
 run took. Only the first process is killed: what it had started has to end by itself. Then the same command
@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from faults_common import GIVES, JOBS, Job, alive, digest, leftovers, prepare, start, whole
+from faults_common import GIVES, JOBS, Job, Whole, alive, digest, leftovers, prepare, start, whole
 
 
 def killed(job: Job, place: Path, moment: float) -> bool:
@@ -37,16 +37,16 @@ def killed(job: Job, place: Path, moment: float) -> bool:
     return early
 
 
-def faults_of(job: Job, place: Path, expected: dict[str, str]) -> list[str]:
+def faults_of(job: Job, place: Path, undisturbed: Whole) -> list[str]:
     """What is wrong after the same command was given again."""
     process = start(job, place)
     _, error = process.communicate()
     found = [] if process.returncode == 0 else [f"exit code {process.returncode}: {error.strip()[-300:]}"]
     if "Traceback" in error:
         found.append(f"a traceback: {error.strip()[-300:]}")
-    if digest(place / GIVES) != expected:
+    if digest(place / GIVES) != undisturbed.files:
         found.append("other bytes")
-    return found + [f"left behind: {path}" for path in leftovers(place)]
+    return found + [f"left behind: {path}" for path in leftovers(place, undisturbed)]
 
 
 def main() -> int:
@@ -64,14 +64,14 @@ def main() -> int:
         folder = Path(name)
         prepare(folder)
         for job in (JOBS[name] for name in asked.jobs.split(",")):
-            expected, seconds = whole(job, folder / "undisturbed")
-            shutil.rmtree(folder / "undisturbed")
+            undisturbed = whole(job, folder / "undisturbed")
+            seconds = undisturbed.seconds
             good = done = late = 0
             while done < asked.kills and late < 3 * asked.kills:
                 place, moment = folder / "killed", chance.uniform(0.02, seconds)
                 if killed(job, place, moment):
                     done += 1
-                    found = faults_of(job, place, expected)
+                    found = faults_of(job, place, undisturbed)
                     good += not found
                     for each in found:
                         print(f"{job.name}, killed after {moment:.2f} s: {each}", flush=True)

@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faults_common import GIVES, JOBS, Job, digest, leftovers, prepare, start, whole
+from faults_common import GIVES, JOBS, Job, Whole, digest, leftovers, prepare, start, whole
 
 MOUNTED = "SYNTHKIT_BENCHMARK_MOUNTED"
 DISK = "400m"
@@ -98,7 +98,7 @@ FAULTS: dict[str, tuple[Callable[[Path, int], bool], Callable[[Path], None]]] = 
 }
 
 
-def disturbed(job: Job, place: Path, fault: str, moment: float, expected: dict[str, str]) -> list[str] | None:
+def disturbed(job: Job, place: Path, fault: str, moment: float, undisturbed: Whole) -> list[str] | None:
     """What is wrong with a run of `job` that meets `fault`, and with the next run; None if it was over."""
     bring, take = FAULTS[fault]
     process = start(job, place)
@@ -109,7 +109,7 @@ def disturbed(job: Job, place: Path, fault: str, moment: float, expected: dict[s
     _, error = process.communicate()
     found = []
     if process.returncode == 0:
-        if digest(place / GIVES) != expected:
+        if digest(place / GIVES) != undisturbed.files:
             found.append("exit code 0 with another result")
     elif process.returncode != 2 or error.count("error: ") != 1:
         found.append(f"exit code {process.returncode}: {error.strip()[-400:]}")
@@ -120,9 +120,9 @@ def disturbed(job: Job, place: Path, fault: str, moment: float, expected: dict[s
     _, error = process.communicate()
     if process.returncode != 0:
         found.append(f"afterwards: exit code {process.returncode}: {error.strip()[-400:]}")
-    if digest(place / GIVES) != expected:
+    if digest(place / GIVES) != undisturbed.files:
         found.append("afterwards: other bytes")
-    return found + [f"left behind: {path}" for path in leftovers(place)]
+    return found + [f"left behind: {path}" for path in leftovers(place, undisturbed)]
 
 
 def main() -> int:
@@ -146,16 +146,16 @@ def main() -> int:
         prepare(folder)
         place = folder / "disk"
         for job in (JOBS[name] for name in asked.jobs.split(",")):
-            expected, seconds = whole(job, folder / "undisturbed")
-            shutil.rmtree(folder / "undisturbed")
+            undisturbed = whole(job, folder / "undisturbed")
             good = done = late = 0
             while done < asked.moments and late < 3 * asked.moments:
-                fault, moment = list(FAULTS)[done % len(FAULTS)], chance.uniform(0.02, seconds)
+                fault = list(FAULTS)[done % len(FAULTS)]
+                moment = chance.uniform(0.02, undisturbed.seconds)
                 place.mkdir()
                 if not mount(place, "-o", f"size={DISK}"):
                     raise SystemExit("a tmpfs cannot be mounted here: mount namespaces are not allowed")
                 try:
-                    found = disturbed(job, place, fault, moment, expected)
+                    found = disturbed(job, place, fault, moment, undisturbed)
                 finally:
                     subprocess.run(["umount", "--lazy", str(place)], check=True)
                     place.rmdir()
