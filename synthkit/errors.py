@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -131,6 +132,8 @@ def _number(error: BaseException) -> int | None:
     if isinstance(error, SynthkitError):
         return None
     text = str(error)
+    if isinstance(error, ImportError):  # the loader of libraries says it in the system's words alone
+        return next((number for number in MACHINE if os.strerror(number) in text), None)
     if isinstance(error, OSError) and "requested and" in text:
         return errno.ENOSPC  # numpy's tofile says only "n requested and m written"
     told = re.search(

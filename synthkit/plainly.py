@@ -22,6 +22,7 @@ LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": lambda value, limit: value > limit,
     "le": lambda value, limit: value <= limit,
     "lt": lambda value, limit: value < limit,
+    "multiple_of": lambda value, limit: type(value) is type(limit) is int and value % limit == 0,
 }
 """The limits of numbers that are known here."""
 
@@ -36,7 +37,8 @@ def plainly(hint: Any, value: Any, limits: Mapping[str, Any]) -> Any:
     Parameters
     ----------
     hint : type
-        A scalar type, `Path`, a `Literal`, a list of scalars, or a union of these and None.
+        A scalar type, `Path`, a `Literal`, a list of scalars, a dict of scalars or of anything by strings,
+        or a union of these and None.
     value : object
     limits : mapping
         Constraints by pydantic's names.
@@ -61,7 +63,7 @@ def plainly(hint: Any, value: Any, limits: Mapping[str, Any]) -> Any:
             return Path(value)
     if not any(_is_of(kind, value) for kind in kinds) or not _meets(value, limits):
         raise Doubtful
-    return list(value) if type(value) is list else value
+    return type(value)(value) if type(value) in (list, dict) else value
 
 
 def truths_for_numbers(hints: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
@@ -109,6 +111,10 @@ def _is_of(kind: Any, value: Any) -> bool:
         return any(type(one) is type(value) and one == value for one in inner)
     if origin is list and len(inner) == 1:
         return type(value) is list and all(_is_of(inner[0], one) for one in value)
+    if origin is dict and inner[0] is str:
+        return type(value) is dict and all(
+            type(key) is str and (inner[1] is Any or _is_of(inner[1], one)) for key, one in value.items()
+        )
     if kind is float and type(value) is float:
         return math.isfinite(value)
     return kind in SCALARS and type(value) is kind

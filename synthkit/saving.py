@@ -22,6 +22,8 @@ class Table:
     """What is a table in TOML and knows its fields: `synthkit.settings.Settings`."""
 
     model_fields: ClassVar[Mapping[str, Any]] = {}
+    model_fields_set: frozenset[str]
+    """The fields that were given, and not left at their defaults."""
 
     @classmethod
     def restored(cls, values: Mapping[str, Any]) -> Self:
@@ -46,6 +48,43 @@ class Table:
         dict of str
         """
         raise NotImplementedError
+
+
+def own(default: Any) -> Any:
+    """`default` without a part that can be changed and is shared.
+
+    Parameters
+    ----------
+    default : object
+        Of a field.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    TypeError
+        It has such a part of unknown type.
+    """
+    if isinstance(default, Table):
+        held = {name: getattr(default, name) for name in default.model_fields}
+        owned = {name: own(value) for name, value in held.items()}
+        if all(owned[name] is held[name] for name in held):
+            return default
+        new = type(default).__new__(type(default))
+        new.__dict__.update(owned, model_fields_set=default.model_fields_set)
+        return new
+    if type(default) in (list, set):
+        return type(default)(own(value) for value in default)
+    if type(default) is dict:
+        return {key: own(value) for key, value in default.items()}
+    if type(default) is tuple:
+        parts = tuple(own(value) for value in default)
+        return default if all(a is b for a, b in zip(parts, default, strict=True)) else parts
+    if type(default).__hash__ is None:
+        raise TypeError(f"the default {default!r} can be changed and would be shared")
+    return default
 
 
 def plain(hint: Any, value: Any, exclude_none: bool = False) -> Any:

@@ -2,7 +2,7 @@
 """Typed settings of a component: declared in a class, checked by pydantic when values are given.
 
 Importing pydantic and compiling its models takes longer than speaking a sentence does. So a class of settings
-only declares its fields; pydantic is called in by the first values that have to be checked. Defaults, and
+only declares its fields; pydantic is called in by the first values that are not plainly right. Defaults, and
 what a built voice saved after checking it, come without.
 """
 
@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
-from synthkit.saving import Table, plain, restored_fields
+from synthkit.saving import Table, own, plain, restored_fields
 
 REQUIRED: Any = object()
 """The default of a field that has none."""
@@ -63,7 +63,7 @@ class Declared:
 
     def make(self) -> Any:
         """The default, of which no other instance has a part that could be changed."""
-        return self.default_factory() if self.default_factory else _own(self.default)
+        return self.default_factory() if self.default_factory else own(self.default)
 
 
 def Field(
@@ -97,8 +97,6 @@ class Settings(Table):
     """
 
     model_fields: ClassVar[dict[str, Declared]] = {}
-    model_fields_set: frozenset[str]
-    """The fields that were given, and not left at their defaults."""
     places: ClassVar[frozenset[str]] = frozenset()
     """Fields that name a place on this machine. No cache key holds them and no voice keeps them: what results
     depend on in such a place is in the component's `fingerprint`, and what speaking or aligning needs is in
@@ -122,7 +120,7 @@ class Settings(Table):
                 )
             fields[name] = given if isinstance(given, Declared) else Declared(given)
             try:
-                _own(fields[name].default)
+                own(fields[name].default)
             except TypeError as error:
                 raise TypeError(
                     f"{cls.__name__}.{name}: {error}; give it by Field(default_factory=…)"
@@ -153,16 +151,12 @@ class Settings(Table):
     def constraints(cls) -> dict[str, dict[str, Any]]:
         """What each field's value has to meet: as its type is annotated, and as the field says."""
         types = get_type_hints(cls, include_extras=True)
-        return {
-            name: {
-                key: limit
-                for part in getattr(types[name], "__metadata__", ())
-                if isinstance(part, Declared)
-                for key, limit in part.constraints.items()
-            }
-            | field.constraints
-            for name, field in cls.model_fields.items()
-        }
+        out = {name: dict[str, Any]() for name in cls.model_fields}
+        for name, field in cls.model_fields.items():
+            for part in getattr(types[name], "__metadata__", ()):
+                out[name] |= part.constraints if isinstance(part, Declared) else {}
+            out[name] |= field.constraints
+        return out
 
     @classmethod
     def declaration(cls) -> str:
@@ -198,10 +192,9 @@ class Settings(Table):
 
     @classmethod
     def restored_as(cls, declaration: str, values: Mapping[str, Any]) -> Self | None:
-        """`restored`, where `values` were checked against `declaration` and that still holds; else None."""
-        if declaration != cls.declaration() or not values.keys() <= cls.model_fields.keys():
-            return None
-        return cls.restored(values)
+        """`restored`, where `values` were checked against `declaration`, that still holds, and a quick look
+        finds nothing that they could not be (a file of a voice may have been altered since); else None."""
+        return cls.restored(values) if declaration == cls.declaration() and _stand(cls, values) else None
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
         """Plain values, as TOML and JSON have them: an enum by its value, a set sorted, a date in ISO 8601.
@@ -347,13 +340,41 @@ def _plainly(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any] 
         if isinstance(value, Settings) and type(value) is hints[name]:
             found[name] = value
             continue
-        if not all(isinstance(part, Declared) for part in getattr(annotated[name], "__metadata__", ())):
+        if not _is_ours(annotated[name]):
             return None
         try:
             found[name] = plainly(hints[name], value, limits[name])
         except Doubtful:
             return None
     return found
+
+
+def _is_ours(annotation: Any) -> bool:
+    """Whether all that a type is annotated with was declared here, and nothing of it by pydantic's means."""
+    return all(isinstance(part, Declared) for part in getattr(annotation, "__metadata__", ()))
+
+
+def _stand(kind: type[Settings], values: Mapping[str, Any]) -> bool:
+    """Whether saved values are plainly what the fields of `kind` may hold, tables among them too."""
+    from synthkit.plainly import Doubtful, plainly
+
+    fields, hints, limits = kind.model_fields, _hints(kind), kind.constraints()
+    annotated = get_type_hints(kind, include_extras=True)
+    if any(field.required and name not in values for name, field in fields.items()):
+        return False
+    try:
+        for name, value in values.items():
+            if name not in fields or not _is_ours(annotated[name]):
+                return False
+            if isinstance(hints[name], type) and issubclass(hints[name], Settings):
+                if not isinstance(value, Mapping) or not _stand(hints[name], value):
+                    return False
+            else:
+                plainly(hints[name], value, limits[name])
+        kind.restored(values).check()
+    except (Doubtful, ValueError):
+        return False
+    return True
 
 
 _known_hints: dict[type[Settings], dict[str, Any]] = {}
@@ -378,26 +399,3 @@ def _restored(hints: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, 
             known[name] = hint.restored(value)
     rest = {name: value for name, value in values.items() if name not in known}
     return known | restored_fields(hints, rest) if rest else known
-
-
-def _own(default: Any) -> Any:
-    """`default` without a part that can be changed and is shared; TypeError where it has one of unknown
-    type."""
-    if isinstance(default, Settings):
-        held = {name: getattr(default, name) for name in default.model_fields}
-        owned = {name: _own(value) for name, value in held.items()}
-        if all(owned[name] is held[name] for name in held):
-            return default
-        new = type(default).__new__(type(default))
-        new.__dict__.update(owned, model_fields_set=default.model_fields_set)
-        return new
-    if type(default) in (list, set):
-        return type(default)(_own(value) for value in default)
-    if type(default) is dict:
-        return {key: _own(value) for key, value in default.items()}
-    if type(default) is tuple:
-        parts = tuple(_own(value) for value in default)
-        return default if all(a is b for a, b in zip(parts, default, strict=True)) else parts
-    if type(default).__hash__ is None:
-        raise TypeError(f"the default {default!r} can be changed and would be shared")
-    return default

@@ -6,6 +6,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,13 @@ from typing import Any
 from synthkit.atomic import disk_errors, make_folder, sweep
 from synthkit.errors import SynthkitError
 from synthkit.pipeline import checked
+from synthkit.pipeline.turns import turn
 from synthkit.places import default_root
 
 KEY = 40
 """Letters of a key."""
+MAKING = ".making"
+"""Folder of locks, by key, of what is being made."""
 
 
 def key(*parts: Any) -> str:
@@ -159,6 +163,9 @@ class Cache:
     def folder(self, stage: str, key: str, make: Callable[[Path], None]) -> Path:
         """The folder of `key`; `make` fills the empty folder it is given when it is not there yet.
 
+        One process at a time: another that wants the same says so, waits, and takes what was made. It may
+        have hours of work in a scratch folder that two would spoil for one another.
+
         Parameters
         ----------
         stage : str
@@ -173,6 +180,15 @@ class Cache:
         """
         path = self.path(stage, key)
         if not self.holds(path):
-            with checked.writing_folder(path) as temporary:
-                make(temporary)
+            waiting = f"{stage}: another process makes the same, waiting for it"
+            with turn(self.root / MAKING / key, lambda: self._say(waiting)):
+                if not self.holds(path):
+                    with checked.writing_folder(path) as temporary:
+                        make(temporary)
         return path
+
+    def _say(self, line: str) -> None:
+        if self.tell is None:
+            print(line, file=sys.stderr)
+        else:
+            self.tell(line)

@@ -7,11 +7,13 @@ import hashlib
 import json
 import os
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
+import tomli_w
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import ConfigError, SynthkitError
 from synthkit.pipeline.voice import Voice
 
 
@@ -67,3 +69,25 @@ def test_settings_that_are_none_are_refused_though_their_hash_agrees(data, folde
         Voice.open(folder).say("Раз.")
     except SynthkitError as error:
         assert str(folder) in str(error)  # noqa: PT017  # a table that lacks settings takes their defaults
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("search_ms", "[1]"), ("search_ms", "inf"), ("search_ms", "-1.0"), ("fade_ms", "nan"),
+        ("speed", '"x"'), ("window", "-1"), ("target", "3"), ("keep", "0"), ("unheard_of", "1"),
+    ],
+)  # fmt: skip
+def test_settings_that_no_build_takes_are_refused_though_they_say_they_were_checked(key, value, folder):
+    """The manifest holds what each table was checked against, and its hash is made to agree."""
+    written = tomllib.loads((folder / "voice.toml").read_text(encoding="utf-8"))
+    stage = "vocoder" if key in written["vocoder"] or key == "unheard_of" else "acoustic_model"
+    written[stage][key] = tomllib.loads(f"x = {value}")["x"]
+    content = tomli_w.dumps(written).encode()
+    (folder / "voice.toml").write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["voice.toml"] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ConfigError, match=key) as caught:
+        Voice.open(folder)
+    assert f"voice.toml [{stage}]" in str(caught.value)

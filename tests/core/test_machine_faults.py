@@ -59,6 +59,28 @@ def test_other_libraries_ways_of_saying_it_are_understood():
         assert "no space left" in fault.message
 
 
+def test_a_library_that_cannot_be_loaded_for_want_of_handles_is_the_machines_fault():
+    """As the loader of shared libraries says it: no number, the words of the system."""
+    text = "libx.so: cannot open shared object file: Too many open files"
+    fault = machine_fault(ImportError(text))
+    assert fault is not None
+    assert "too many files" in fault.message
+    assert machine_fault(ImportError("libx.so: cannot open shared object file: No such file")) is None
+
+
+def test_synthkit_that_cannot_even_start_says_so_in_one_line():
+    script = (
+        "import resource, synthkit.__main__ as entry\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))\n"
+        "entry.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: synthkit cannot start: ")
+    assert "Too many open files" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_an_utterances_fault_stays_one():
     error = came_of(FileNotFoundError(errno.ENOENT, "x"))
     assert machine_fault(error) is None

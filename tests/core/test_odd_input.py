@@ -71,6 +71,9 @@ def test_parquet_whose_text_is_not_utf8_and_one_cut_short_are_named(tmp_path, ca
     for name in ("text.parquet", "cut.parquet"):
         assert run(["listeners", str(tmp_path / name)]) == 2
         assert name in capsys.readouterr().err
+    for _ in range(4):  # every second process of those that read it was aborted when it ended
+        done = shell(f"{SYNTHKIT} listeners text.parquet", tmp_path)
+        assert done.returncode == 2, done.stderr
 
 
 @pytest.mark.parametrize("text", ["{a①}", "{①}", "{a²}", "²", "①②", "7" * 100_001, "а" * 20_000])

@@ -346,6 +346,7 @@ def test_limits_that_several_fields_share_are_those_of_their_type():
 
 HINTS = (int, float, str, bool, Path, Path | None, float | None, int | str, Literal["a", 1], list[int], Any)
 HINTS += (list[str] | int, bool | float, Path | str, list[str | None], tuple[int, ...])  # type: ignore[assignment]
+HINTS += (dict[str, Any], dict[str, int], dict[str, str] | None, dict[int, int])  # type: ignore[assignment]
 LIMITS = ({}, {"ge": 0}, {"gt": 0, "le": 1}, {"lt": 3}, {"multiple_of": 2}, {"pattern": "^[a-z]+$"})
 VALUES = (
     None, True, False, 0, 1, 3, -1, 0.0, 0.5, 1.0, -2.5, 1e300, float("inf"), float("nan"), "", "a", "1",
