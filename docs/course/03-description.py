@@ -149,8 +149,8 @@ explore(
 )
 
 # %% [markdown]
-# Something is missing in all of them: the phases. Magnitudes alone do not say how the sines lie to each other, and the vocoder has to
-# guess it (Griffin and Lim's way [3], which chapter 11 writes out). The hollow, watery colour is what is heard of a wrong guess.
+# Something is missing in all of them: the **phases**, that is, where in its turn each sine stands. Magnitudes alone do not say how the sines lie to each
+# other, and the vocoder has to guess it (Griffin and Lim's way [3], which chapter 11 writes out). The hollow, watery colour is what is heard of a wrong guess.
 #
 # ## The outline of a spectrum
 #
