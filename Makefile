@@ -1,6 +1,6 @@
 # make demo   build voices from the bundled recordings, speak, compare; leaves everything in demo/
 # make test   all tests, in the same virtual environment
-# make course install what the chapters of the course need, and open the first one
+# make course open the first chapter of the course as soon as it can be run, and install what the others need
 # make slides the figures of the course's chapters as slides, in slides/
 # make dist   wheels and source distributions of the core and every plugin, in dist/
 # make wheels make dist, then install those wheels and what they need into an empty environment and speak
@@ -24,8 +24,9 @@ export OPENBLAS_NUM_THREADS ?= 1
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
 
-course: $(VENV)/.course
-	$(VENV)/bin/synthkit course open 1 --page
+# The first chapter needs little: it is opened when that is there, and what the others need is installed behind it.
+course: $(VENV)/.first-chapter
+	@$(PY) corpora/course.py $(MAKE) --no-print-directory $(VENV)/.course
 
 slides: $(VENV)/.course
 	$(VENV)/bin/synthkit course slides -o slides
@@ -67,11 +68,17 @@ system:
 
 $(PY): | system
 	$(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check --quiet --upgrade "pip>=24" "setuptools<81" wheel
+	$(PY) -m pip install --disable-pip-version-check --quiet --no-compile --upgrade "pip>=24" "setuptools<81" wheel
 
 $(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit and its classical plugins into $(VENV) …"
 	$(PIP) -e . $(CLASSICAL:%=-e ./plugins/%)
+	@touch $@
+
+# Without compiling what is installed: Python compiles what the chapter imports, and no more.
+$(VENV)/.first-chapter: pyproject.toml constraints.txt plugins/course/pyproject.toml | $(PY)
+	@echo "installing synthkit and what the first chapter needs into $(VENV) …"
+	$(PIP) --no-compile -e . -e ./plugins/course
 	@touch $@
 
 $(VENV)/.course: $(VENV)/.classical $(COURSE:%=plugins/%/pyproject.toml)
@@ -87,4 +94,4 @@ $(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requiremen
 	$(PIP) -r requirements-test.txt
 	$(PIP) -e ".[test,docs]" $(PLUGINS:%=-e ./plugins/%)
 	@if $(PY) corpora/system_check.py --compiler; then $(PIP) -r requirements-compiled.txt; fi
-	@touch $@ $(VENV)/.classical $(VENV)/.course
+	@touch $@ $(VENV)/.classical $(VENV)/.course $(VENV)/.first-chapter

@@ -15,6 +15,7 @@ site.py       hooks of MkDocs
 exercise.py   what an exercise is, and how one is read
 checking.py   an answer run and judged in a process of its own
 serving.py    the pages on this machine
+growing.py    a page that is handed out while its chapter is run
 cli.py        ``synthkit course``; exercise_cli.py, ``synthkit exercise``
 
 The chapters are in ``docs/course`` of the source tree; a wheel carries them in ``chapters``.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -53,7 +54,7 @@ def list_chapters(as_json: bool = False) -> None:
 @click.option("--page", "as_page", is_flag=True, help="As a page although JupyterLab is installed.")
 def open_chapter(chapter: str, port: int, opens: bool, as_page: bool) -> int:
     """Open CHAPTER (its number, or a word of its title) in JupyterLab where that is installed, else as a page
-    with its sounds and figures, which is made on this machine. Until stopped with Ctrl-C; only this machine
+    with its sounds and figures, which are made on this machine: the first time, while you read. Until stopped with Ctrl-C; only this machine
     reaches it.
 
     \b
@@ -72,19 +73,7 @@ def open_chapter(chapter: str, port: int, opens: bool, as_page: bool) -> int:
             _write_notebook(one, path)
         click.echo(f"notebook: {path}", err=True)
         return subprocess.run(serving.lab_command(path, opens), check=False).returncode
-    click.echo("making the page …", err=True)
-    path = serving.write_page(one)
-
-    def ready(bound: int) -> None:
-        url = f"http://{serving.HERE}:{bound}/{path.name}"
-        click.echo(f"chapter: {url}")
-        sys.stdout.flush()
-        if opens:
-            import webbrowser
-
-            webbrowser.open(url)
-
-    serving.serve(path.parent, port, ready)
+    serving.show(one, port, partial(opened, opens))
     click.echo("stopped", err=True)
     return 0
 
@@ -131,6 +120,18 @@ def slides(numbers: tuple[str, ...], out: Path) -> None:
         path = out / f"{one.name}.html"
         write_text(path, made(one, executed(one)))
         click.echo(str(path))
+
+
+def opened(opens: bool, url: str) -> None:
+    """Tell where a page is, and open it in a browser."""
+    click.echo(f"chapter: {url}")
+    sys.stdout.flush()
+    if opens:
+        import threading
+        import webbrowser
+
+        # Beside what is done here: some browsers return only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _write_notebook(chapter: object, path: Path, runs: bool = False) -> None:

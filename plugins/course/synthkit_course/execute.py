@@ -13,7 +13,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import entry_points, version
@@ -36,7 +36,12 @@ refuse()
 """
 
 
-def executed(chapter: Chapter, *, again: bool = False) -> Any:
+def known(chapter: Chapter) -> bool:
+    """Whether the chapter was run before, so that `executed` has it at once."""
+    return _outputs(chapter).is_file()
+
+
+def executed(chapter: Chapter, *, again: bool = False, told: Callable[[int, Any], None] | None = None) -> Any:
     """The chapter with its outputs.
 
     Parameters
@@ -44,6 +49,9 @@ def executed(chapter: Chapter, *, again: bool = False) -> Any:
     chapter : Chapter
     again : bool
         Run it although its outputs are known.
+    told : callable, optional
+        Called with the place of each cell and the cell, with its outputs, as soon as it was run. Not called
+        of a chapter whose outputs are known.
 
     Returns
     -------
@@ -57,11 +65,11 @@ def executed(chapter: Chapter, *, again: bool = False) -> Any:
     """
     import nbformat
 
-    path = kept() / f"{chapter.name}-{key(chapter)}.ipynb"
+    path = _outputs(chapter)
     with one_at_a_time(kept() / f".{chapter.name}.lock"):
         if path.is_file() and not again:
             return nbformat.read(path, 4)
-        notebook = run(chapter)
+        notebook = run(chapter, told)
         write_text(path, nbformat.writes(notebook))
         for old in kept().glob(f"{chapter.name}-*.ipynb"):
             if old != path:
@@ -69,10 +77,10 @@ def executed(chapter: Chapter, *, again: bool = False) -> Any:
     return notebook
 
 
-def run(chapter: Chapter) -> Any:
+def run(chapter: Chapter, told: Callable[[int, Any], None] | None = None) -> Any:
     """The chapter run now; see `executed`."""
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     from nbformat.v4 import new_code_cell
 
     notebook = chapter.notebook()
@@ -88,17 +96,42 @@ def run(chapter: Chapter) -> Any:
             kernel_name="python3",
             kernel_manager_class=_kernel(place),
             resources={"metadata": {"path": str(place)}},
+            **({} if told is None else _hooks(told)),
         )
         try:
             client.execute(env=environment)
         except (CellExecutionError, CellTimeoutError) as error:
             raise CourseError(f"a cell failed:\n{error}", where=str(chapter.path)) from error
+        except AssertionError as error:  # nbclient's, after it has ended the kernel because of Ctrl-C
+            raise KeyboardInterrupt from error
+        except DeadKernelError:
+            raise CourseError(
+                "stopped before it was whole: its kernel ended", where=str(chapter.path)
+            ) from None
     del notebook.cells[0]
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times: the same run is the same file
     notebook.metadata["seconds"] = round(time.monotonic() - began, 2)
     return notebook
+
+
+def _hooks(told: Callable[[int, Any], None]) -> dict[str, Any]:
+    """What tells of each cell once: of text when it is come to, of code when it was run without an error."""
+
+    def begun(cell: Any, cell_index: int) -> None:
+        if cell.cell_type != "code" and cell_index:
+            told(cell_index - 1, cell)
+
+    def ended(cell: Any, cell_index: int, execute_reply: Any) -> None:
+        if cell_index and execute_reply["content"]["status"] == "ok":  # the first one is the prelude
+            told(cell_index - 1, cell)
+
+    return {"on_cell_start": begun, "on_cell_executed": ended}
+
+
+def _outputs(chapter: Chapter) -> Path:
+    return kept() / f"{chapter.name}-{key(chapter)}.ipynb"
 
 
 def kept() -> Path:

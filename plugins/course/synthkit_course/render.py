@@ -20,11 +20,12 @@ from synthkit_course.shown import STATIC
 PLACE = re.compile(r'<div class="sk-output" data-n="(\d+)"></div>')
 TERM = re.compile(r"(?<![*\w])\*\*(?P<term>[^*\n]+?)\*\*(?![*\w])")
 """A term of the glossary where it is explained."""
-ALONE = (
+OPENING = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><title>{title}</title><style>{style}</style></head>'
-    "<body>{body}</body></html>\n"
+    "<body>"
 )
+CLOSING = "</body></html>\n"
 
 
 @dataclass
@@ -86,10 +87,25 @@ def page(chapter: Chapter, notebook: Any, *, terms: Mapping[str, str] | None = N
 
 def alone(chapter: Chapter, notebook: Any) -> str:
     """A chapter as one HTML file that asks for nothing else."""
-    import markdown
+    return opening(chapter) + "".join(piece(chapter, cell) for cell in notebook.cells) + CLOSING
+
+
+def opening(chapter: Chapter) -> str:
+    """What `alone` begins with."""
     from pygments.formatters import HtmlFormatter
 
-    made = page(chapter, notebook)
+    style = (STATIC / "alone.css").read_text(encoding="utf-8")
+    return OPENING.format(
+        title=escape(chapter.title), style=style + HtmlFormatter().get_style_defs(".highlight pre")
+    )
+
+
+def piece(chapter: Chapter, cell: Any) -> str:
+    """A cell that was run, as the HTML of `alone`."""
+    import markdown
+    from nbformat.v4 import new_notebook
+
+    made = page(chapter, new_notebook(cells=[cell]))
     body = markdown.markdown(
         made.markdown,
         extensions=[
@@ -98,12 +114,7 @@ def alone(chapter: Chapter, notebook: Any) -> str:
         ],
         extension_configs={"pymdownx.arithmatex": {"generic": True}},
     )  # fmt: skip
-    return ALONE.format(
-        title=escape(chapter.title),
-        body=made.filled(with_formulas(body)),
-        style=(STATIC / "alone.css").read_text(encoding="utf-8")
-        + HtmlFormatter().get_style_defs(".highlight pre"),
-    )
+    return made.filled(with_formulas(body))
 
 
 def slug(term: str) -> str:

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chapters in a browser: JupyterLab where it is installed, else pages on this machine."""
+"""Chapters in a browser: JupyterLab where it is installed, else pages on this machine.
+
+A chapter that was not run yet is handed out as it grows.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +19,8 @@ from typing import Any
 from synthkit.atomic import write_text
 from synthkit.errors import SynthkitError
 from synthkit_course.chapters import Chapter
-from synthkit_course.execute import executed, kept
+from synthkit_course.execute import executed, kept, known
+from synthkit_course.growing import Growing
 from synthkit_course.render import alone
 
 HERE = "127.0.0.1"
@@ -41,38 +46,69 @@ def write_page(chapter: Chapter) -> Path:
     return path
 
 
-def serve(folder: Path, port: int, ready: Callable[[int], None]) -> None:
-    """Hand out the pages of `folder` until interrupted.
+def show(
+    chapter: Chapter, port: int, ready: Callable[[str], None], whole: Callable[[], None] = lambda: None
+) -> None:
+    """Hand out a chapter's page until interrupted.
 
     Parameters
     ----------
-    folder : Path
+    chapter : Chapter
     port : int
         0: any that is free.
     ready : callable
-        Called with the port when pages are handed out.
+        Called with the page's address when it is handed out: at once, whether it was run before or not.
+    whole : callable
+        Called when the chapter has been run to its end.
 
     Raises
     ------
     SynthkitError
-        The port is taken.
+        The port is taken, or a cell failed.
     """
+    folder, name = kept() / "pages", f"{chapter.name}.html"
+    growing = None if known(chapter) else Growing(chapter)
+    if growing is None:
+        write_page(chapter)
     try:
-        server = ThreadingHTTPServer((HERE, port), partial(_Quiet, directory=str(folder)))
+        server = ThreadingHTTPServer((HERE, port), partial(_Pages, folder, f"/{name}", growing))
     except OSError as error:
         raise SynthkitError(
             f"cannot listen there: {error.strerror}",
             where=f"{HERE}:{port}",
             hint="--port 0 takes any that is free",
         ) from None
-    with server:
-        ready(server.server_address[1])
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
+    with server, contextlib.suppress(KeyboardInterrupt):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            ready(f"http://{HERE}:{server.server_address[1]}/{name}")
+            if growing is not None:
+                growing.run()
+            whole()
+            threading.Event().wait()
+        finally:
+            server.shutdown()
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    """Says nothing of pages that were handed out, and lists no folder."""
+class _Pages(SimpleHTTPRequestHandler):
+    """Hands out pages, one of them as it grows; says nothing of them, and lists no folder."""
+
+    def __init__(self, folder: Path, path: str, growing: Growing | None, *more: Any) -> None:
+        self._growing = (path, growing)
+        super().__init__(*more, directory=str(folder))
+
+    def do_GET(self) -> None:
+        path, growing = self._growing
+        if growing is None or self.path != path:
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()  # without a length: the page ends where the connection does
+        with contextlib.suppress(ConnectionError):  # the tab was closed
+            for piece in growing.pieces():
+                self.wfile.write(piece.encode())
+                self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
