@@ -2,10 +2,10 @@
 """How long it takes from the README's `make course` to the first sound of chapter 1.
 
 Clones the last commit into an empty folder and runs the command there as a user does: with no virtual
-environment, and with a home of its own, so that nothing is cached by pip, matplotlib or synthkit. Packages come
-from the index that pip is set up with. The page is opened by a stand-in for the user's browser (named by BROWSER,
-as Python's webbrowser takes it), which hands the address to a Chromium that runs already; the clock stops when the
-first player of the page plays. Prints the parts.
+environment, and with a home of its own, so that nothing is cached by pip, matplotlib or synthkit. Packages
+come from the index that pip is set up with. The page is opened by a stand-in for the user's browser (named by
+BROWSER, as Python's webbrowser takes it), which hands the address to a Chromium that runs already; the clock
+stops when the first player of the page plays. Prints the parts.
 
     python benchmarks/course_first_sound.py [--whole]
 """

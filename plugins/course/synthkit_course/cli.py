@@ -54,8 +54,8 @@ def list_chapters(as_json: bool = False) -> None:
 @click.option("--page", "as_page", is_flag=True, help="As a page although JupyterLab is installed.")
 def open_chapter(chapter: str, port: int, opens: bool, as_page: bool) -> int:
     """Open CHAPTER (its number, or a word of its title) in JupyterLab where that is installed, else as a page
-    with its sounds and figures, which are made on this machine: the first time, while you read. Until stopped with Ctrl-C; only this machine
-    reaches it.
+    with its sounds and figures, which are made on this machine: the first time, while you read. Until stopped
+    with Ctrl-C; only this machine reaches it.
 
     \b
     synthkit course open 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A chapter's page that is handed out while the chapter is run: what comes first is read and heard meanwhile."""
+"""A chapter's page that is handed out while the chapter is run: what comes first is heard meanwhile."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ class Growing:
             place = 0
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._whole or len(self._pieces) > place)
+                    while not self._whole and len(self._pieces) == place:
+                        self._changed.wait()
                     fresh, place = self._pieces[place:], len(self._pieces)
                     ended = self._whole
                 yield from fresh

@@ -22,8 +22,8 @@ TERM = re.compile(r"(?<![*\w])\*\*(?P<term>[^*\n]+?)\*\*(?![*\w])")
 """A term of the glossary where it is explained."""
 OPENING = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"><title>{title}</title><style>{style}</style></head>'
-    "<body>"
+    '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+    "<title>{title}</title><style>{style}</style></head><body>"
 )
 CLOSING = "</body></html>\n"
 

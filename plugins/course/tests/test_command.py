@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -15,7 +17,8 @@ import pytest
 from synthkit_course import chapters as module
 from synthkit_course import execute, serving
 from synthkit_course.chapters import Chapter, CourseError, chapters
-from synthkit_course.render import alone
+from synthkit_course.growing import ENDED, RUNNING, Growing
+from synthkit_course.render import CLOSING, alone
 
 from synthkit.cli import run
 
@@ -68,6 +71,10 @@ def small(tmp_path: Path, kept: Path) -> Chapter:
     path = tmp_path / "01-small.py"
     path.write_text(SMALL)
     return Chapter(1, "Small", "Is it small?", path)
+
+
+def page_of(chapter: Chapter) -> str:
+    return alone(chapter, execute.executed(chapter))
 
 
 def test_chapters_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,6 +180,54 @@ def test_open_hands_out_the_page_until_it_is_stopped(kept: Path, run_chapter) ->
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+
+
+def test_a_page_is_heard_while_its_chapter_still_runs(small: Chapter, tmp_path: Path, open_page) -> None:
+    """The cell behind the sound waits for this test: so the sound was there before the chapter's end."""
+    go = tmp_path / "go"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists():\n    time.sleep(.02)"
+    small.path.write_text(f"{SMALL}\n# %%\n{wait}\nprint('and the end')\n")
+    urls: queue.Queue[str] = queue.Queue()
+    whole = threading.Event()
+    thread = threading.Thread(target=serving.show, args=(small, 0, urls.put, whole.set), daemon=True)
+    thread.start()
+    page = open_page("about:blank")
+    url = urls.get(timeout=60)
+    page.goto(url, wait_until="commit")
+    page.wait_for_function("document.querySelector('audio')?.duration > 0.05")
+    assert page.locator("#sk-running").is_visible() and not whole.is_set()
+    assert page.get_by_text("and the end").count() == 0
+    page.locator(".sk-explore input").first.press("End")
+    assert page.locator(".sk-frame:visible").get_attribute("data-at") == "1-1"
+    go.touch()
+    page.wait_for_load_state("load")
+    assert (
+        page.get_by_text("and the end", exact=True).is_visible() and page.locator("#sk-running").is_hidden()
+    )
+    assert whole.wait(10)
+    with urllib.request.urlopen(url) as again:  # from its beginning, for whoever opens it again
+        told = again.read().decode()
+    assert told.count("<h1") == 1 and told == page_of(small).replace("<body>", f"<body>{RUNNING}").replace(
+        CLOSING, ENDED + CLOSING
+    )
+
+
+def test_a_chapter_that_stops_says_so_on_its_page(small: Chapter) -> None:
+    small.path.write_text(SMALL + "\n# %%\n1 / 0\n")
+    growing = Growing(small)
+    with pytest.raises(CourseError, match="ZeroDivisionError"):
+        growing.run()
+    told = "".join(growing.pieces())
+    assert "<audio" in told and "ZeroDivisionError" in told.split("The chapter stopped here")[1]
+    assert told.endswith("</body></html>\n")
+
+
+def test_a_chapter_that_another_process_ran_grows_at_once(small: Chapter) -> None:
+    execute.executed(small)
+    assert execute.known(small)
+    growing = Growing(small)
+    growing.run()
+    assert page_of(small).partition("<body>")[2].removesuffix(CLOSING) in "".join(growing.pieces())
 
 
 def test_jupyterlab_is_opened_for_this_machine_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
