@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -172,15 +173,49 @@ def test_tables_of_a_corpus(data, name, place, recordings):
         check(open_corpus(folder, "ru"))
 
 
+METADATA = {
+    "ljspeech": ("metadata.csv", "wavs/u1.wav", "u1|Раз два.|Раз два.\n"),
+    "hugging-face": ("metadata.csv", "u1.wav", "file_name,text\nu1.wav,Раз два.\n"),
+    "common-voice": (
+        "validated.tsv",
+        "clips/u1.wav",
+        "client_id\tpath\tsentence\tlocale\nc\tu1.wav\tРаз два.\tru\n",
+    ),
+}
+"""Tables that come with recordings: name, where the recording is, content."""
+
+
+@few
+@seed(12)
+@given(data=st.data(), kind=st.sampled_from(sorted(METADATA)))
+def test_metadata_of_recordings(data, kind, place, recordings):
+    name, recording, content = METADATA[kind]
+    folder = place / kind
+    (folder / recording).parent.mkdir(parents=True, exist_ok=True)
+    (folder / recording).write_bytes(recordings[".wav"])
+    (folder / name).write_bytes(data.draw(damage(content.encode())))
+    with ours(folder):
+        check(open_corpus(folder, "ru"))
+
+
+def rated(as_parquet: bool, path: Path) -> bytes:
+    rows = [(f"l{k}", f"u{k % 3}", "v", float(k % 5 + 1)) for k in range(9)]
+    columns = ("listener", "utterance", "voice", "score")
+    if not as_parquet:
+        return "\n".join([",".join(columns), *(",".join(map(str, row)) for row in rows)]).encode()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table(dict(zip(columns, zip(*rows, strict=True), strict=True))), path)
+    return path.read_bytes()
+
+
 @few
 @seed(5)
-@given(data=st.data())
-def test_ratings(data, place):
-    whole = b"listener,utterance,voice,score\n" + b"".join(
-        b"l%d,u%d,v,%d\n" % (k, k % 3, k % 5 + 1) for k in range(9)
-    )
-    path = place / "case.csv"
-    path.write_bytes(data.draw(damage(whole)))
+@given(data=st.data(), suffix=st.sampled_from([".csv", *([".parquet"] if find_spec("pyarrow") else [])]))
+def test_ratings(data, suffix, place):
+    path = place / f"case{suffix}"
+    path.write_bytes(data.draw(damage(rated(suffix == ".parquet", place / "whole.parquet"))))
     with ours(path):
         assert read_heard(path).ratings
 
