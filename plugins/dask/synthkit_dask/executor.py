@@ -35,9 +35,13 @@ LOCAL = {
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
-    "distributed.admin.low-level-log-length": 50,
+    # Every stream of messages keeps those it sent last, items of tasks and all, a thousand of them: over a
+    # long build these logs are what grows.
+    "distributed.admin.low-level-log-length": 1,
+    "distributed.diagnostics.computations.max-history": 1,
+    "distributed.diagnostics.erred-tasks.max-history": 1,
 }
-"""Dask's configuration of a cluster here."""
+"""Dask's configuration of a cluster here, and of the client of any."""
 PATIENT = 3
 """Times that the scheduler may be lost with nothing coming back in between."""
 
@@ -156,28 +160,32 @@ class DaskExecutor(Executor):
     def _connected(self) -> Any:
         if self._client is None:
             import dask
-            from distributed import Client, LocalCluster
+            from distributed import LocalCluster
 
-            address = self.config.scheduler
-            if address is None:
-                with dask.config.set(LOCAL):
+            with dask.config.set(LOCAL):  # for the client, too, and what the scheduler opens for it
+                if self.config.scheduler is None:
                     self._cluster = LocalCluster(
                         n_workers=self.config.workers or None,
                         threads_per_worker=1,
                         dashboard_address="127.0.0.1:0",
                         host="127.0.0.1",
                     )
-            try:
-                self._client = Client(address or self._cluster, timeout=self.config.timeout_s)
-            except (OSError, ValueError) as error:
-                raise SynthkitError(
-                    f"no dask scheduler answers: {error}",
-                    where=f"scheduler={address}",
-                    hint="start one with `dask scheduler`, or leave the address out for a cluster on this "
-                    "machine",
-                ) from error
+                self._client = self._joined(self.config.scheduler or self._cluster)
             self._seen = set()
         return self._client
+
+    def _joined(self, scheduler: Any) -> Any:
+        """A client of a scheduler, or of a cluster's."""
+        from distributed import Client
+
+        try:
+            return Client(scheduler, timeout=self.config.timeout_s)
+        except (OSError, ValueError) as error:
+            raise SynthkitError(
+                f"no dask scheduler answers: {error}",
+                where=f"scheduler={self.config.scheduler}",
+                hint="start one with `dask scheduler`, or leave the address out for a cluster on this machine",
+            ) from error
 
     def _reconnected(self, error: Exception) -> Any:
         """A client of the scheduler that is there after the one before was lost."""
