@@ -184,7 +184,7 @@ class DaskExecutor(Executor):
             raise SynthkitError(
                 f"no dask scheduler answers: {error}",
                 where=f"scheduler={self.config.scheduler}",
-                hint="start one with `dask scheduler`, or leave the address out for a cluster on this machine",
+                hint="start one with `dask scheduler`, or leave the address out for a cluster here",
             ) from error
 
     def _reconnected(self, error: Exception) -> Any:
