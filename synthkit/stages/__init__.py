@@ -20,6 +20,7 @@ from synthkit.stages.acoustic import (
     ShowsCandidates,
 )
 from synthkit.stages.adapting import Adapts, Learned
+from synthkit.stages.cloning import Clones
 from synthkit.stages.component import Component, Context, Demo, TrainingData, TrainingItem
 from synthkit.stages.sound import Adapter, FeatureExtractor, SpeakerEncoder, Vocoder
 from synthkit.stages.text import Aligner, Segmenter
@@ -31,6 +32,7 @@ __all__ = [
     "Adapts",
     "Aligner",
     "Bundled",
+    "Clones",
     "Component",
     "Context",
     "Demo",

@@ -179,7 +179,16 @@ class Adapter(Component, ABC):
 
 
 class SpeakerEncoder(Component, ABC):
-    """A clip of speech to a speaker embedding."""
+    """A clip of speech to a speaker embedding.
+
+    Attributes
+    ----------
+    alike : tuple of (float, float) or None
+        Cosine of two recordings of one speaker, and of two speakers, on average; None where nobody
+        measured it.
+    """
+
+    alike: ClassVar[tuple[float, float] | None] = None
 
     @abstractmethod
     def embed(self, waveform: Waveform) -> np.ndarray:

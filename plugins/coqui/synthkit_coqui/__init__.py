@@ -12,7 +12,7 @@ checkpoints.py whole or not there                 rehearsal.py come back before 
 preflight.py   what will fail, found before       memory.py    what a batch will take
 watch.py       what goes wrong while it trains    validation.py  held-out speech while it trains
 launch.py      the building process's side        speech.py, speaking.py  tokens to frames or samples
-acoustic.py, vocoders.py  bases of the components clips.py, commands.py  cloning and its command
+acoustic.py, vocoders.py  bases of the components commands.py  `synthkit coqui`
 trained.py     what a trained voice can be asked for
 foreign.py, tables.py, vocabulary.py, mozilla.py  folders from elsewhere; export.py  and back
 agreement.py   is the config the checkpoint's?    safely.py    read without running anything
@@ -57,7 +57,6 @@ def register_vocoders(register):
 
 @hookimpl
 def register_commands(register):
-    register("clone", "synthkit_coqui.commands:clone", summary="speak text in the voice of a recorded clip")
     register(
         "coqui", "synthkit_coqui.commands:coqui_group", summary="import, export and check coqui-tts models"
     )

@@ -14,14 +14,14 @@ from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, VoiceError
 from synthkit.plugins import registry
 from synthkit.settings import Settings
-from synthkit.stages import AcousticModel, Context, Request, TrainingData, TrainingItem
+from synthkit.stages import AcousticModel, Clones, Context, Request, TrainingData, TrainingItem
 from synthkit.types import FeatureSpec, Finding, Frames, Waveform
 from synthkit_coqui import launch, preflight, trained
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.settings import AcousticSettings, DrawOptions
 
 
-class CoquiModel(AcousticModel):
+class CoquiModel(AcousticModel, Clones):
     """What the models share: check, prepare, train in a process of its own, open, speak.
 
     Attributes
@@ -44,6 +44,14 @@ class CoquiModel(AcousticModel):
     def kind(self) -> str:
         """The component's name."""
         return self.architecture.kind
+
+    @classmethod
+    def cloning(cls, folder: Path, where: str) -> tuple[str, list[Finding]]:
+        """See `Clones`."""
+        from synthkit_coqui.speech import read_config
+
+        description = read_config(folder)
+        return description.speaker_encoder, trained.of_cloning(description, where)
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The mel frames it was trained on."""

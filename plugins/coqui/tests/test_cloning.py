@@ -164,4 +164,4 @@ def test_what_is_no_recording_is_refused(voice, tmp_path, capsys):
         assert clone(voice, tmp_path / clip, tmp_path / "out.wav") == 2
         assert said in capsys.readouterr().err
     assert clone(tmp_path / "nowhere", tmp_path / "text.wav", tmp_path / "out.wav") == 2
-    assert "there is no such voice" in capsys.readouterr().err
+    assert "there is no voice and there are no weights" in capsys.readouterr().err

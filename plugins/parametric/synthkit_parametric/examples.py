@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from synthkit_parametric.voice import Scales, columns
 
 MIN_PAUSE = 0.03
 """Seconds; a shorter silence between words is no pause but a stop's closure or an aligner's doubt."""
+FEW = 200
+"""Frames of all speakers that count beside those of each, for who says little."""
 MAX_EDITS = 0.3
 """An utterance whose recording and text differ in a larger share of phones is left out."""
 
@@ -39,6 +41,7 @@ class Example:
     boundaries : ndarray, shape (W - 1, boundary), float32
     pauses : ndarray, shape (W - 1,), float32
         1 where the speaker paused.
+    language : int
     """
 
     symbols: np.ndarray
@@ -49,6 +52,7 @@ class Example:
     frames: np.ndarray
     boundaries: np.ndarray
     pauses: np.ndarray
+    language: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,13 +103,16 @@ def prepare(data: TrainingData, ctx: Context, known: Iterable[str] = ()) -> Prep
     symbols = tuple(sorted({p.symbol for _, phones, _ in said for p in phones} | {PAUSE, *known}))
     frames, starts = _gather([(item, edges) for item, _, edges in said], data, ctx)
     silent = [np.array([p.word < 0 for p in phones]) for _, phones, _ in said]
-    scales = _scales(frames, starts, [edges for *_, edges in said], silent, data)
-    for start, end in zip(starts, starts[1:], strict=False):
-        frames[start:end] = (frames[start:end] - scales.mean) / scales.std
+    who = [data.speakers.index(item.utterance.speaker) for item, *_ in said]
+    scales = _scales(frames, starts, [edges for *_, edges in said], silent, who, data)
+    shares = np.eye(len(data.speakers), dtype=np.float32)
+    for start, end, speaker in zip(starts, starts[1:], who, strict=False):
+        mean, std = scales.of(shares[speaker])
+        frames[start:end] = (frames[start:end] - mean) / std
     examples = []
     for k, (item, phones, edges) in enumerate(said):
         part = frames[starts[k] : starts[k + 1]]
-        examples.append(_example(item, phones, edges, part, symbols, data.speakers))
+        examples.append(_example(item, phones, edges, part, symbols, data))
     return Prepared(tuple(examples), scales, symbols, float(sum(e[-1] - e[0] for *_, e in said)))
 
 
@@ -115,7 +122,7 @@ def _example(
     edges: np.ndarray,
     frames: np.ndarray,
     symbols: tuple[str, ...],
-    speakers: tuple[str, ...],
+    data: TrainingData,
 ) -> Example:
     segmentation = item.segmentation
     place = {symbol: k for k, symbol in enumerate(symbols)}
@@ -128,10 +135,11 @@ def _example(
         features(phones, segmentation),
         edges,
         np.array([p.word < 0 for p in phones]),
-        speakers.index(item.utterance.speaker),
+        data.speakers.index(item.utterance.speaker),
         frames,
         boundaries(segmentation),
         paused,
+        data.languages.index(item.utterance.language),
     )
 
 
@@ -161,12 +169,14 @@ def _scales(
     starts: Sequence[int],
     edges: Sequence[np.ndarray],
     silent: Sequence[np.ndarray],
+    who: Sequence[int],
     data: TrainingData,
 ) -> Scales:
-    """Means and deviations over frames of speech."""
+    """Means and deviations over frames of speech: of all, and of each speaker where there are several
+    languages."""
     where, hop = columns(data.spec), data.spec.frame_period
     width = frames.shape[1]
-    total, square, count = np.zeros(width), np.zeros(width), np.zeros(width)
+    sums = np.zeros((len(data.speakers), 3, width))  # frames, their values, and squares
     logs = []
     for k in range(len(edges)):
         part = np.asarray(frames[starts[k] : starts[k + 1]], dtype=np.float64)
@@ -175,20 +185,29 @@ def _scales(
         weight = np.repeat(speech[:, None].astype(np.float64), width, axis=1)
         if "lf0" in where:
             weight[:, where["lf0"]] *= part[:, where["vuv"]]
-        total += (part * weight).sum(0)
-        square += (part * part * weight).sum(0)
-        count += weight.sum(0)
+        sums[who[k]] += np.stack([weight, part * weight, part * part * weight]).sum(1)
         seconds = np.diff(edges[k])[~silent[k]]
         logs.append(np.log(np.maximum(seconds, hop)))
-    if not count.all():
+    if not sums[:, 0].sum(0).all():
         raise CorpusError(
             "there is no voiced speech in the recordings",
             hint="check the features' F0 range, and that the corpus is speech",
         )
-    mean = total / count
-    std = np.sqrt(np.maximum(square / count - mean * mean, 1e-6))
-    if "vuv" in where:
-        mean[where["vuv"]], std[where["vuv"]] = 0.0, 1.0
+    mean, std = _moments(sums.sum(0), where)
+    own = None
+    if len(data.languages) > 1:  # to be begun with by speakers who are none of these
+        some = FEW * sums.sum(0) / sums[:, 0].sum(0)
+        own = np.stack([_moments(s + some, where) for s in sums])
     durations = np.concatenate(logs)
     timing = (float(durations.mean()), float(max(durations.std(), 0.1)))
-    return Scales(mean.astype(np.float32), std.astype(np.float32), timing, np.ones(width, np.float32))
+    return Scales(mean, std, timing, np.ones(width, np.float32), own)
+
+
+def _moments(sums: np.ndarray, where: Mapping[str, slice]) -> np.ndarray:
+    """Mean and deviation (2, outputs), float32, of a count, a sum and a sum of squares; voicing keeps 0 and
+    1."""
+    mean = sums[1] / sums[0]
+    std = np.sqrt(np.maximum(sums[2] / sums[0] - mean * mean, 1e-6))
+    if "vuv" in where:
+        mean[where["vuv"]], std[where["vuv"]] = 0.0, 1.0
+    return np.stack([mean, std]).astype(np.float32)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from synthkit.trained import pretrained_folder
 from synthkit.types import FeatureSpec, Waveform
 from synthkit_parametric import speaking
 from synthkit_parametric.hearing import plain_vocoder, sentences
+from synthkit_parametric.shared import SHARED, alike, in_terms_of, to_shared, whole
 from synthkit_parametric.starting import carried
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
@@ -63,6 +64,7 @@ def train(
         decoder_layers=config.decoder_layers,
         lstm=config.lstm,
         reduction=config.reduction,
+        languages=len(data.languages) if len(data.languages) > 1 else 0,
     )
     plan = training.Plan(
         steps=config.steps or default_steps(prepared.seconds, warm=start is not None),
@@ -74,15 +76,27 @@ def train(
     )
     device = torch_device(config.device)
     torch.manual_seed(config.seed)
-    model = Parametric(shape, config.dropout)
+    sounds = alike(prepared.symbols) if data.phone_set == SHARED else None
+    model = Parametric(shape, config.dropout, None if sounds is None else torch.from_numpy(sounds))
     if start:
         own = {k: v.numpy() for k, v in model.state_dict().items()}
         begun, count = carried(own, start, shape, prepared.symbols, prepared.scales)
         model.load_state_dict({k: torch.from_numpy(v) for k, v in begun.items()})
         ctx.log(f"parametric: {count} of {len(own)} weights begin as those of {config.start_from!r}")
+    if config.learn == "speaker":
+        for name, weight in model.named_parameters():
+            weight.requires_grad_(name == "encoder.speaker.weight")
     ids = ",".join(i.utterance.id for i in data.items)
     learning = {k: v for k, v in asdict(plan).items() if k != "checkpoint_seconds"}
-    about = [asdict(shape), learning, config.dropout, spec.hash, prepared.scales.mean.tolist(), ids]
+    about = [
+        asdict(shape),
+        learning,
+        config.dropout,
+        config.learn,
+        spec.hash,
+        prepared.scales.mean.tolist(),
+        ids,
+    ]
     if start:
         about.append([start.made, hashlib.sha256(start.weights["decoder.out.weight"].tobytes()).hexdigest()])
     identity = hashlib.sha256(json.dumps(about).encode()).hexdigest()
@@ -102,7 +116,7 @@ def train(
             data.languages,
             data.speakers,
             scales,
-            weights,
+            whole(weights, sounds),
             made,
         )
 
@@ -119,7 +133,7 @@ def train(
         hear=hear if vocoder is not None else None,
     )  # fmt: skip
     weights = trainer.weights()
-    scales = _with_spread(weights, prepared, shape, spec)
+    scales = _with_spread(whole(weights, sounds), prepared, shape, spec)
     made: dict[str, Any] = {
         "utterances": len(prepared.examples),
         "minutes": round(minutes, 2),
@@ -158,6 +172,10 @@ def begun(name: str, data: TrainingData) -> TrainedVoice:
         There are none, or they cannot be read.
     """
     voice = pretrained(name, STARTED)
+    if data.phone_set == SHARED:
+        voice = to_shared(voice)
+    elif voice.phone_set == SHARED:
+        voice = in_terms_of(voice, data, new=True)
     check_features(name, voice.spec, data.spec, where=STARTED)
     check_phone_set(name, voice.phone_set, data.phone_set, where=STARTED)
     return voice
@@ -166,6 +184,8 @@ def begun(name: str, data: TrainingData) -> TrainedVoice:
 def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     """Trained weights, when they are of the features of `data` and know its phones."""
     voice = pretrained(name)
+    if voice.phone_set == SHARED:
+        voice = in_terms_of(voice, data)
     check_features(name, voice.spec, data.spec, where=PRETRAINED)
     check_phone_set(name, voice.phone_set, data.phone_set, where=PRETRAINED)
     check_phones(name, voice.symbols, data, where=PRETRAINED)
@@ -178,8 +198,11 @@ def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, sp
     examples = prepared.examples[:: max(len(prepared.examples) // 40, 1)]
     natural, smooth = np.zeros(shape.outputs), np.zeros(shape.outputs)
     for e in examples:
-        speaker = np.eye(shape.speakers, dtype=np.float32)[e.speaker]
-        encoded, _ = speaking.encode(weights, e.symbols, e.features, speaker)
+        who = np.zeros(shape.speakers + shape.languages, np.float32)
+        who[e.speaker] = 1.0
+        if shape.languages:
+            who[shape.speakers + e.language] = 1.0
+        encoded, _ = speaking.encode(weights, e.symbols, e.features, who)
         index, places = steps(e.edges, spec.frame_period, shape.reduction, len(e.frames))
         out = speaking.decode(weights, encoded, index, places, shape.outputs)[: len(e.frames)]
         speech = ~e.silent[index.repeat(shape.reduction)[: len(e.frames)]]
@@ -187,4 +210,4 @@ def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, sp
         smooth += out[speech].var(axis=0)
     spread = np.sqrt(natural / np.maximum(smooth, 1e-6)).clip(1.0, 3.0).astype(np.float32)
     s = prepared.scales
-    return Scales(s.mean, s.std, s.duration, spread)
+    return replace(s, spread=spread)

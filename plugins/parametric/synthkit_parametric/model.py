@@ -22,6 +22,9 @@ from torch.nn import functional as F
 from synthkit_parametric.timing import N_PLACE
 from synthkit_parametric.voice import Shape
 
+NOBODY = 0.25
+"""Share of sentences from which the speaker's code is kept, in networks of several languages."""
+
 
 class Block(nn.Module):
     """x + dropout(relu(conv(norm(x)))), over time."""
@@ -66,12 +69,24 @@ class Recurrent(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Phone symbols and features to one vector per phone that knows its neighbours."""
+    """Phone symbols and features to one vector per phone that knows its neighbours.
 
-    def __init__(self, shape: Shape, dropout: float) -> None:
+    With `sounds` (symbols, A), how the mouth makes each symbol (`synthkit.phones.features`), what is learned
+    of one sound goes over to those made alike; `whole_symbols` puts both into one table. A network of several
+    languages hears a share `NOBODY` of the sentences without their speakers' codes, so that it can speak as
+    somebody whom it does not know: who is new begins so.
+    """
+
+    def __init__(self, shape: Shape, dropout: float, sounds: Tensor | None = None) -> None:
         super().__init__()
         c = shape.channels
         self.symbol = nn.Embedding(shape.symbols, c)
+        if sounds is not None:
+            self.register_buffer("sounds", sounds, persistent=False)
+            self.sound = nn.Linear(sounds.shape[1], c, bias=False)
+        if shape.languages:
+            self.language = nn.Embedding(shape.languages, c)
+            nn.init.zeros_(self.language.weight)
         self.feature = nn.Linear(shape.features, c)
         self.speaker = nn.Embedding(shape.speakers, c)
         nn.init.zeros_(self.speaker.weight)
@@ -80,12 +95,24 @@ class Encoder(nn.Module):
         self.recurrent = Recurrent(c, shape.lstm, dropout)
 
     def forward(self, symbols: Tensor, features: Tensor, speaker: Tensor, mask: Tensor) -> Tensor:
-        """`symbols` (B, P) ids, `features` (B, P, F), `speaker` (B, speakers) weights; gives (B, P, C)."""
-        x = self.symbol(symbols) + self.feature(features)
-        x = self.dropout(x) + (speaker @ self.speaker.weight)[:, None]
+        """`symbols` (B, P) ids, `features` (B, P, F), `speaker` (B, speakers + languages) shares; gives
+        (B, P, C)."""
+        x = self.whole_symbols()[symbols] + self.feature(features)
+        count = self.speaker.num_embeddings
+        code = speaker[:, :count] @ self.speaker.weight
+        if speaker.shape[1] > count:
+            if self.training:
+                code = code * (torch.rand(len(code), 1, device=code.device) >= NOBODY)
+            code = code + speaker[:, count:] @ self.language.weight
+        x = self.dropout(x) + code[:, None]
         for block in self.blocks:
             x = block(x, mask)
         return self.recurrent(x, mask)
+
+    def whole_symbols(self) -> Tensor:
+        """The vector of each symbol (symbols, C): its own part and that of its sound."""
+        table = self.symbol.weight
+        return table + self.sound(self.sounds) if hasattr(self, "sound") else table
 
 
 class Decoder(nn.Module):
@@ -112,10 +139,10 @@ class Decoder(nn.Module):
 class Parametric(nn.Module):
     """Encoder, duration predictor, decoder and pause predictor."""
 
-    def __init__(self, shape: Shape, dropout: float) -> None:
+    def __init__(self, shape: Shape, dropout: float, sounds: Tensor | None = None) -> None:
         super().__init__()
         self.shape = shape
-        self.encoder = Encoder(shape, dropout)
+        self.encoder = Encoder(shape, dropout, sounds)
         self.timing = Block(shape.channels, 3, 1, dropout)
         self.duration = nn.Linear(shape.channels, 1)
         self.decoder = Decoder(shape, dropout)

@@ -39,6 +39,7 @@ from synthkit.types import (
     Timing,
 )
 from synthkit_parametric import fitting, speaking
+from synthkit_parametric.shared import SHARED
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import TrainedVoice, columns
 
@@ -82,6 +83,11 @@ class ParametricSettings(ParametricOptions):
         description="train on from these weights, a bundled name or a folder, instead of from chance; steps "
         "are a third then, if not given",
     )
+    learn: Literal["everything", "speaker"] = Field(
+        "everything",
+        description='"speaker" learns the code of the speaker alone, with weights to start from; level, '
+        "spectrum, pitch and pace are measured: for a clip",
+    )
     channels: int = Field(192, ge=8, le=1024, multiple_of=4)
     encoder_layers: int = Field(3, ge=0, le=12, description="convolutions over phones")
     decoder_layers: int = Field(4, ge=0, le=12, description="convolutions over time")
@@ -120,7 +126,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     Options: ClassVar[type[Settings]] = ParametricOptions
     takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
-    version = "3"
+    version = "4"
     demos: ClassVar[tuple[Demo, ...]] = (
         Demo(settings={"pretrained": "nsh"}, languages=("ru",), utterances=8),
         Demo(languages=("en",)),
@@ -156,8 +162,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
             (self.config.pretrained, fitting.PRETRAINED),
             (self.config.start_from, fitting.STARTED),
         ):
-            if name:
-                check_phone_set(name, self.learned(name).phone_set, phone_set, where=where)
+            if name and (weights := self.learned(name).phone_set) != SHARED:
+                check_phone_set(name, weights, phone_set, where=where)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""
@@ -303,9 +309,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         symbols = phone_ids(
             [p.symbol for p in phones], voice.symbols, languages=voice.languages, phone_set=voice.phone_set
         )
-        encoded, timing = speaking.encode(
-            w, symbols, features(phones, segmentation), speaker_shares(request.speaker, voice.speakers)
-        )
+        who = voice.who(request.speaker, segmentation.language)
+        encoded, timing = speaking.encode(w, symbols, features(phones, segmentation), who)
         if "durations" in request.fixes() and options.speed != 1.0:
             raise ConfigError("speed cannot be changed where durations are given")
         seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
@@ -318,10 +323,11 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         options = self.asked(request.options)
         phones, encoded, seconds, given = self._encoded(request, pauses, options)
         assert self.voice is not None, "an open voice encoded them"
-        voice, w, s = self.voice, self.voice.weights, self.voice.scales
+        voice, w = self.voice, self.voice.weights
+        mean, std = voice.scales.of(speaker_shares(request.speaker, voice.speakers))
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
-        out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * s.std + s.mean
+        out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * std + mean
         streams = _streams(out, voice, options)
         if len(given.f0) and "lf0" in streams:
             time = np.arange(len(out)) * voice.spec.frame_period

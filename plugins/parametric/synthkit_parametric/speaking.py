@@ -77,9 +77,13 @@ def recurrent(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
 def encode(
     w: Weights, symbols: np.ndarray, features: np.ndarray, speaker: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`model.Parametric.encode`: phone vectors (P, C) and normalised log durations (P,)."""
+    """`model.Parametric.encode`: phone vectors (P, C) and normalised log durations (P,).
+
+    `speaker` (speakers + languages,) are shares of both, as `voice.TrainedVoice.who` gives them.
+    """
     x = w["encoder.symbol.weight"][symbols] + linear(w, "encoder.feature", features)
-    x = x + speaker.astype(np.float32) @ w["encoder.speaker.weight"]
+    codes = [w[name] for name in ("encoder.speaker.weight", "encoder.language.weight") if name in w]
+    x = x + speaker.astype(np.float32) @ np.concatenate(codes)
     for k in range(_count(w, "encoder.blocks")):
         x = block(w, f"encoder.blocks.{k}", x, 1)
     x = recurrent(w, "encoder.recurrent", x)

@@ -3,7 +3,9 @@
 
 Phones are found by their symbols, new ones begin by chance; a new speaker begins as the mean of the old ones.
 What the two voices normalise differently is made up for in the last layers: before the first step it predicts
-the frames and durations that the other voice would, whatever the scales.
+the frames and durations that the other voice would, whatever the scales. A network of several speakers gives
+frames in terms of each one's own mean and spread, and so the new speaker's take their place: before the first
+step it speaks at the level, pitch and spectrum of the new one.
 """
 
 from __future__ import annotations
@@ -47,13 +49,21 @@ def carried(
         old["encoder.symbol.weight"] = rows
     speaker = old["encoder.speaker.weight"].mean(axis=0)
     old["encoder.speaker.weight"] = np.repeat(speaker[None], shape.speakers, axis=0)
+    if voice.scales.speakers is None and scales.speakers is None:
+        old |= _made_up_for(old, voice, scales)
+    taken = {k: v.astype(np.float32) for k, v in old.items() if k in own and own[k].shape == v.shape}
+    return {**own, **taken}, len(taken)
+
+
+def _made_up_for(old: Mapping[str, np.ndarray], voice: TrainedVoice, scales: Scales) -> dict[str, np.ndarray]:
+    """The last layers, so that they give under `scales` what they gave under those of `voice`."""
     before, ratio = voice.scales, voice.scales.std / scales.std
     shift = (before.mean - scales.mean) / scales.std
     times = voice.shape.reduction
-    old["decoder.out.weight"] = old["decoder.out.weight"] * np.tile(ratio, times)[:, None]
-    old["decoder.out.bias"] = old["decoder.out.bias"] * np.tile(ratio, times) + np.tile(shift, times)
     (center, deviation), (new_center, new_deviation) = before.duration, scales.duration
-    old["duration.weight"] = old["duration.weight"] * (deviation / new_deviation)
-    old["duration.bias"] = (old["duration.bias"] * deviation + center - new_center) / new_deviation
-    taken = {k: v.astype(np.float32) for k, v in old.items() if k in own and own[k].shape == v.shape}
-    return {**own, **taken}, len(taken)
+    return {
+        "decoder.out.weight": old["decoder.out.weight"] * np.tile(ratio, times)[:, None],
+        "decoder.out.bias": old["decoder.out.bias"] * np.tile(ratio, times) + np.tile(shift, times),
+        "duration.weight": old["duration.weight"] * (deviation / new_deviation),
+        "duration.bias": (old["duration.bias"] * deviation + center - new_center) / new_deviation,
+    }

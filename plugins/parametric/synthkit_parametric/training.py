@@ -33,7 +33,7 @@ from synthkit.types import Waveform
 from synthkit_parametric.examples import Example
 from synthkit_parametric.model import Parametric
 from synthkit_parametric.timing import N_PLACE, steps
-from synthkit_parametric.voice import Scales
+from synthkit_parametric.voice import Scales, Shape
 
 SILENCE = 0.1
 """Weight of a frame of silence, where a frame of speech has 1."""
@@ -76,9 +76,9 @@ def batches(examples: Sequence[Example], plan: Plan) -> Iterator[list[int]]:
         epoch += 1
 
 
-def collate(examples: Sequence[Example], *, hop: float, reduction: int, speakers: int) -> dict[str, Tensor]:
+def collate(examples: Sequence[Example], *, hop: float, shape: Shape) -> dict[str, Tensor]:
     """Pad to the longest and stack."""
-    size = len(examples)
+    size, reduction = len(examples), shape.reduction
     n_phones = max(len(e.symbols) for e in examples)
     n_steps = max(-(-len(e.frames) // reduction) for e in examples)
     n_frames = n_steps * reduction
@@ -89,7 +89,7 @@ def collate(examples: Sequence[Example], *, hop: float, reduction: int, speakers
         "log_duration": torch.zeros(size, n_phones),
         "phone_mask": torch.zeros(size, n_phones, 1),
         "phone_weight": torch.zeros(size, n_phones),
-        "speaker": torch.zeros(size, speakers),
+        "speaker": torch.zeros(size, shape.speakers + shape.languages),
         "index": torch.zeros(size, n_steps, dtype=torch.long),
         "places": torch.zeros(size, n_steps, N_PLACE),
         "step_mask": torch.zeros(size, n_steps, 1),
@@ -116,6 +116,8 @@ def collate(examples: Sequence[Example], *, hop: float, reduction: int, speakers
         for name, row in rows.items():
             out[name][b, : len(row)] = torch.from_numpy(row)
         out["speaker"][b, e.speaker] = 1.0
+        if shape.languages:
+            out["speaker"][b, shape.speakers + e.language] = 1.0
     out["boundaries"] = torch.from_numpy(np.concatenate([e.boundaries for e in examples]))
     out["pauses"] = torch.from_numpy(np.concatenate([e.pauses for e in examples]))
     return out
@@ -184,7 +186,10 @@ class Trainer(Learner):
     def __init__(self, model: Parametric, plan: Plan, identity: str, device: str = "cpu") -> None:
         self.model, self.plan, self.device = model.to(device), plan, device
         self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=plan.decay
+            [p for p in model.parameters() if p.requires_grad],
+            lr=plan.rate,
+            betas=(0.9, 0.98),
+            weight_decay=plan.decay,
         )
         super().__init__(
             {"model": self.model}, {"optimizer": self.optimizer},
@@ -229,7 +234,7 @@ def train(
 
     def take(ids: list[int]) -> dict[str, float]:
         chosen = [examples[i] for i in ids]
-        batch = collate(chosen, hop=hop, reduction=shape.reduction, speakers=shape.speakers)
+        batch = collate(chosen, hop=hop, shape=shape)
         return trainer.learn(batch, scales, columns)
 
     learning.learn(

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from synthkit.atomic import write_json
+from synthkit.errors import ConfigError
+from synthkit.requested import speaker_shares
 from synthkit.taught import described_by
 from synthkit.trained import read_description, read_tensors, write_tensors
 from synthkit.types import FeatureSpec
@@ -38,6 +40,8 @@ class Shape:
     decoder_layers: int = 4
     lstm: int = 96
     reduction: int = 2
+    languages: int = 0
+    """0 where the voice speaks one, which needs no code of its own."""
 
     def check(self) -> None:
         """Raise `ValueError` for sizes that no voice has; a file may state any."""
@@ -70,6 +74,8 @@ class Shape:
 
         out["encoder.symbol.weight"] = (self.symbols, c)
         out["encoder.speaker.weight"] = (self.speakers, c)
+        if self.languages:
+            out["encoder.language.weight"] = (self.languages, c)
         linear("encoder.feature", c, self.features)
         for k in range(self.encoder_layers):
             block(f"encoder.blocks.{k}", 5)
@@ -110,12 +116,33 @@ class Scales:
         Mean and standard deviation of the natural logarithm of phones' seconds.
     spread : ndarray, shape (outputs,), float32
         How many times further natural frames stray from an utterance's mean than predicted ones do.
+    speakers : ndarray, shape (S, 2, outputs), float32, optional
+        Mean and deviation of each speaker's frames, in weights of several languages: what the network gives
+        is in terms of them. None in other voices, whose speakers share `mean` and `std`.
     """
 
     mean: np.ndarray
     std: np.ndarray
     duration: tuple[float, float]
     spread: np.ndarray
+    speakers: np.ndarray | None = None
+
+    def of(self, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and deviation (outputs,) each, of a speaker or a mixture of speakers.
+
+        Parameters
+        ----------
+        shares : ndarray, shape (S,)
+            Summing to 1.
+
+        Returns
+        -------
+        mean, std : ndarray, shape (outputs,)
+        """
+        if self.speakers is None:
+            return self.mean, self.std
+        mean, std = np.tensordot(shares.astype(np.float32), self.speakers, 1)
+        return mean, std
 
 
 @dataclass(frozen=True)
@@ -133,6 +160,31 @@ class TrainedVoice:
     made: dict[str, Any] = field(default_factory=dict)
     """How it was trained: utterances, minutes, steps, seed."""
 
+    def who(self, speaker: str | None, language: str) -> np.ndarray:
+        """Shares of speakers, and of languages where the voice has codes of several.
+
+        Parameters
+        ----------
+        speaker : str or None
+            A name, or a mixture (see `synthkit.requested.speaker_shares`).
+        language : str
+
+        Returns
+        -------
+        ndarray, shape (speakers + shape.languages,), float32
+
+        Raises
+        ------
+        ConfigError
+            A speaker, or a language, that is not of the voice.
+        """
+        shares = speaker_shares(speaker, self.speakers)
+        if not self.shape.languages:
+            return shares
+        if language not in self.languages:
+            raise ConfigError(f"the voice speaks {', '.join(self.languages)}, not {language!r}")
+        return np.concatenate([shares, np.array([language == k for k in self.languages], np.float32)])
+
     def save(self, folder: Path, *, dtype: str) -> None:
         """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
         s = self.scales
@@ -149,6 +201,7 @@ class TrainedVoice:
                 "std": s.std.tolist(),
                 "duration": list(s.duration),
                 "spread": s.spread.tolist(),
+                **({} if s.speakers is None else {"speakers": s.speakers.tolist()}),
             },
             "made": self.made,
         }
@@ -170,11 +223,13 @@ class TrainedVoice:
             shape.check()
             s = data["scales"]
             vectors = [np.asarray(s[k], dtype=np.float32) for k in ("mean", "std", "spread")]
-            if not all(np.isfinite(v).all() for v in (*vectors, s["duration"])):
+            own = np.asarray(s["speakers"], dtype=np.float32) if "speakers" in s else None
+            if not all(np.isfinite(v).all() for v in (*vectors, s["duration"], 0.0 if own is None else own)):
                 raise ValueError("scales that are not finite")
-            scales = Scales(
-                vectors[0], vectors[1], (float(s["duration"][0]), float(s["duration"][1])), vectors[2]
-            )
+            if own is not None and own.shape != (shape.speakers, 2, shape.outputs):
+                raise ValueError("scales of other speakers")
+            pace = (float(s["duration"][0]), float(s["duration"][1]))
+            scales = Scales(vectors[0], vectors[1], pace, vectors[2], own)
             spec = FeatureSpec.from_dict(data["spec"])
             voice = cls(
                 shape,
@@ -195,4 +250,6 @@ class TrainedVoice:
             sizes = (len(voice.symbols), len(voice.speakers), *(len(v) for v in vectors))
             if sizes != (shape.symbols, shape.speakers, *[shape.outputs] * 3):
                 raise ValueError("sizes that do not fit each other")
+            if shape.languages not in (0, len(voice.languages)):
+                raise ValueError(f"{shape.languages} codes of {len(voice.languages)} languages")
         return voice

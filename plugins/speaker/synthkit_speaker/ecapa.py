@@ -42,6 +42,7 @@ class Ecapa(SpeakerEncoder):
     """Speaker embedding of 192 numbers, unit length."""
 
     Config = EcapaSettings
+    alike = (0.70, 0.11)
     _model: Any = None
 
     def weights(self) -> Path:

@@ -19,6 +19,7 @@ HINT = "pip install torch librosa webrtcvad-wheels; pip install --no-deps resemb
 class Resemblyzer(SpeakerEncoder):
     """Speaker embedding of 256 numbers, unit length."""
 
+    alike = (0.85, 0.57)
     _model: Any = None
 
     def fingerprint(self) -> str:

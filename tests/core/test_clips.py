@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
-from synthkit_coqui.clips import check_clip, least_likeness, measure
 
+from synthkit.clips import check_clip, least_likeness, measure
 from synthkit.types import Waveform
 
 RATE = 16000
