@@ -23,7 +23,8 @@ def frame_levels(waveform: Waveform) -> np.ndarray:
     x = waveform.samples.astype(np.float64)
     x = np.pad(x - x.mean(), (0, size))
     framed = np.lib.stride_tricks.sliding_window_view(x, size)[::hop]
-    return 10 * np.log10(np.mean(framed**2, axis=1) + 1e-10)
+    levels: np.ndarray = 10 * np.log10(np.mean(framed**2, axis=1) + 1e-10)
+    return levels
 
 
 def measure(waveform: Waveform) -> dict[str, float]:

@@ -119,6 +119,7 @@ def _encoder_of(base: str) -> str | None:
     plugin = tables.read(folder / "voice.toml").get("acoustic_model", {}).get("plugin", "")
     kind = registry().load("acoustic_model", plugin)
     if issubclass(kind, Clones):
+        encoder: str
         encoder, found = kind.cloning(folder / "acoustic_model", base)
         for finding in found:
             _tell(finding, VoiceError)
