@@ -5,7 +5,7 @@
 # *Can I see in a recording what was said?*
 #
 # A recording is a long row of numbers. Nobody can read a sentence in it. Yet there is a picture in which people who have
-# practised for some weeks do read words, and with which most of this book works. This chapter makes that picture, step by
+# practised for some weeks do read words [5], and with which most of this course works. This chapter makes that picture, step by
 # step, from the numbers; at its end you have written it yourself.
 
 # %%
@@ -97,7 +97,11 @@ explore(
     "The waveform around two sounds, from two thirds of a second down to a few samples. The vowel repeats itself, again and "
     "again; the s never does.",
     width__ms=[640, 160, 40, 5],
-    lab=("bench/", "choose another recording in the panel Vocoder bench"),
+    lab=(
+        "bench/",
+        "this recording, and others, in the panel Vocoder bench",
+        {"corpus": "bundled-en", "id": "tt-weasels"},
+    ),
 )
 
 # %% [markdown]
@@ -212,7 +216,7 @@ note(
 # %% [markdown]
 # ## Why the ends are made soft
 #
-# You may have seen that the frame was multiplied by `np.hanning` before its transform. A transform takes its $N$ samples for one
+# In the code of the last figures each piece was multiplied by `np.hanning` before its transform. Why? A transform takes its $N$ samples for one
 # turn of something that repeats for ever. Where the end does not fit the beginning there is a jump, and a jump holds all
 # frequencies: they leak over the whole spectrum. A **window** fades the frame in and out, so that there is no jump. The usual one
 # is Hann's,
@@ -274,7 +278,7 @@ ours = spectrogram(x, 512, 80)
 
 # %% [markdown]
 # synthkit has the same inside, for what chapter 3 is about. Its frames are described by a specification: nothing about them may be left
-# to guess.
+# to guess. (The lines of `bands` and `scale` are for chapter 3; they do not change these numbers.)
 
 # %%
 from synthkit.dsp.mel import magnitudes
@@ -377,7 +381,11 @@ explore(
     "Long: level stripes, one for each harmonic. It is one and the same voice.",
     start={"window__ms": 32},
     window__ms=[3, 12, 32, 80],
-    lab=("", "the spectrogram of anything that a voice says"),
+    lab=(
+        "",
+        "the spectrogram of anything that a voice says",
+        {"voice": "demo-en", "text": "Weasels have eaten our phone system."},
+    ),
 )
 
 # %% tags=["hide"]
@@ -397,7 +405,8 @@ note(
 # ## What a sample rate throws away
 #
 # Above the Nyquist frequency nothing can be stored. Old telephones sampled 8,000 times a second [4]. Choose a rate and listen to what
-# becomes of the s. (The recording is low-passed first, as has to be. Exercise 3 is about what happens otherwise: **aliasing**.)
+# becomes of the s. (What lies above the new limit is taken out first, by a filter that lets only low frequencies pass, a low-pass. Exercise 3 is
+# about what happens otherwise: frequencies above the limit come back as others below it, which is **aliasing**.)
 
 # %% tags=["hide"]
 from synthkit.audio import resample
@@ -419,7 +428,11 @@ explore(
     kept,
     "The sentence at four sample rates, each with its sound. Half the rate is the highest frequency that is left.",
     sample_rate__Hz=[16000, 8000, 4000, 2000],
-    lab=("bench/", "hear your own recording through a vocoder of that rate"),
+    lab=(
+        "bench/",
+        "choose a file of your own, and see what of it lies above these limits",
+        {"corpus": "bundled-en", "id": "tt-weasels"},
+    ),
 )
 
 # %% tags=["hide"]

@@ -117,8 +117,12 @@ note(head + "\n".join(lines))
 # ## Build a vowel
 #
 # With these numbers we can be the two machines ourselves. The source is a row of pulses, smoothed a little, as the folds do not
-# snap. Each formant is a resonator, a filter of two numbers: what comes in rings on at frequency $F$ and dies away within about
-# $1 / (\pi B)$ seconds, where $B$ is its bandwidth [3].
+# snap. Each formant is a resonator [3], a filter that makes each sample from what comes in, $s[n]$, and from its own last two samples:
+#
+# $$ y[n] = g \, s[n] + 2 r \cos \theta \; y[n-1] - r^2 \, y[n-2], \qquad \theta = 2 \pi F / f_s, \quad r = e^{-\pi B / f_s} $$
+#
+# What comes in rings on at frequency $F$ and dies away within about $1 / (\pi B)$ seconds. $B$ is its *bandwidth*: in the spectrum it is
+# how wide the peak is, in hertz. `lfilter` is given what stands before the $s$ and, with their signs turned, what stands before the $y$.
 
 # %%
 RATE = 16000
@@ -169,7 +173,7 @@ def machine(vowel, F0__Hz):
         f[low],
         tube[low] - tube[low].max(),
         linewidth=1.6,
-        label="source slope and filter",
+        label="outline: rounded pulses and formants",
     )
     for formant in measured[vowel][1:]:
         ax.axvline(formant, color="#999", linewidth=0.8, linestyle=":")
@@ -188,6 +192,12 @@ explore(
     lab=(
         "bench/",
         "move the formants of a recording, and its F0, with the sliders of Vocoder bench",
+        {
+            "corpus": "bundled-ru",
+            "id": "ru_0063",
+            "vocoder": "world",
+            "formants": 1.15,
+        },
     ),
 )
 
@@ -226,8 +236,9 @@ def lpc(x, order):
 
 
 # %% [markdown]
-# Where the filter resonates, its denominator $1 - \sum_k a_k z^{-k}$ has a zero near the unit circle: its angle is the frequency, its
-# distance from the circle the bandwidth. We ask for five resonances up to 5,000 Hz, as is usual for a man [2], so $p = 10$ at 10,000 samples
+# And the formants? Leave the filter alone, with nothing coming in, and let it ring: $x[n] = \sum_k a_k \, x[n-k]$. Try $x[n] = z^n$ with a complex
+# number $z$; it fits exactly where $1 - \sum_k a_k z^{-k} = 0$, a polynomial whose zeros can be computed. From sample to sample $z^n$ turns by the
+# angle of $z$, which is a sine of that frequency, and shrinks by $|z|$: the nearer $|z|$ is to 1, the longer it rings, and the narrower the formant is. We ask for five resonances up to 5,000 Hz, as is usual for a man [2], so $p = 10$ at 10,000 samples
 # a second, and raise high frequencies first, which the source lacks.
 
 # %%
@@ -310,7 +321,8 @@ explore(
     order=[4, 10, 24, 100],
     lab=(
         "bench/",
-        "cut off cepstra in Vocoder bench: another way to smooth a spectrum, of chapter 3",
+        "another way to smooth a spectrum, which is that of chapter 3, in Vocoder bench",
+        {"corpus": "bundled-ru", "id": "ru_0063", "vocoder": "world", "cepstra": 8},
     ),
 )
 
@@ -469,7 +481,8 @@ explore(
     spread_of_periods__percent=[0, 0.5, 2, 5],
     lab=(
         "bench/",
-        "set F0 to its median everywhere in Vocoder bench, and hear a voice become a machine",
+        "a recording whose F0 is its median everywhere: hear a voice become a machine",
+        {"corpus": "bundled-ru", "id": "ru_0063", "vocoder": "world", "f0": "flat"},
     ),
 )
 

@@ -145,7 +145,16 @@ explore(
     "With how many do you understand the words?",
     start={"bands": 40},
     bands=[10, 20, 40, 80],
-    lab=("bench/", "a recording of yours through mel features, with a cut-off"),
+    lab=(
+        "bench/",
+        "the sentence, or a recording of yours, through mel bands, made coarser",
+        {
+            "corpus": "bundled-en",
+            "id": "tt-weasels",
+            "vocoder": "griffin-lim",
+            "cepstra": 20,
+        },
+    ),
 )
 
 # %% [markdown]
@@ -154,8 +163,8 @@ explore(
 #
 # ## The outline of a spectrum
 #
-# Chapter 2 took source and filter apart by prediction. There is another way, and it needs no assumption but one: the filter is smooth, and
-# the source is a comb. The spectrum is their product; a logarithm makes it a sum. And to separate what changes slowly along an axis from what changes
+# Chapter 2 took source and filter apart by prediction. There is another way, and all it supposes is that the filter is smooth and
+# the source a comb. The spectrum is their product; a logarithm makes it a sum. And to separate what changes slowly along an axis from what changes
 # quickly, one uses Fourier, as ever. The transform of a log spectrum is the **cepstrum** (a spectrum, read from the other end) [4]:
 #
 # $$ c[n] = \frac{1}{N} \sum_{k=0}^{N-1} \ln |X[k]| \; e^{2 \pi i k n / N} $$
@@ -203,7 +212,16 @@ explore(
     "period: once it is kept, the comb comes back.",
     start={"kept_numbers": 25},
     kept_numbers=[4, 12, 25, 90],
-    lab=("bench/", "the slider cepstra kept, in Vocoder bench"),
+    lab=(
+        "bench/",
+        "the slider cepstra kept, in Vocoder bench",
+        {
+            "corpus": "bundled-en",
+            "id": "tt-weasels",
+            "vocoder": "world",
+            "cepstra": 12,
+        },
+    ),
 )
 
 # %% tags=["hide"]
@@ -217,8 +235,8 @@ note(
 # ## Both at once
 #
 # A cepstrum spends as many numbers on high frequencies as on low ones. So one bends the axis first, as the ear has it, and transforms then: the
-# **mel-cepstrum**, of which 25 numbers a frame do at our rate. The bending is not quite the mel scale but an all-pass filter's, as that
-# can be undone exactly [5]. With a constant $\alpha$ it sends each angle $\omega$ (half a turn is the Nyquist frequency) to
+# **mel-cepstrum**, of which 25 numbers a frame are enough at our rate (the last figure shows it). The bending is not quite the mel scale but one very near to it,
+# which is given by a short formula and can be undone exactly [5]. With a constant $\alpha$ it sends each angle $\omega$ (half a turn is the Nyquist frequency) to
 #
 # $$ \tilde{\omega} = \omega + 2 \arctan \frac{\alpha \sin \omega}{1 - \alpha \cos \omega}, \qquad
 # \ln |H(\omega)| = \sum_{m=0}^{M} c_m \cos(m \tilde{\omega}) $$
@@ -257,15 +275,16 @@ note(
 # ## Neither voice nor noise
 #
 # Even a vowel is not all comb: breath passes through the open glottis, and above a few thousand hertz there is more noise than voice. How much of each band
-# is noise is its **aperiodicity**. WORLD [6], the vocoder of most parametric voices, describes a frame by three things: F0, a mel-cepstrum
-# (of an envelope that was cleaned of the comb), and aperiodicity. To hear what the third is good for, change it and nothing else.
+# is noise is its **aperiodicity**. WORLD [6], the vocoder that we shall use most, describes a frame by three things: F0, a mel-cepstrum
+# (of an envelope that was cleaned of the comb), and aperiodicity. (In the code they are `lf0`, the
+# logarithm of F0, with `vuv`, whether there is voice; `mcep`; and `bap`, in dB.) To hear what the third is good for, change it and nothing else.
 
 # %%
 from synthkit.types import Frames
 
 
 def with_noise(shift):
-    """The copy with aperiodicity moved, in dB: 0 at most is all noise."""
+    """The copy with aperiodicity moved, in dB: at 0 dB, its most, all is noise."""
     frames = world(24)[1]
     bap = np.clip(frames["bap"] + shift, -60, 0).astype(np.float32)
     data = {name: frames[name] for name in ("mcep", "lf0", "vuv")} | {"bap": bap}
@@ -317,6 +336,7 @@ explore(
     lab=(
         "bench/",
         "the same with any recording, and the difference of both spectrograms",
+        {"corpus": "bundled-en", "id": "tt-weasels", "vocoder": "world"},
     ),
 )
 

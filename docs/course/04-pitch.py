@@ -6,7 +6,7 @@
 #
 # Everything with a melody needs F0: a synthesiser that has to say a question as a question, an app that tells a singer that she is flat. F0 is the
 # number of periods in a second, and what could be simpler than to count them? Yet every program that does so is wrong at times, and the same
-# two mistakes are made again and again. In this chapter you make both, see why, and mend them.
+# two mistakes are made again and again: the double of F0, and its half. Both lie an octave away, as musicians call a factor of two. In this chapter you make both, see why, and mend them.
 
 # %%
 import matplotlib.pyplot as plt
@@ -88,7 +88,7 @@ def everywhere(tracker):
 
 
 def gross(f0):
-    """Shares of voiced frames: more than a fifth too high, and too low."""
+    """Shares of voiced frames: more than 20 % too high, and too low."""
     ratio = f0[voiced] / truth[voiced]
     return np.mean(ratio > 1.2), np.mean(ratio < 0.8)
 
@@ -132,7 +132,7 @@ too_high, too_low = gross(strongest)
 double = np.mean(np.abs(strongest[voiced] / truth[voiced] - 2) < 0.2)
 assert too_high > 0.5 and double > 0.5
 note(
-    f"{100 * too_high:.0f} % of the voiced frames are more than a fifth too high, {100 * double:.0f} % of all are just doubled. Why? The filter "
+    f"{100 * too_high:.0f} % of the voiced frames are more than 20 % too high, {100 * double:.0f} % of all are just doubled. Why? The filter "
     "of chapter 2: the first formant of most vowels lies above F0, and lifts the second or third harmonic over the first. On the telephone, "
     "the first harmonic may not even be there, and yet we hear the pitch. So F0 is not the strongest frequency, nor even one that has to "
     "be in the sound. It is how often the *whole pattern* comes back."
@@ -322,6 +322,7 @@ explore(
     lab=(
         "bench/",
         "draw two trackers over each other, for any recording, in Vocoder bench",
+        {"corpus": "bundled-ru", "id": "ru_0063", "a": "yin", "b": "dio"},
     ),
 )
 
@@ -352,7 +353,11 @@ explore(
     "The same tracker with four borders between voice and none, and what it hums.",
     start={"border": 0.3},
     border=DECISIONS,
-    lab=("bench/", "F0 by any tracker, in Vocoder bench"),
+    lab=(
+        "bench/",
+        "give a copy the F0 of another tracker, in Vocoder bench, and hear its mistakes",
+        {"corpus": "bundled-ru", "id": "ru_0063", "vocoder": "world", "f0": "yin"},
+    ),
 )
 
 # %% [markdown]
@@ -438,7 +443,11 @@ explore(
     "Three trackers, four amounts of noise: F0 in Hz over time, true in grey. They give way in different manners: some fall silent, some are wrong.",
     start={"speech_to_noise__dB": 20},
     speech_to_noise__dB=RATIOS,
-    lab=("bench/", "DIO, Harvest, YIN and Praat over one another"),
+    lab=(
+        "bench/",
+        "any two of these trackers over each other, and how far they agree",
+        {"corpus": "bundled-ru", "id": "ru_0063", "a": "praat", "b": "dio"},
+    ),
 )
 
 # %% tags=["hide"]

@@ -46,7 +46,7 @@ listen(
 # ## The sounds of a language
 #
 # The units of sound that a language tells words apart by are its **phones** (with many fine distinctions that we leave to phonetics). There are some forty in English and in
-# Russian, more than letters. A **phone set** writes each with a symbol; here ARPAbet for English, where *th* in *thin* is `th` and in *this*
+# Russian, more than letters. A **phone set** writes each with a symbol; here ARPAbet, whose symbols can be typed on any keyboard, for English, where *th* in *thin* is `th` and in *this*
 # `dh`. synthkit's front end goes from text to words, phones and stress, and says what it had to guess:
 
 # %%
@@ -89,7 +89,7 @@ note(
 # ## Guessing from letters
 #
 # A lexicon of English has more than a hundred thousand words, and tomorrow somebody calls his shop by one that is not in it. So we need **G2P**, grapheme to phoneme:
-# from letters to phones. Learn it from the lexicon itself. But before counting which phone a letter makes, one has to know *which* phones of a word
+# from letters (graphemes) to phones (which that name calls phonemes). Learn it from the lexicon itself. But before counting which phone a letter makes, one has to know *which* phones of a word
 # belong to which of its letters, and the lexicon does not say.
 #
 # It is the chicken and the egg, and there is a way out that comes back in chapters 6 and 10: guess the links, count, link again by the counts, and so on. To link, find the
@@ -97,7 +97,7 @@ note(
 #
 # $$ \min_{c_1 \dots c_L} \; \sum_{i=1}^{L} -\log P(c_i \mid l_i), \qquad c_1 c_2 \dots c_L = \text{the phones} $$
 #
-# There are exponentially many ways, but the best way to cover the first $i$ letters and $j$ phones does not depend on what comes later. So one keeps
+# $P(c \mid l)$ is how often the letter $l$ has made the phones $c$: what is frequent is cheap. There are exponentially many ways, but the best way to cover the first $i$ letters and $j$ phones does not depend on what comes later. So one keeps
 # only the best for each pair $(i, j)$: **dynamic programming**.
 
 # %%
@@ -301,6 +301,7 @@ explore(
     lab=(
         "edit/",
         "change the phones of a word by hand in the panel Edit, and hear it",
+        {"voice": "demo-en", "text": "The weasel ate the phone."},
     ),
 )
 
@@ -323,7 +324,7 @@ note(
 # %% [markdown]
 # ## Alike on paper
 #
-# Words that are written alike and said otherwise are **homographs**: *read*, *lead*, *bass*; in Russian hundreds, told apart by stress alone. A rule that looks at the
+# Words that are written alike and said otherwise are **homographs**: *read*, *lead*, *bass*; in Russian very many, most of them told apart by stress alone. A rule that looks at the
 # word before helps with some; for the rest one needs a model of the sentence, and the writer's help where that fails.
 
 # %%
@@ -368,7 +369,11 @@ explore(
     "murmur, by how far they are from it.",
     start={"stress_on_the_vowel": "third (right)"},
     stress_on_the_vowel=list(STRESSED),
-    lab=("edit/", "move the stress with the key S in the panel Edit"),
+    lab=(
+        "edit/",
+        "move the stress of this word with the key S in the panel Edit",
+        {"voice": "demo-ru", "text": "Молоко."},
+    ),
 )
 
 # %%

@@ -5,7 +5,7 @@
 # *Which sentences shall I read, and who tells the machine where each sound begins?*
 #
 # From here on we build voices. A voice begins with a person who reads aloud, and with two questions that decide more than any model: what was
-# read, and where in the recording each sound lies. An hour well chosen is worth two by chance; and a sound that was cut at a wrong place will click in every
+# read, and where in the recording each sound lies. Who chooses well has to read less for the same voice; and a sound that was cut at a wrong place will click in every
 # sentence that uses it.
 
 # %%
@@ -69,8 +69,8 @@ listen(
 # $$ \text{coverage}(R) = \frac{\sum_{d \in R} w(d)}{\sum_{d} w(d)} $$
 #
 # is that its next diphone is among the recorded ones, $R$. To choose the best twenty sentences of a hundred exactly is hopeless (it would take all choices of
-# twenty). Taking one after the other, each time the one that adds most for its length, is nearly as good; that **greedy** way is never worse than a known part of
-# the best [1].
+# twenty). Taking one after the other, each time the one that adds most for its length, is nearly as good; of that **greedy** way it is
+# known how much more than the best choice it can cost at most until all is covered [1].
 
 # %%
 from synthkit.corpora import prompting
@@ -174,7 +174,11 @@ explore(
     "at once; the rare ones never end.",
     start={"phones": 600},
     phones=READ,
-    lab=("labels/", "see the phones of the bundled recordings in the panel Labels"),
+    lab=(
+        "labels/",
+        "see the phones of the recordings in the panel Labels",
+        {"corpus": "bundled-ru", "id": "ru_0025"},
+    ),
 )
 
 # %% tags=["hide"]
@@ -229,7 +233,8 @@ def forward_backward(density, stay=0.9):
 
 # %% [markdown]
 # Three phones are enough to see it work: *sh*, *t*, *y* of our word: a hiss, a silence with a burst, a vowel. How likely numbers are for each we take from other recordings
-# whose labels we have: a mean and a spread, no more.
+# whose labels we have: a mean and a spread for each number, as a bell curve (the
+# normal distribution) has them, no more. Their logarithms are added up over the numbers of a frame. (Why they are multiplied by 0.2 is told below.)
 
 # %%
 from synthkit_align.features import Cepstra
@@ -317,7 +322,11 @@ explore(
     "the order and the number of phones are left.",
     start={"weight_of_the_sound": 0.2},
     weight_of_the_sound=SCALES,
-    lab=("labels/", "move boundaries by hand in the panel Labels, and hear them"),
+    lab=(
+        "labels/",
+        "move boundaries of this sentence by hand in the panel Labels, and hear them",
+        {"corpus": "bundled-ru", "id": "ru_0063"},
+    ),
 )
 
 # %% [markdown]
@@ -338,6 +347,7 @@ others = [u for u in corpus.utterances if u.id != "ru_0063"]
 chosen = [*others[:15], corpus["ru_0063"]]
 pairs = [(u, text.segment(u.text, "ru")) for u in chosen]
 aligner = registry().load("alignment", "hmm")
+# Four bell curves a state instead of one, and eight rounds
 small = aligner.Config(mixtures=4, flat_passes=8, refine=False)
 with context() as work:
     found = aligner(small).align(pairs, work)
@@ -362,7 +372,7 @@ ax.set(
 )
 figure(
     fig,
-    "Where the aligner puts boundaries, against the labels. Most agree within two frames; a few are far off, and those are heard.",
+    "Where the aligner puts boundaries, against the labels. Most agree within 20 ms; a few are far off, and those are heard.",
 )
 
 # %% tags=["hide"]
@@ -395,7 +405,7 @@ listen(
 )
 
 # %% [markdown]
-# Labels are no truth either: these were made by an automatic aligner of twenty years ago. People who label by hand disagree among themselves, most often where there is no boundary at all (where does the
+# Labels are no truth either: these were made by an automatic aligner too, when the recordings were published. People who label by hand disagree among themselves, most often where there is no boundary at all (where does the
 # *l* of *moloko* end?). The Montreal Forced Aligner [3], which many labs use, works as ours does, with phones that know their neighbours; where it is installed,
 # `--set alignment.plugin=mfa` uses it in place of ours.
 #

@@ -294,7 +294,15 @@ explore(
     "stays in one recording.",
     start={"joins_count_times": 1},
     joins_count_times=[0, 0.2, 1, 5],
-    lab=("", "the lattice of anything you type, with the cost of every candidate"),
+    lab=(
+        "",
+        "the lattice of this sentence, or of yours, with the cost of every candidate",
+        {
+            "panel": "why",
+            "voice": "demo-ru",
+            "text": "Ну что ж, перед ним открыт весь мир.",
+        },
+    ),
 )
 
 # %% [markdown]
@@ -318,7 +326,8 @@ note(
 #
 # The cheapest path is the best that these recordings give, and it may still be bad. The two costs pull in different directions. How much the target counts against natural runs is a
 # choice, called **guidance**: at one end whole stretches of recording, whatever their melody; at the other, at each place the unit with the best
-# sound, whatever the joins. Look at the steps of the melody at the cuts.
+# sound, whatever the joins. Look at the steps of the melody at the cuts, in semitones: an octave, a factor of two,
+# has twelve of them, each a factor of $2^{1/12}$.
 
 # %% tags=["hide"]
 world = registry().load("features", "world")
@@ -382,6 +391,11 @@ explore(
     lab=(
         "",
         "a slider for the guidance and for every weight, under Why these units",
+        {
+            "panel": "why",
+            "voice": "demo-ru",
+            "text": "Ну что ж, перед ним открыт весь мир.",
+        },
     ),
 )
 
@@ -496,7 +510,8 @@ explore(
     recordings=SIZES,
     lab=(
         "",
-        "from which recording each piece of your own sentence is, and how it sounds alone",
+        "from which recording each piece of a sentence is, and how it sounds alone",
+        {"voice": "demo-ru", "text": "Ну что ж, перед ним открыт весь мир."},
     ),
 )
 

@@ -145,7 +145,16 @@ explore(
     defined,
     "One copy against its recording, by five definitions of MCD, when silence stands before the copy. Nothing in the speech has changed.",
     silence_before__ms=SILENCES,
-    lab=("bench/", "hear a copy against its original at the same place"),
+    lab=(
+        "bench/",
+        "hear a copy against its original at the same place",
+        {
+            "corpus": "bundled-en",
+            "id": "tt-weasels",
+            "vocoder": "world",
+            "cepstra": 10,
+        },
+    ),
 )
 
 # %% tags=["hide"]
@@ -165,8 +174,8 @@ note(
 # ## Is the difference real?
 #
 # Two voices say the same ten sentences, and one has the lower mean. Would another ten say so? Look at the differences *sentence by sentence*: some sentences are hard for both,
-# and that cancels. If both voices were equal, each difference could as well have had the other sign. There are $2^{10}$ ways to choose signs; how often does chance
-# alone make a sum of ranks as large as ours? That is the **p-value** of Wilcoxon's test [3]:
+# and that cancels. If both voices were equal, each difference could as well have had the other sign. Call the differences $\delta_i$, and rank them by size, without their
+# signs: the smallest has rank 1. There are $2^{10}$ ways to choose signs; how often does chance alone make a sum of signed ranks as large as ours? That is the **p-value** of Wilcoxon's test [3]:
 #
 # $$ W = \sum_{i=1}^{N} \text{sign}(\delta_i) \cdot \text{rank}(|\delta_i|), \qquad p = P \left( |W'| \ge |W| \right) $$
 
@@ -212,14 +221,16 @@ note(
 # ## How many sentences?
 #
 # A test that finds nothing may have had too little to look at. **Statistical power** is the probability that a true difference is found. It depends on the difference, on how much it varies from sentence to sentence,
-# and on how many sentences there are.
+# and on how many sentences there are. So one counts a difference in *standard deviations*: how far single sentences usually lie from their mean (the root of the mean squared
+# distance). The test here is the t-test, which supposes that differences are spread as a bell curve, and for which there is a formula. Beside its p one prints a
+# *confidence interval*: made so that of twenty such intervals nineteen hold the true difference. Where it does not hold zero, the p-value is below one in twenty.
 
 # %%
 from synthkit.eval.power import power, sentences
 
 
 def simulated(difference, n, studies=1000):
-    """How often a true difference (in deviations) is found in so many studies."""
+    """How often a true difference, in deviations, has p < 0.05 in so many studies."""
     drawn = np.random.default_rng(0).normal(difference, 1.0, (studies, n))
     t = drawn.mean(1) / (drawn.std(1, ddof=1) / np.sqrt(n))
     from scipy.stats import t as student
@@ -238,6 +249,8 @@ note(
 
 # %% tags=["hide"]
 COUNTS, SHIFTS = [8, 20, 60], [0.2, 0.5, 1.0]
+
+# %% tags=["hide"]
 
 
 def planned(sentences, difference__deviations):
@@ -285,7 +298,14 @@ explore(
     start={"sentences": 20, "difference__deviations": 0.5},
     sentences=COUNTS,
     difference__deviations=SHIFTS,
-    lab=("", "compare two voices by ear first, with the keys 1 and 2"),
+    lab=(
+        "",
+        "compare two voices by ear first, with the keys 1 and 2",
+        {
+            "voice": "demo-ru",
+            "text": "В лесу было тихо, и только снег падал на землю.",
+        },
+    ),
 )
 
 # %% [markdown]
@@ -325,9 +345,8 @@ note("| recordings | of whom | licence |\n|---|---|---|\n" + "\n".join(lines))
 #
 # ## Projects for the end of term
 #
-# 1. *Your own voice.* Read an hour with `synthkit record`, in the order of chapter 6; build it; let the class judge.
-# 2. *A plugin.* A vocoder, a metric or a pitch tracker of your own, with its tests: the page "A vocoder of your own" of the documentation shows how small one can be.
-# 3. *A reproduction.* Take one table of a paper; make it again, with intervals; say what could not be made again, and why.
+# Three are described step by step, with what is handed in and how it is graded, on the page *Projects* of the course: *your own voice*, which the class judges; *a plugin*,
+# a vocoder or a metric of your own with its tests; and *a reproduction* of one table, with intervals, and with what could not be made again.
 #
 # ## What to remember
 #

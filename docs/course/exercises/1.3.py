@@ -2,7 +2,7 @@
 """A tone that is not there.
 
 Write `heard(frequency, rate)`: the frequency in Hz that is heard when a sine of `frequency` Hz is sampled `rate` times a second
-without a low-pass before. Below the Nyquist frequency it is the sine's own; above, it is another one: that is aliasing.
+without a low-pass before it (nothing takes high frequencies out). Below the Nyquist frequency it is the sine's own; above, it is another one: that is aliasing.
 """
 
 from __future__ import annotations

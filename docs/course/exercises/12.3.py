@@ -48,7 +48,7 @@ def check(answer: Answer) -> None:
             raise Refused(f"{said}: {right} itself is missing")
         if near(got, 0.5**right):
             raise Refused(
-                f"{said}: half to the power of {right} is {right} right ones in a row, wherever the wrong ones are counts too"
+                f"{said}: half to the power of {right} is the chance of {right} right ones in a row; here the wrong ones may lie anywhere among them, and each place counts"
             )
         if near(got, right / trials):
             raise Refused(

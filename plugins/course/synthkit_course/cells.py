@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.types import Waveform
-from synthkit_course.explore import explored
+from synthkit_course.explore import Lab, explored
 from synthkit_course.shown import LOOK, Html, captioned, picture, player
 
 STYLE: dict[str, Any] = {
@@ -102,7 +102,7 @@ def explore(
     caption: str,
     *,
     start: Mapping[str, Any] | None = None,
-    lab: tuple[str, str] | None = None,
+    lab: Lab | None = None,
     **choices: Sequence[Any],
 ) -> Html:
     """A figure with a slider for each of `choices`; in print, and without scripts, every state is seen.
@@ -115,8 +115,9 @@ def explore(
     caption : str
     start : mapping, optional
         The values first shown; the first of each choice if left out.
-    lab : (str, str), optional
-        A panel of ``synthkit lab`` (``"bench/"``) where more of it is tried, and what to do there.
+    lab : (str, str) or (str, str, mapping), optional
+        A panel of ``synthkit lab`` (``"bench/"``) where more of it is tried, what to do there, and what the
+        panel opens with: ``{"corpus": "bundled-ru", "id": "ru_0063"}``.
     **choices : sequences
         At most two; an underscore in a name is a space, and a name's last part after two underscores is its
         unit: ``window__ms=[5, 20, 80]``.

@@ -13,12 +13,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from synthkit.types import Waveform
 from synthkit_course.shown import LOOK, STATIC, Html, captioned, picture, player
 
 LAB = "http://127.0.0.1:8379/lab/"
 """Where ``synthkit lab`` is by default."""
+Lab = tuple[str, str] | tuple[str, str, Mapping[str, Any]]
+"""A panel, what to do there, and what it opens with: names as ``docs/lab.md`` has them."""
 MOST = 16
 """States: what fits on two printed pages."""
 SCRIPT = (STATIC / "explore.js").read_text(encoding="utf-8").partition("\n")[2].strip()
@@ -30,7 +33,7 @@ def explored(
     caption: str,
     *,
     start: Mapping[str, Any] | None,
-    lab: tuple[str, str] | None,
+    lab: Lab | None,
     choices: Mapping[str, Sequence[Any]],
 ) -> Html:
     """See `synthkit_course.cells.explore`."""
@@ -87,11 +90,17 @@ def _said(name: str, value: Any) -> str:
     return f"{shown} {unit}".strip()
 
 
-def _lab(lab: tuple[str, str] | None) -> str:
+def _lab(lab: Lab | None) -> str:
     if lab is None:
         return ""
-    panel, told = lab
+    panel, told, *rest = lab
+    asked = dict(rest[0]) if rest else {}
+    # Recordings are there without a voice; what is spoken needs those of the demo.
+    corpus = asked.get("corpus")
+    command = f"synthkit lab --corpus {corpus}" if corpus else "synthkit lab"
+    before = "" if corpus else " (<code>make demo</code> builds its voices, once)"
+    address = LAB + panel + (f"?{urlencode(asked)}" if asked else "")
     return (
-        f'<p class="sk-lab">In the lab: run <code>synthkit lab</code>, then '
-        f'<a href="{escape(LAB + panel, quote=True)}">{escape(told)}</a>.</p>'
+        f'<p class="sk-lab">In the lab: run <code>{escape(command)}</code>{before}, then '
+        f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener">{escape(told)}</a>.</p>'
     )

@@ -13,6 +13,9 @@ from synthkit_course.exercise import exercises
 from synthkit_course.render import TERM, known
 from synthkit_course.site import glossary
 
+from synthkit.corpora import open_corpus
+from synthkit.plugins import registry
+
 ROOT = Path(__file__).parents[3]
 TERMS = glossary(ROOT / "docs" / "glossary.md")
 UNITS = r"(?:k?Hz|m?s|µs|dB|%|percent|seconds?|milliseconds?|cents|semitones?|minutes?|hours?|kB|MB)"
@@ -20,6 +23,7 @@ MEASURED = re.compile(rf"(?<![\w.])(?!0 )\d[\d.,]*\s?{UNITS}(?![\w])")
 FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]{1,80}`", re.S)
 """Or code within a line."""
 LINES, COLUMNS = 28, 88
+CHANGES = ("cepstra", "formants", "semitones", "noise", "f0", "phase")
 COMMON = {
     "adapter", "unit", "frame", "speaker", "contract", "demand",
 }  # fmt: skip
@@ -63,6 +67,28 @@ def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
     assert len(re.findall(r"^\d\. .+\b(1[89]|20)\d\d", sources, re.M | re.S)) >= 1
     assert len(re.findall(r"^\d\. ", sources, re.M)) >= 3
     assert len(exercises(chapter.number)) == 3
+
+
+OPENED = {
+    "": {"voice", "text", "vocoder", "speed", "panel"},
+    "edit/": {"voice", "text"},
+    "bench/": {"corpus", "id", "voice", "text", "vocoder", "features", "a", "b", *CHANGES},
+    "labels/": {"corpus", "id"},
+}
+"""What a panel of the lab can open with."""
+
+
+def test_links_to_the_lab_name_what_there_is(chapter: Chapter) -> None:
+    code = ast.parse("\n".join(cells(chapter, "code")))
+    for node in (n.value for n in ast.walk(code) if isinstance(n, ast.keyword) and n.arg == "lab"):
+        panel, told, *rest = ast.literal_eval(node)
+        asked = rest[0] if rest else {}
+        assert told and set(asked) <= OPENED[panel], asked
+        if "id" in asked:
+            assert asked["id"] in {u.id for u in open_corpus(asked["corpus"]).utterances}
+        assert asked.get("voice", "demo-ru") in ("demo-ru", "demo-en")
+        assert asked.get("vocoder", "world") in {c.name for c in registry().of_stage("vocoder")}
+        assert {asked.get("a", "yin"), asked.get("b", "yin")} <= {"yin", "dio", "harvest", "praat"}
 
 
 def test_listening_comes_before_explaining(chapter: Chapter) -> None:

@@ -117,3 +117,16 @@ def speaking(voice_folder):
             process.communicate()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def lab(voice_folder):
+    """Address of `synthkit lab` as a user runs it."""
+    command = [sys.executable, "-m", "synthkit", "lab", str(voice_folder), "--port", "0", "--no-open"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        process.stdout.readline()
+        yield process.stdout.readline().split()[1]
+    finally:
+        process.kill()
+        process.wait()

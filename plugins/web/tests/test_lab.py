@@ -20,19 +20,6 @@ TEXT = "Сегодня хорошая погода."
 
 
 @pytest.fixture(scope="module")
-def lab(voice_folder):
-    """Address of `synthkit lab` as a user runs it."""
-    command = [sys.executable, "-m", "synthkit", "lab", str(voice_folder), "--port", "0", "--no-open"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        process.stdout.readline()
-        yield process.stdout.readline().split()[1]
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture(scope="module")
 def voice(voice_folder):
     with Voice.open(voice_folder) as opened:
         yield opened

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: what is asked for lives in `state`, which a tab of its own keeps over a reload.
 import { make, typing } from "../common/dom.js";
+import { Address } from "./addressed.js";
 import * as api from "./api.js";
 import { translated, trouble } from "./errors.js";
 import { Lanes } from "../common/lanes.js";
@@ -12,9 +13,16 @@ import { languages, put } from "./strings.js";
 import * as why from "../common/why.js";
 
 const $ = (id) => document.getElementById(id);
-const KEY = "synthkit-lab", TEXTS = { ru: "Сегодня хорошая погода, и мы пойдём гулять.", en: "The weather is fine today, and we shall go for a walk." };
+const KEY = "synthkit-lab", LONGEST = 2000, TEXTS = { ru: "Сегодня хорошая погода, и мы пойдём гулять.", en: "The weather is fine today, and we shall go for a walk." };
 const state = { language: navigator.language.startsWith("ru") ? "ru" : "en", text: "", voice: "", segmentation: "", vocoder: "", speed: 1, options: {}, force: {}, forbid: [], exclude: [] };
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}")); } catch { /* what another version kept */ }
+const PANELS = ["edit", "bench", "labels", "training"], asks = new URLSearchParams(location.search), there = asks.get("panel");
+if (PANELS.includes(there)) { // it has a page of its own
+  asks.delete("panel");
+  location.replace(`${there}/?${asks}`);
+  await new Promise(() => {});
+}
+const address = new Address();
 const UNSET = Object.freeze({ options: {}, force: {}, forbid: [], exclude: [] });
 const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
 
@@ -312,12 +320,29 @@ try {
   if (!voices.length) throw new Error(say.voiceMissing);
   $("voice").replaceChildren(...voices.map((v) => make("option", { value: v.name }, `${v.name} (${v.languages.join(", ")}; ${v.acoustic_model})`)));
   if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { ...structuredClone(UNSET), voice: found.default, segmentation: "", vocoder: "" });
+  addressed();
   $("voice").value = state.voice;
   $("text").value = state.text ||= TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)] ?? "";
   $("speed").value = `${state.speed}`;
   // The voice's own parts speak at once; others that a reload kept have to be known first.
   const own = voices.find((v) => v.name === state.voice), other = ["segmentation", "vocoder"].some((stage) => state[stage] && state[stage] !== own[stage]);
+  const asked = state.vocoder;
   if (other) await choose(state.voice);
+  if (asked && !state.vocoder && address.given) address.unfit("vocoder", asked);
   await speak();
   if (!other) choose(state.voice);
+  if (address.trouble) trouble(address.trouble);
+  if (address.panel === "why") $("why").scrollIntoView();
 } catch (error) { trouble(error); }
+
+// What the address asks for, in place of what the tab has kept.
+function addressed() {
+  const asked = {
+    voice: address.one("voice", voices.map((v) => v.name)), text: address.text("text", LONGEST),
+    vocoder: address.text("vocoder", 100), speed: address.number("speed", 0.5, 2),
+  };
+  address.panel = address.one("panel", ["speak", "why", ...PANELS]);
+  if (asked.voice && asked.voice !== state.voice) Object.assign(state, { ...structuredClone(UNSET), segmentation: "", vocoder: "", text: "" });
+  if (asked.text !== undefined) state.force = {}; // places of another text
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) state[name] = value;
+}

@@ -3,6 +3,7 @@
 import { make, typing } from "../../common/dom.js";
 import { spectrogram } from "../../common/drawing.js";
 import { Player, context, sixteen } from "../../common/player.js";
+import { Address } from "../addressed.js";
 import * as api from "../api.js";
 import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
@@ -15,7 +16,7 @@ const KEY = "synthkit-lab-bench", NARROWEST = 90, HEIGHT = 120;
 const PLAIN = { cepstra: null, formants: 1, f0: "own", semitones: 0, noise: 0, phase: "vocoder" };
 const state = { kind: "corpus", corpus: "", id: "", upload: "", voice: "", text: "", vocoder: "world", features: "", changes: { ...PLAIN }, a: "dio", b: "yin" };
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}")); } catch { /* what another version kept */ }
-const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
+const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state)), address = new Address();
 
 let say = languages[tongue()], parts = null, voices = [], original = null, copy = null, waiting = 0, looking = 0, width = 0;
 const player = new Player();
@@ -132,6 +133,7 @@ async function utterances() {
   $("utterance").replaceChildren(...rows.map((u) => option(u.id, `${u.id}: ${u.text.length > 60 ? `${u.text.slice(0, 60)}…` : u.text}`)));
   if (!rows.some((u) => u.id === state.id)) state.id = rows[0]?.id ?? "";
   $("utterance").value = state.id;
+  return rows.map((u) => u.id);
 }
 
 for (const field of all("[data-change]")) {
@@ -190,6 +192,7 @@ function translate() {
 translate();
 try {
   [parts, voices] = await Promise.all([api.ask("api/bench"), api.voices().then((found) => found.voices)]);
+  addressed();
   if (!parts.corpora.includes(state.corpus)) state.corpus = parts.corpora[0];
   $("corpus").replaceChildren(...parts.corpora.map((c) => option(c, c)));
   $("corpus").value = state.corpus;
@@ -198,7 +201,29 @@ try {
   $("voice").value = state.voice;
   $("kind").querySelector("[value=voice]").disabled = !voices.length;
   $("text").value = state.text;
+  const asked = { ...state.changes };
   menus();
-  await utterances();
+  for (const name of Object.keys(PLAIN)) if (address.given && asked[name] !== state.changes[name]) address.unfit(name, asked[name]);
+  const rows = await utterances();
+  const id = address.one("id", rows);
+  if (id) { state.id = id; $("utterance").value = id; }
   await look();
+  if (address.trouble) trouble(address.trouble);
 } catch (error) { trouble(error); }
+
+// What the address asks for: of nothing that it leaves out is kept what the tab had.
+function addressed() {
+  if (!address.given) return;
+  const spoken = address.has("text") || address.has("voice");
+  Object.assign(state, { kind: spoken && voices.length ? "voice" : "corpus", features: "", changes: { ...PLAIN } });
+  const range = (name) => [+$(name).min, +$(name).max], trackers = parts.trackers;
+  const plain = {
+    corpus: address.one("corpus", parts.corpora), voice: address.one("voice", voices.map((v) => v.name)), text: address.text("text", $("text").maxLength),
+    vocoder: address.one("vocoder", parts.vocoders.map((v) => v.name)), features: address.one("features", parts.features), a: address.one("a", trackers), b: address.one("b", trackers),
+  };
+  const changes = { f0: address.one("f0", ["own", "flat", ...trackers]), phase: address.one("phase", Object.keys(say.phases)) };
+  for (const name of ["cepstra", "formants", "semitones", "noise"]) changes[name] = address.number(name, ...range(name));
+  if (plain.text && !voices.length) address.unfit("text", plain.text);
+  for (const [name, value] of Object.entries(plain)) if (value !== undefined) state[name] = value;
+  for (const [name, value] of Object.entries(changes)) if (value !== undefined) state.changes[name] = value;
+}

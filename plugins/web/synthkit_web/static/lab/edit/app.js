@@ -2,6 +2,7 @@
 // The panel: a text, what is changed in it by hand, and both sounds. What is set survives a reload, a tab has its own.
 import { make, typing } from "../../common/dom.js";
 import { Player, context } from "../../common/player.js";
+import { Address } from "../addressed.js";
 import * as api from "../api.js";
 import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
@@ -11,7 +12,7 @@ import { Score } from "./score.js";
 import { languages } from "./strings.js";
 
 const $ = (id) => document.getElementById(id);
-const KEY = "synthkit-lab-edit", TEXTS = { ru: "Сегодня хорошая погода.", en: "The weather is fine today." };
+const KEY = "synthkit-lab-edit", LONGEST = 2000, address = new Address(), TEXTS = { ru: "Сегодня хорошая погода.", en: "The weather is fine today." };
 const state = { text: "", voice: "", vocoder: "", edit: {} };
 const kept = (key) => { try { return JSON.parse(sessionStorage.getItem(key) ?? "{}"); } catch { return {}; } };
 const speaks = kept("synthkit-lab"); // the text and voice of the panel Speak, where this one has none yet
@@ -259,6 +260,7 @@ try {
   voices = found.voices;
   if (!voices.length) throw new Error(say.voiceMissing);
   $("voice").replaceChildren(...voices.map((v) => make("option", { value: v.name }, `${v.name} (${v.languages.join(", ")}; ${v.acoustic_model})`)));
+  addressed();
   if (!voices.some((v) => v.name === state.voice)) { Object.assign(state, { voice: found.default, vocoder: "" }); changes.forget(); }
   $("voice").value = state.voice;
   $("text").value = state.text ||= TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)] ?? "";
@@ -266,4 +268,14 @@ try {
   if (other) await menu();
   await speak();
   if (!other) menu();
+  if (address.trouble) trouble(address.trouble);
 } catch (error) { trouble(error); }
+
+// The text and the voice that the address asks for: what was changed in others is no edit of them.
+function addressed() {
+  const voice = address.one("voice", voices.map((v) => v.name)), text = address.text("text", LONGEST);
+  if (voice && voice !== state.voice) Object.assign(state, { voice, vocoder: "", text: "" });
+  else if (text === undefined || text === state.text) return;
+  if (text !== undefined) state.text = text;
+  changes.forget();
+}

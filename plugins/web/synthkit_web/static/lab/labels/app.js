@@ -2,6 +2,7 @@
 // The panel Labels. What is set, and what is not saved yet, a tab of its own keeps over a reload.
 import { make, typing } from "../../common/dom.js";
 import { languages } from "./strings.js";
+import { Address } from "../addressed.js";
 import { translated, trouble } from "../errors.js";
 import { checked } from "../api.js";
 import { put } from "../strings.js";
@@ -14,7 +15,7 @@ const $ = (id) => document.getElementById(id);
 const KEY = "synthkit-lab-labels", AROUND = 0.25, SMALL = 0.001, LARGE = 0.01; // seconds
 const state = { source: "", id: "", order: "doubt", snap: true, seen: null, edge: 1, drafts: {} };
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY) ?? "{}")); } catch { /* what another version kept */ }
-const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state));
+const keep = () => sessionStorage.setItem(KEY, JSON.stringify(state)), asks = new Address();
 
 let say = languages[tongue()], sources = [], rows = [], tiers = null, sound = null, told = null, asked = 0;
 const address = (id, more = "") => `../api/labels/${sources.findIndex((s) => s.key === state.source)}${id === undefined ? "" : `/${encodeURIComponent(id)}${more}`}`;
@@ -169,9 +170,14 @@ translate();
 try {
   sources = await fetch("../api/labels").then(checked).then((r) => r.json());
   if (!sources.length) throw new Error(say.none);
+  const corpus = asks.one("corpus", sources.map((s) => s.name)), asked = sources.find((s) => s.name === corpus)?.key;
+  if (asked && asked !== state.source) Object.assign(state, { source: asked, id: "", seen: null, edge: 1 });
   const name = sources.some((s) => s.key === state.source) ? state.source : sources[0].key;
   state.source ||= name;
   translate();
   $("source").value = name;
   await chooseSource(name);
+  const id = asks.one("id", rows.filter((r) => !r.why).map((r) => r.id));
+  if (id && id !== state.id) await choose(id);
+  if (asks.trouble) trouble(asks.trouble);
 } catch (error) { $("status").textContent = ""; trouble(error); }
