@@ -114,6 +114,10 @@ def piece(chapter: Chapter, cell: Any) -> str:
         ],
         extension_configs={"pymdownx.arithmatex": {"generic": True}},
     )  # fmt: skip
+    # A wide table is scrolled by itself, by the keyboard too, and not the page.
+    body = body.replace("<table>", '<div class="sk-wide" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
+    )
     return made.filled(with_formulas(body))
 
 

@@ -13,6 +13,7 @@ from synthkit_course.chapters import chapters, find
 from synthkit_course.checking import judge, judged
 from synthkit_course.execute import LONGEST, executed
 from synthkit_course.exercise import exercises, solution
+from synthkit_course.render import alone
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -74,5 +75,22 @@ def exercises_are_judged() -> Callable[[int], None]:
                 assert not accepted, f"{one.id} accepts {wrong.code}"
                 assert wrong.word in word, f"{one.id} says {word!r}, not {wrong.word!r}, to {wrong.code}"
             assert not judged(one, one.skeleton)[0], f"{one.id} accepts what a student begins with"
+
+    return check
+
+
+@pytest.fixture
+def page_fits_a_phone(
+    run_chapter: Callable[[int], Any], tmp_path: Path, open_page: Callable[..., Any]
+) -> Callable[[int], None]:
+    """``page_fits_a_phone(3)``: nothing of chapter 3 is wider than a telephone, so that the page need not be
+    scrolled sideways."""
+
+    def check(number: int) -> None:
+        path = tmp_path / "chapter.html"
+        path.write_text(alone(find(number), run_chapter(number)), encoding="utf-8")
+        page = open_page(path.as_uri(), width=390)
+        assert page.locator("figure").count() > 2
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
 
     return check

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from synthkit_course.chapters import CourseError, chapters
+from synthkit_course.chapters import CourseError, chapters, folder
 from synthkit_course.checking import judge
 from synthkit_course.exercise import Exercise, exercise, exercises, solution
 
@@ -85,7 +85,15 @@ def test_every_chapter_has_its_file_of_tests() -> None:
         assert (
             f"chapter_is_whole({chapter.number})" in text
             and f"exercises_are_judged({chapter.number})" in text
+            and f"page_fits_a_phone({chapter.number})" in text
         )
+
+
+def test_all_exercises_are_counted() -> None:
+    """Three a chapter; with twelve chapters, 36 of 36 accept their solution and refuse what is wrong."""
+    files = [path for path in (folder() / "exercises").iterdir() if path.suffix == ".py"]
+    assert len(ALL) == len(files) == 3 * len(chapters())
+    assert all(len({wrong.word for wrong in one.wrong}) >= 3 for one in ALL)
 
 
 @pytest.mark.parametrize("number", ["1.9", "99.1", "one", "1"])
