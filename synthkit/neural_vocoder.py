@@ -23,6 +23,7 @@ from synthkit.taught import described_by, needs_torch, torch_training
 from synthkit.trained import (
     pretrained_digest,
     pretrained_folder,
+    pretrained_names,
     read_description,
     read_tensors,
     write_tensors,
@@ -179,7 +180,8 @@ class TaughtVocoder(Vocoder, Generic[T]):
 
     name: ClassVar[str]
     bundled: ClassVar[Path]
-    """Has a folder for each of the weights that come with the plugin."""
+    """Has a folder for each of the weights that come with the plugin, ``NAME`` and, of the same voice for
+    other frames, ``NAME-FRAMES``."""
     holds: ClassVar[type[Any]]
     """Its kind of `TrainedVocoder`."""
     trainable = True
@@ -207,8 +209,8 @@ class TaughtVocoder(Vocoder, Generic[T]):
 
     def fingerprint(self) -> str:
         """See `Component.fingerprint`: of the weights that are taken or begun with."""
-        names = (self.config.pretrained, self.config.start_from)
-        return " ".join(pretrained_digest(name, self.bundled) for name in names).strip()
+        named = (*self._called(self.config.pretrained), *self._called(self.config.start_from))
+        return " ".join(pretrained_digest(name, self.bundled) for name in named).strip()
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""
@@ -231,7 +233,7 @@ class TaughtVocoder(Vocoder, Generic[T]):
             Weights that were to be taken cannot be read.
         """
         if name := self.config.pretrained:
-            trained = self.pretrained(name, "pretrained")
+            trained = self.pretrained(name, "pretrained", data.spec)
             check_features(name, trained.spec, data.spec, where="[vocoder] pretrained")
             tell_taken(self.name, name, trained.made, data, ctx)
         else:
@@ -278,22 +280,32 @@ class TaughtVocoder(Vocoder, Generic[T]):
         """As a sentence has it."""
         return f"vocoder {self.name!r}"
 
-    def pretrained(self, name: str, setting: str) -> T:
-        """The trained weights of that name, or in that folder.
+    def pretrained(self, name: str, setting: str, features: FeatureSpec) -> T:
+        """The trained weights of that name, or in that folder; of several bundled ones of the name those that
+        are of `features`.
 
         Raises
         ------
         VoiceError
             There are none, or they cannot be read.
         """
-        folder = pretrained_folder(
-            name,
-            self.bundled,
-            where=f"[vocoder] {setting}",
-            otherwise="vocoder of a voice that was built with one",
-        )
-        found: T = self.holds.load(folder)
+        folders = [
+            pretrained_folder(
+                called,
+                self.bundled,
+                where=f"[vocoder] {setting}",
+                otherwise="vocoder of a voice that was built with one",
+            )
+            for called in self._called(name)
+        ]
+        fitting = [f for f in folders[1:] if self.holds.spec_of(f).hash == features.hash]
+        found: T = self.holds.load((fitting or folders)[0])
         return found
+
+    def _called(self, name: str) -> list[str]:
+        """A name, and those of bundled weights of the same voice for other frames: ``NAME-FRAMES``."""
+        others = pretrained_names(self.bundled) if name in pretrained_names(self.bundled) else ()
+        return [name, *(n for n in others if n.startswith(f"{name}-"))]
 
 
 def kept_scales(path: Path, kind: type[N], spec: FeatureSpec) -> tuple[N | None, set[str]]:

@@ -118,7 +118,7 @@ def _room(asked: Gallery, language: str, plugins: Registry, progress: Progress) 
         )
     ids = folder / "held_out.txt"
     write_text(ids, "\n".join(held_out) + "\n")
-    trained = {m.wanted.trained_vocoder: m.folder for m in made if m.wanted.trained_vocoder}
+    trained = {str(m.wanted.tables["vocoder"]): m.folder for m in made if m.wanted.trained_vocoder}
     comparison = Comparison(
         voices=[str(v) for m in made for v in (m.folder, *(f"{m.folder}:{name}" for name in m.others))],
         corpus=maker.corpus,

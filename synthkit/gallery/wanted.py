@@ -126,7 +126,7 @@ def programme(
         Patterns (``"parametric*"``) of which a name has to match one; all names if empty.
     """
     missing: list[Missing] = []
-    trained: dict[str, Demo] = {}
+    trained: list[tuple[str, Demo]] = []  # several of a vocoder with weights for several frames
     copies = []
     for r in plugins.of_stage("vocoder"):
         try:
@@ -136,7 +136,7 @@ def programme(
                 _require_copies(kind(), rate, plugins)
                 copies.append(r.name)
             elif ready := [d for d in demos if d.settings]:
-                trained[r.name] = ready[0]
+                trained += [(r.name, demo) for demo in ready]
             else:
                 missing.append(
                     Missing(
@@ -160,7 +160,7 @@ def programme(
         voices += [
             _with_vocoder(w, name, demo)
             for w in built
-            for name, demo in trained.items()
+            for name, demo in trained
             if _fits(w, rate, name, demo, plugins)
         ]
         if not model.demos and not _has_voices(r.distribution, plugins):

@@ -56,7 +56,8 @@ def test_whatever_registers_is_in_it():
     assert {"sampler", "unit-selection", "unit-selection-hybrid", "parametric", "deepvoice3"} <= names
     assert {"mulaw", "world", "griffin-lim", "overlap-add"} <= set(found.copies)
     assert "parametric+syrinx" in names
-    assert "deepvoice3+syrinx" not in names  # its weights are for WORLD frames
+    assert "deepvoice3+syrinx" in names  # it has weights for either kind of frames
+    assert "deepvoice3+wavenet" not in names  # its weights are for WORLD frames
     tables = {w.name: w.tables for w in found.voices}
     assert tables["parametric"]["acoustic_model"] == {"plugin": "parametric", "pretrained": "nsh"}
     assert tables["deepvoice3"]["features"]["preset"] == "htk-16k"

@@ -65,7 +65,8 @@ class Syrinx(TaughtVocoder[TrainedVocoder]):
     def train(self, data: TrainingData, ctx: Context) -> TrainedVocoder:
         """See `TaughtVocoder`."""
         name = self.config.start_from
-        return fitting.train(self.config, self.pretrained(name, "start_from") if name else None, data, ctx)
+        start = self.pretrained(name, "start_from", data.spec) if name else None
+        return fitting.train(self.config, start, data, ctx)
 
     def samples(self, trained: TrainedVocoder, frames: Frames) -> np.ndarray:
         """See `TaughtVocoder`."""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bundled weights: whose they are, what a copy of a recording that they never heard sounds like, and that
-no torch is needed for it."""
+"""The bundled weights for WORLD and for mel frames: whose they are, what a copy of a recording that they
+never heard sounds like, and that no torch is needed for it."""
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,32 +22,51 @@ from synthkit.testing.samples import context
 
 HELD_OUT = ("ru_0012", "ru_0143", "ru_0508")
 """Of the bundled recordings, some that the weights never heard."""
+FRAMES = {"nsh": ("world", {}), "nsh-mel": ("mel", {"preset": "htk-16k"})}
+"""Of each of the weights."""
+
+
+def extractor(name):
+    plugin, settings = FRAMES[name]
+    kind = registry().load("features", plugin)
+    return kind(kind.Config(**settings))
+
+
+@pytest.fixture(scope="module", params=list(FRAMES))
+def name(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def copies():
-    """Each recording with its copies by `syrinx` and by `world`."""
+def copies(name):
+    """Each recording with its copies by `syrinx` from the frames that it is for, and by `world`."""
     chosen = [u for u in open_corpus("bundled-ru").utterances if u.id in HELD_OUT]
     assert len(chosen) == len(HELD_OUT)
-    extractor, peer = registry().load("features", "world")(), registry().load("vocoder", "world")()
+    world, peer = extractor("nsh"), registry().load("vocoder", "world")()
     ours = Syrinx()
-    ours.open(Syrinx.bundled / "nsh")
+    ours.open(Syrinx.bundled / name)
     out = []
     for u in chosen:
         original = audio.read(u.audio, None, u.start, u.end)
-        frames = extractor.extract(original)
-        out.append((u, original, ours.render(frames), peer.render(frames)))
+        spoken = ours.render(extractor(name).extract(original))
+        out.append((u, original, spoken, peer.render(world.extract(original))))
     return out
 
 
-def test_they_never_heard_what_voices_are_judged_by():
-    heard = TrainedVocoder.load(Syrinx.bundled / "nsh").made["heard"]
+def test_there_are_weights_for_either_kind_of_frames():
+    assert {p.name for p in Syrinx.bundled.iterdir() if p.is_dir()} == set(FRAMES)
+    for name in FRAMES:
+        assert TrainedVocoder.spec_of(Syrinx.bundled / name) == extractor(name).spec
+
+
+def test_they_never_heard_what_voices_are_judged_by(name):
+    heard = TrainedVocoder.load(Syrinx.bundled / name).made["heard"]
     assert heard and not set(heard) & set(HELD_OUT)
 
 
-def test_the_licence_lies_beside_them_and_they_are_small():
-    assert "Nickolay V. Shmyrev" in (Syrinx.bundled / "nsh" / "LICENCE.txt").read_text(encoding="utf-8")
-    assert sum(f.stat().st_size for f in (Syrinx.bundled / "nsh").iterdir()) < 12e6
+def test_the_licence_lies_beside_them_and_they_are_small(name):
+    assert "Nickolay V. Shmyrev" in (Syrinx.bundled / name / "LICENCE.txt").read_text(encoding="utf-8")
+    assert sum(f.stat().st_size for f in (Syrinx.bundled / name).iterdir()) < 12e6
 
 
 def test_voicing_and_pitch_are_those_of_the_recording(copies):
@@ -60,10 +80,8 @@ def test_voicing_and_pitch_are_those_of_the_recording(copies):
     assert np.mean(found["f0-rmse"]) < 15
 
 
-def test_it_is_nearer_to_the_recording_than_world_from_the_same_frames(copies):
-    view = (
-        registry().load("features", "mel")(registry().load("features", "mel").Config(preset="htk-16k")).view
-    )
+def test_it_is_nearer_to_the_recording_than_world(copies):
+    view = extractor("nsh-mel").view
 
     def distance(a, b):
         a, b = (mel_spectrum(x.samples.astype(np.float64), view) for x in (a, b))
@@ -80,19 +98,34 @@ def test_speaking_imports_no_torch():
         "from synthkit.testing import sample_waveform\n"
         "from synthkit.plugins import registry\n"
         "from synthkit_syrinx.vocoder import Syrinx\n"
-        "frames = registry().load('features', 'world')().extract(sample_waveform(16000))\n"
         "vocoder = registry().load('vocoder', 'syrinx')()\n"
-        "vocoder.open(Syrinx.bundled / 'nsh')\n"
-        "assert len(vocoder.render(frames).samples)\n"
+        "for name, plugin in (('nsh', 'world'), ('nsh-mel', 'mel')):\n"
+        "    vocoder.open(Syrinx.bundled / name)\n"
+        "    extractor = registry().load('features', plugin).matching(vocoder.accepts()[0], 16000)\n"
+        "    assert len(vocoder.render(extractor.extract(sample_waveform(16000))).samples)\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_voice_takes_them_where_its_frames_are_theirs(tmp_path):
+@pytest.mark.parametrize(("data", "taken"), [(world, "nsh"), (mel, "nsh-mel")])
+def test_a_voice_takes_those_that_are_for_its_frames_by_one_name(data, taken, tmp_path):
     vocoder = Syrinx(SyrinxSettings(pretrained="nsh"))
-    vocoder.fit(world(tmp_path / "world", count=1), tmp_path, context(tmp_path))
-    bundled = (Syrinx.bundled / "nsh" / "syrinx.safetensors").read_bytes()
+    vocoder.fit(data(tmp_path / "data", count=1), tmp_path, context(tmp_path))
+    bundled = (Syrinx.bundled / taken / "syrinx.safetensors").read_bytes()
     assert (tmp_path / "syrinx.safetensors").read_bytes() == bundled
+
+
+def test_a_voice_of_other_frames_is_refused(tmp_path):
+    vocoder = Syrinx(SyrinxSettings(pretrained="nsh"))
+    data = mel(tmp_path / "mel", count=1)
     with pytest.raises(SpecMismatch, match="are of other features"):
-        vocoder.fit(mel(tmp_path / "mel", count=1), tmp_path, context(tmp_path))
+        other = replace(data, spec=replace(data.spec, hop_length=160))
+        vocoder.fit(other, tmp_path, context(tmp_path))
+
+
+def test_other_weights_of_the_name_are_another_result():
+    """A voice of mel frames takes the others by the same name: those count too."""
+    both = Syrinx(SyrinxSettings(pretrained="nsh")).fingerprint().split()
+    assert len(set(both)) == 2
+    assert Syrinx(SyrinxSettings(pretrained="nsh-mel")).fingerprint() == both[1]
