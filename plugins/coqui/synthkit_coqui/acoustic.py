@@ -15,8 +15,9 @@ from synthkit.errors import ConfigError, VoiceError
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import AcousticModel, Clones, Context, Request, TrainingData, TrainingItem
+from synthkit.trained import pretrained_digest
 from synthkit.types import FeatureSpec, Finding, Frames, Waveform
-from synthkit_coqui import launch, preflight, trained
+from synthkit_coqui import launch, preflight, taken, trained
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.settings import AcousticSettings, DrawOptions
 
@@ -57,15 +58,27 @@ class CoquiModel(AcousticModel, Clones):
         """The mel frames it was trained on."""
         return features
 
+    def fingerprint(self) -> str:
+        """See `Component.fingerprint`: of the weights that are taken or begun with."""
+        named = (self.config.pretrained, self.config.start_from)
+        return " ".join(pretrained_digest(name, taken.bundled(self.kind)) for name in named).strip()
+
+    def check_phone_set(self, phone_set: str) -> None:
+        """Raise `SpecMismatch` if the weights that are to be taken speak another phone set."""
+        if name := self.config.pretrained:
+            taken.check_set(name, self.kind, phone_set)
+
     def check(self, data: TrainingData | None = None) -> list[Finding]:
-        """See `synthkit_coqui.preflight`."""
+        """See `synthkit_coqui.preflight`; weights that are taken need none of it."""
+        if self.config.pretrained:
+            return []
         found = preflight.of_settings(self.architecture, self.config)
         if data is not None:
             found += preflight.of_data(self.architecture, self.config, data)
             if self.config.start_from and not any(f.severity == "error" for f in found):
                 from synthkit_coqui.speech import read_config
 
-                start = read_config(Path(self.config.start_from))
+                start = read_config(self._start())
                 voice = self._describe(data)
                 if not data.phone_set:  # nothing is segmented yet
                     voice = dataclasses.replace(voice, symbols=start.symbols)
@@ -75,11 +88,20 @@ class CoquiModel(AcousticModel, Clones):
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Train to ``config.steps`` in ``ctx.work``, going on from a checkpoint there.
 
+        With the setting ``pretrained`` nothing is trained: the weights named there are taken, if they fit.
+
         Raises
         ------
+        SpecMismatch
+            Weights that were to be taken are of other features, or do not know every phone of `data`.
         SynthkitError
             The preflight found an error, the rehearsal failed, or training did.
+        VoiceError
+            Weights that were to be taken cannot be read.
         """
+        if name := self.config.pretrained:
+            taken.take(name, self.kind, data, folder, ctx)
+            return
         launch.refuse(self.check(data), ctx)
         from synthkit_coqui.corpus import prepare
 
@@ -104,8 +126,13 @@ class CoquiModel(AcousticModel, Clones):
             symbols=voice.symbols, tokens=tokens, with_mel=self.architecture.frames,
             embed=self._encoder().embed if voice.conditioning == "d-vector" else None,
         )  # fmt: skip
-        launch.write_run(run, voice, self.config)
+        start = str(self._start()) if self.config.start_from else ""
+        launch.write_run(run, voice, self.config.model_copy(update={"start_from": start}))
         launch.finish(launch.train(run, self.config, ctx, label=self.kind), run, folder)
+
+    def _start(self) -> Path:
+        """The folder of the weights that training begins with."""
+        return taken.folder_of(self.config.start_from, self.kind, where="[acoustic_model] start_from")
 
     def _usable(self, data: TrainingData) -> TrainingData:
         short = tuple(i for i in data.items if preflight._seconds(i) <= self.config.max_seconds)

@@ -89,7 +89,11 @@ PRIVATE = {
 parts."""
 WITH_SPEAKERS = {"GlowTTS": "emb_g.weight", "Tacotron2": "speaker_embedding.weight", "Vits": "emb_g.weight"}
 """The table with a row for each speaker, of models that have one."""
-REPLACED = (("TTS.utils.audio.processor", "build_mel_basis"), ("torchaudio", "_extension"))
+REPLACED = (
+    ("TTS.utils.audio.processor", "build_mel_basis"),
+    ("torchaudio", "_extension"),
+    ("TTS.tts.models.glow_tts", "maximum_path"),
+)
 """Module and attribute: what is replaced for a while, beside
 ``importlib.metadata.packages_distributions``."""
 
@@ -180,11 +184,26 @@ def held(model: Any, name: str, *, speakers: bool = False) -> Any:
 @contextmanager
 def without_mel_basis() -> Iterator[None]:
     """While models are made: their `AudioProcessor` gets no mel basis."""
+    with _place(*REPLACED[0], lambda _: lambda **__: None):
+        yield
+
+
+@contextmanager
+def searching(change: Callable[[Any], Any]) -> Iterator[None]:
+    """While Glow-TTS takes a step: it searches for alignments in what `change` makes of the log-likelihoods
+    ``(B, tokens, frames)``."""
+    with _place(*REPLACED[2], lambda search: lambda found, mask: search(change(found), mask)):
+        yield
+
+
+@contextmanager
+def _place(module: str, name: str, other: Callable[[Any], Any]) -> Iterator[None]:
+    """While something is done: what `other` makes of a place of coqui-tts stands in it."""
     coqui()
-    processor = importlib.import_module(REPLACED[0][0])
-    if not hasattr(processor, REPLACED[0][1]):
-        raise gone(".".join(REPLACED[0]))
-    with _replaced(processor, REPLACED[0][1], lambda **_: None):
+    owner = importlib.import_module(module)
+    if not hasattr(owner, name):
+        raise gone(f"{module}.{name}")
+    with _replaced(owner, name, other(getattr(owner, name))):
         yield
 
 

@@ -42,11 +42,16 @@ def conditioning(voice: VoiceConfig, corpus: Corpus, examples: list[Example]) ->
     return {"speaker_ids": speakers, "d_vectors": d_vectors, "language_ids": languages}
 
 
+def longest_first(examples: list[Example]) -> list[Example]:
+    """In the order in which they stand in a batch of frames: Tacotron 2's encoder packs them so."""
+    return sorted(examples, key=lambda e: -len(e.ids))
+
+
 def mel_batch(voice: VoiceConfig, corpus: Corpus, examples: list[Example], reduction: int) -> Batch:
     """Batch of Glow-TTS and Tacotron 2."""
     import torch
 
-    examples = sorted(examples, key=lambda e: -len(e.ids))  # Tacotron 2's encoder packs them so
+    examples = longest_first(examples)
     mels = [corpus.mel(e) for e in examples]
     lengths = np.array([len(m) for m in mels])
     longest = int(-(-lengths.max() // reduction) * reduction)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ import numpy as np
 from synthkit.audio import to_pcm16
 from synthkit.dsp.specs import MelSpec
 from synthkit.stages import Context, TrainingData, TrainingItem
+from synthkit.types import Alignment
 from synthkit_coqui.symbols import SymbolTable
 
 
 @dataclass(frozen=True)
 class Example:
-    """One utterance in the index; positions count frames of ``mel.f32`` and samples of ``audio.i16``."""
+    """One utterance in the index; positions count frames of ``mel.f32`` and samples of ``audio.i16``, `edges`
+    are the seconds at which its phones begin, and at which the last one ends."""
 
     id: str
     text: str
@@ -36,6 +38,7 @@ class Example:
     sample: int
     samples: int
     held_out: bool
+    edges: list[float] = field(default_factory=list)
 
 
 def prepare(
@@ -104,6 +107,7 @@ def prepare(
                     "sample": sample,
                     "samples": len(samples),
                     "held_out": held_out,
+                    "edges": _edges(item.alignment) if symbols else [],
                 }
             )
             frame += frames
@@ -121,6 +125,12 @@ def prepare(
     partial = folder / "index.json.part"
     partial.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
     partial.replace(index)
+
+
+def _edges(alignment: Alignment) -> list[float]:
+    """Seconds at which each phone begins, and at which the last one ends."""
+    phones = alignment.phones
+    return [round(p.start, 5) for p in phones] + [round(p.end, 5) for p in phones[-1:]]
 
 
 class Corpus:

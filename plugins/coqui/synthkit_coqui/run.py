@@ -264,9 +264,9 @@ class Run:
 
     def save(self, folder: Path) -> None:
         """Write the voice as it speaks, and how it was trained."""
-        save_voice(
-            folder, self.voice, self.learner.model.state_dict(), vectors=mean_vectors(self.voice, self.corpus)
-        )
+        state = self.learner.model.state_dict()
+        vectors = mean_vectors(self.voice, self.corpus)
+        save_voice(folder, self.voice, state, vectors=vectors, half=self.settings.stored == "float16")
         self.trained().save(folder)
 
     def trained(self) -> plan.Trained:

@@ -67,7 +67,10 @@ class TrainSettings(DrawOptions):
     model: dict[str, Any] = Field(default_factory=dict)
     """Architecture: keys of the model's own coqui-tts arguments."""
     start_from: str = ""
-    """A voice of this plugin (its acoustic_model or vocoder folder) whose weights to begin with."""
+    """A voice of this plugin (its acoustic_model or vocoder folder) whose weights to begin with; of acoustic
+    models also a name that is bundled."""
+    stored: Literal["float16", "float32"] = "float32"
+    """Precision of the weights on disk."""
 
     def warmup(self) -> int:
         """Steps until the learning rate is at its peak."""
@@ -77,6 +80,8 @@ class TrainSettings(DrawOptions):
 class AcousticSettings(TrainSettings):
     """Training, and who speaks what."""
 
+    pretrained: str = ""
+    """Take these weights instead of training: a name that is bundled, or the folder of others."""
     speakers: Literal["auto", "none", "embedding", "d-vector"] = "auto"
     """auto: an embedding where the corpus has several speakers. Cloning needs ``"d-vector"``."""
     speaker_encoder: str = "resemblyzer"

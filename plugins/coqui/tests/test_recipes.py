@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The recipes for a GPU: every key is known, the parts fit, and the preflight has nothing against them."""
+"""The recipes that train: every key is known, the parts fit, and the preflight has nothing against them."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,9 @@ from synthkit.pipeline.config import load
 from synthkit.pipeline.contract import connect
 from synthkit.plugins import registry
 
-RECIPES = sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))
+FOLDER = Path(__file__).parent.parent / "recipes"
+RECIPES = [FOLDER / f"{name}.toml" for name in ("glowtts-hifigan", "vits", "nsh-glowtts")]
+FOR_A_CPU = ("nsh-glowtts",)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
@@ -23,7 +25,8 @@ def test_recipe(path, monkeypatch):
     parts = {n: part.new() for n, part in config.parts.stages.items()}
     findings = [f for part in parts.values() for f in part.check()]
     assert [f for f in findings if f.severity == "error"] == []
-    assert any(f.code == "slow" for f in findings)  # it says that a CPU is not enough
+    if path.stem not in FOR_A_CPU:
+        assert any(f.code == "slow" for f in findings)  # it says that a CPU is not enough
     model = parts["acoustic_model"]
     names = (config.parts["acoustic_model"].plugin, config.parts["vocoder"].plugin)
     spec = parts["features"].spec
@@ -66,5 +69,5 @@ def test_a_tiny_one_is_built_and_speaks(path, tmp_path, monkeypatch):
     assert audio.read(tmp_path / "out.wav").duration > 0.1
 
 
-def test_there_are_recipes():
-    assert {p.stem for p in RECIPES} == {"glowtts-hifigan", "vits"}
+def test_every_recipe_is_tried():
+    assert {p.stem for p in FOLDER.glob("*.toml")} == {p.stem for p in RECIPES}
