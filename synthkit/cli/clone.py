@@ -105,7 +105,6 @@ def _encoder_of(base: str) -> str | None:
     ConfigError, VoiceError
         There is no such base, or it can do neither.
     """
-    from synthkit import tables
     from synthkit.pipeline.adapting import find_base
     from synthkit.pipeline.voice_folder import MANIFEST, read_manifest
     from synthkit.plugins import registry
@@ -115,8 +114,7 @@ def _encoder_of(base: str) -> str | None:
     if not (folder / MANIFEST).is_file():
         find_base(base)  # says what there is
         return None
-    read_manifest(folder)
-    plugin = tables.read(folder / "voice.toml").get("acoustic_model", {}).get("plugin", "")
+    plugin = read_manifest(folder)["plugins"]["acoustic_model"]["plugin"]
     kind = registry().load("acoustic_model", plugin)
     if issubclass(kind, Clones):
         encoder: str

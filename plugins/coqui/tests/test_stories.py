@@ -18,7 +18,7 @@ from synthkit_coqui.architectures.narrow import DIVISOR
 from synthkit_coqui.architectures.tacotron2 import Tacotron2, Tacotron2Settings
 from synthkit_coqui.architectures.vits import VitsSettings
 from synthkit_coqui.backend import coqui
-from synthkit_coqui.commands import clone, coqui_group
+from synthkit_coqui.commands import coqui_group
 from synthkit_coqui.coqui_checks import applied_rate, check_config
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.learner import learning_rate
@@ -27,6 +27,7 @@ from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.symbols import SymbolTable
 from synthkit_coqui.trained import of_cloning, of_start
 
+from synthkit.cli.clone import clone
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.pipeline.voice_folder import FORMAT
 
@@ -268,7 +269,7 @@ class TestAModelAskedToCloneThatNeverCould:
             "languages": ["ru"],
             "speakers": ["a"],
             "phone_set": "msu-ru",
-            "plugins": {s: {"plugin": "x"} for s in ("segmentation", "acoustic_model", "vocoder")},
+            "plugins": {s: {"plugin": plain.kind} for s in ("segmentation", "acoustic_model", "vocoder")},
             "produces": {},
             "files": {},
         }
