@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read and resample audio files of any kind libsndfile knows, as mono; write wav and flac.
 
-Nothing is resampled unless it is asked for by name, nothing is normalised, and a file that is empty,
-cut short or no audio at all is an `AudioError` that says so. PCM16 files come back from `write` and
-`read` with the very same samples.
+Nothing is resampled unless asked for by name, nothing is normalised, and a file that is empty, cut short or
+no audio is an `AudioError` that says so. PCM16 files come back from `write` and `read` unchanged.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -249,7 +248,9 @@ def _mono(block: np.ndarray, path: Path) -> np.ndarray:
     return samples
 
 
-def write(path: str | Path, waveform: Waveform | Iterable[Waveform]) -> None:
+def write(
+    path: str | Path, waveform: Waveform | Iterable[Waveform], marks: Mapping[str, str] | None = None
+) -> None:
     """Write 16-bit PCM, wav or flac by the suffix, all of the file or nothing.
 
     Samples outside [-1, 1] are clipped. The file appears under its name only when it is complete;
@@ -261,6 +262,8 @@ def write(path: str | Path, waveform: Waveform | Iterable[Waveform]) -> None:
     waveform : Waveform, or an iterable of them
         Pieces are taken one by one and put one after another. Nothing is made on the disk before there is a
         first one, and a folder that cannot be written is an error before there is a second.
+    marks : mapping of str to str, optional
+        Texts that go with it, by name: ``title``, ``comment``, ``copyright`` …
 
     Raises
     ------
@@ -279,7 +282,7 @@ def write(path: str | Path, waveform: Waveform | Iterable[Waveform]) -> None:
     try:
         with writing(path) as temporary:
             kind = FORMATS[path.suffix.lower()]
-            temporary.write_bytes(_encoded(chain(first, pieces), kind, str(path)))
+            temporary.write_bytes(_encoded(chain(first, pieces), kind, str(path), marks))
     except OSError as error:
         raise AudioError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
 
@@ -292,7 +295,9 @@ def encode(waveform: Waveform | Iterable[Waveform], suffix: str = ".wav") -> byt
     return bytes(_encoded(pieces, FORMATS[suffix], "encode"))
 
 
-def _encoded(pieces: Iterable[Waveform], kind: str, where: str) -> memoryview:
+def _encoded(
+    pieces: Iterable[Waveform], kind: str, where: str, marks: Mapping[str, str] | None = None
+) -> memoryview:
     # In memory first: libsndfile would say of a full disk only that something went wrong.
     import soundfile
 
@@ -307,6 +312,8 @@ def _encoded(pieces: Iterable[Waveform], kind: str, where: str) -> memoryview:
             continue
         if file is None:
             file = soundfile.SoundFile(buffer, "w", piece.sample_rate, 1, "PCM_16", format=kind)
+            for name, text in (marks or {}).items():
+                setattr(file, name, text)
         elif piece.sample_rate != file.samplerate:
             raise AudioError(f"pieces at {file.samplerate} and {piece.sample_rate} Hz", where=where)
         file.write(to_pcm16(samples))

@@ -48,6 +48,7 @@ class _Job:
     ssml: bool = False
     play: bool = False
     kept: bool = True
+    mark: bool = False
 
 
 @click.command()
@@ -81,6 +82,7 @@ class _Job:
     metavar="FILE",
     help="Write phones, durations and F0 as they were spoken: a file for --edit to be changed by hand.",
 )
+@click.option("--mark", is_flag=True, help="Write into the file that it is synthetic, by which voice.")
 @click.option(
     "--explain-text", is_flag=True, help="Do not speak; show what is not words in it, and how it is read."
 )
@@ -101,6 +103,7 @@ def say(
     options: tuple[str, ...],
     edit: Path | None,
     write_edit: Path | None,
+    mark: bool,
     explain_text: bool,
     overrides: tuple[str, ...],
     as_json: bool,
@@ -153,8 +156,8 @@ def say(
     failed: list[str] = []
     with JsonRows() if as_json else nullcontext() as rows:
         for job in _tracked(jobs):
-            if ssml or play:
-                job = replace(job, ssml=ssml, play=play, kept=bool(out) or not play)
+            if ssml or play or mark:
+                job = replace(job, ssml=ssml, play=play, kept=bool(out) or not play, mark=mark)
             result = (
                 _batched(opened, job, request)
                 if lines
@@ -218,6 +221,7 @@ def _spoken(
 ) -> dict[str, Any]:
     """Speak and write one text, and into the file `edit` how it was spoken; a row of ``--json``."""
     from synthkit.audio import write
+    from synthkit.marks import marks_of
 
     text = decode(job.text, job.where)
     said = {"ssml" if job.ssml else "text": text}
@@ -243,7 +247,7 @@ def _spoken(
 
         said_pieces = played(said_pieces)
     if job.kept:
-        write(job.out, said_pieces)
+        write(job.out, said_pieces, marks_of(opened.manifest) if job.mark else None)
     else:
         for _ in said_pieces:
             pass

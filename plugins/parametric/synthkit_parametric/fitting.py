@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
 
 BUNDLED = Path(__file__).parent / "data"
 """Weights that come with the plugin, a folder each."""
+LICENCE = "LICENCE.txt"
+"""Of the recordings that weights were learned from; it goes along with what is made of them."""
 PRETRAINED, STARTED = "[acoustic_model] pretrained", "[acoustic_model] start_from"
 
 
@@ -159,6 +162,14 @@ def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:
         name, BUNDLED, where=where, otherwise="acoustic_model of a built parametric voice"
     )
     return TrainedVoice.load(folder)
+
+
+def bring_licence(name: str, folder: Path) -> None:
+    """Put the licence of the weights of that name, where they have one, into the folder of what is made of
+    them."""
+    licence = pretrained_folder(name, BUNDLED, where=STARTED, otherwise="a built parametric voice") / LICENCE
+    if licence.is_file():
+        shutil.copyfile(licence, folder / LICENCE)
 
 
 def begun(name: str, data: TrainingData) -> TrainedVoice:

@@ -126,7 +126,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     Options: ClassVar[type[Settings]] = ParametricOptions
     takes = frozenset({"durations", "f0"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
-    version = "4"
+    version = "5"
     demos: ClassVar[tuple[Demo, ...]] = (
         Demo(settings={"pretrained": "nsh"}, languages=("ru",), utterances=8),
         Demo(languages=("en",)),
@@ -189,6 +189,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
             voice = fitting.taken(self.config.pretrained, data, ctx)
             voice.save(folder, dtype=self.config.stored)
             (folder / HEARD).write_text("\n".join(voice.made.get("heard", ())), encoding="utf-8")
+            fitting.bring_licence(self.config.pretrained, folder)
             return
         with torch_training(WHAT, threads=self.config.threads):
             from synthkit_parametric.examples import prepare
@@ -201,6 +202,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         voice.save(folder, dtype=self.config.stored)
         if self.config.start_from:
             (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")
+            fitting.bring_licence(self.config.start_from, folder)
 
     def _speaking(self, voice: TrainedVoice) -> ParametricModel:
         """Another of its kind that speaks with `voice`."""

@@ -48,6 +48,8 @@ def test_it_knows_the_phones_of_both_and_says_what_the_clips_lack(clips, adapted
     learned = TrainedVoice.load(BUNDLED / "nsh").symbols
     assert set(learned) - own, "clips that have every phone prove nothing"
     assert set(made.symbols) == set(learned) | own
+    ours, theirs = (f / "LICENCE.txt" for f in (adapted / "acoustic_model", BUNDLED / "nsh"))
+    assert ours.read_bytes() == theirs.read_bytes(), "whose recordings the base has heard goes along"
     with Voice.open(adapted) as voice:
         said = voice.speak("Щука съела жёлтого ёжика у фонтана.")  # sounds that five clips do not have
     assert said.waveform.duration > 1
