@@ -55,6 +55,10 @@ class Found:
         The difference with its interval, of the level (in (0, 1)) that is asked for: which one holds for the
         whole family is known only when all of it is.
     test : PairedTest
+    least : float
+        The smallest p that so many listeners and utterances can give.
+    note : str
+        Why the pair is described and not tested; empty where it is tested.
     """
 
     key: str
@@ -62,6 +66,8 @@ class Found:
     second: str
     difference: Callable[[float], Interval]
     test: PairedTest
+    least: float = 0.0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,8 +233,11 @@ def _family(
             adjusted = 1.0
             if not p.identical:
                 difference = Interval(difference.estimate, None, None, n)
+        effect = ranks.effect
+        if p.described:
+            p_alone, effect = 1.0, 0.0
         pairs.append(
-            Pair(p.key, p.first, p.second, difference, p_alone, adjusted, ranks.effect, n, ranks.ties, note)
+            Pair(p.key, p.first, p.second, difference, p_alone, adjusted, effect, n, ranks.ties, note)
         )
     strengths = {}
     for name in dict.fromkeys(p.key for p in family):
@@ -278,6 +287,8 @@ def _letters(
 ) -> dict[tuple[str, str], Summary]:
     """Summaries of one figure with their letters; none where not every two systems were compared."""
     name = definition.key
+    copies = {s for p in pairs for s in p.copies}  # of them no letter says that they differ from nothing
+    pairs = [p for p in pairs if not copies & {p.first, p.second}]
     involved = [s for s in systems if any(s in (p.first, p.second) for p in pairs)]
     if not any(p.tested for p in pairs) or any((name, s) not in summaries for s in involved):
         return {}
@@ -320,25 +331,28 @@ def conclude(
     that its test, which asks more (`synthkit.eval.listening.scores`), does not: such an interval reaches
     to 0, which makes it wider and never narrower.
     """
-    summaries = dict(given.summaries)
-    tests = len(given.found)
-    pairs = []
-    for f in given.found:
-        adjusted = adjust(f.test.p, tests)
-        difference = f.difference(1.0 - critical_p(tests))
-        if adjusted > ALPHA:
-            difference = _reaching_zero(difference)
-        pairs.append(
-            Pair(
-                f.key, f.first, f.second, difference,
-                f.test.p, adjusted, f.test.effect, f.test.pairs, f.test.ties,
-            )
-        )  # fmt: skip
+    tests = sum(not f.note for f in given.found)
+    pairs = [_corrected(f, tests) for f in given.found]
     by_key = {d.key: d for d in given.definitions}
-    for name in given.tested:
-        summaries.update(_letters(summaries, [p for p in pairs if p.key == name], by_key[name], systems))
+    summaries = _lettered(given.summaries, pairs, {}, given.tested, by_key, systems)
     return Analysis(
         list(given.definitions), list(systems), summaries, pairs, given.tested, given.too_few, seed, resamples
+    )
+
+
+def _corrected(f: Found, tests: int) -> Pair:
+    """One pair as a member of its family; what is described, or could not have come out, claims nothing."""
+    note, test = f.note, f.test
+    if not note and (least := adjust(f.least, tests)) > ALPHA:
+        note = f"no power: the smallest p is {least:.2g}"
+    adjusted = 1.0 if note else adjust(test.p, tests)
+    difference = f.difference(1.0 - critical_p(tests))
+    if note and not f.note:
+        difference = replace(difference, low=None, high=None)
+    elif adjusted > ALPHA:
+        difference = _reaching_zero(difference)
+    return Pair(
+        f.key, f.first, f.second, difference, test.p, adjusted, test.effect, test.pairs, test.ties, note
     )
 
 

@@ -189,7 +189,7 @@ def _caption(analysis: Analysis, by_key: dict[str, Definition], sentences: int) 
         (
             f"Means over {sentences} sentences with their 95\\,\\% intervals; the best "
             f"voice in bold. Voices that share a letter do not differ at a family-wise level of {ALPHA:.0%} "
-            f"({len(analysis.family)} tests, {tex('Šidák')}); rows without letters were not tested or have "
+            f"({analysis.families}, {tex('Šidák')}); rows without letters were not tested or have "
             "no power. "
         )
         .replace("%", "\\%")

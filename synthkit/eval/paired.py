@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthkit.eval.metric import Definition
-from synthkit.eval.results import Row
+from synthkit.eval.results import COPIES, Row
 
 DISTANCES = ("spectral", "prosody", "duration")
 """Groups of figures that are 0 where the recordings themselves are said."""
@@ -44,7 +44,7 @@ class Paired:
         """Why the pair is described and not tested: what is identical by construction is no finding."""
         if self.identical:
             return "identical in every sentence"
-        return f"identical to the recordings: {self.recorded}" if self.recorded else ""
+        return f"{COPIES}{self.recorded}" if self.recorded else ""
 
     @property
     def identical(self) -> bool:

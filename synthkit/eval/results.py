@@ -20,6 +20,9 @@ from synthkit.paths import read_text
 ALPHA = 0.05
 """Family-wise level of the tests."""
 
+COPIES = "identical to the recordings: "
+"""How the note of a pair begins in which a voice says the recordings themselves; the voices follow."""
+
 MOST_BYTES = 1 << 30
 """Of a comparison's ``results.json``, which has a row for each measurement."""
 
@@ -125,6 +128,14 @@ class Pair:
         return not self.note
 
     @property
+    def copies(self) -> tuple[str, ...]:
+        """Those of the two that say the recordings themselves, where that is why they are not tested."""
+        if not self.note.startswith(COPIES):
+            return ()
+        named = self.note.removeprefix(COPIES)
+        return tuple(s for s in (self.first, self.second) if named in (s, f"{self.first}, {self.second}"))
+
+    @property
     def different(self) -> bool:
         """Significant at the family-wise level."""
         return self.tested and self.adjusted <= ALPHA
@@ -208,13 +219,24 @@ class Analysis:
         """The pairs that were tested."""
         return [p for p in self.pairs if p.tested]
 
+    @property
+    def families(self) -> str:
+        """How many tests there are: ``6 tests``, ``6 tests, and 3 of what listeners rated``."""
+        heard = {d.key for d in self.definitions if d.group == "listeners"}
+        said = sum(p.key in heard for p in self.family)
+        measured = len(self.family) - said
+        text = f"{measured} test{'s' if measured != 1 else ''}"
+        return f"{text}, and {said} of what listeners rated" if said else text
+
     def best(self, key: str, among: Sequence[str]) -> list[str]:
-        """Of `among`, the systems with the best figure of `key`: several only where they are equal."""
+        """Of `among`, the systems with the best figure of `key`: several only where they are equal.
+        Those that say the recordings themselves are no best voice."""
         d = next(d for d in self.definitions if d.key == key)
+        copies = {s for p in self.pairs if p.key == key for s in p.copies}
         known = {
             s: found.interval.estimate
             for s in among
-            if (found := self.summary(key, s)) is not None and found.interval is not None
+            if s not in copies and (found := self.summary(key, s)) is not None and found.interval is not None
         }
         if d.better == "none" or len(known) < 2:
             return []

@@ -57,6 +57,7 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
     apart: list[str] = []
     same: list[str] = []
     powerless: list[str] = []
+    unheard: list[str] = []
     by_key = {d.key: d for d in analysis.definitions}
     for key in analysis.tested:
         d = by_key[key]
@@ -73,13 +74,15 @@ def verdict(analysis: Analysis, voices: Sequence[str], names: dict[str, str] | N
             copies = ", ".join(sorted({p.note.partition(": ")[2] for p in mine} - {""}))
             same.append(f"{_title(d)}: identical" + (f" to the recordings ({copies})" if copies else ""))
         elif any(not p.tested for p in mine) or (strength is not None and strength.weak):
-            powerless.append(_title(d))
+            (unheard if d.group == "listeners" else powerless).append(_title(d))
         else:
             same.append(f"{_title(d)}: no difference found")
     parts = _claims(found, called, len(voices) > 2)
     parts += apart + same
     if powerless:
         parts.append(f"{', '.join(powerless)}: too few sentences to tell")
+    if unheard:
+        parts.append(f"{', '.join(unheard)}: too few listeners or sentences to tell")
     if not parts:
         return "Nothing was measured of two voices."
     text = "; ".join(parts) + "."

@@ -56,3 +56,39 @@ def test_a_voice_that_says_the_recordings_is_described():
     # No errors at all is what an understood voice has: that is no copy.
     heard = analysed(12, lambda base, rng: 0.0, plain, group="intelligibility")
     assert all(p.different for p in heard.pairs)
+
+
+def test_a_voice_that_says_the_recordings_has_no_letter_and_is_not_best():
+    rng = np.random.default_rng(4)
+    d = Definition("lsd", "toy", "dB", "lower", "LSD", "", "", group="spectral", main=True)
+    rows = []
+    for u in range(12):
+        for name, value in (("a", 5.2), ("b", 4.8), ("c", 0.0)):
+            noise = rng.normal(0, 0.01) if value else 0.0
+            rows.append(Row(f"u{u}", name, "lsd", "toy", value + noise, 1, ""))
+    found = analyse(rows, [d], ["a", "b", "c"], wanted=[d.key], resamples=50)
+    by = {(p.first, p.second): p for p in found.pairs}
+    assert by["a", "b"].different and found.families == "1 test"
+    for pair in (by["a", "c"], by["b", "c"]):
+        assert pair.copies == ("c",) and pair.p == 1.0 and pair.effect == 0.0 and pair.difference.low is None
+    assert {s: found.summary(d.key, s).letters for s in "abc"} == {"a": "b", "b": "a", "c": ""}
+    assert found.best(d.key, ["a", "b", "c"]) == ["b"]
+
+
+def test_tests_are_counted_by_family():
+    from synthkit.eval.listening import analyse_ratings
+    from synthkit.eval.ratings import Rating
+
+    rng = np.random.default_rng(5)
+    d = Definition("lsd", "toy", "dB", "lower", "LSD", "", "", group="spectral", main=True)
+    rows = [
+        Row(f"u{u}", v, "lsd", "toy", 5 + k + rng.normal(0, 0.1), 1, "")
+        for u in range(8) for k, v in enumerate("abc")
+    ]  # fmt: skip
+    ratings = [
+        Rating(f"l{k}", f"u{n}", v, float(rng.integers(1, 6)), "mos")
+        for k in range(8) for n in range(8) for v in "abc"
+    ]  # fmt: skip
+    heard = analyse_ratings(ratings, list("abc"), resamples=20)
+    found = analyse(rows, [d], list("abc"), wanted=[d.key], heard=heard, resamples=50)
+    assert found.families == "3 tests, and 3 of what listeners rated"

@@ -15,6 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from synthkit.eval.analysis import FEWEST, Found, Tested
+from synthkit.eval.families import smallest_p
 from synthkit.eval.listening.discrimination import exact_binomial, share_interval
 from synthkit.eval.listening.preference import Abilities, bradley_terry, compared, connected, net_preference
 from synthkit.eval.metric import Definition
@@ -31,23 +32,27 @@ from synthkit.eval.statistics import (
 from synthkit.eval.two_way import two_way_interval, two_way_test, without_common
 
 ID = "listeners"
+CLUSTERS = ("utterance", "listener")
+"""What a rating stands for."""
 _HOW = {
     "score": "95 % intervals of means resample listeners and utterances (pigeonhole bootstrap, studentised "
     "by the two-way cluster-robust variance), each end no nearer than Student's t; those of differences are "
     "Student's t over that error. A pair of voices is tested by Wilcoxon's signed-rank test over utterances "
     "(means over listeners), by the same over listeners (means over utterances), and by the difference over "
-    "its two-way standard error (Student's t); the largest p counts, and an interval that would leave out 0 "
+    "its two-way standard error (Student's t); the largest p counts, never below that of one sign for each "
+    "of so many listeners or utterances, and an interval that would leave out 0 "
     "where that p finds nothing reaches to 0. The effect is that over utterances. "
     "Where listeners have not heard everything by both voices, what a listener or an utterance does to both "
     "alike is taken off first (least squares).",
     "preference": "The worth of a voice in the Bradley–Terry model of all comparisons, in log-odds: 0.5 more "
     "is preferred in 62 % of comparisons, 1 in 73 %, 2 in 88 %. Half a win for each side is added to every "
-    "pair. Intervals and p: two-way cluster-robust, Student's t. The effect is the share of direct "
+    "pair. Intervals and p: two-way cluster-robust, Student's t; p is never below that of one sign for each "
+    "of so many listeners or utterances. The effect is the share of direct "
     "comparisons won less the share lost.",
     "discrimination": "Share of right answers beyond the half that guessing gives, in percentage points: 0 "
     "cannot be told apart, 50 always. p: exact binomial, one-sided. Interval: Wilson's, with the effective "
-    "number of answers of the two-way cluster-robust variance; whether it leaves out 0 the exact binomial "
-    "decides.",
+    "number of answers of the two-way cluster-robust variance; its lower end is above 0 exactly "
+    "where the one-sided test finds something.",
 }
 _HOW["comparison"] = _HOW["score"]
 _SOURCE = {
@@ -172,11 +177,16 @@ def _scores_of(
         if why:
             given.too_few.append(f"{d.key}: {first} and {second} have {why}")
             continue
+        if _alike(mine, first, second):
+            given.found.append(
+                Found(d.key, first, second, _no_difference, _test(a, b), note="identical in every rating")
+            )
+            continue
         both = a + b
         difference = partial(
             _difference, _scores(both), *_clusters(both), second=np.arange(len(both)) >= len(a)
         )
-        given.found.append(Found(d.key, first, second, difference, _test(a, b)))
+        given.found.append(Found(d.key, first, second, difference, _test(a, b), _least(a, b)))
 
 
 def _preferences(
@@ -200,13 +210,16 @@ def _preferences(
                 given.too_few.append(f"{d.key}: {first} and {second} have {why}")
                 continue
             net = net_preference(own, first, second)
+            least = _least(direct or own)
             test = PairedTest(
-                fitted.test(second, first),
+                max(fitted.test(second, first), least),
                 net if direct else float(np.tanh(fitted.interval(second, first).estimate / 2)),
                 len(direct),
                 sum(r.score == 0.5 for r in direct),
             )
-            given.found.append(Found(d.key, first, second, partial(_worth, fitted, second, first), test))
+            given.found.append(
+                Found(d.key, first, second, partial(_worth, fitted, second, first), test, least)
+            )
 
 
 def _discriminations(
@@ -223,7 +236,9 @@ def _discriminations(
         test = PairedTest(
             exact_binomial(correct, len(answers)), 2 * correct / len(answers) - 1, len(answers), 0
         )
-        given.found.append(Found(d.key, first, second, partial(_beyond_chance, answers), test))
+        given.found.append(
+            Found(d.key, first, second, partial(_beyond_chance, answers), test, 0.5 ** len(answers))
+        )
 
 
 def _difference(
@@ -261,7 +276,7 @@ def pair_p(ratings: Sequence[Rating], first: str, second: str) -> float:
         return _test(*_sides(ratings, first, second)).p
     direct = [r for r in ratings if {r.voice, r.against} == {first, second}]
     if kind == "preference":
-        return bradley_terry(direct, [first, second]).test(second, first)
+        return max(bradley_terry(direct, [first, second]).test(second, first), _least(direct))
     return exact_binomial(sum(r.score == 1 for r in direct), len(direct))
 
 
@@ -306,7 +321,7 @@ def _test(a: Sequence[Rating], b: Sequence[Rating]) -> PairedTest:
     two_way = two_way_test(_scores(both), np.arange(len(both)) >= len(a), *_clusters(both))
     by_utterance, by_listener = (compare_paired(*_paired(a, b, by)) for by in ("utterance", "listener"))
     return PairedTest(
-        max(by_utterance.p, by_listener.p, two_way),
+        max(by_utterance.p, by_listener.p, two_way, _least(a, b)),
         by_utterance.effect,
         by_utterance.pairs,
         by_utterance.ties,
@@ -325,8 +340,27 @@ def _paired(a: Sequence[Rating], b: Sequence[Rating], by: str) -> tuple[np.ndarr
     return np.array([means[0][k] for k in common]), np.array([means[1][k] for k in common])
 
 
+def _least(*sides: Sequence[Rating]) -> float:
+    """The smallest p that the listeners and utterances of all `sides` can give: one sign for each.
+
+    A p below it would rest on what is not known of so few: that what they say is normally distributed.
+    """
+    common = [set.intersection(*({getattr(r, by) for r in some} for some in sides)) for by in CLUSTERS]
+    return smallest_p(min(map(len, common)))
+
+
+def _alike(ratings: Sequence[Rating], first: str, second: str) -> bool:
+    """Whether two voices got the same score each time that they were rated, one by one."""
+    said = [{(r.listener, r.utterance): r.score for r in ratings if r.voice == v} for v in (first, second)]
+    return not any(r.against for r in ratings) and said[0] == said[1]
+
+
+def _no_difference(level: float) -> Interval:
+    return Interval(0.0, 0.0, 0.0, 0)
+
+
 def _too_few(a: Sequence[Rating], b: Sequence[Rating]) -> str:
-    for by in ("utterance", "listener"):
+    for by in CLUSTERS:
         common = len({getattr(r, by) for r in a} & {getattr(r, by) for r in b})
         if common < FEWEST:
             return f"{common} {by}{'s' if common != 1 else ''} in common"

@@ -15,6 +15,9 @@ from synthkit.eval.ratings import people
 from synthkit.eval.results import Analysis, to_json
 from synthkit.eval.statistics import RESAMPLES, SEED
 
+FAR = 0.5
+"""A voice whose mean is at most this much of the next lowest looks like an anchor."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -90,9 +93,7 @@ def judge(
         if references is not None
         else [v for v in systems if heard.role(v) != "voice" or v.startswith("copy:")]
     )
-    if _like_opinions([r.score for r in heard.ratings if r.metric == "mushra"]):
-        doubt = "every score of 'mushra', 0 to 100, is a whole number from 1 to 5: was it a 'mos'?"
-        heard = replace(heard, notes=[*heard.notes, doubt])
+    heard = replace(heard, notes=[*heard.notes, *_doubts(heard)])
     screening = screen(heard, rules)
     left = heard.without(screening.dropped)
 
@@ -106,9 +107,26 @@ def judge(
     return Verdict(heard, screening, rules, kept, everybody, described)
 
 
-def _like_opinions(scores: Sequence[float]) -> bool:
-    """Whether scores look as those of a five-point scale do."""
-    return len(scores) > 0 and set(scores) <= {1.0, 2.0, 3.0, 4.0, 5.0}
+def _doubts(heard: Heard) -> list[str]:
+    """What is odd about ratings of MUSHRA: a scale of five points, an anchor that nobody has called one."""
+    scores: dict[str, list[float]] = {}
+    for r in heard.ratings:
+        if r.metric == "mushra":
+            scores.setdefault(r.voice, []).append(r.score)
+    if not scores:
+        return []
+    most = max(max(some) for some in scores.values())
+    if most <= 5:
+        return [f"no score of 'mushra', 0 to 100, is above {most:g}: was it a 'mos'?"]
+    roles = {heard.role(v) for v in scores}
+    means = sorted((sum(some) / len(some), v) for v, some in scores.items() if heard.role(v) == "voice")
+    if "anchor" in roles or len(means) < 3 or means[0][0] > FAR * means[1][0]:
+        return []
+    low, name = means[0]
+    return [
+        f"{name!r} is rated {low:.0f} where the next has {means[1][0]:.0f}, and is tested as a voice: if it "
+        "is an anchor, say so (a column 'role')"
+    ]
 
 
 def verdict_text(v: Verdict) -> str:

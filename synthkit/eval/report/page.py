@@ -151,7 +151,7 @@ def page(c: Content, chunks: Sequence[str] = ()) -> str:
 <li><b>{len(voices)}</b> {"voice" if len(voices) == 1 else "voices"}</li>
 <li><b>{len(c.items)}</b> sentences</li>
 <li><b>{primary}</b> primary figures</li>
-<li><b>{len(family)}</b> tests, {significant} differ</li></ul>
+<li><b>{len(family)}</b> {"test" if len(family) == 1 else "tests"}, {significant} differ</li></ul>
 {warnings}
 <nav aria-label="Parts of the report"><a href="#summary">Figures</a><a
 href="#listen">Listen</a>{listeners}<a href="#forest">Intervals</a>
@@ -191,7 +191,7 @@ aria-label="Sentences of two systems, one against the other"></svg>
 </section>
 <section aria-labelledby="tested">
 <h2 id="tested">Tests</h2>
-<p>The family is voices × primary figures: {len(family)} tests. The mean difference by Student's t on the
+<p>The family is voices × primary figures: {a.families}. The mean difference by Student's t on the
 sentences that both voices have, two-sided, corrected for the family (Šidák); the 95 % interval holds for the
 whole family at once, so that it excludes 0 where the corrected p is at most {ALPHA:.2g}. r is the
 matched-pairs rank-biserial correlation. What listeners rated is a family of its own, corrected alike.</p>

@@ -84,11 +84,13 @@ def tests(analysis: Analysis, pairs: Sequence[Pair], name: str) -> str:
         span = f"{number(i.low)} … {number(i.high)}" if i.low is not None else "–"
         mark = ' class="yes"' if p.different else ' class="described"' if p.note else ""
         adjusted = probability(p.adjusted) if p.tested else escape(p.note)
+        same = p.note.startswith("identical")
+        alone, effect = ("–", "–") if same else (probability(p.p), f"{p.effect:+.2f}")
         body.append(
             f'<tr data-key="{escape(p.key)}"{mark}><td>{escape(d.title)}</td>'
             f"<td>{escape(p.second)} − {escape(p.first)}</td>"
             f'<td>{number(i.estimate)} <span class="unit">{escape(d.unit)}</span></td><td>{span}</td>'
-            f"<td>{probability(p.p)}</td><td>{adjusted}</td><td>{p.effect:+.2f}</td>"
+            f"<td>{alone}</td><td>{adjusted}</td><td>{effect}</td>"
             f"<td>{p.pairs}{f' ({p.ties} equal)' if p.ties else ''}</td></tr>"
         )
     return (

@@ -6,7 +6,6 @@ from __future__ import annotations
 from synthkit.columns import columns
 from synthkit.eval.report.numbers import number, probability
 from synthkit.eval.results import ALPHA, Analysis
-from synthkit.eval.scales import SCALES
 from synthkit.eval.statistics import Interval
 
 
@@ -27,7 +26,7 @@ def as_text(analysis: Analysis) -> str:
                 number(p.difference.estimate),
                 _span(p.difference),
                 probability(p.p),
-                probability(p.adjusted),
+                probability(p.adjusted) if p.tested else p.note,
                 f"{p.effect:+.2f}",
                 f"{p.pairs}",
             )
@@ -42,18 +41,17 @@ def as_text(analysis: Analysis) -> str:
                 )
             )
     out += [f"not tested: {line}" for line in analysis.untested_pairs]
-    # Signed ranks have a least p; preferences and answers of an ABX test are tested otherwise.
-    ranked = [p for p in analysis.pairs if _ranked(p.key.partition("/")[0])]
-    people = min((p.difference.clusters for p in ranked), default=0)
-    if ranked and len(analysis.pairs) * 2.0 ** (1 - people) > ALPHA:
-        family = f"{len(analysis.pairs)} test{'s' if len(analysis.pairs) != 1 else ''}"
+    weak = [p.difference.clusters for p in analysis.pairs if p.note.startswith("no power")]
+    tested = len(analysis.family)
+    if weak:
+        family = f"{tested + len(weak)} test{'s' if tested + len(weak) != 1 else ''}"
         out.append(
-            f"{people} listeners or utterances are too few for {family}: no difference of means however "
+            f"{min(weak)} listeners or utterances are too few for {family}: no difference of means however "
             "plain could become significant"
         )
-    if len(analysis.pairs) > 1:
+    if tested > 1:
         out.append(
-            f"intervals and p, family hold for all {len(analysis.pairs)} tests at once (Šidák): an interval "
+            f"intervals and p, family hold for all {tested + len(weak)} tests at once (Šidák): an interval "
             "leaves out 0 exactly where its p, family is at most 0.05; letters go by it"
         )
     chance = f"{analysis.resamples} resamples, seed {analysis.seed}"
@@ -61,10 +59,6 @@ def as_text(analysis: Analysis) -> str:
         chance = f"voices that share a letter do not differ at a family-wise level of {ALPHA:.0%}; {chance}"
     out.append(chance)
     return "\n".join(out)
-
-
-def _ranked(metric: str) -> bool:
-    return metric not in SCALES or SCALES[metric].kind in ("score", "comparison")
 
 
 def _span(interval: Interval) -> str:
