@@ -43,7 +43,7 @@ from synthkit.corpora import open_corpus
 from synthkit.eval import Clip, EvalSample
 from synthkit.eval.metric import measure
 from synthkit.eval.statistics import bootstrap_interval
-from synthkit.eval.systems import record_of
+from synthkit.eval.voice_systems import record_of
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.types import Frames, Utterance, Waveform

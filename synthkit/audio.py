@@ -21,6 +21,7 @@ import numpy as np
 from synthkit.atomic import writing
 from synthkit.errors import AudioError
 from synthkit.paths import PathError, open_file
+from synthkit.resampling import resample as resample
 from synthkit.types import Waveform
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     from synthkit.riff import Mended
 
-LARGEST_RATIO = 2048
-"""Of the rates' numerator and denominator in lowest terms: beyond, soxr resamples. 44.1 to 16 kHz has 441."""
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 """Suffixes `write` knows."""
@@ -114,7 +113,22 @@ class TooLong(AudioError):
 
 
 def read_channels(path: str | Path, *, longest: float = LONGEST) -> np.ndarray:
-    """All channels of a recording apart, ``(N, C)`` float64; limits and errors are those of `read`."""
+    """All channels of a recording apart.
+
+    Parameters
+    ----------
+    path : path
+    longest : float
+        Seconds.
+
+    Returns
+    -------
+    ndarray of float64, shape (N, C)
+
+    Raises
+    ------
+    AudioError
+    """
     path = Path(path)
     with _opened(path) as file:
         blocks = list(_blocks(file, longest * file.samplerate + 1, "float64"))
@@ -130,6 +144,14 @@ def info(path: str | Path) -> tuple[int, int, int]:
     """Sample rate (Hz), number of frames and number of channels, from the header alone.
 
     Only where the header does not tell the number of frames, they are counted.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    rate, frames, channels : int
 
     Raises
     ------
@@ -288,7 +310,24 @@ def write(
 
 
 def encode(waveform: Waveform | Iterable[Waveform], suffix: str = ".wav") -> bytes:
-    """The bytes of the file that `write` would write; its errors, too."""
+    """The bytes of the file that `write` would write.
+
+    Parameters
+    ----------
+    waveform : Waveform, or an iterable of them
+        Pieces are put one after another.
+    suffix : str
+        ``".wav"`` or ``".flac"``.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    AudioError
+        As `write`.
+    """
     if suffix not in FORMATS:
         raise AudioError(f"cannot write {suffix!r}", hint=f"use one of {', '.join(FORMATS)}")
     pieces = [waveform] if isinstance(waveform, Waveform) else waveform
@@ -324,58 +363,19 @@ def _encoded(
 
 
 def to_pcm16(samples: np.ndarray) -> np.ndarray:
-    """Float samples ``(N,)`` in [-1, 1] as int16, rounded to nearest and clipped; the inverse of reading."""
-    scaled = np.rint(np.asarray(samples, dtype=np.float64) * 32768.0)
-    return np.clip(scaled, -32768, 32767).astype(np.int16)
-
-
-def resample(waveform: Waveform, sample_rate: int) -> Waveform:
-    """Change the sampling rate by a polyphase filter; the same bytes every time.
-
-    A Kaiser-windowed sinc of 64 zero crossings to each side, 100 dB down from the lower of the two
-    Nyquist frequencies on, flat to 90 % of it (Kaiser's formulae: Oppenheim & Schafer, *Discrete-Time
-    Signal Processing*, 7.5.3). No delay: sample k of the result is at time k / `sample_rate`. The filter has
-    64 taps for each of the rates' smallest common parts; odd pairs of rates (`LARGEST_RATIO`) go to soxr.
+    """Samples as 16-bit integers, rounded to nearest and clipped; the inverse of reading.
 
     Parameters
     ----------
-    waveform : Waveform
-    sample_rate : int
-        Hz, positive.
+    samples : ndarray, shape (N,)
+        Full scale is 1.
 
     Returns
     -------
-    Waveform
-        ``ceil(N * new / old)`` samples, float32.
+    ndarray of int16, shape (N,)
     """
-    old = waveform.sample_rate
-    if sample_rate <= 0:
-        raise AudioError(f"a sample rate of {sample_rate} Hz makes no sense")
-    if sample_rate == old:
-        return waveform
-    common = math.gcd(old, sample_rate)
-    up, down = sample_rate // common, old // common
-    if max(up, down) > LARGEST_RATIO:
-        return Waveform(_resample_odd(waveform.samples, old, sample_rate), sample_rate)
-    from scipy.signal import resample_poly
-
-    longest = max(up, down)
-    times = np.arange(-64 * longest, 64 * longest + 1) / longest
-    attenuation, cutoff = 100.0, 0.95
-    taper = np.kaiser(len(times), 0.1102 * (attenuation - 8.7))
-    filter_ = cutoff * np.sinc(cutoff * times) * taper
-    filter_ /= filter_.sum()
-    samples = resample_poly(waveform.samples.astype(np.float64), up, down, window=filter_)
-    return Waveform(samples.astype(np.float32), sample_rate)
-
-
-def _resample_odd(samples: np.ndarray, old: int, new: int) -> np.ndarray:
-    """By soxr (very high quality), whose filter does not grow with the rates' least common multiple."""
-    import soxr
-
-    out = soxr.resample(np.asarray(samples, np.float32), old, new, quality="VHQ")
-    length = -(-len(samples) * new // old)
-    return np.pad(out, (0, max(0, length - len(out))))[:length].astype(np.float32)
+    scaled = np.rint(np.asarray(samples, dtype=np.float64) * 32768.0)
+    return np.clip(scaled, -32768, 32767).astype(np.int16)
 
 
 def _checked_file(path: Path) -> tuple[int, Mended | None]:

@@ -18,7 +18,16 @@ SAME_SPEAKER = 0.60
 
 
 def frame_levels(waveform: Waveform) -> np.ndarray:
-    """RMS level of 25 ms frames every 10 ms, dB re full scale; a constant offset is not sound."""
+    """RMS level of 25 ms frames every 10 ms, dB re full scale; a constant offset is not sound.
+
+    Parameters
+    ----------
+    waveform : Waveform
+
+    Returns
+    -------
+    ndarray, shape (N,)
+    """
     size, hop = int(0.025 * waveform.sample_rate), int(0.010 * waveform.sample_rate)
     x = waveform.samples.astype(np.float64)
     x = np.pad(x - x.mean(), (0, size))
@@ -28,11 +37,22 @@ def frame_levels(waveform: Waveform) -> np.ndarray:
 
 
 def measure(waveform: Waveform) -> dict[str, float]:
-    """Seconds, seconds of speech, speech level (dB), noise floor (dB), signal-to-noise (dB), share of clipped
-    samples.
+    """How long, how loud and how noisy a clip is.
 
-    Speech are frames within 25 dB of the 95th percentile of level; the floor is the 5th percentile. A clip
-    cut so tightly that it holds no pause shows a low ratio; leave half a second of silence.
+    Parameters
+    ----------
+    waveform : Waveform
+
+    Returns
+    -------
+    dict of str to float
+        ``seconds``, ``speech_seconds``, ``level_db`` of the speech, ``floor_db``, ``snr_db`` (the 95th less
+        the 5th percentile of level) and ``clipped`` (share of samples at full scale).
+
+    Notes
+    -----
+    Speech are frames within 25 dB of the 95th percentile of level. A clip cut so tightly that it holds no
+    pause shows a low ratio; leave half a second of silence.
     """
     levels = frame_levels(waveform)
     top, floor = float(np.percentile(levels, 95)), float(np.percentile(levels, 5))
@@ -54,6 +74,13 @@ def check_clip(waveform: Waveform, encoder: Any | None = None, where: str = "cli
     ----------
     encoder : SpeakerEncoder, optional
         To hear whether one person speaks.
+    waveform : Waveform
+    where : str
+        For the findings.
+
+    Returns
+    -------
+    list of Finding
     """
     m = measure(waveform)
     found: list[Finding] = []
@@ -113,6 +140,18 @@ def least_likeness(waveform: Waveform, encoder: Any, seconds: float = 3.0) -> fl
     """Smallest cosine between the embeddings of any two parts of the clip.
 
     Returns 1 for clips too short to be divided.
+
+    Parameters
+    ----------
+    waveform : Waveform
+    encoder : SpeakerEncoder
+    seconds : float
+        Of each part; quiet parts are passed over.
+
+    Returns
+    -------
+    float
+        In [-1, 1].
     """
     size = int(seconds * waveform.sample_rate)
     parts = [waveform.samples[i : i + size] for i in range(0, len(waveform.samples) - size // 2, size)]

@@ -213,7 +213,7 @@ def comparison(report: str | Path, *, every: bool = False) -> Table:
     >>> import synthkit as sk
     >>> sk.comparison("report").plot()  # doctest: +SKIP
     """
-    from synthkit.eval.results import read_results_json
+    from synthkit.eval.results_files import read_results_json
 
     data = read_results_json(Path(report))
     units = {f"{d['metric']}/{d['id']}": d["unit"] for d in data["definitions"]}

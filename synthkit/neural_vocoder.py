@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 import numpy as np
 
 from synthkit.atomic import write_json
-from synthkit.earlier import check_features, kept_beside, tell_taken
+from synthkit.earlier import check_features, tell_taken
 from synthkit.errors import AudioError, VoiceError
 from synthkit.settings import Settings
 from synthkit.stages import Context, Demo, TrainingData, Vocoder
@@ -55,7 +55,21 @@ class Normalised(Protocol):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`; raises `ValueError` for numbers that no training gives."""
+        """Inverse of `to_dict`.
+
+        Parameters
+        ----------
+        data : mapping
+
+        Returns
+        -------
+        Normalised
+
+        Raises
+        ------
+        ValueError
+            A number is none that a training gives.
+        """
 
 
 S = TypeVar("S", bound=Sizes)
@@ -96,15 +110,43 @@ class TrainedVocoder(Generic[S, N]):
     @classmethod
     @abstractmethod
     def check_spec(cls, shape: S, scales: N, spec: FeatureSpec) -> None:
-        """Raise `ValueError` unless sizes and scales are those of frames under `spec`."""
+        """Refuse sizes and scales that are not those of frames under `spec`.
+
+        Parameters
+        ----------
+        shape : Sizes
+        scales : Normalised
+        spec : FeatureSpec
+
+        Raises
+        ------
+        ValueError
+            They are not.
+        """
 
     @classmethod
     def files(cls, folder: Path) -> tuple[Path, Path]:
-        """The description and the weights in `folder`."""
+        """The description and the weights in `folder`.
+
+        Parameters
+        ----------
+        folder : Path
+
+        Returns
+        -------
+        description, weights : Path
+        """
         return folder / f"{cls.name}.json", folder / f"{cls.name}.safetensors"
 
     def save(self, folder: Path, *, dtype: str) -> None:
-        """Write both files, each whole or not at all; `dtype` is ``"float16"`` or ``"float32"``."""
+        """Write both files, each whole or not at all.
+
+        Parameters
+        ----------
+        folder : Path
+        dtype : str
+            Of the weights: ``"float16"`` or ``"float32"``.
+        """
         description, tensors = self.files(folder)
         data = {
             "format": FORMAT,
@@ -120,6 +162,14 @@ class TrainedVocoder(Generic[S, N]):
     def spec_of(cls, folder: Path) -> FeatureSpec:
         """The frames that the weights in `folder` are for; the weights are not read.
 
+        Parameters
+        ----------
+        folder : Path
+
+        Returns
+        -------
+        FeatureSpec
+
         Raises
         ------
         VoiceError
@@ -133,6 +183,14 @@ class TrainedVocoder(Generic[S, N]):
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Inverse of `save`; weights come as float32.
+
+        Parameters
+        ----------
+        folder : Path
+
+        Returns
+        -------
+        TrainedVocoder
 
         Raises
         ------
@@ -197,11 +255,32 @@ class TaughtVocoder(Vocoder, Generic[T]):
 
     @abstractmethod
     def train(self, data: TrainingData, ctx: Context) -> T:
-        """Weights, learned from `data`; torch is there and has the threads that are set."""
+        """Learn weights; torch is there and has the threads that are set.
+
+        Parameters
+        ----------
+        data : TrainingData
+        ctx : Context
+
+        Returns
+        -------
+        TrainedVocoder
+        """
 
     @abstractmethod
     def samples(self, trained: T, frames: Frames) -> np.ndarray:
-        """Samples (N,) in [-1, 1] of at least one frame; NaN where the weights are broken."""
+        """Render frames, of which there is one at least.
+
+        Parameters
+        ----------
+        trained : TrainedVocoder
+        frames : Frames
+
+        Returns
+        -------
+        ndarray, shape (N,)
+            In [-1, 1]; NaN where the weights are broken.
+        """
 
     def accepts(self) -> tuple[Demand, ...]:
         """Before it is opened what it can be trained on, then the frames it was trained on."""
@@ -284,6 +363,19 @@ class TaughtVocoder(Vocoder, Generic[T]):
         """The trained weights of that name, or in that folder; of several bundled ones of the name those that
         are of `features`.
 
+        Parameters
+        ----------
+        name : str
+            Of weights that come with the vocoder, or a folder's path.
+        setting : str
+            Which says so, for the message.
+        features : FeatureSpec
+            What the vocoder is to render.
+
+        Returns
+        -------
+        TrainedVocoder
+
         Raises
         ------
         VoiceError
@@ -306,39 +398,3 @@ class TaughtVocoder(Vocoder, Generic[T]):
         """A name, and those of bundled weights of the same voice for other frames: ``NAME-FRAMES``."""
         others = pretrained_names(self.bundled) if name in pretrained_names(self.bundled) else ()
         return [name, *(n for n in others if n.startswith(f"{name}-"))]
-
-
-def kept_scales(path: Path, kind: type[N], spec: FeatureSpec) -> tuple[N | None, set[str]]:
-    """How a state that the user keeps normalised its inputs, and the recordings that it has heard.
-
-    Parameters
-    ----------
-    path : Path
-        As `keep_scales` wrote it.
-    kind : type
-        Of the scales.
-    spec : FeatureSpec
-        Of the training that would go on.
-
-    Returns
-    -------
-    scales : Normalised or None
-        None where there is no such file, or it is of other features.
-    heard : set of str
-        Ids.
-
-    Raises
-    ------
-    VoiceError
-        The file is none that `keep_scales` wrote.
-    """
-
-    def read(kept: dict[str, Any]) -> tuple[N, set[str]]:
-        return kind.from_dict(kept), set(kept.get("heard", ()))
-
-    return kept_beside(path, spec, read) or (None, set())
-
-
-def keep_scales(path: Path, scales: Normalised, heard: set[str], spec: FeatureSpec) -> None:
-    """Write what `kept_scales` reads, whole or not at all."""
-    write_json(path, {"spec": spec.hash, "heard": sorted(heard), **scales.to_dict()})

@@ -29,6 +29,11 @@ def check_riff(descriptor: int, size: int, path: Path) -> Mended | None:
     path : Path
         For messages.
 
+    Returns
+    -------
+    Mended or None
+        None: libsndfile can read it as it is, or it is no wav file.
+
     Raises
     ------
     AudioError
@@ -79,6 +84,18 @@ class Mended:
         self._fields = {4: min(size - 8, 0xFFFF_FFFF), data - 4: length}
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place; gives where that is, in bytes from the beginning.
+
+        Parameters
+        ----------
+        offset : int
+        whence : int
+            As of `os.lseek`.
+
+        Returns
+        -------
+        int
+        """
         self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         return self._at
 
@@ -86,6 +103,17 @@ class Mended:
         return self._at
 
     def read(self, count: int = -1) -> bytes:
+        """The next bytes, with the lengths put right.
+
+        Parameters
+        ----------
+        count : int
+            All that is left where below 0.
+
+        Returns
+        -------
+        bytes
+        """
         data = bytearray(os.pread(self._descriptor, self._size if count < 0 else count, self._at))
         for place, value in self._fields.items():
             for index, byte in enumerate(value.to_bytes(4, "little")):
@@ -95,9 +123,36 @@ class Mended:
         return bytes(data)
 
     def readinto(self, buffer: memoryview) -> int:
+        """The next bytes into a buffer.
+
+        Parameters
+        ----------
+        buffer : memoryview
+
+        Returns
+        -------
+        int
+            How many they are.
+        """
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def write(self, data: bytes) -> int:
+        """Refused: libsndfile asks for a file that has it.
+
+        Parameters
+        ----------
+        data : bytes
+
+        Returns
+        -------
+        int
+            Never.
+
+        Raises
+        ------
+        OSError
+            Always.
+        """
         raise OSError("opened to be read")

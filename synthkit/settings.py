@@ -10,75 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform, get_type_hints
 
+from synthkit.declared import REQUIRED, Declared
+from synthkit.declared import Field as Field
+from synthkit.declared import SettingsError as SettingsError
 from synthkit.saving import Table, own, plain, restored_fields
-
-REQUIRED: Any = object()
-"""The default of a field that has none."""
-
-
-class SettingsError(ValueError):
-    """Values that settings cannot have or save; each wrong key is named with what it may be."""
-
-
-class Declared:
-    """One declared field.
-
-    Attributes
-    ----------
-    default : object
-        `REQUIRED` where there is none. A list, set or dict is copied for every instance.
-    default_factory : callable or None
-        Makes the default anew for every instance.
-    description : str
-    constraints : dict
-        As pydantic's ``Field`` takes them: ``ge``, ``gt``, ``le``, ``lt``, ``pattern``, ``min_length`` …
-    """
-
-    __slots__ = ("constraints", "default", "default_factory", "description")
-    __is_annotated_types_grouped_metadata__ = True
-
-    def __init__(
-        self,
-        default: Any = REQUIRED,
-        default_factory: Callable[[], Any] | None = None,
-        description: str = "",
-        constraints: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.default, self.default_factory = default, default_factory
-        self.description, self.constraints = description, dict(constraints or {})
-
-    def __iter__(self) -> Iterator[Any]:
-        """The constraints, as a type that is annotated with them has them for pydantic."""
-        import pydantic
-
-        return iter(pydantic.Field(**self.constraints).metadata)
-
-    @property
-    def required(self) -> bool:
-        """Whether a value has to be given."""
-        return self.default is REQUIRED and self.default_factory is None
-
-    def make(self) -> Any:
-        """The default, of which no other instance has a part that could be changed."""
-        return self.default_factory() if self.default_factory else own(self.default)
-
-
-def Field(
-    default: Any = REQUIRED,
-    *,
-    default_factory: Callable[[], Any] | None = None,
-    description: str = "",
-    **constraints: Any,
-) -> Any:
-    """Declare a field with its default and the values it may have; see `Declared`.
-
-    Values that several fields may have are declared once, as a type: ``Weight = Annotated[float,
-    Field(ge=0)]``.
-    """
-    return Declared(default, default_factory, description, constraints)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
@@ -141,7 +79,16 @@ class Settings(Table):
 
     @classmethod
     def prepare(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """The given values as they shall be checked; override it to read another spelling of one."""
+        """The given values as they shall be checked; override it to read another spelling of one.
+
+        Parameters
+        ----------
+        values : dict of str to object
+
+        Returns
+        -------
+        dict of str to object
+        """
         return values
 
     def check(self) -> None:
@@ -173,12 +120,40 @@ class Settings(Table):
 
     @classmethod
     def model_validate(cls, values: Mapping[str, Any]) -> Self:
-        """Settings of `values`, checked."""
+        """Settings of `values`, checked.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        SettingsError
+            A name or a value is wrong.
+        """
         return cls(**values)
 
     @classmethod
     def model_validate_json(cls, text: str) -> Self:
-        """Settings of what `model_dump_json` gave, checked."""
+        """Settings of what `model_dump_json` gave, checked.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Settings
+
+        Raises
+        ------
+        SettingsError
+            A name or a value is wrong.
+        """
         return cls(**json.loads(text))
 
     @classmethod
@@ -193,7 +168,19 @@ class Settings(Table):
     @classmethod
     def restored_as(cls, declaration: str, values: Mapping[str, Any]) -> Self | None:
         """`restored`, where `values` were checked against `declaration`, that still holds, and a quick look
-        finds nothing that they could not be (a file of a voice may have been altered since); else None."""
+        finds nothing that they could not be (a file of a voice may have been altered since); else None.
+
+        Parameters
+        ----------
+        declaration : str
+            What `declaration` gave when they were checked.
+        values : mapping of str to object
+            Plain, as `model_dump` gives them.
+
+        Returns
+        -------
+        Settings or None
+        """
         return cls.restored(values) if declaration == cls.declaration() and _stand(cls, values) else None
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:

@@ -52,6 +52,10 @@ def torch_training(what: str, *, threads: int) -> Iterator[None]:
     threads : int
         At least 1.
 
+    Yields
+    ------
+    None
+
     Raises
     ------
     MissingDependency
@@ -71,7 +75,17 @@ def torch_training(what: str, *, threads: int) -> Iterator[None]:
 
 
 def torch_device(asked: str) -> str:
-    """The device a training runs on: `asked`, or of ``"auto"`` a GPU where there is one."""
+    """The device a training runs on: `asked`, or of ``"auto"`` a GPU where there is one.
+
+    Parameters
+    ----------
+    asked : str
+        ``"auto"``, or as torch names devices.
+
+    Returns
+    -------
+    str
+    """
     if asked != "auto":
         return asked
     import torch
@@ -81,7 +95,23 @@ def torch_device(asked: str) -> str:
 
 @contextmanager
 def described_by(path: Path, what: str) -> Iterator[None]:
-    """Reading a description inside: whatever does not fit is a `VoiceError` that names `path` and `what`."""
+    """Reading a description inside: whatever does not fit is an error of ours.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What it should be of: ``"a trained vocoder"``.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    VoiceError
+        It names `path` and `what`.
+    """
     try:
         yield
     except VoiceError:

@@ -63,7 +63,13 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Entry point: run the command line and exit with its code."""
+    """Entry point: run the command line and exit with its code.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        `sys.argv` without the program when left out.
+    """
     # BLAS reads these when it is loaded; more threads would only change the order of sums.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
@@ -105,7 +111,18 @@ _python_tells = warnings.showwarning
 
 
 def run(argv: list[str]) -> int:
-    """Run the command line and return its exit code; messages go to stderr."""
+    """Run the command line and return its exit code; messages go to stderr.
+
+    Parameters
+    ----------
+    argv : list of str
+        Without the program's name.
+
+    Returns
+    -------
+    int
+        0: done. Other codes are those of `synthkit.errors` and of click.
+    """
     warnings.showwarning = _tell_warning
     warnings.simplefilter("default", SynthkitWarning)
     warnings.simplefilter("always", SpeechWarning)

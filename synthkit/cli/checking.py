@@ -31,6 +31,10 @@ def examined(
         As on the command line; where `workers` is 0 and the corpus small, one after another.
     progress : Progress
 
+    Returns
+    -------
+    list of Flaw
+
     Raises
     ------
     SynthkitError

@@ -31,7 +31,20 @@ layout_option = click.option(
 
 
 def complete_voice(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """Voices that the shell offers."""
+    """Voices that the shell offers, as click's ``shell_complete`` wants them.
+
+    Parameters
+    ----------
+    ctx : click.Context
+    param : click.Parameter
+    incomplete : str
+        What was typed so far.
+
+    Returns
+    -------
+    list of str
+        Paths that begin with it.
+    """
     from synthkit.pipeline.known_voices import known_voices
 
     return [str(path) for path in known_voices() if str(path).startswith(incomplete)]
@@ -49,7 +62,17 @@ voice_option = click.option(
 
 
 def executor_options(function: F) -> F:
-    """``--workers`` and ``--executor``."""
+    """A decorator: the options ``--workers`` and ``--executor``.
+
+    Parameters
+    ----------
+    function : callable
+        A click command's; it is called with ``workers`` (int, 0 is one per core) and ``executor`` (str).
+
+    Returns
+    -------
+    callable
+    """
     function = click.option(
         "--executor",
         default="process",
@@ -64,6 +87,15 @@ def executor_options(function: F) -> F:
 
 def read_input(text: str | None, source: Path | None) -> bytes:
     """TEXT as given, or what `source` (a file; ``-`` or None is stdin) holds; see `decode`.
+
+    Parameters
+    ----------
+    text : str or None
+    source : Path or None
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------
@@ -90,6 +122,17 @@ def read_input(text: str | None, source: Path | None) -> bytes:
 def decode(data: bytes, where: str) -> str:
     """`data` as text.
 
+    Parameters
+    ----------
+    data : bytes
+    where : str
+        For the message: a file, or what else the bytes came from.
+
+    Returns
+    -------
+    str
+        Without a byte order mark.
+
     Raises
     ------
     TextError
@@ -106,7 +149,22 @@ def decode(data: bytes, where: str) -> str:
 
 
 def parse_options(options: tuple[str, ...]) -> dict[str, Any]:
-    """``-O key=value`` arguments as a dict; values are TOML, or plain text."""
+    """``-O key=value`` arguments as a dict.
+
+    Parameters
+    ----------
+    options : tuple of str
+        Values are TOML, or else plain text.
+
+    Returns
+    -------
+    dict of str to object
+
+    Raises
+    ------
+    ConfigError
+        One has no ``=``.
+    """
     from synthkit.tables import parse_value
 
     out = {}
@@ -119,7 +177,13 @@ def parse_options(options: tuple[str, ...]) -> dict[str, Any]:
 
 
 def print_json(data: Any) -> None:
-    """JSON on stdout."""
+    """Print `data` as JSON; text that is not UTF-8 is escaped.
+
+    Parameters
+    ----------
+    data : object
+        As `json.dumps` takes it.
+    """
     text = json.dumps(data, ensure_ascii=False, indent=1)
     try:
         text.encode()
@@ -136,7 +200,13 @@ class JsonRows:
         self._file: IO[str] | None = None
 
     def append(self, row: Any) -> None:
-        """One row more."""
+        """One row more.
+
+        Parameters
+        ----------
+        row : object
+            As `json.dumps` takes it.
+        """
         text = json.dumps([row], ensure_ascii=False, indent=1)
         try:
             text.encode()
@@ -153,7 +223,13 @@ class JsonRows:
         self._file.write(before + text[2:-2])
 
     def show(self, *, alone: bool = False) -> None:
-        """All rows as one list, or the only one by itself, as `print_json` shows it."""
+        """Print all rows as `print_json` does.
+
+        Parameters
+        ----------
+        alone : bool
+            The only row by itself in place of a list of one.
+        """
         file = self._file
         if file is None:
             click.echo("[]")
@@ -176,7 +252,14 @@ class JsonRows:
 
 
 def tell_notes(notes: Sequence[str], kind: str = "note") -> None:
-    """What was left out or guessed, on stderr; of many, the first."""
+    """Say on stderr what was left out or guessed; of many, the first.
+
+    Parameters
+    ----------
+    notes : sequence of str
+    kind : str
+        What each line begins with.
+    """
     for note in notes[:NOTES]:
         click.echo(f"{kind}: {note}", err=True)
     if len(notes) > NOTES:
@@ -184,7 +267,14 @@ def tell_notes(notes: Sequence[str], kind: str = "note") -> None:
 
 
 def tell_readings(found: list[tuple[str, str, str]], as_json: bool) -> None:
-    """What a segmenter's `explain` gave: as written, class, as read."""
+    """Print what a segmenter's `explain` gave.
+
+    Parameters
+    ----------
+    found : list of (str, str, str)
+        Of each token: as it is written, its class, as it is read.
+    as_json : bool
+    """
     if as_json:
         print_json([{"written": w, "class": c, "read": r} for w, c, r in found])
     elif found:

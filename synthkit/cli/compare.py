@@ -184,7 +184,22 @@ def compare(**options: Any) -> int:
 
 
 def worth(texts: tuple[str, ...]) -> dict[str, float]:
-    """``METRIC=X`` options as numbers by metric."""
+    """``METRIC=X`` options as numbers by metric.
+
+    Parameters
+    ----------
+    texts : tuple of str
+
+    Returns
+    -------
+    dict of str to float
+        In the metric's unit; above 0.
+
+    Raises
+    ------
+    ConfigError
+        One is no such pair.
+    """
     out = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -198,7 +213,13 @@ def worth(texts: tuple[str, ...]) -> dict[str, float]:
 
 
 def show_plan(plan: Plan, as_json: bool) -> None:
-    """Print a plan."""
+    """Print a plan, as a table with notes.
+
+    Parameters
+    ----------
+    plan : Plan
+    as_json : bool
+    """
     from synthkit.eval.plan import table
 
     if as_json:

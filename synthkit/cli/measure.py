@@ -17,7 +17,22 @@ if TYPE_CHECKING:
 
 
 def metric_tables(pairs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """``METRIC.KEY=VALUE`` options as tables."""
+    """``METRIC.KEY=VALUE`` options as tables.
+
+    Parameters
+    ----------
+    pairs : tuple of str
+
+    Returns
+    -------
+    dict of str to dict
+        Settings by metric.
+
+    Raises
+    ------
+    ConfigError
+        One is not of that form.
+    """
     from synthkit.errors import ConfigError
     from synthkit.tables import parse_value
 
@@ -43,6 +58,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def with_options(options: list[Any]) -> Callable[[F], F]:
+    """A decorator: several click options, shown in ``--help`` in this order.
+
+    Parameters
+    ----------
+    options : list of click options
+
+    Returns
+    -------
+    callable
+    """
+
     def wrap(function: F) -> F:
         for option in reversed(options):
             function = option(function)
@@ -52,7 +78,17 @@ def with_options(options: list[Any]) -> Callable[[F], F]:
 
 
 def rules_options(function: Any) -> Any:
-    """The limits of `synthkit.eval.listening.screening.Rules`, for `listeners` and for ``listen analyse``."""
+    """A decorator: the limits of `synthkit.eval.listening.screening.Rules`, for two commands.
+
+    Parameters
+    ----------
+    function : callable
+        A click command's.
+
+    Returns
+    -------
+    callable
+    """
     for option in reversed((
         click.option("--reference-below", type=click.FloatRange(0, 100),
                      help="MUSHRA: least score of the hidden reference.  [default: 90]"),
@@ -112,7 +148,26 @@ def show_verdict(
     as_json: bool,
     limits: Mapping[str, float | None],
 ) -> None:
-    """Analyse `heard` and print it."""
+    """Analyse what listeners said and print it.
+
+    Parameters
+    ----------
+    heard : Heard
+    voices : sequence of str
+        In the order to show; as they come where empty.
+    seed : int or None
+        Of the bootstrap; the harness's own where None.
+    kept : sequence of str
+        Listeners who are not left out whatever the rules say.
+    as_json : bool
+    limits : mapping of str to float or None
+        Fields of `synthkit.eval.listening.screening.Rules`; None leaves one as it is.
+
+    Raises
+    ------
+    ConfigError
+        One of `kept` is no listener.
+    """
     from synthkit.errors import ConfigError
     from synthkit.eval.listening.screening import Rules
     from synthkit.eval.listening.verdict import judge, verdict_text

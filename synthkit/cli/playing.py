@@ -47,7 +47,12 @@ class Player:
         self._kept: list[Waveform] = []
 
     def add(self, wave: Waveform) -> None:
-        """Play `wave` after what came before; returns as soon as the player has taken it."""
+        """Play `wave` after what came before; returns as soon as the player has taken it.
+
+        Parameters
+        ----------
+        wave : Waveform
+        """
         if self.command is None:
             self._kept.append(wave)
             return
@@ -111,7 +116,16 @@ def find_player() -> str | None:
 
 
 def played(waves: Iterator[Waveform]) -> Iterator[Waveform]:
-    """`waves` as they are, each played as it passes."""
+    """`waves` as they are, each played as it passes.
+
+    Parameters
+    ----------
+    waves : iterator of Waveform
+
+    Yields
+    ------
+    Waveform
+    """
     with Player() as player:
         for wave in waves:
             player.add(wave)

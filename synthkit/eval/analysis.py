@@ -106,6 +106,11 @@ def primary(
         Metrics (``"mcd"``) or definitions (``"mcd/versa"``); the first five of `PRIMARY` that are measured
         when empty.
 
+    Returns
+    -------
+    list of str
+        Keys of definitions.
+
     Notes
     -----
     Of a metric's definitions the one that most voices have is taken, among those the main one.
@@ -157,6 +162,10 @@ def analyse(
         of its own.
     seed, resamples : int
         Of the bootstrap.
+
+    Returns
+    -------
+    Analysis
     """
     definitions = sorted(definitions, key=_place)
     voices = list(systems if voices is None else voices)

@@ -30,13 +30,15 @@ from synthkit.eval.report.listening import Listening
 from synthkit.eval.report.page import Content, track_job, write_report
 from synthkit.eval.report.terminal import shown
 from synthkit.eval.report.tracks import track_sentence
-from synthkit.eval.results import Analysis, pairs_json, to_json, write_parquet, write_results_json
+from synthkit.eval.results import Analysis
+from synthkit.eval.results_files import pairs_json, to_json, write_parquet, write_results_json
 from synthkit.eval.sample import SpeechRecord
-from synthkit.eval.sentences import Sentences, choose_sentences
+from synthkit.eval.sentences import Sentences, choose_sentences, spread
 from synthkit.eval.statistics import SEED
 from synthkit.eval.study import Outcome, Study, environment
-from synthkit.eval.systems import System, VoiceSystem, voice_system
+from synthkit.eval.systems import System
 from synthkit.eval.verdict import verdict
+from synthkit.eval.voice_systems import VoiceSystem, voice_system
 from synthkit.pipeline.cache import Cache
 from synthkit.pipeline.lazily import Made
 from synthkit.places import default_root
@@ -130,6 +132,15 @@ class Done:
 
 def run_comparison(asked: Comparison, progress: Progress) -> Done:
     """Speak, measure, analyse and write ``index.html``, ``results.json`` and ``results.parquet``.
+
+    Parameters
+    ----------
+    asked : Comparison
+    progress : Progress
+
+    Returns
+    -------
+    Done
 
     Raises
     ------
@@ -279,6 +290,10 @@ def plan_comparison(asked: Comparison, pilot: Path | None, worth: dict[str, floa
         An earlier report, for how much its figures varied.
     worth : dict of str to float
         Differences asked for, by metric.
+
+    Returns
+    -------
+    Plan
     """
     voices = _distinct([voice_system(text, leave_one_out=asked.leave_one_out) for text in asked.voices])
     chosen = choose(registry(), asked.metric_set, asked.metrics, asked.primary)
@@ -337,12 +352,6 @@ def _export(asked: Comparison, analysis: Analysis, voices: Sequence[str], senten
         write_text(asked.latex, latex(analysis, voices, sentences))
     if asked.parquet is not None:
         write_summary_parquet(asked.parquet, analysis, voices)
-
-
-def spread(count: int, wanted: int) -> list[int]:
-    """`wanted` positions spread evenly over `count`."""
-    wanted = min(count, wanted)
-    return sorted({round(k * (count - 1) / max(wanted - 1, 1)) for k in range(wanted)})
 
 
 def _distinct(voices: Sequence[VoiceSystem]) -> list[VoiceSystem]:

@@ -45,6 +45,16 @@ def adjust(p: float, tests: int) -> float:
     Holds whatever the correlations of normal estimates are: figures of the same sentences and pairs that
     share a voice make it stricter, never laxer.
 
+    Parameters
+    ----------
+    p : float
+    tests : int
+
+    Returns
+    -------
+    float
+        1 - (1 - p)^tests.
+
     Examples
     --------
     >>> round(adjust(0.01, 5), 4)
@@ -54,7 +64,19 @@ def adjust(p: float, tests: int) -> float:
 
 
 def critical_p(tests: int, level: float = LEVEL) -> float:
-    """The p of one test at which the family of `tests` is at its level; the inverse of `adjust`."""
+    """The p of one test at which the family of `tests` is at its level; the inverse of `adjust`.
+
+    Parameters
+    ----------
+    tests : int
+    level : float
+        Of the family.
+
+    Returns
+    -------
+    float
+        1 - (1 - level)^(1 / tests).
+    """
     return float(-math.expm1(math.log(level) / max(tests, 1)))
 
 
@@ -62,6 +84,15 @@ def smallest_p(n: int) -> float:
     """The smallest two-sided p of `n` paired differences: all of them have one sign.
 
     Nothing is assumed of their distribution but symmetry, and a p below it would rest on more than that.
+
+    Parameters
+    ----------
+    n : int
+
+    Returns
+    -------
+    float
+        2^(1 - n), the probability of that many equal signs under either; 1 without any difference.
 
     Examples
     --------
@@ -73,6 +104,16 @@ def smallest_p(n: int) -> float:
 
 def fewest(tests: int, level: float = LEVEL) -> int:
     """The fewest sentences with which a test of such a family can come out at all.
+
+    Parameters
+    ----------
+    tests : int
+    level : float
+        Of the family.
+
+    Returns
+    -------
+    int
 
     Examples
     --------
@@ -97,6 +138,10 @@ def joint(
         How many tests the family has, this one among them.
     level : float
         Family-wise.
+
+    Returns
+    -------
+    Joint
 
     Notes
     -----

@@ -10,29 +10,19 @@ metric that is nearly called as a scale is.
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import math
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import ConfigError, MissingDependency, SynthkitError, reason
+from synthkit.errors import ConfigError
+from synthkit.eval.ratings_files import RatingsError, csv_rows, parquet_rows
 from synthkit.eval.scales import SCALES, Role, meant
-from synthkit.paths import LIMIT, PathError, open_file, read_text
 
-MOST_ROWS = 1_000_000
-"""Of a parquet file, whose header alone tells their number before memory is taken for them."""
 REQUIRED = ("listener", "utterance", "voice", "score")
 OPTIONAL = ("metric", "against", "role", "seconds", "least", "side", "attention")
-
-
-class RatingsError(SynthkitError):
-    """A file of ratings that cannot be used; the message names the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +88,10 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     metric : str, optional
         What was asked for, where the file has no such column.
 
+    Returns
+    -------
+    Table
+
     Raises
     ------
     RatingsError
@@ -107,7 +101,7 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     MissingDependency
         A parquet file without pyarrow.
     """
-    columns, rows = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
+    columns, rows = parquet_rows(path) if path.suffix.lower() == ".parquet" else csv_rows(path)
     missing = [name for name in REQUIRED if name not in columns]
     if missing:
         raise RatingsError(
@@ -177,6 +171,10 @@ def guesses(ratings: Sequence[Rating], unsaid: Iterable[str]) -> list[str]:
     ratings : sequence of Rating
     unsaid : iterable of str
         Metrics of ratings that do not say what was asked for.
+
+    Returns
+    -------
+    list of str
     """
     out = []
     for name in dict.fromkeys(unsaid):
@@ -191,12 +189,29 @@ def guesses(ratings: Sequence[Rating], unsaid: Iterable[str]) -> list[str]:
 
 
 def people(count: int) -> str:
-    """So many listeners, in words."""
+    """So many listeners, in words.
+
+    Parameters
+    ----------
+    count : int
+
+    Returns
+    -------
+    str
+    """
     return f"{count} listener" if count == 1 else f"{count} listeners"
 
 
 def check_score(rating: Rating, where: str, *, named: bool = True) -> None:
     """Refuse a score that its scale does not have, and a comparison with nothing.
+
+    Parameters
+    ----------
+    rating : Rating
+    where : str
+        File and line.
+    named : bool
+        Whether the metric was given, and not taken for granted.
 
     Raises
     ------
@@ -316,6 +331,13 @@ def _rating(row: dict[str, Any], where: str, asked: str | None) -> Rating:
 def require_voice(voice: str, voices: Sequence[str], where: str) -> None:
     """Refuse a voice that is not among `voices`, and say which was meant.
 
+    Parameters
+    ----------
+    voice : str
+    voices : sequence of str
+    where : str
+        File and line.
+
     Raises
     ------
     RatingsError
@@ -329,60 +351,16 @@ def require_voice(voice: str, voices: Sequence[str], where: str) -> None:
     )
 
 
-def _csv(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
-    text = read_text(path, RatingsError, hint="save it as CSV UTF-8, or as parquet")
-    first = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    with table_errors(path, reader):
-        columns = [str(name).strip() for name in reader.fieldnames or []]
-    reader.fieldnames = columns
-
-    def rows() -> Iterable[tuple[str, dict[str, Any]]]:
-        with table_errors(path, reader):
-            for row in reader:
-                if any(v for v in row.values()):
-                    yield f"line {reader.line_num}", row
-
-    return columns, rows()
-
-
-@contextmanager
-def table_errors(path: Path, reader: Any) -> Iterator[None]:
-    """What the csv module cannot read (a cell of more than 128 KiB) as a `RatingsError` that names the
-    line."""
-    try:
-        yield
-    except csv.Error as error:
-        raise RatingsError(f"cannot be read: {error}", where=f"{path}, line {reader.line_num + 1}") from error
-
-
-def _parquet(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ModuleNotFoundError as error:
-        raise MissingDependency(
-            "a parquet file needs the package 'pyarrow'", where=str(path), hint="pip install pyarrow"
-        ) from error
-    try:
-        file, size = open_file(path)
-        with os.fdopen(file, "rb") as stream:
-            data = stream.read() if size <= LIMIT else b""
-        # From memory: threads of Arrow that still read a file of Python at its end abort the process.
-        if size > LIMIT or pq.read_metadata(pa.BufferReader(data)).num_rows > MOST_ROWS:
-            raise RatingsError(f"is too large: more than {MOST_ROWS:,} rows", where=str(path))
-        table = pq.read_table(pa.BufferReader(data))
-        columns, found = table.column_names, table.to_pylist()
-    except PathError as error:
-        raise RatingsError(error.message, where=error.where) from error
-    except (OSError, pa.ArrowException, UnicodeDecodeError, ValueError, TypeError, KeyError) as error:
-        said = reason(error).splitlines() or [type(error).__name__]
-        raise RatingsError(f"cannot be read: {said[0]}", where=str(path)) from error
-    return columns, ((f"row {k}", row) for k, row in enumerate(found, 1))
-
-
 def require_metric_names_are_free(ratings: Sequence[Rating], taken: Iterable[str], path: Path) -> None:
     """Refuse ratings whose metric bears the name of a measured one.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+    taken : iterable of str
+        Names of metrics that are measured.
+    path : Path
+        For the message.
 
     Raises
     ------

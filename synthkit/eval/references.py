@@ -65,6 +65,10 @@ def references(copies: Sequence[str], items: Sequence[Item]) -> list[System]:
         Vocoders, or voice folders for the vocoders in them; WORLD, where it is installed, if empty.
     items : sequence of Item
 
+    Returns
+    -------
+    list of System
+
     Raises
     ------
     PluginError
@@ -93,12 +97,30 @@ def references(copies: Sequence[str], items: Sequence[Item]) -> list[System]:
 
 
 def is_voice(text: str) -> bool:
-    """Whether `text` names a voice folder, and not a vocoder."""
+    """Whether `text` names a voice folder, and not a vocoder.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
     return (Path(text) / "manifest.json").is_file()
 
 
 def voice_copy(text: str) -> VoiceCopy:
     """Copy synthesis by the vocoder of the voice folder `text`, named after that vocoder.
+
+    Parameters
+    ----------
+    text : str
+        A path.
+
+    Returns
+    -------
+    VoiceCopy
 
     Raises
     ------

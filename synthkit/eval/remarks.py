@@ -16,7 +16,19 @@ from synthkit.plugins import registry
 
 
 def unmeasured(definitions: Sequence[Definition], left_out: Sequence[tuple[str, str]]) -> list[str]:
-    """Kinds of figures that the full set has none of, with what it takes."""
+    """Kinds of figures that the full set has none of, with what it takes.
+
+    Parameters
+    ----------
+    definitions : sequence of Definition
+        What is measured.
+    left_out : sequence of (str, str)
+        Metrics that are not, and why.
+
+    Returns
+    -------
+    list of str
+    """
     measured = {d.group for d in definitions}
     missing: dict[str, list[str]] = {d.group: [] for d, _ in catalogue(registry()) if d.group not in measured}
     reasons = dict(left_out)
@@ -27,7 +39,16 @@ def unmeasured(definitions: Sequence[Definition], left_out: Sequence[tuple[str, 
 
 
 def stopped(outcome: Outcome) -> list[str]:
-    """Metrics that hung or brought their process down, a sentence each."""
+    """Metrics that hung or brought their process down, a sentence each.
+
+    Parameters
+    ----------
+    outcome : Outcome
+
+    Returns
+    -------
+    list of str
+    """
     counts: dict[tuple[str, str], int] = {}
     for r in outcome.rows:
         if r.value is None and r.reason.startswith(("stopped: ", "crashed (")):
@@ -36,7 +57,18 @@ def stopped(outcome: Outcome) -> list[str]:
 
 
 def untested(analysis: Analysis, wanted: Sequence[str]) -> list[str]:
-    """What was asked for by name and is described only: it would be missed in the table without a word."""
+    """What was asked for by name and is described only: it would be missed in the table without a word.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    wanted : sequence of str
+        Metrics or definitions.
+
+    Returns
+    -------
+    list of str
+    """
     tested = {name for d in analysis.definitions if d.key in analysis.tested for name in (d.key, d.metric)}
     asked = {d.metric: d.title for d in analysis.definitions if d.metric in wanted and d.metric not in tested}
     return [
@@ -48,7 +80,16 @@ def untested(analysis: Analysis, wanted: Sequence[str]) -> list[str]:
 
 
 def power_warnings(analysis: Analysis) -> list[str]:
-    """A sentence for each primary figure whose tests could find nothing, or only more than is asked for."""
+    """A sentence for each primary figure whose tests could find nothing, or only more than is asked for.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    list of str
+    """
     by_key = {d.key: d for d in analysis.definitions}
     out = []
     found = {p.key for p in analysis.pairs if p.different}
@@ -74,6 +115,20 @@ def power_warnings(analysis: Analysis) -> list[str]:
 
 
 def about_ratings(ratings: Sequence[Rating], ids: set[str], path: Path) -> str:
+    """A line about the ratings of a report: how many, by how many, and whether of other sentences.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+    ids : set of str
+        The report's utterances.
+    path : Path
+        Of the ratings.
+
+    Returns
+    -------
+    str
+    """
     others = {r.utterance for r in ratings} - ids
     text = f"{len(ratings)} by {people(len({r.listener for r in ratings}))} ({path.name})"
     return f"{text}; {len(others)} of the utterances rated are not among these sentences" if others else text

@@ -3,28 +3,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from synthkit.atomic import writing
-from synthkit.errors import ConfigError, MissingDependency
 from synthkit.eval.metric import Definition, Measurement
 from synthkit.eval.statistics import Interval
-from synthkit.paths import read_text
 
 ALPHA = 0.05
 """Family-wise level of the tests."""
 
 COPIES = "identical to the recordings: "
 """How the note of a pair begins in which a voice says the recordings themselves; the voices follow."""
-
-MOST_BYTES = 1 << 30
-"""Of a comparison's ``results.json``, which has a row for each measurement."""
 
 GROUPS = (
     "listeners", "intelligibility", "predicted quality", "speaker", "spectral", "prosody", "duration",
@@ -57,7 +49,17 @@ class Row:
 
     @classmethod
     def of(cls, utterance: str, system: str, m: Measurement) -> Row:
-        """The row of a measurement."""
+        """The row of a measurement.
+
+        Parameters
+        ----------
+        utterance, system : str
+        m : Measurement
+
+        Returns
+        -------
+        Row
+        """
         return cls(utterance, system, m.metric, m.definition, m.value, m.n, m.unit, m.reason, m.detail)
 
     @property
@@ -230,7 +232,19 @@ class Analysis:
 
     def best(self, key: str, among: Sequence[str]) -> list[str]:
         """Of `among`, the systems with the best figure of `key`: several only where they are equal.
-        Those that say the recordings themselves are no best voice."""
+        Those that say the recordings themselves are no best voice.
+
+        Parameters
+        ----------
+        key : str
+            Of a definition.
+        among : sequence of str
+
+        Returns
+        -------
+        list of str
+            Empty where neither direction is better, and of fewer than two systems.
+        """
         d = next(d for d in self.definitions if d.key == key)
         copies = {s for p in self.pairs if p.key == key for s in p.copies}
         known = {
@@ -244,15 +258,39 @@ class Analysis:
         return [s for s, v in known.items() if abs(v - top) <= 1e-9 * max(1.0, abs(top))]
 
     def summary(self, key: str, system: str) -> Summary | None:
-        """The summary, if that figure was asked of that system."""
+        """The summary, if that figure was asked of that system.
+
+        Parameters
+        ----------
+        key : str
+            Of a definition.
+        system : str
+
+        Returns
+        -------
+        Summary or None
+        """
         return self.summaries.get((key, system))
 
 
 def worst(
     rows: Sequence[Row], definition: Definition, count: int = 10, skip: frozenset[str] = frozenset()
 ) -> list[Row]:
-    """The `count` worst rows of a definition; of one where neither direction is better, the farthest from the
-    median. Systems in `skip` do not count."""
+    """The worst rows of a definition; of one where neither direction is better, the farthest from the median.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    definition : Definition
+    count : int
+    skip : frozenset of str
+        Systems that do not count.
+
+    Returns
+    -------
+    list of Row
+        The worst first.
+    """
     mine = [r for r in rows if r.key == definition.key and r.value is not None and r.system not in skip]
     if not mine:
         return []
@@ -265,142 +303,3 @@ def worst(
         return row.value if definition.better == "lower" else -row.value
 
     return sorted(mine, key=lambda r: (-badness(r), r.system, r.utterance))[:count]
-
-
-def pairs_json(analysis: Analysis) -> list[dict[str, Any]]:
-    """Every pair of voices in every primary figure as plain values, tested or described (``note`` says why).
-
-    Parameters
-    ----------
-    analysis : Analysis
-
-    Returns
-    -------
-    list of dict
-        ``definition``, ``first``, ``second``, ``difference`` (``estimate``, ``low``, ``high``, ``clusters``;
-        second less first, in the figure's unit), ``p``, ``adjusted``, ``effect``, ``pairs``, ``ties``,
-        ``note``.
-    """
-    return [
-        {
-            "definition": p.key,
-            "first": p.first,
-            "second": p.second,
-            "difference": asdict(p.difference),
-            "p": p.p,
-            "adjusted": p.adjusted,
-            "effect": p.effect,
-            "pairs": p.pairs,
-            "ties": p.ties,
-            "note": p.note,
-        }
-        for p in analysis.pairs
-    ]
-
-
-def to_json(analysis: Analysis, rows: Sequence[Row], about: dict[str, Any]) -> dict[str, Any]:
-    """Everything of a comparison as plain values."""
-
-    def interval(i: Interval | None) -> dict[str, Any] | None:
-        return asdict(i) if i is not None else None
-
-    return {
-        "about": about,
-        "seed": analysis.seed,
-        "resamples": analysis.resamples,
-        "level": 0.95,
-        "family_level": ALPHA,
-        "systems": analysis.systems,
-        "definitions": [d.to_dict() for d in analysis.definitions],
-        "tested": analysis.tested,
-        "untested_pairs": analysis.untested_pairs,
-        "summaries": [
-            {
-                "system": s.system,
-                "definition": s.key,
-                "interval": interval(s.interval),
-                "measured": s.measured,
-                "undefined": s.undefined,
-                "reasons": s.reasons,
-                "letters": s.letters,
-            }
-            for s in analysis.summaries.values()
-        ],
-        "pairs": pairs_json(analysis),
-        "power": [asdict(s) for s in analysis.strengths.values()],
-        "rows": [asdict(r) for r in rows],
-    }
-
-
-def write_results_json(path: Path, data: dict[str, Any]) -> None:
-    """Write `to_json`'s data atomically; NaN is refused."""
-    with writing(path) as temporary:
-        temporary.write_text(json.dumps(data, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-
-
-def read_results_json(path: Path) -> dict[str, Any]:
-    """What `write_results_json` wrote: `path` itself, or the ``results.json`` in that folder.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ConfigError
-        It cannot be read, or is none.
-    """
-    file = path / "results.json" if path.is_dir() else path
-    try:
-        data = json.loads(read_text(file, ConfigError, limit=MOST_BYTES))
-        for summary in data["summaries"]:
-            interval = summary["interval"]
-            _ = summary["system"], summary["letters"], summary["measured"] + 0
-            _ = interval and (interval["estimate"] + 0, interval["low"], interval["high"])
-        _ = {d["metric"] + d["id"] + d["unit"] for d in data["definitions"]}, [*data["tested"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ConfigError(
-            "is not the results.json of a comparison",
-            where=str(file),
-            hint="`synthkit compare VOICE … --out report` makes one: name its folder",
-        ) from None
-    return dict(data)
-
-
-def write_parquet(path: Path, rows: Sequence[Row]) -> None:
-    """Write the tidy table: utterance, voice, vocoder, metric, definition, value, n, unit, reason.
-
-    Raises
-    ------
-    MissingDependency
-        pyarrow is not installed.
-    """
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ModuleNotFoundError as error:
-        raise MissingDependency(
-            "results.parquet needs the package 'pyarrow'; results.json holds the same rows",
-            hint="pip install pyarrow",
-        ) from error
-    voices = [r.system.partition(":") for r in rows]
-    table = pa.table(
-        {
-            "utterance": pa.array([r.utterance for r in rows], pa.string()),
-            "voice": pa.array([v for v, _, _ in voices], pa.string()),
-            "vocoder": pa.array([v or None for _, _, v in voices], pa.string()),
-            "system": pa.array([r.system for r in rows], pa.string()),
-            "metric": pa.array([r.metric for r in rows], pa.string()),
-            "definition": pa.array([r.definition for r in rows], pa.string()),
-            "value": pa.array([r.value for r in rows], pa.float64()),
-            "n": pa.array([r.n for r in rows], pa.float64()),
-            "unit": pa.array([r.unit for r in rows], pa.string()),
-            "reason": pa.array([r.reason for r in rows], pa.string()),
-        }
-    )
-    with writing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")

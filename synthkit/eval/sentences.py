@@ -10,7 +10,8 @@ from pathlib import Path
 from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import AudioError, ConfigError, CorpusError, reason
 from synthkit.eval.items import Item, corpus_items, held_out_ids, text_items
-from synthkit.eval.systems import VoiceSystem, recording
+from synthkit.eval.systems import recording
+from synthkit.eval.voice_systems import VoiceSystem
 from synthkit.plugins import registry
 from synthkit.types import Alignment, Utterance
 
@@ -255,3 +256,22 @@ def _same_speaker(bundled: str, corpus: str) -> bool:
         corpus
         in {"bundled-en": ("bundled-en", "asterisk-en"), "bundled-ru": ("bundled-ru", "msu-ru-nsh")}[bundled]
     )
+
+
+def spread(count: int, wanted: int) -> list[int]:
+    """Positions spread evenly over `count`, the first and the last among them.
+
+    Parameters
+    ----------
+    count : int
+        How many there are to choose from.
+    wanted : int
+        How many are asked for.
+
+    Returns
+    -------
+    list of int
+        At most `wanted`, rising, in [0, `count`).
+    """
+    wanted = min(count, wanted)
+    return sorted({round(k * (count - 1) / max(wanted - 1, 1)) for k in range(wanted)})

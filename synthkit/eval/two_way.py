@@ -21,6 +21,10 @@ def without_common(
     values, second, utterances, listeners
         As in `two_way_interval`.
 
+    Returns
+    -------
+    ndarray, shape (N,)
+
     Notes
     -----
     Where everybody hears everything by both voices, how generous a listener is and how good a sentence
@@ -87,6 +91,11 @@ def two_way_interval(
     level, resamples, seed
         As in `bootstrap_interval`.
 
+    Returns
+    -------
+    Interval
+        Without ends where there is one utterance or one listener only.
+
     Notes
     -----
     The standard error is the two-way cluster-robust one of Cameron, Gelbach and Miller 2011. A difference
@@ -134,6 +143,10 @@ def two_way_test(
     values, second, utterances, listeners
         As in `two_way_interval`.
 
+    Returns
+    -------
+    float
+
     Raises
     ------
     ValueError
@@ -169,6 +182,12 @@ def two_way_error(
         What each rating adds to the estimate beyond what is expected of it (in a regression, a row of
         bread × score).
     utterances, listeners : sequence of length N
+
+    Returns
+    -------
+    error : float
+        NaN with fewer than two clusters of either kind.
+    fewest : int
 
     Notes
     -----

@@ -18,7 +18,7 @@ from typing import Any
 
 from synthkit.atomic import make_folder, write_text
 from synthkit.errors import MissingDependency, PluginError, SynthkitError
-from synthkit.eval.systems import voice_system
+from synthkit.eval.voice_systems import voice_system
 from synthkit.gallery.wanted import Missing, Wanted, meant
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import Parts
@@ -99,6 +99,15 @@ class Maker:
 
         The first build is alone, since the others take alignments and features from the cache then; those are
         built beside one another, each after the voices that it needs.
+
+        Parameters
+        ----------
+        voices : sequence of Wanted
+
+        Returns
+        -------
+        made : list of Made
+        missing : list of Missing
         """
         made: dict[str, Made] = {}
         missing: dict[str, Missing] = {}

@@ -27,12 +27,30 @@ STYLE = """
 
 
 def title_of(room: Room) -> str:
-    """Its heading."""
+    """The heading of a language's part: its name, or its code where that is not known.
+
+    Parameters
+    ----------
+    room : Room
+
+    Returns
+    -------
+    str
+    """
     return NAMES.get(room.language, room.language)
 
 
 def terminal(room: Room) -> str:
-    """Verdict, table and what is missing, for the terminal."""
+    """Verdict, table and what is missing, for the terminal.
+
+    Parameters
+    ----------
+    room : Room
+
+    Returns
+    -------
+    str
+    """
     metrics, best = room.shown(), best_of(room)
     body = []
     for line in room.lines:
@@ -51,6 +69,10 @@ def page(rooms: Sequence[Room], facts: Sequence[str]) -> str:
     rooms : sequence of Room
     facts : sequence of str
         About the machine and the run.
+
+    Returns
+    -------
+    str
     """
     parts = []
     for room in rooms:
@@ -120,6 +142,10 @@ def docs(rooms: Sequence[Room], facts: Sequence[str], images: dict[str, str]) ->
     facts : sequence of str
     images : dict of str to str
         Paths of the pictures from the page, by language.
+
+    Returns
+    -------
+    str
     """
     parts = [DOCS]
     for room in rooms:

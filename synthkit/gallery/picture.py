@@ -27,6 +27,10 @@ def picture(room: Room) -> str:
     Parameters
     ----------
     room : Room
+
+    Returns
+    -------
+    str
     """
     metrics = [m for m in room.shown() if m in JUDGED]
     if not metrics:

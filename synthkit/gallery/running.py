@@ -16,7 +16,7 @@ from synthkit.corpora import Corpus, open_corpus
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.eval.compare import Comparison, Done, run_comparison
 from synthkit.eval.study import environment
-from synthkit.eval.systems import VoiceSystem
+from synthkit.eval.voice_systems import VoiceSystem
 from synthkit.gallery.making import Made, Maker
 from synthkit.gallery.page import docs, page
 from synthkit.gallery.picture import picture
@@ -72,6 +72,10 @@ def run_gallery(asked: Gallery, progress: Progress) -> Shown:
     ----------
     asked : Gallery
     progress : Progress
+
+    Returns
+    -------
+    Shown
 
     Raises
     ------

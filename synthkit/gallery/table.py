@@ -121,6 +121,10 @@ def lines_of(
     plugins : Registry
     heard : collection of str
         Names of voices that learned from some of the sentences.
+
+    Returns
+    -------
+    list of Line
     """
     analysis = done.analysis
     keys = chosen(analysis.definitions)
@@ -141,7 +145,17 @@ def lines_of(
 
 
 def chosen(definitions: Sequence[Definition]) -> dict[str, Definition]:
-    """The first definition of each of `FIGURES` that is measured."""
+    """The first definition of each of `FIGURES` that is measured.
+
+    Parameters
+    ----------
+    definitions : sequence of Definition
+
+    Returns
+    -------
+    dict of str to Definition
+        By metric.
+    """
     return {m: d for m in FIGURES if (d := next((d for d in definitions if d.metric == m), None))}
 
 
@@ -163,7 +177,16 @@ def _described(name: str, kind: str, voices: dict[str, Made], plugins: Registry)
 
 
 def verdict(lines: Sequence[Line]) -> str:
-    """Which voices speak words, and the best in each figure with those that are not told apart from it."""
+    """Which voices speak words, and the best in each figure with those that are not told apart from it.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+
+    Returns
+    -------
+    str
+    """
     voices = [line for line in lines if line.judged]
     natural = next((line for line in lines if line.kind == "natural"), None)
     parts = []
@@ -192,7 +215,20 @@ def verdict(lines: Sequence[Line]) -> str:
 
 
 def row(line: Line, metrics: Sequence[str], best: dict[str, str]) -> list[str]:
-    """Cells of a row as text: name, what, vocoder, figures."""
+    """Cells of a row as text: name, what, vocoder, figures.
+
+    Parameters
+    ----------
+    line : Line
+    metrics : sequence of str
+        Columns of figures.
+    best : dict of str to str
+        As `best_of` gives them: that figure stands between ``**``.
+
+    Returns
+    -------
+    list of str
+    """
     cells = []
     for metric in metrics:
         cell = line.figures.get(metric)
@@ -205,7 +241,17 @@ def row(line: Line, metrics: Sequence[str], best: dict[str, str]) -> list[str]:
 
 
 def best_of(room: Room) -> dict[str, str]:
-    """Name of the voice with the best figure, by metric."""
+    """Name of the voice with the best figure, by metric.
+
+    Parameters
+    ----------
+    room : Room
+
+    Returns
+    -------
+    dict of str to str
+        Of a mean opinion or similarity the highest is best, of everything else the lowest.
+    """
     out = {}
     for metric in room.shown():
         known = [v for v in room.lines if v.judged and metric in v.figures]

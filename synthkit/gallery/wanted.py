@@ -33,7 +33,18 @@ class Missing:
 
     @classmethod
     def of(cls, name: str, error: SynthkitError) -> Missing:
-        """Because of an error."""
+        """Something that an error keeps from being shown.
+
+        Parameters
+        ----------
+        name : str
+        error : SynthkitError
+            Its first line is why, the first of its hint what to do.
+
+        Returns
+        -------
+        Missing
+        """
         why = error.message if not error.where else f"{error.where}: {error.message}"
         return cls(name, why.split("\n")[0], error.hint.split("\n")[0])
 
@@ -75,7 +86,16 @@ class Wanted:
 
 
 def meant(value: Any) -> str:
-    """The voice that a setting refers to, ``"parametric"`` of ``"{parametric}"``; empty of any other."""
+    """The voice that a setting refers to, ``"parametric"`` of ``"{parametric}"``; empty of any other.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+    """
     return value[1:-1] if isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" else ""
 
 
@@ -124,6 +144,10 @@ def programme(
         Voices that somebody has built.
     only : sequence of str
         Patterns (``"parametric*"``) of which a name has to match one; all names if empty.
+
+    Returns
+    -------
+    Programme
     """
     missing: list[Missing] = []
     trained: list[tuple[str, Demo]] = []  # several of a vocoder with weights for several frames

@@ -29,6 +29,15 @@ STEPS, RATE = 100, 0.02
 def transcript_of(clip: Path, said: str | None) -> str:
     """What is said in a clip: `said`, or the text that lies beside it under its name with ``.txt``.
 
+    Parameters
+    ----------
+    clip : Path
+    said : str or None
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     ConfigError
@@ -174,6 +183,10 @@ def advice(seconds: float) -> str:
     ----------
     seconds : float
         Of the clips that there are.
+
+    Returns
+    -------
+    str
     """
     lines = [
         "what would bring it nearer:",

@@ -11,7 +11,7 @@ import pytest
 
 from synthkit import neural_vocoder
 from synthkit.errors import MissingDependency, VoiceError
-from synthkit.neural_vocoder import keep_scales, kept_scales
+from synthkit.kept_scales import keep_scales, kept_scales
 from synthkit.taught import described_by, needs_torch, torch_device, torch_training
 from synthkit.types import FeatureSpec, Stream
 

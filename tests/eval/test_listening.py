@@ -24,7 +24,8 @@ from synthkit.eval.listening.simulate import simulate, simulate_conduct
 from synthkit.eval.listening.tidy import write_tidy
 from synthkit.eval.listening.verdict import judge as judge_fully
 from synthkit.eval.listening.verdict import verdict_text
-from synthkit.eval.ratings import Rating, RatingsError, read_table
+from synthkit.eval.ratings import Rating, read_table
+from synthkit.eval.ratings_files import RatingsError
 from synthkit.eval.report.text import as_text
 from synthkit.eval.two_way import two_way_interval, two_way_test
 from synthkit.eval.verdict import verdict

@@ -12,7 +12,8 @@ import pytest
 from synthkit.eval.listening.formats import read_heard
 from synthkit.eval.listening.joining import join_ratings
 from synthkit.eval.listening.screening import screen
-from synthkit.eval.ratings import Rating, RatingsError
+from synthkit.eval.ratings import Rating
+from synthkit.eval.ratings_files import RatingsError
 
 MUSHRA = (
     "session_test_id,email,session_uuid,trial_id,rating_stimulus,rating_score,rating_time,rating_comment\n"

@@ -9,7 +9,8 @@ import pytest
 
 from synthkit.eval.analysis import conclude
 from synthkit.eval.listening import analyse_ratings, rows
-from synthkit.eval.ratings import Rating, RatingsError, read_table
+from synthkit.eval.ratings import Rating, read_table
+from synthkit.eval.ratings_files import RatingsError
 from synthkit.eval.two_way import two_way_interval, two_way_test
 
 HEAD = "listener,utterance,voice,score\n"

@@ -14,7 +14,7 @@ from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError, MachineError
 from synthkit.eval import sentences
 from synthkit.eval.sentences import choose_sentences
-from synthkit.eval.systems import voice_system
+from synthkit.eval.voice_systems import voice_system
 
 
 def test_a_language_that_a_voice_does_not_speak_is_refused(demo_voice, tmp_path):
@@ -96,7 +96,7 @@ def test_sentences_that_were_learned_from_are_told_first_and_refused_when_asked(
 
 
 def voice_system_of(folder):
-    from synthkit.eval.systems import VoiceSystem
+    from synthkit.eval.voice_systems import VoiceSystem
 
     return VoiceSystem(folder.name, folder, (), True)
 

@@ -18,7 +18,8 @@ from synthkit.eval.items import Item
 from synthkit.eval.metric import Definition, Measurement, Metric, Undefined, measure
 from synthkit.eval.remarks import power_warnings
 from synthkit.eval.report.page import Content, page
-from synthkit.eval.results import Row, to_json, worst, write_parquet
+from synthkit.eval.results import Row, worst
+from synthkit.eval.results_files import to_json, write_parquet
 from synthkit.eval.sample import Clip, EvalSample, PathRecord, SpeechRecord
 from synthkit.eval.study import Study, environment
 from synthkit.eval.systems import Natural

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from synthkit.eval.systems import record_of, voice_system
+from synthkit.eval.voice_systems import record_of, voice_system
 from synthkit.pipeline.voice import Voice
 from synthkit.stages import HEARD
 

@@ -19,27 +19,11 @@ PUBLIC = (
     "synthkit.request", "synthkit.ssml",
 )  # fmt: skip
 """What these modules offer; of packages, what stands in ``__all__``."""
-ROOMS = (
-    "synthkit.types", "synthkit.stages", "synthkit.labels", "synthkit.corpora", "synthkit.pipeline",
-    "synthkit.dsp", "synthkit.testing", "synthkit.plugins", "synthkit.offers", "synthkit.tables",
-    "synthkit.learning", "synthkit.curve", "synthkit.trained", "synthkit.weights", "synthkit.linguistic",
-    "synthkit.requested", "synthkit.phones", "synthkit.earlier", "synthkit.distribution", "synthkit.show",
-    "synthkit.atomic", "synthkit.columns", "synthkit.compact", "synthkit.discovery", "synthkit.encoding",
-    "synthkit.errors", "synthkit.paths", "synthkit.plainly", "synthkit.pretrained", "synthkit.progress",
-    "synthkit.recognise", "synthkit.remembered", "synthkit.saving", "synthkit.scratch", "synthkit.varied",
-    *(f"synthkit.eval.{name}" for name in (
-        "concatenation", "dtw", "duration", "entries", "export", "figures", "files", "guard", "hearing",
-        "intelligibility", "items", "mcep", "measuring", "metric", "metrics", "pitch", "plan", "power",
-        "prosody", "quiet", "sample", "scales", "sentences", "spectral", "statistics", "study", "verdict",
-        "cards", *(f"listening.{room}" for room in (
-            "agreement", "design", "heard", "joining", "preference", "screening", "simulate", "tidy",
-        )),
-    )),
-)  # fmt: skip
+ROOMS = ("synthkit",)
 """All public functions and methods in these, whether or not somebody offers them: each parameter is told, and
 what is given where there are any; one that overrides another is told there."""
 ELSEWHERE = ("synthkit.settings", "synthkit.hookspecs")
-"""Settings are pydantic's words, and hooks are one line each."""
+"""Not offered by those that import it: they are looked at where they are."""
 HEAD = re.compile(r"^(?P<name>[A-Z][A-Za-z ]+)\n-{3,}$", re.M)
 
 
@@ -91,7 +75,7 @@ def inner() -> dict[str, FunctionType]:
     for room in ROOMS:
         package = importlib.import_module(room)
         below = pkgutil.walk_packages(getattr(package, "__path__", []), f"{room}.")
-        names += [room, *(module.name for module in below)]
+        names += [room, *(module.name for module in below if not module.name.endswith("__main__"))]
     out = {}
     for name in names:
         for key, found in vars(importlib.import_module(name)).items():
@@ -107,9 +91,14 @@ def inner() -> dict[str, FunctionType]:
 
 
 def told_above(kind: type, name: str) -> bool:
-    """Whether a method takes the place of one of ours."""
-    above = [vars(base).get(name) for base in kind.__mro__[1:] if base.__module__.startswith("synthkit")]
-    return any(above)
+    """Whether a method takes the place of one of ours, or of a library's."""
+    return any(vars(base).get(name) for base in kind.__mro__[1:])
+
+
+def told_elsewhere(function: FunctionType) -> bool:
+    """Whether a function fills a hook, or names in its first words what it takes the place of."""
+    said = inspect.getdoc(function) or ""
+    return hasattr(function, "synthkit_impl") or said.startswith("See `")
 
 
 FUNCTIONS = functions()
@@ -119,6 +108,8 @@ CLASSES = {name: found for name, found in offered() if isinstance(found, type)}
 
 def lacking(function: FunctionType) -> list[str]:
     """What the docstring of a function does not say."""
+    if told_elsewhere(function):
+        return []
     told = sections(inspect.getdoc(function) or "")
     signature = inspect.signature(function)
     known = named(told.get("Parameters", ""))

@@ -13,7 +13,8 @@ import pytest
 import synthkit as sk
 from synthkit.errors import ConfigError
 from synthkit.eval.metric import Definition
-from synthkit.eval.results import Analysis, Summary, to_json, write_results_json
+from synthkit.eval.results import Analysis, Summary
+from synthkit.eval.results_files import to_json, write_results_json
 from synthkit.eval.statistics import Interval
 from synthkit.pipeline.alignments import read_alignments
 from synthkit.show import overviews

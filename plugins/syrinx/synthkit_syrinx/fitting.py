@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.neural_vocoder import keep_scales, kept_scales
+from synthkit.kept_scales import keep_scales, kept_scales
 from synthkit.stages import Context, TrainingData
 from synthkit.taught import torch_device
 from synthkit.types import Waveform

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from synthkit.neural_vocoder import keep_scales, kept_scales
+from synthkit.kept_scales import keep_scales, kept_scales
 from synthkit.stages import Context, TrainingData
 from synthkit.taught import torch_device
 from synthkit.types import FeatureSpec

@@ -15,6 +15,16 @@ from synthkit.eval.two_way import two_way_error
 def exact_binomial(correct: int, answers: int) -> float:
     """Probability of that many correct answers or more by guessing.
 
+    Parameters
+    ----------
+    correct : int
+    answers : int
+        How many there are; each is right with probability 1/2 by guessing.
+
+    Returns
+    -------
+    float
+
     Examples
     --------
     >>> round(exact_binomial(9, 10), 4)
@@ -27,6 +37,17 @@ def exact_binomial(correct: int, answers: int) -> float:
 
 def share_interval(ratings: Sequence[Rating], *, level: float = 0.95) -> Interval:
     """Share of ones among `ratings`, in [0, 1], with an interval for other utterances and other listeners.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+        Scores of 0 and 1.
+    level : float
+
+    Returns
+    -------
+    Interval
+        Without ends where there is one utterance or one listener only.
 
     Notes
     -----

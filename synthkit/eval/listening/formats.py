@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from synthkit.errors import reason
-from synthkit.eval.listening.heard import Conduct, Heard, where_named
+from synthkit.eval.listening.heard import Conduct, Heard, join, where_named
 from synthkit.eval.listening.tidy import conduct_of
-from synthkit.eval.ratings import Rating, RatingsError, check_score, read_table, require_voice
+from synthkit.eval.ratings import Rating, check_score, read_table, require_voice
+from synthkit.eval.ratings_files import RatingsError
 from synthkit.eval.scales import REFERENCE, role_of
 from synthkit.paths import read_text
 
@@ -49,6 +50,10 @@ def read_heard(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     metric : str, optional
         What was asked for, where the file does not say.
 
+    Returns
+    -------
+    Heard
+
     Raises
     ------
     RatingsError
@@ -69,50 +74,6 @@ def read_heard(path: Path, voices: Sequence[str] | None = None, *, metric: str |
             )
         return join([_read(p, voices, metric) for p in files], str(path))
     return _read(path, voices, metric)
-
-
-def join(parts: Sequence[Heard], source: str) -> Heard:
-    """Several files of one test as one.
-
-    Raises
-    ------
-    RatingsError
-        A rating is in two of them, or a voice is a reference in one and none in the other.
-    """
-    out = Heard([], source=source)
-    seen: dict[tuple[str, ...], str] = {}
-    for part in parts:
-        for r in part.ratings:
-            key = (r.metric, r.listener, r.utterance, *sorted((r.voice, r.against)))
-            if key in seen:
-                raise RatingsError(
-                    f"listener {r.listener!r} rates utterance {r.utterance!r} of {r.voice!r} again (first in "
-                    f"{seen[key]})",
-                    where=part.source,
-                    hint="keep one of the two files",
-                )
-            seen[key] = part.source
-        for voice, role in part.roles.items():
-            if out.roles.setdefault(voice, role) != role:
-                raise RatingsError(
-                    f"{voice!r} is a {role} here and a {out.roles[voice]} elsewhere", where=part.source
-                )
-        out.ratings.extend(part.ratings)
-        for who, conduct in part.conduct.items():
-            before = out.conduct.get(who, Conduct())
-            out.conduct[who] = Conduct(
-                before.attention + conduct.attention,
-                before.pages + conduct.pages,
-                before.sides + conduct.sides,
-                conduct.headphones if before.headphones is None else before.headphones,
-                before.finished and conduct.finished,
-            )
-        out.comments.extend(part.comments)
-        out.notes.extend(part.notes)
-        out.guesses.extend(g for g in part.guesses if g not in out.guesses)
-    if not out.ratings:
-        raise RatingsError("holds no ratings", where=source)
-    return out
 
 
 def _read(path: Path, voices: Sequence[str] | None, metric: str | None) -> Heard:
@@ -196,7 +157,25 @@ class _Lines:
 
 
 def number(text: str, what: str, where: str) -> float:
-    """A finite number, or a `RatingsError` that names `what`."""
+    """A finite number out of a cell.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        What it should be, for the message.
+    where : str
+        File and line.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    RatingsError
+        It is none.
+    """
     try:
         value = float(text)
     except ValueError:

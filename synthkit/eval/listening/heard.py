@@ -5,10 +5,12 @@ it."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synthkit.eval.ratings import Rating, RatingsError
+from synthkit.eval.ratings import Rating
+from synthkit.eval.ratings_files import RatingsError
 from synthkit.eval.scales import Role, role_of
 from synthkit.paths import read_text
 
@@ -132,3 +134,57 @@ class Heard:
             self.notes,
             self.guesses,
         )
+
+
+def join(parts: Sequence[Heard], source: str) -> Heard:
+    """Several files of one test as one.
+
+    Parameters
+    ----------
+    parts : sequence of Heard
+    source : str
+        What the whole is called in messages.
+
+    Returns
+    -------
+    Heard
+
+    Raises
+    ------
+    RatingsError
+        A rating is in two of them, or a voice is a reference in one and none in the other.
+    """
+    out = Heard([], source=source)
+    seen: dict[tuple[str, ...], str] = {}
+    for part in parts:
+        for r in part.ratings:
+            key = (r.metric, r.listener, r.utterance, *sorted((r.voice, r.against)))
+            if key in seen:
+                raise RatingsError(
+                    f"listener {r.listener!r} rates utterance {r.utterance!r} of {r.voice!r} again (first in "
+                    f"{seen[key]})",
+                    where=part.source,
+                    hint="keep one of the two files",
+                )
+            seen[key] = part.source
+        for voice, role in part.roles.items():
+            if out.roles.setdefault(voice, role) != role:
+                raise RatingsError(
+                    f"{voice!r} is a {role} here and a {out.roles[voice]} elsewhere", where=part.source
+                )
+        out.ratings.extend(part.ratings)
+        for who, conduct in part.conduct.items():
+            before = out.conduct.get(who, Conduct())
+            out.conduct[who] = Conduct(
+                before.attention + conduct.attention,
+                before.pages + conduct.pages,
+                before.sides + conduct.sides,
+                conduct.headphones if before.headphones is None else before.headphones,
+                before.finished and conduct.finished,
+            )
+        out.comments.extend(part.comments)
+        out.notes.extend(part.notes)
+        out.guesses.extend(g for g in part.guesses if g not in out.guesses)
+    if not out.ratings:
+        raise RatingsError("holds no ratings", where=source)
+    return out

@@ -82,7 +82,24 @@ def expected(
     studies: int = STUDIES,
     seed: int = SEED,
 ) -> list[str]:
-    """Sentences that say what a plan can find, for the terminal; `voices` are those that are tested."""
+    """Sentences that say what a plan can find, for the terminal.
+
+    Parameters
+    ----------
+    design : str
+        ``"mushra"``, ``"mos"``, ``"ab"`` and the like.
+    trials : sequence of sequence of Trial
+        Of each listener.
+    voices : sequence of str
+        Those that are tested.
+    studies : int
+        How many are simulated.
+    seed : int
+
+    Returns
+    -------
+    list of str
+    """
     pairs = [p for p in combinations(voices, 2) if _planned(design, trials, set(p))]
     if not pairs:
         return ["fewer than two voices are compared: the test describes, and tests nothing"]

@@ -64,7 +64,17 @@ _SOURCE = {
 
 
 def definitions(ratings: Sequence[Rating]) -> list[Definition]:
-    """What was asked of the listeners, in the order of the file."""
+    """What was asked of the listeners, in the order of the file.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+
+    Returns
+    -------
+    list of Definition
+        One for each metric.
+    """
     out = []
     for metric in dict.fromkeys(r.metric for r in ratings):
         mine = [r for r in ratings if r.metric == metric]
@@ -102,6 +112,14 @@ def rows(ratings: Sequence[Rating]) -> list[Row]:
 
     Comparison scores against several voices have no figure of one voice, and so no rows; nor have preferences
     and answers of an ABX test.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+
+    Returns
+    -------
+    list of Row
     """
     out = []
     for d in definitions(ratings):
@@ -134,6 +152,10 @@ def analyse_ratings(
         Those that are described and not tested: hidden references, anchors.
     seed, resamples : int
         Of the bootstrap.
+
+    Returns
+    -------
+    Tested
     """
     given = Tested([], {}, [], [], [])
     pairs = [p for p in combinations(systems, 2) if not set(p) & set(references)]
@@ -269,8 +291,20 @@ def _beyond_chance(answers: Sequence[Rating], level: float) -> Interval:
 
 
 def pair_p(ratings: Sequence[Rating], first: str, second: str) -> float:
-    """Probability of no difference between two voices, as `analyse_ratings` tests it; all ratings of one
-    metric."""
+    """Probability of no difference between two voices, as `analyse_ratings` tests it.
+
+    Parameters
+    ----------
+    ratings : sequence of Rating
+        Of one metric.
+    first, second : str
+        Voices.
+
+    Returns
+    -------
+    float
+        Two-sided; of an ABX test, that of so many right answers by guessing.
+    """
     kind = kind_of(ratings[0].metric, bool(ratings[0].against))
     if kind in ("score", "comparison"):
         return _test(*_sides(ratings, first, second)).p

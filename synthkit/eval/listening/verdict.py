@@ -12,7 +12,8 @@ from synthkit.eval.listening.heard import Heard
 from synthkit.eval.listening.scores import analyse_ratings, rows
 from synthkit.eval.listening.screening import Rules, Screening, screen
 from synthkit.eval.ratings import people
-from synthkit.eval.results import Analysis, to_json
+from synthkit.eval.results import Analysis
+from synthkit.eval.results_files import to_json
 from synthkit.eval.statistics import RESAMPLES, SEED
 
 FAR = 0.5
@@ -85,6 +86,10 @@ def judge(
         Voices not to be tested. Left out: those whose role is reference or anchor, and copy synthesis.
     seed, resamples : int
         Of the bootstrap.
+
+    Returns
+    -------
+    Verdict
     """
     rules = rules or Rules()
     systems = list(voices) or heard.voices
@@ -130,7 +135,17 @@ def _doubts(heard: Heard) -> list[str]:
 
 
 def verdict_text(v: Verdict) -> str:
-    """For the terminal: who was left out and why, then the figures, then those with everybody."""
+    """For the terminal: who was left out and why, then the figures, then those with everybody.
+
+    Parameters
+    ----------
+    v : Verdict
+
+    Returns
+    -------
+    str
+        Lines for 80 columns or more.
+    """
     from synthkit.columns import columns
     from synthkit.eval.report.text import as_text
 

@@ -17,7 +17,20 @@ LEFT, RIGHT, ROW, TOP, WIDTH = 170, 64, 26, 8, 640
 
 
 def forest(analysis: Analysis, definition: Definition, colours: dict[str, str]) -> str:
-    """The plot of one definition; empty where no system has a value."""
+    """The plot of one definition; empty where no system has a value.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    definition : Definition
+    colours : dict of str to str
+        CSS colours, by system.
+
+    Returns
+    -------
+    str
+        SVG.
+    """
     shown = [
         (name, s)
         for name in analysis.systems
@@ -76,7 +89,20 @@ def forest(analysis: Analysis, definition: Definition, colours: dict[str, str]) 
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round values within ``[low, high]``."""
+    """Round values within ``[low, high]``.
+
+    Parameters
+    ----------
+    low, high : float
+        ``low < high``.
+    about : int
+        How many are wanted.
+
+    Returns
+    -------
+    list of float
+        Multiples of 1, 2, 5 or 10 times a power of ten.
+    """
     step = 10.0 ** math.floor(math.log10((high - low) / about))
     step *= min((1, 2, 5, 10), key=lambda f: abs((high - low) / (f * step) - about))
     first = math.ceil(low / step)

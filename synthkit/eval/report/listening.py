@@ -42,7 +42,20 @@ class Listening:
 
 
 def section(a: Analysis, heard: Listening | None, colours: Mapping[str, str]) -> str:
-    """The section; empty where nobody was asked."""
+    """The section; empty where nobody was asked.
+
+    Parameters
+    ----------
+    a : Analysis
+    heard : Listening or None
+    colours : mapping of str to str
+        CSS colours, by system.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     if heard is None:
         return ""
     said = [d for d in a.definitions if d.group == "listeners"]

@@ -10,7 +10,17 @@ import numpy as np
 
 
 def number(value: float | None) -> str:
-    """Three significant digits, without exponents where they can be avoided."""
+    """Three significant digits, without exponents where they can be avoided.
+
+    Parameters
+    ----------
+    value : float or None
+
+    Returns
+    -------
+    str
+        A dash for None.
+    """
     if value is None:
         return "–"
     size = abs(value)
@@ -35,6 +45,11 @@ def decimals(halves: Iterable[float | None], values: Iterable[float | None] = ()
     values : iterable of float or None
         The means, for a row without intervals: the smallest shows three digits.
 
+    Returns
+    -------
+    int
+        From 0 to 6.
+
     Examples
     --------
     >>> decimals([0.12, 0.45]), decimals([2.3, 11.0]), decimals([0.004, 0.5]), decimals([], [3.14159])
@@ -55,5 +70,14 @@ def _place(x: float) -> int:
 
 
 def probability(p: float) -> str:
-    """A p-value as papers print it."""
+    """A p-value as papers print it.
+
+    Parameters
+    ----------
+    p : float
+
+    Returns
+    -------
+    str
+    """
     return "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -79,7 +79,19 @@ class Content:
 
 
 def write_report(path: Path, content: Content) -> int:
-    """Write the report, with its sounds inside or in a folder beside it, and return the page's bytes."""
+    """Write the report, with its sounds inside or, where they are too large for that, in a folder beside it.
+
+    Parameters
+    ----------
+    path : Path
+        Of the page.
+    content : Content
+
+    Returns
+    -------
+    int
+        Bytes of the page.
+    """
     folder = path.parent / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     text = page(content)
@@ -98,7 +110,18 @@ def write_report(path: Path, content: Content) -> int:
 
 
 def page(c: Content, chunks: Sequence[str] = ()) -> str:
-    """The whole HTML text, with the sounds of sentences in it where `chunks` has them."""
+    """The whole HTML text of a report.
+
+    Parameters
+    ----------
+    c : Content
+    chunks : sequence of str
+        Sentences with their sounds, as they stand in the page; empty where they lie beside it.
+
+    Returns
+    -------
+    str
+    """
     a = c.analysis
     kinds = {name: kind for name, kind, _ in c.systems}
     voices = [name for name, kind in kinds.items() if kind == "voice"]
@@ -264,7 +287,24 @@ def track_job(
     item: Item,
     closely: bool,
 ) -> TrackJob:
-    """What `track_sentence` needs of one sentence."""
+    """What `track_sentence` needs of one sentence.
+
+    Parameters
+    ----------
+    systems : sequence of (str, str, object)
+        Names, kinds, and what is told of each.
+    sounds : dict of (str, str) to Path
+        By system and sentence.
+    alignments : mapping of (str, str) to Alignment
+        The same, where phones are known in time.
+    item : Item
+    closely : bool
+        Whether F0 is tracked and sounds are aligned with the recording.
+
+    Returns
+    -------
+    TrackJob
+    """
     natural = next((name for name, kind, _ in systems if kind == "natural"), "")
     mine = tuple((name, sounds[name, item.id]) for name, _, _ in systems if (name, item.id) in sounds)
     known = {name: alignments.get((name, item.id)) for name, _ in mine}

@@ -18,7 +18,25 @@ ARROWS = {"lower": "↓", "higher": "↑", "none": ""}
 def figures(
     analysis: Analysis, keys: Sequence[str], kinds: dict[str, str], total: int, voices: Sequence[str] = ()
 ) -> str:
-    """Rows of definitions by group, a column for each system; of the tested ones the best voice is marked."""
+    """Rows of definitions by group, a column for each system; of the tested ones the best voice is marked.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    keys : sequence of str
+        Of definitions.
+    kinds : dict of str to str
+        By system: ``"natural"``, ``"copy"`` or ``"voice"``.
+    total : int
+        How many sentences there are.
+    voices : sequence of str
+        Those of which the best is marked.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     by_key = {d.key: d for d in analysis.definitions}
     head = "".join(
         f'<th scope="col" class="{kinds[s]}">{escape(s).replace(":", ":<wbr>")}</th>'
@@ -75,7 +93,20 @@ def _cell(summary: Summary | None, total: int, best: bool = False) -> str:
 
 
 def tests(analysis: Analysis, pairs: Sequence[Pair], name: str) -> str:
-    """These pairs, grouped by definition."""
+    """A table of tests, grouped by definition.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    pairs : sequence of Pair
+    name : str
+        The table's id.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     by_key = {d.key: d for d in analysis.definitions}
     body = []
     for p in pairs:
@@ -103,7 +134,17 @@ def tests(analysis: Analysis, pairs: Sequence[Pair], name: str) -> str:
 
 
 def definitions(items: Sequence[Definition]) -> str:
-    """The exact definition of every figure in the report."""
+    """The exact definition of every figure in the report.
+
+    Parameters
+    ----------
+    items : sequence of Definition
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     out = []
     for d in items:
         source = f'<p class="source">Follows: {escape(d.source)}</p>' if d.source else ""
@@ -117,7 +158,17 @@ def definitions(items: Sequence[Definition]) -> str:
 
 
 def missing(analysis: Analysis) -> str:
-    """How often a figure has no value, and why."""
+    """How often a figure has no value, and why.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     rows = []
     for (key, system), s in analysis.summaries.items():
         for reason, n in s.reasons.items():
@@ -138,7 +189,18 @@ def missing(analysis: Analysis) -> str:
 
 
 def provenance(systems: Sequence[tuple[str, str, dict[str, Any]]]) -> str:
-    """Configuration, hashes and licence of each system."""
+    """Configuration, hashes and licence of each system.
+
+    Parameters
+    ----------
+    systems : sequence of (str, str, dict)
+        Names, kinds, and what is told of each.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     out = []
     for name, kind, about in systems:
         about = dict(about)

@@ -15,6 +15,16 @@ def shown(analysis: Analysis, voices: Sequence[str]) -> str:
     """Primary figures, then speed and joins; the best voice is starred, letters follow.
 
     Where the systems' names make it too wide, they stand under it.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    voices : sequence of str
+        Those of which the best is starred.
+
+    Returns
+    -------
+    str
     """
     a = analysis
     by_key = {d.key: d for d in a.definitions}

@@ -10,7 +10,16 @@ from synthkit.eval.statistics import Interval
 
 
 def as_text(analysis: Analysis) -> str:
-    """Means and tests for the terminal."""
+    """Means and tests for the terminal.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+    """
     out = []
     for d in analysis.definitions:
         lines = [

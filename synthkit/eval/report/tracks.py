@@ -69,7 +69,17 @@ class TrackJob:
 
 
 def track_sentence(job: TrackJob) -> dict[str, Track]:
-    """Tracks of one sentence by system."""
+    """Tracks of one sentence by system.
+
+    Parameters
+    ----------
+    job : TrackJob
+
+    Returns
+    -------
+    dict of str to Track
+        By system.
+    """
     reference = Clip(audio.read(job.reference)) if job.reference is not None else None
     return {
         system: _track(audio.read(path), path == job.reference, job.alignments.get(system), reference, job)
@@ -113,6 +123,15 @@ def gain(waveform: Waveform) -> float:
     """dB that bring `waveform` to `LOUDNESS` by ITU-R BS.1770-4; at most what its peaks allow.
 
     Silence gets none. Sounds shorter than the measure's block of 0.4 s are measured repeated.
+
+    Parameters
+    ----------
+    waveform : Waveform
+
+    Returns
+    -------
+    float
+        dB.
     """
     import pyloudnorm
 
@@ -132,7 +151,22 @@ def gain(waveform: Waveform) -> float:
 
 
 def steady(f0: np.ndarray, around: int = 12, octaves: float = 0.4) -> np.ndarray:
-    """`f0` (T,) without frames that lie far from the median of the voiced frames around them, for the eye."""
+    """F0 without frames that lie far from the median of the voiced frames around them, for the eye.
+
+    Parameters
+    ----------
+    f0 : ndarray, shape (T,)
+        Hz, 0 where nothing is voiced.
+    around : int
+        Frames to each side.
+    octaves : float
+        How far is far.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        0 where a frame was taken out.
+    """
     out = f0.copy()
     for k in np.flatnonzero(f0):
         near = f0[max(0, k - around) : k + around + 1]

@@ -18,7 +18,8 @@ from synthkit.eval.items import Item
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.sentences import choose_sentences
 from synthkit.eval.study import Study
-from synthkit.eval.systems import Kind, Natural, System, VoiceSystem, voice_system
+from synthkit.eval.systems import Kind, Natural, System
+from synthkit.eval.voice_systems import VoiceSystem, voice_system
 from synthkit.pipeline.executors import SerialExecutor
 from synthkit.progress import Progress
 from synthkit.types import Waveform
