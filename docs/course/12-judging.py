@@ -345,7 +345,7 @@ note("| recordings | of whom | licence |\n|---|---|---|\n" + "\n".join(lines))
 #
 # ## Projects for the end of term
 #
-# Three are described step by step, with what is handed in and how it is graded, on the page *Projects* of the course: *your own voice*, which the class judges; *a plugin*,
+# Three are described step by step, with what is handed in and how it is graded, on the page *Projects* of the course (`docs/course/projects.md`): *your own voice*, which the class judges; *a plugin*,
 # a vocoder or a metric of your own with its tests; and *a reproduction* of one table, with intervals, and with what could not be made again.
 #
 # ## What to remember

@@ -66,13 +66,11 @@ def open_chapter(chapter: str, port: int, opens: bool, as_page: bool) -> int:
 
     one = find(chapter)
     if serving.has_lab() and not as_page:
-        import subprocess
-
         path = Path("course") / f"{one.name}.ipynb"
         if not path.exists():  # what was changed there is the reader's
             _write_notebook(one, path)
         click.echo(f"notebook: {path}", err=True)
-        return subprocess.run(serving.lab_command(path, opens), check=False).returncode
+        return serving.open_lab(path, port, opens)
     serving.show(one, port, partial(opened, opens))
     click.echo("stopped", err=True)
     return 0

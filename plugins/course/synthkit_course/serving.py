@@ -7,6 +7,7 @@ A chapter that was not run yet is handed out as it grows.
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -31,12 +32,31 @@ def has_lab() -> bool:
     return find_spec("jupyterlab") is not None
 
 
-def lab_command(notebook: Path, opens: bool) -> list[str]:
-    """What opens a notebook in JupyterLab, for this machine alone."""
-    return [
-        sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.ip={HERE}",
+def open_lab(notebook: Path, port: int, opens: bool) -> int:
+    """Run JupyterLab, for this machine alone, until it ends; its exit status.
+
+    Parameters
+    ----------
+    notebook : Path
+        That it opens.
+    port : int
+        The next one that is free is taken; 0: any.
+    opens : bool
+        Open it in a browser.
+    """
+    # By its address and not as its file: so the address that is printed leads to the notebook, too.
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={HERE}", f"--ServerApp.port={port}",
+        f"--ServerApp.root_dir={notebook.parent.resolve()}",
+        f"--LabApp.default_url=/lab/tree/{notebook.name}",
         *([] if opens else ["--no-browser"]),
     ]  # fmt: skip
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # is JupyterLab's as well, which asks whether it is to stop
+            continue
 
 
 def write_page(chapter: Chapter) -> Path:

@@ -230,19 +230,18 @@ def test_a_chapter_that_another_process_ran_grows_at_once(small: Chapter) -> Non
     assert page_of(small).partition("<body>")[2].removesuffix(CLOSING) in "".join(growing.pieces())
 
 
-def test_jupyterlab_is_opened_for_this_machine_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jupyterlab_gets_the_notebook_which_is_the_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(serving, "has_lab", lambda: True)
-    ran: list[list[str]] = []
-
-    def told(command: list[str], check: bool) -> subprocess.CompletedProcess[bytes]:
-        ran.append(command)
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(subprocess, "run", told)
-    assert run(["course", "open", "1"]) == 0
-    assert "--ServerApp.ip=127.0.0.1" in ran[0] and "course/01-sound.ipynb" in ran[0]
-    assert (tmp_path / "course" / "01-sound.ipynb").is_file()
+    given: list[tuple[Path, int, bool]] = []
+    monkeypatch.setattr(serving, "open_lab", lambda *asked: given.append(asked) or 0)
+    assert run(["course", "open", "1", "--no-open"]) == 0
+    assert given == [(Path("course/01-sound.ipynb"), 8380, False)]
+    written = tmp_path / "course" / "01-sound.ipynb"
+    written.write_text("mine")
+    assert run(["course", "open", "1"]) == 0 and written.read_text() == "mine"
 
 
 def test_without_its_chapters_the_course_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
