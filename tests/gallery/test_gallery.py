@@ -53,7 +53,14 @@ def wanted(language: str = "ru", **more):
 def test_whatever_registers_is_in_it():
     found = wanted()
     names = {w.name for w in found.voices}
-    assert {"sampler", "unit-selection", "unit-selection-hybrid", "parametric", "deepvoice3"} <= names
+    assert {
+        "sampler",
+        "unit-selection",
+        "unit-selection-hybrid",
+        "parametric",
+        "deepvoice3",
+        "glowtts",
+    } <= names
     assert {"mulaw", "world", "griffin-lim", "overlap-add"} <= set(found.copies)
     assert "parametric+syrinx" in names
     assert "deepvoice3+syrinx" in names  # it has weights for either kind of frames
@@ -67,7 +74,7 @@ def test_whatever_registers_is_in_it():
 
 def test_what_is_missing_is_named_with_what_to_do():
     missing = {m.name: m for m in wanted().missing}
-    assert {"glowtts", "tacotron2", "vits"} <= missing.keys()
+    assert {"tacotron2", "vits"} <= missing.keys()
     assert "--voice" in missing["vits"].mend
     assert "no installed features" in missing["copy:hibari"].why
     assert {"piper", "hibari", "external"}.isdisjoint(missing)  # their voices are there by their own names

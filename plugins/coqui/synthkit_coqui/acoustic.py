@@ -33,7 +33,7 @@ class CoquiModel(AcousticModel, Clones):
 
     architecture: ClassVar[Architecture]
     consumes = (MelSpec.demand(),)
-    demos = ()  # minutes of training show nothing: a built voice is named
+    demos = ()  # minutes of training show nothing: a built voice is named, where no weights are bundled
     Config: ClassVar[type[AcousticSettings]] = AcousticSettings
     Options: ClassVar[type[Settings]] = DrawOptions
     lacks: ClassVar[Mapping[str, str]] = {

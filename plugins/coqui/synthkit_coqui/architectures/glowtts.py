@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from synthkit.settings import Field
+from synthkit.stages import Demo
 from synthkit_coqui import prior
 from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
@@ -175,4 +176,10 @@ class GlowTTS(CoquiModel):
     architecture = GlowTTSArchitecture()
     Config = GlowTTSSettings
     Options = FlowOptions
+    demos = (
+        Demo(
+            settings={"pretrained": "nsh"}, languages=("ru",), utterances=8,
+            features={"plugin": "mel", "preset": "htk-16k"},
+        ),
+    )  # fmt: skip
     takes = frozenset({"durations"})
