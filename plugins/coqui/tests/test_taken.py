@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glow-TTS's bundled weights: whose they are, that they speak what they never heard as it was recorded, without
+"""Glow-TTS's bundled weights: whose they are, that they speak what they never heard as recorded, without
 torch, and that a voice takes them where they fit."""
 
 import subprocess
