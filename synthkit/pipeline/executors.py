@@ -18,6 +18,7 @@ from synthkit.tables import parse_value, validate
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.context import ForkServerContext
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -100,14 +101,9 @@ class ProcessExecutor(Executor):
         """See `Executor.map`. A worker that dies (out of memory, killed) is a `MachineError`."""
         from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
 
         if self._pool is None:
-            _sockets_in_scratch()
-            # forkserver: a fork of a process that has threads (BLAS, torch) may hang.
-            self._pool = ProcessPoolExecutor(
-                self.workers, get_context("forkserver"), _start_worker, (os.getpid(),)
-            )
+            self._pool = ProcessPoolExecutor(self.workers, fork_server(), _start_worker, (os.getpid(),))
         ahead = self.workers * 4
         waiting: deque[Future[B]] = deque()
         iterator = iter(items)
@@ -138,6 +134,21 @@ class ProcessExecutor(Executor):
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def fork_server() -> ForkServerContext:
+    """How workers are started: a fork of a process that has threads (BLAS, torch) may hang.
+
+    Returns
+    -------
+    ForkServerContext
+    """
+    from multiprocessing import get_context
+
+    _sockets_in_scratch()
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "synthkit.pipeline.forked"])
+    return context
 
 
 def _sockets_in_scratch() -> None:

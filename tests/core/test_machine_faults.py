@@ -81,6 +81,30 @@ def test_synthkit_that_cannot_even_start_says_so_in_one_line():
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_worker_that_cannot_be_asked_for_leaves_no_traceback_of_the_fork_server():
+    """One handle is free: enough for the connection to the server, not for the pipe that it is sent."""
+    script = """
+import os, resource
+from multiprocessing import forkserver
+from synthkit.pipeline.executors import fork_server
+if __name__ == "__main__":
+    process = fork_server().Process(target=abs, args=(1,))
+    forkserver.ensure_running()
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    try:
+        process.start()
+    except OSError as error:
+        print(error.errno)
+    os.waitpid(forkserver._forkserver._forkserver_pid, 0)
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == f"{errno.EMFILE}\n", done.stderr
+    assert done.stderr == ""
+
+
 def test_an_utterances_fault_stays_one():
     error = came_of(FileNotFoundError(errno.ENOENT, "x"))
     assert machine_fault(error) is None
