@@ -6,10 +6,10 @@
 FOLDER holds recordings (``audio-*``, ``*.flac``), labels (``labels-*``), texts (``texts-*`` and
 ``circled.txt``), ``recipes-*``, ``ratings-*``, altered files of a voice (``voice-toml-*``, ``manifest-*``)
 and corpora (``escape`` with ids that climb out of the output folder, ``fc`` with a FLAC of unknown length,
-``nanc`` with a label time that is no number). Each is given to the commands, or the readers, that would meet
-it. Good is an exit code of 0, 1 or 2 without a traceback, a message that names the file where there is one,
-nothing written beside the output, at most 2 s of processor time (`SLOW` says which commands are allowed
-more of both) and 200 MB.
+``nanc`` with a label time that is no number); a corpus with a recording of three hours is made here. Each is
+given to the commands, or the readers, that would meet it. Good is an exit code of 0, 1 or 2 without a
+traceback, a message that names the file where there is one, nothing written beside the output, at most 2 s
+of processor time and 200 MB (`SLOW` says which commands are allowed more).
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,55 +73,70 @@ class Case:
 
 
 def cases(given: Path, place: Path) -> Iterator[Case]:
-    """All that FOLDER holds, copied to `place`."""
+    """All that FOLDER holds, copied to `place`, and a recording of three hours."""
+    yield Case("corpora check three-hours", (*SYNTHKIT, "corpora", "check", str(three_hours(place))), "")
+    (place / "inputs").mkdir()
     for path in sorted(given.iterdir()):
-        name = path.name
-        where = place / "inputs" / name
+        where = place / "inputs" / path.name
         if path.is_dir():
             shutil.copytree(path, where)
             where.chmod(0o755)
-            yield Case(f"corpora check {name}", (*SYNTHKIT, "corpora", "check", str(where)), name)
-            command = (
-                "align",
-                str(where),
-                "-o",
-                str(place / "out" / name),
-                "--set",
-                "alignment.plugin=labels",
-            )
-            if name != "fc":
-                yield Case(f"align {name}", (*SYNTHKIT, *command), name)
-            if name != "escape":
-                command = ("build", str(where), "-o", str(place / "out" / f"{name}-voice"))
-                yield Case(f"build {name}", (*SYNTHKIT, *command), name)
-            continue
-        where.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, where)
-        if name.startswith(("audio", "flac")):
-            out = str(place / "out" / f"{name}.wav")
-            yield Case(f"copy {name}", (*SYNTHKIT, "copy", str(where), "-o", out, "--vocoder", "world"), name)
-        elif name.startswith("labels"):
-            for form in FORMS:
-                yield Case(f"read {name} as {form}", (sys.executable, "-c", READ, str(where), form), name)
-        elif name.startswith(("texts", "circled")):
-            out = str(place / "out" / f"{name}.wav")
-            yield Case(
-                f"segment {name}", (*SYNTHKIT, "segment", os.fsdecode(path.read_bytes()), "-l", "ru"), ""
-            )
-            yield Case(
-                f"say {name}", (*SYNTHKIT, "say", "-v", str(place / "voice"), "-f", str(where), "-o", out), ""
-            )
-        elif name.startswith("recipes"):
-            where = where.rename(where.with_suffix(".toml"))
-            yield Case(
-                f"build {name}", (*SYNTHKIT, "build", str(where), "-o", str(place / "out" / "r")), "toml"
-            )
-        elif name.startswith("ratings"):
-            yield Case(f"listeners {name}", (*SYNTHKIT, "listeners", str(where)), name)
-        elif name.startswith(("voice-toml", "manifest")):
-            voice = altered(place, path)
-            out = str(place / "out" / f"{name}.wav")
-            yield Case(f"say {name}", (*SYNTHKIT, "say", "-v", str(voice), "Раз, два.", "-o", out), "")
+            yield from of_corpus(where, place / "out")
+        else:
+            shutil.copyfile(path, where)
+            yield from of_file(where, place)
+
+
+def of_corpus(where: Path, out: Path) -> Iterator[Case]:
+    """What is done with a folder of recordings."""
+    name = where.name
+    yield Case(f"corpora check {name}", (*SYNTHKIT, "corpora", "check", str(where)), name)
+    if name != "fc":
+        more = ("-o", str(out / name), "--set", "alignment.plugin=labels")
+        yield Case(f"align {name}", (*SYNTHKIT, "align", str(where), *more), name)
+    if name != "escape":
+        yield Case(f"build {name}", (*SYNTHKIT, "build", str(where), "-o", str(out / f"{name}-voice")), name)
+
+
+def of_file(where: Path, place: Path) -> Iterator[Case]:
+    """What is done with a file, by how its name begins."""
+    name, out = where.name, ("-o", str(place / "out" / f"{where.name}.wav"))
+    kind = name.split("-")[0].split(".")[0]
+    if kind in ("audio", "flac"):
+        yield Case(f"copy {name}", (*SYNTHKIT, "copy", str(where), *out, "--vocoder", "world"), name)
+    elif kind == "labels":
+        for form in FORMS:
+            yield Case(f"read {name} as {form}", (sys.executable, "-c", READ, str(where), form), name)
+    elif kind in ("texts", "circled"):
+        text, voice = os.fsdecode(where.read_bytes()), str(place / "voice")
+        yield Case(f"segment {name}", (*SYNTHKIT, "segment", text, "-l", "ru"), "")
+        yield Case(f"say {name}", (*SYNTHKIT, "say", "-v", voice, "-f", str(where), *out), "")
+    elif kind == "recipes":
+        recipe = where.rename(where.with_suffix(".toml"))
+        yield Case(f"build {name}", (*SYNTHKIT, "build", str(recipe), *out), recipe.name)
+    elif kind == "ratings":
+        yield Case(f"listeners {name}", (*SYNTHKIT, "listeners", str(where)), name)
+    elif kind in ("voice", "manifest"):
+        yield Case(f"say {name}", (*SYNTHKIT, "say", "-v", str(altered(place, where)), "Раз, два.", *out), "")
+
+
+def three_hours(place: Path) -> Path:
+    """A corpus with one clip and a recording of three hours (a file with a hole) among the clips."""
+    folder = place / "three-hours"
+    shutil.copytree(place / "clips", folder)
+    clip = sorted((folder / "wavs").iterdir())[0]
+    with wave.open(str(clip)) as read:
+        about = read.getparams()
+    size = 3 * 3600 * about.framerate * about.nchannels * about.sampwidth
+    with clip.with_name("long.wav").open("wb") as file:
+        riff = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", size + 36, b"WAVE", b"fmt ", 16, 1, about.nchannels,
+                           about.framerate, about.framerate * about.nchannels * about.sampwidth,
+                           about.nchannels * about.sampwidth, 8 * about.sampwidth, b"data", size)  # fmt: skip
+        file.write(riff)
+        file.truncate(len(riff) + size)
+    with (folder / "metadata.csv").open("a", encoding="utf-8") as file:
+        file.write("long|Раз, два, три.|Раз, два, три.\n")
+    return folder
 
 
 def plain(place: Path) -> Path:

@@ -210,3 +210,10 @@ def test_what_is_exported_is_read_again(make, tmp_path, to):
     assert again.left_out == []
     assert again.licence
     assert run(["corpora", "export", str(make.root), "-l", "en", "--to", to, "-o", str(out)]) == 2
+
+
+@pytest.mark.parametrize("content", ["", ";", ",,\n;", "|", "\n\n", "|||\n|||\n"])
+def test_a_table_of_nothing_is_refused(content, tmp_path):
+    (tmp_path / "metadata.csv").write_text(content)
+    with pytest.raises(CorpusError, match=str(tmp_path)):
+        open_corpus(tmp_path, "ru")

@@ -105,7 +105,7 @@ def recordings(place: Path) -> dict[str, bytes]:
     out = {}
     for suffix in (".wav", ".flac"):
         audio.write(place / f"whole{suffix}", wave)
-        out[suffix] = (place / f"whole{suffix}").read_bytes()
+        out[suffix] = Damaged((place / f"whole{suffix}").read_bytes())
     return out
 
 

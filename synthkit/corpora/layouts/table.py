@@ -121,6 +121,8 @@ def read_table(path: Path) -> Table:
         rows = _comma_separated(path, parted)
     else:
         rows = [(number, cells(line, parted)) for number, line in numbered]
+    if not rows:
+        raise CorpusError("the table holds nothing but what parts columns", where=str(path), hint=HINT)
     header = rows[0][1] if is_header(rows[0][1]) else None
     return Table(path, header, rows[1:] if header is not None else rows)
 
