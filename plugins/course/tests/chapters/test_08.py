@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chapter 8. A file for each chapter: it is by files that tests are shared out among workers."""
+
+
+def test_it_runs(chapter_is_whole):
+    chapter_is_whole(8)
+
+
+def test_its_exercises(exercises_are_judged):
+    exercises_are_judged(8)
