@@ -30,7 +30,7 @@ def part(begin, end):
 # ## Listen first
 #
 # The sentence is *Weasels have eaten our phone system.* It is one of the messages of a telephone exchange, spoken by Allison
-# Smith. Play it twice. The second time, pay attention to two kinds of sound only: those that you could *sing*, such as the
+# Smith. Play it twice. The second time, mark two kinds of sound only: those that you could *sing*, such as the
 # vowel of *wea-*, and those that *hiss*, such as the beginning of *system*. Below, each of them is cut out and repeated until
 # it is long enough to be heard by itself.
 

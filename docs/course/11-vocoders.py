@@ -337,9 +337,8 @@ note(
 # %% [markdown]
 # ## Gamble: WaveNet
 #
-# In 2016 a network said samples one after the other, without spectra, pulses or phases, and listeners at once preferred it to all that there was [5]. A **neural network** is
-# a function with thousands of *weights*: multiply by a matrix of weights, bend every result a little (by $\tanh$, say), multiply by the next. Training moves the
-# weights until the function fits examples; here they are given. It does not say *what* the next sample is, but how probable each value is, given all samples before it and
+# In 2016 a network said samples one after the other, without spectra, pulses or phases, and listeners at once preferred it to all that there was [5]. Such a neural network (chapter 10) has
+# its weights from training; here they are given. It does not say *what* the next sample is, but how probable each value is, given all samples before it and
 # the frames $c$. Such a model of the next from all before is called **autoregressive**, and it can stand for any sound whatever, since
 #
 # $$ p(x_1, \ldots, x_N \mid c) = \prod_{n=1}^{N} p(x_n \mid x_1, \ldots, x_{n-1}, c) $$
