@@ -2,10 +2,12 @@
 """Does a voice speak words? What Whisper hears of held-out sentences, beside the recordings of the same ones.
 
     python benchmarks/words_spoken.py VOICE [VOICE …] --whisper FOLDER [--count 20] [--keep FOLDER]
+        [--distillmos]
 
 Text in, waveform out, for the utterances that the first voice's manifest lists as held out, spread evenly;
 each voice by its own vocoder. A voice speaks words when its word error rate is at most twice that of the
-recordings. FOLDER is a CTranslate2 model of Whisper base (docs/evaluation.md says where one is).
+recordings. FOLDER is a CTranslate2 model of Whisper base (docs/evaluation.md says where one is). With
+--distillmos the quality that DistillMOS predicts for every second of the sentences is told too (slow).
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ def main() -> None:
     parser.add_argument("--whisper", type=Path, required=True)
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--keep", type=Path, help="write what was spoken here")
+    parser.add_argument("--distillmos", action="store_true")
     asked = parser.parse_args()
     first = asked.voices[0]
     held_out = json.loads((first / "manifest.json").read_text(encoding="utf-8"))["held_out"]
@@ -62,6 +65,18 @@ def main() -> None:
         )
         return float(wer.estimate)
 
+    def quality(spoken: list[tuple[Utterance, Waveform]]) -> None:
+        judge = registry().load("metric", "distillmos")()
+        judge.prepare()
+        found = [
+            m.value
+            for u, wave in spoken[::2]
+            for m in measure(judge, EvalSample(u.id, u.text, u.language, Clip(wave)))
+            if m.value is not None
+        ]
+        mos = bootstrap_interval(np.array(found))
+        print(f"{'':32} DistillMOS of {len(found)}: {mos.estimate:.2f} ({mos.low:.2f} … {mos.high:.2f})")
+
     print(f"{len(chosen)} held-out sentences of {corpus}, heard by {asked.whisper.name}")
     recorded = [(u, audio.read(u.audio, start=u.start, end=u.end)) for u in chosen]
     anchor = told("recordings", recorded)
@@ -81,6 +96,8 @@ def main() -> None:
         wer = told(folder.name, spoken, more)
         verdict = "reached" if wer <= TO_REACH * anchor else "MISSED"
         print(f"{'':32} {wer / anchor:.2f} × the recordings (to reach: {TO_REACH:g} ×): {verdict}")
+        if asked.distillmos:
+            quality(spoken)
 
 
 if __name__ == "__main__":
