@@ -2,13 +2,14 @@
 """A voice of few recordings: `synthkit adapt`, against the same recordings alone.
 
     synthkit corpora get asterisk-ru
-    python benchmarks/adapting.py [--seconds 30 120 600] [--base nsh] [--test 24] [--set KEY=VALUE]
+    python benchmarks/adapting.py [--seconds 30 120 600] [--base nsh several] [--test 24] [--set KEY=VALUE]
 
-The speaker of ``asterisk-ru`` (a woman) is one whom the base (a man) never heard. For each amount of speech,
-three voices of the same clips: adapted, the parametric model from chance, and the units themselves; all speak
-the same other sentences, text in. Printed: mel-cepstral distortion and F0 error against her recordings, how
-like her the voice is (cosine of speaker embeddings; beside it how like her recordings are to each other, and
-the base to her), word errors where Whisper's files are there, and the CPU minutes of each build.
+The speaker of ``asterisk-ru`` (a woman) is one whom no base ever heard. For each amount of speech there are
+voices of the same clips: adapted, the parametric model from chance, the units themselves, and (``--kinds``)
+the speaker's code alone, as `synthkit clone` learns it; all speak the same other sentences, text in. Printed:
+mel-cepstral distortion and F0 error against her recordings, how like her the voice is (cosine of speaker
+embeddings; beside it how like her recordings are to each other, and the base to her), word errors where
+Whisper's files are there, and the CPU minutes of each build.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from pathlib import Path
 
 from synthkit.audio import read, write
 from synthkit.corpora import open_corpus
+from synthkit.pipeline.cloning import RATE, STEPS
 
-KINDS = ("adapted", "from scratch", "units")
+KINDS = ("adapted", "from scratch", "units", "clone")
+CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}"]
 
 
 def clips(items: list, seconds: float) -> list:
@@ -65,15 +68,21 @@ def run(*command: str) -> tuple[str, float]:
     return done.stdout, spent / 60
 
 
+def made_of(kinds: list, bases: list) -> list:
+    """Each kind of voice with each base that it has, or none."""
+    based = ("adapted", "clone")
+    return [(kind, base) for kind in kinds for base in (bases if kind in based else [""])]
+
+
 def main() -> None:
     """Build, compare and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, nargs="+", default=[30, 120, 600])
-    parser.add_argument("--base", default="nsh")
+    parser.add_argument("--base", nargs="+", default=["nsh"])
     parser.add_argument("--test", type=int, default=24)
-    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
+    parser.add_argument("--kinds", nargs="+", default=KINDS[:3], choices=KINDS)
     parser.add_argument("--whisper", type=Path, help="a CTranslate2 model of Whisper base")
     parser.add_argument("--set", action="append", default=[], help="of the adapted voice, as in build")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "synthkit-adapting")
@@ -88,14 +97,14 @@ def main() -> None:
     names, spent = [], {}
     for seconds in asked.seconds:
         chosen = clips(items[::2], seconds)
-        for kind in asked.kinds:
-            name = f"{kind.replace(' ', '-')}-{seconds:g}s"
-            clip_folder = folder_of(chosen, asked.work / f"clips-{seconds:g}")
+        for kind, base in made_of(asked.kinds, asked.base):
+            name = "-".join([kind.replace(" ", "-"), *([Path(base).name] if base else []), f"{seconds:g}s"])
+            clip_folder = folder_of(chosen, asked.work / f"clips-{Path(base).name}{seconds:g}")
             out = asked.work / name
-            settings = {"adapted": asked.set, "from scratch": ["acoustic_model.start_from="]}.get(kind, [])
-            start = ["build"] if kind == "units" else ["adapt", asked.base]
+            settings = {"adapted": asked.set, "from scratch": ["acoustic_model.start_from="], "clone": CODE}
+            start = ["build"] if kind == "units" else ["adapt", base or asked.base[0]]
             command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
-            _, spent[name] = run(*command, *(f"--set={s}" for s in settings))
+            _, spent[name] = run(*command, *(f"--set={s}" for s in settings.get(kind, [])))
             names.append(name)
     voices = [str(asked.work / name) for name in names]
     run(
@@ -106,7 +115,7 @@ def main() -> None:
     keys = [f"{d['metric']}/{d['id']}" for d in found["definitions"] if d["main"] and d["metric"] in measures]
     count = len(list(test.glob("wavs/*")))
     print(f"{count} other sentences of the speaker; mean and 95 % interval; CPU minutes of the build")
-    print(f"{'':22}" + "".join(f"{key:>28}" for key in keys) + "   said     CPU")
+    print(f"{'':26}" + "".join(f"{key:>28}" for key in keys) + "   said     CPU")
     for system in found["systems"]:
         cells, said = "", 0
         for key in keys:
@@ -116,7 +125,7 @@ def main() -> None:
             shown = f"{i['estimate']:.2f} {i['low']:.2f}-{i['high']:.2f}" if i else "-"
             cells += f"{shown:>28}"
         cpu = f"{spent[system]:8.1f}" if system in spent else ""
-        print(f"{system:22}{cells}{said:7}{cpu}")
+        print(f"{system:26}{cells}{said:7}{cpu}")
 
 
 if __name__ == "__main__":

@@ -75,8 +75,8 @@ class ParametricSettings(ParametricOptions):
 
     pretrained: str = Field(
         "",
-        description='take these weights instead of training: "nsh" (bundled, Russian) or the folder of '
-        "others",
+        description='take these weights instead of training: "nsh" (bundled, Russian), "several" (bundled, '
+        "Russian and English) or the folder of others",
     )
     start_from: str = Field(
         "",

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from parametric_toy import SMALL, TONE, corpus, item, sentence
+from synthkit_parametric.fitting import BUNDLED
 from synthkit_parametric.parametric import ParametricModel, ParametricSettings
 from synthkit_parametric.shared import SHARED, alike, as_shared, in_terms_of, shared_item, to_shared, whole
 from synthkit_parametric.voice import TrainedVoice
 
 from synthkit import phones
+from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError, SpecMismatch, VoiceError
+from synthkit.plugins import registry
 from synthkit.stages import Request
 from synthkit.testing.samples import context
 
@@ -183,3 +186,35 @@ def test_items_are_shared_with_their_alignments(tmp_path):
     made = shared_item(replace(given, alignment=replace(given.alignment, phones=intervals)))
     assert [p.symbol for p in made.segmentation.phones()] == ["ʃ"]
     assert {i.label for i in made.alignment.phones} == {"pau", "ʃ", "o", "s"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "speaker"),
+    [("ru", "Щука съела ёжика.", "nsh"), ("en", "The judge was pleased.", "allison")],
+)
+def test_the_bundled_weights_speak_what_they_have_learned(language, text, speaker, tmp_path):
+    """A voice of whatever recordings takes them as they are."""
+    pytest.importorskip("synthkit_text")
+    from synthkit.testing.samples import sample_training_data
+
+    data = sample_training_data(f"bundled-{language}", count=1, folder=tmp_path)
+    model = ParametricModel(ParametricSettings(pretrained="several"))
+    model.check_phone_set(data.phone_set)
+    (tmp_path / "voice").mkdir()
+    model.fit(data, tmp_path / "voice", context(tmp_path / "work"))
+    model.open(tmp_path / "voice")
+    said = model.predict(
+        Request(registry().load("segmentation", "text")().segment(text, language), speaker=speaker)
+    )
+    assert 0.8 < len(said) * said.spec.frame_period < 4
+    low, high = (60, 160) if speaker == "nsh" else (150, 300)
+    assert low < np.exp(pitch(said)) < high
+    assert "Allison Smith" in (tmp_path / "voice" / "LICENCE.txt").read_text(encoding="utf-8")
+
+
+def test_the_bundled_weights_have_never_heard_who_is_adapted_to():
+    heard = TrainedVoice.load(BUNDLED / "several").made["heard"]
+    held_out = {u.id for u in open_corpus("bundled-ru").utterances} - set(heard)
+    assert {"ru_0012", "ru_0051"} <= held_out
+    assert not [id_ for id_ in heard if id_.startswith("asterisk-ru")]
+    assert sum(file.stat().st_size for file in (BUNDLED / "several").iterdir()) < 12_000_000
