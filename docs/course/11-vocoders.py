@@ -227,6 +227,7 @@ explore(
     lab=(
         "bench/",
         "any recording with the phases of the vocoder, its own, minimum, zero or random",
+        {"corpus": "bundled-ru", "id": "ru_0143", "vocoder": "griffin-lim"},
     ),
 )
 
@@ -784,6 +785,7 @@ explore(
     lab=(
         "bench/",
         "the slider formants ×, which does to any voice what the wrong triangles do",
+        {"corpus": "bundled-ru", "id": "ru_0143", "vocoder": "griffin-lim"},
     ),
 )
 

@@ -74,6 +74,7 @@ OPENED = {
     "edit/": {"voice", "text"},
     "bench/": {"corpus", "id", "voice", "text", "vocoder", "features", "a", "b", *CHANGES},
     "labels/": {"corpus", "id"},
+    "training/": set(),
 }
 """What a panel of the lab can open with."""
 
