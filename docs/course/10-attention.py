@@ -637,11 +637,11 @@ note(
 # %% [markdown]
 # ## Put together
 #
-# **Glow-TTS** [7] is what you have just written twice: the phones say a mean for each frame in the space of noise, a flow bends the recording's frames into that space, and the search lays both along each other. Training makes $\ln p$ large; a small network learns the durations that the search has found. To speak: durations from the text, means by the
+# **Glow-TTS** [7] is made of the two things that you have just written: the phones say a mean for each frame in the space of noise, a flow bends the recording's frames into that space, and the search lays both along each other. Training makes $\ln p$ large; a small network learns the durations that the search has found. To speak: durations from the text, means by the
 # durations, noise on top, and the flow undone. All frames at once, and nothing can get stuck or skip.
 #
 # **VITS** [9] goes on to the samples. What lies between text and sound is no longer a mel spectrum that a person has thought of, but numbers that the network finds itself: one part makes them of the recording's spectrum, another makes the sound of them (chapter 11 has vocoders of that kind), and a flow with the search, as above, learns to
-# tell them from the text. As everything is trained together, nothing is lost in between, and nothing can be looked at there either.
+# tell them from the text. Everything is trained together, and no description that was chosen by hand stands in between; nor is there one to look at.
 #
 # **Deep Voice 3** kept attention and took everything else that was slow out of it [3]. In synthkit's, labels teach attention, and it is allowed to go forward only, by three phones at most. Our sentence once more, now with attention let off the leash after all: at each step it looks where it wants.
 
