@@ -10,7 +10,7 @@ What lives where
     corpora/    recipes, checks and splits
     eval/       metrics, statistics, comparison reports (never imports a backend)
     show/       how data shows itself in a notebook
-    front.py    what ``import synthkit as sk`` offers: `load`, `corpus`, `read`, `measure` and others
+    front.py    what ``import synthkit as sk`` offers: `load`, `corpus`, `read`, `write`, `measure` and others
     cli/        the command line
     testing/    a pytest plugin with a conformance kit for every stage
 
@@ -29,7 +29,9 @@ __version__ = "0.1.0"
 hookimpl: pluggy.HookimplMarker
 """Decorator a plugin puts on each hook it fills."""
 
-_FRONT = dict.fromkeys(("load", "corpus", "read", "measure", "comparison", "register"), "synthkit.front") | {
+_FRONT = dict.fromkeys(
+    ("load", "corpus", "read", "write", "measure", "comparison", "register"), "synthkit.front"
+) | {
     "Voice": "synthkit.pipeline.voice",
     "Spoken": "synthkit.pipeline.spoken",
     "Corpus": "synthkit.corpora.corpus",

@@ -123,6 +123,34 @@ def read(source: str | Path | Utterance, sample_rate: int | None = None) -> Wave
     return audio.read(source, sample_rate)
 
 
+def write(path: str | Path, sound: Waveform | Spoken | np.ndarray, rate: int | None = None) -> None:
+    """Write a sound as a file: wav or flac by the suffix, 16-bit PCM, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        Missing folders are made.
+    sound : Waveform, Spoken, or ndarray of shape (N,)
+        Amplitude in [-1, 1]; what is outside is clipped.
+    rate : int, optional
+        Hz, of an array.
+
+    Raises
+    ------
+    AudioError
+        It is no sound, the suffix is another, or the disk refuses.
+
+    Examples
+    --------
+    >>> import tempfile, synthkit as sk
+    >>> folder = tempfile.mkdtemp()
+    >>> sk.write(f"{folder}/hello.wav", sk.load("demo-ru").say("Привет!"))
+    >>> sk.read(f"{folder}/hello.wav").duration > 0.3
+    True
+    """
+    audio.write(path, _waveform(sound, rate, "sound"))
+
+
 def measure(
     reference: Waveform | Spoken | np.ndarray,
     test: Waveform | Spoken | np.ndarray,
@@ -319,7 +347,7 @@ def _waveform(sound: Any, rate: int | None, name: str) -> Waveform:
         raise AudioError("is a name, not a sound", where=name, hint=f"sk.read({str(sound)!r})")
     samples = np.asarray(sound)
     if rate is None:
-        raise AudioError("an array needs its rate", where=name, hint="measure(a, b, rate)")
+        raise AudioError("an array needs its rate", where=name, hint="give it behind the sound, in Hz")
     if rate <= 0:
         raise AudioError(f"{rate} Hz is no rate", where=name, hint="samples a second, as in 16000")
     if samples.ndim != 1 or not len(samples) or samples.dtype.kind not in "iuf":

@@ -5,10 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
+from synthkit.errors import CorpusError
 from synthkit.types import Utterance
 from synthkit.types.shown import Shown
+
+
+class NoUtterance(CorpusError, KeyError):
+    """A corpus has no utterance of that id."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,7 +66,7 @@ class Corpus(Shown):
         return tuple(dict.fromkeys(u.speaker for u in self.utterances))
 
     def get(self, id: str) -> Utterance:
-        """The utterance with this id; KeyError if there is none.
+        """The utterance with this id.
 
         Parameters
         ----------
@@ -72,13 +78,20 @@ class Corpus(Shown):
 
         Raises
         ------
-        KeyError
-            There is none of that id.
+        NoUtterance
+            There is none of that id; also a `KeyError`.
         """
         for utterance in self.utterances:
             if utterance.id == id:
                 return utterance
-        raise KeyError(id)
+        asked: object = id
+        if isinstance(asked, int):
+            hint = f"by its place: corpus.utterances[{asked}]"
+        elif close := get_close_matches(str(asked), [u.id for u in self.utterances], 1):
+            hint = f"did you mean {close[0]!r}?"
+        else:
+            hint = "[u.id for u in corpus] are the ids; corpus.utterances is a list"
+        raise NoUtterance(f"corpus {self.name!r} has no utterance {id!r}", hint=hint)
 
     def only(self, ids: Iterable[str]) -> Corpus:
         """The same corpus with these utterances alone, in the corpus's order.

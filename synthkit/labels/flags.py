@@ -18,13 +18,17 @@ FEW = 10
 """Examples of a phone below which nothing is said about it."""
 
 
-def usual(tiers: Iterable[tuple[Interval, ...]]) -> dict[str, Any]:
+def usual(tiers: Iterable[tuple[Interval, ...]], step: float = 0.0) -> dict[str, Any]:
     """What is usual in a corpus: median and spread of each phone's log-duration and score.
 
     Parameters
     ----------
     tiers : iterable of tuple of Interval
         Phones of each utterance, seconds.
+    step : float
+        Seconds to which boundaries are known. Where most of a phone last the same number of such steps, as
+        reduced vowels do the three frames that an aligner gives at least, their spread is none, and every
+        other duration would be implausible: it is taken to be a step at least.
 
     Returns
     -------
@@ -39,7 +43,10 @@ def usual(tiers: Iterable[tuple[Interval, ...]]) -> dict[str, Any]:
             if phone.score is not None:
                 scores[phone.label].append(phone.score)
     return {
-        label: {"duration": _spread(values), **({"score": _spread(scores[label])} if scores[label] else {})}
+        label: {
+            "duration": _spread(values, step),
+            **({"score": _spread(scores[label])} if scores[label] else {}),
+        }
         for label, values in sorted(durations.items())
         if len(values) >= FEW
     }
@@ -84,7 +91,8 @@ def flags(tier: tuple[Interval, ...], known: dict[str, Any]) -> tuple[tuple[int,
     return tuple(out)
 
 
-def _spread(values: array[float]) -> list[float]:
+def _spread(values: array[float], step: float = 0.0) -> list[float]:
     middle = float(np.median(values))
     deviation = 1.4826 * float(np.median(np.abs(np.asarray(values) - middle)))
-    return [round(middle, 6), round(max(deviation, 0.05), 6)]
+    # A step of the median duration, as its logarithm has it.
+    return [round(middle, 6), round(max(deviation, 0.05, step and step / float(np.exp(middle))), 6)]

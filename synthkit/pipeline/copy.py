@@ -15,6 +15,7 @@ from synthkit import audio, tables
 from synthkit.errors import AudioError, ConfigError, SpecMismatch
 from synthkit.pipeline.contract import extractor_for, mismatch_tables
 from synthkit.pipeline.parts import Parts
+from synthkit.pipeline.rendered import sounding
 from synthkit.plugins import registry
 from synthkit.stages import FeatureExtractor, Vocoder
 from synthkit.types import PAUSE, Alignment, FeatureSpec, Item, Unit, UnitPath, Waveform
@@ -170,7 +171,7 @@ def copy_synthesis(
     else:
         item = features.extract(waveform, alignment)
     _check_fits(item.spec, vocoder)
-    return vocoder.render(item)
+    return sounding(vocoder.render(item), f"vocoder {type(vocoder).__name__!r}")
 
 
 def _check_fits(given: FeatureSpec, vocoder: Vocoder) -> None:

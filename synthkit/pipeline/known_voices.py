@@ -45,6 +45,10 @@ def find_voice(name: str | Path | None = None) -> Path:
     """
     if name is None:
         return _default()
+    if not isinstance(name, str | Path):
+        raise VoiceError(
+            f"a voice is named by its folder or its name, not by {name!r}", hint=_hint(known_voices())
+        )
     folder = Path(name).expanduser()
     if folder.exists() or len(folder.parts) != 1:
         return folder  # opening it says what is wrong with it

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import reprlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, TextError
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.pieces import Piece, pieces_of
@@ -87,7 +88,18 @@ def cut_up(
     ------
     whole : Segmentation
     pieces : list of Piece
+
+    Raises
+    ------
+    TextError
+        What is to be said is no string.
     """
+    for name, said in (("text", text), ("ssml", ssml)):
+        if said is not None and not isinstance(said, str):
+            raise TextError(
+                f"{name} has to be a string, and {reprlib.repr(said)} is of type {type(said).__name__}",
+                hint=f"say(str({reprlib.repr(said)})), or a loop over several texts",
+            )
     check_asked(request, SAID, voice.acoustic_model.Options.model_fields)
     if text is None or ssml is not None:
         whole, ready = _marked(voice, text, ssml, language, request)

@@ -15,6 +15,7 @@ import numpy as np
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.parts import SPEAKING, Parts
+from synthkit.pipeline.rendered import sounding
 from synthkit.pipeline.saying import as_one, cut_up, said_piece
 from synthkit.pipeline.spoken import Spoken
 from synthkit.pipeline.voice_folder import read_manifest, verify
@@ -253,10 +254,10 @@ class Voice(Shown):
         Waveform
         """
         if isinstance(item, Waveform):
-            return item
+            return sounding(item, f"acoustic model {self.stages['acoustic_model'].plugin!r}")
         for bridge in self.bridges:
             item = bridge.adapt(item)
-        return (vocoder or self.vocoder).render(item)
+        return sounding((vocoder or self.vocoder).render(item), f"vocoder {self.stages['vocoder'].plugin!r}")
 
     def speak(
         self, text: str | None = None, *, ssml: str | None = None, language: str | None = None, **request: Any

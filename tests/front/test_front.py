@@ -13,7 +13,15 @@ import pytest
 
 import synthkit as sk
 import synthkit.front
-from synthkit.errors import AudioError, ConfigError, PluginError, SpecMismatch, VoiceError
+from synthkit.errors import (
+    AudioError,
+    ConfigError,
+    CorpusError,
+    PluginError,
+    SpecMismatch,
+    TextError,
+    VoiceError,
+)
 from synthkit.plugins import registry
 from synthkit.stages import Vocoder
 from synthkit.types import Demand
@@ -28,6 +36,43 @@ def own():
     yield
     registry().components.clear()
     registry().components.update(before)
+
+
+@pytest.mark.parametrize("wrong", [5, ["Раз.", "Два."], b"text"])
+def test_what_is_no_text_is_said_to_be_none(demo_voice: Path, wrong: object) -> None:
+    with sk.load(demo_voice) as voice:
+        with pytest.raises(TextError, match=r"text has to be a string, and .* is of type"):
+            voice.say(wrong)
+        with pytest.raises(TextError, match="ssml has to be a string"):
+            voice.say(ssml=wrong)
+
+
+def test_utterances_have_ids_and_places() -> None:
+    corpus = sk.corpus("bundled-ru")
+    assert corpus["ru_0002"].id == "ru_0002"
+    with pytest.raises(CorpusError, match=r"no utterance 0\n.*corpus.utterances\[0\]"):
+        corpus[0]
+    with pytest.raises(CorpusError, match="did you mean 'ru_0"):
+        corpus["ru_002"]
+    with pytest.raises(KeyError):  # as of any mapping
+        corpus["nobody at all"]
+
+
+def test_a_voice_is_named_by_text() -> None:
+    with pytest.raises(VoiceError, match="by its folder or its name, not by 3"):
+        sk.load(3)
+
+
+def test_a_sound_is_written(demo_voice: Path, tmp_path: Path) -> None:
+    with sk.load(demo_voice) as voice:
+        spoken = voice.speak("Раз.")
+    for sound, rate in ((spoken, None), (spoken.waveform, None), (spoken.waveform.samples, 16000)):
+        sk.write(tmp_path / "new" / "a.wav", sound, rate)
+        assert sk.read(tmp_path / "new" / "a.wav").duration == spoken.waveform.duration
+    with pytest.raises(AudioError, match="an array needs its rate"):
+        sk.write(tmp_path / "b.wav", spoken.waveform.samples)
+    with pytest.raises(AudioError, match=r"cannot write '.mp3'"):
+        sk.write(tmp_path / "b.mp3", spoken)
 
 
 def test_importing_it_imports_nothing() -> None:

@@ -91,15 +91,15 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._host_allowed(host):
-            return PlainTextResponse(f"this server is not called {host!r}", 421)
+            return _refused(f"this server is not called {host!r}", 421, "host")
         method = scope.get("method", "GET")
         origin = headers.get("origin")
         changes = method not in SAFE or scope["type"] == "websocket"
         if changes and origin is not None and urlsplit(origin).netloc != host:
-            return PlainTextResponse("a page of another origin may not do this", 403)
+            return _refused("a page of another origin may not do this", 403, "origin")
         if int(headers.get("content-length") or 0) > self.access.largest:
             most = f"at most {self.access.largest / 2**20:.0f} MiB are taken"
-            return JSONResponse({"error": f"the body is too large: {most}", "where": "body", "hint": ""}, 413)
+            return _refused(f"the body is too large: {most}", 413, "body")
         cookies = SimpleCookie()
         cookies.load(headers.get("cookie", ""))
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
@@ -172,3 +172,7 @@ class Guard:
 
 def _same(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
+
+
+def _refused(error: str, status: int, where: str) -> Response:
+    return JSONResponse({"error": error, "where": where, "hint": ""}, status)

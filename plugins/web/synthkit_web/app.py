@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -55,7 +56,8 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
     """The ASGI application of these doors.
 
     A request that is not allowed (`Access`) never reaches a door. A `SynthkitError` becomes its status
-    (``status`` of the error, else 400) with what was wrong, where, and what to do as JSON.
+    (``status`` of the error, else 400) with what was wrong, where, and what to do as JSON; so does an address
+    that there is not, or that takes no such method.
     """
 
     @asynccontextmanager
@@ -83,6 +85,17 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
             headers=getattr(error, "headers", None),
         )
 
+    async def nowhere(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = error.headers or {}
+        what = {404: "there is no such address", 405: f"{request.method} is not taken here"}
+        hint = f"send {headers['Allow']}" if "Allow" in headers else "GET / says what there is"
+        return JSONResponse(
+            {"error": what.get(error.status_code, error.detail), "where": request.url.path, "hint": hint},
+            status_code=error.status_code,
+            headers=headers,
+        )
+
     async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=400)  # nobody is there to read it; it is no fault of the server
 
@@ -99,6 +112,6 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
             *(Mount(f"/{d.name}", routes=inside(d)) for d in doors),
         ],
         middleware=[Middleware(Guard, access=access)],
-        exception_handlers={SynthkitError: wrong, ClientDisconnect: gone},
+        exception_handlers={SynthkitError: wrong, HTTPException: nowhere, ClientDisconnect: gone},
         lifespan=lifespan,
     )

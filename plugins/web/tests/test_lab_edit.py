@@ -194,6 +194,21 @@ def test_an_edit_is_saved_opened_and_survives_a_reload_in_its_tab(lab, open_page
     assert page.get_attribute("body", "data-changes") == "1"
 
 
+def test_what_no_request_takes_is_not_made_another_value_without_a_word(lab, open_page):
+    page = open_page(f"{lab}edit/")
+    spoken(page, 1)
+    page.click("#phones button[data-row='4']")
+    page.fill("#seconds", "99")
+    page.keyboard.press("Enter")
+    spoken(page, 2)
+    assert page.text_content("#limited") == "99 s cannot be: 0.01 to 10 s. Taken: 10 s."
+    assert list(edit_of(page)["durations"].values()) == [10]
+    page.fill("#seconds", "0.2")
+    page.keyboard.press("Enter")
+    spoken(page, 3)
+    assert page.text_content("#limited") == ""
+
+
 def test_what_goes_wrong_is_shown_and_can_be_undone(lab, open_page):
     page = open_page(f"{lab}edit/", complains=True)
     spoken(page, 1)

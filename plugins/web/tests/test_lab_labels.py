@@ -117,6 +117,10 @@ def test_a_doubtful_boundary_is_corrected_by_keyboard_alone(lab, corpus, open_pa
     page.wait_for_selector("body[data-saved]")
     saved = read_alignment(tmp_path / "corrections" / "mine" / f"{SPOILT}.TextGrid")
     assert saved.symbols() == original.symbols()
+    counted = page.text_content("#counted")
+    page.reload()  # what is corrected is not in doubt any more, whoever counts
+    page.wait_for_selector(f"body[data-opened={SPOILT}]")
+    assert page.text_content("#counted") == counted
     assert saved.phones[edge].start == pytest.approx(zero, abs=1e-4)
     assert [w.label for w in saved.words][:4] == ["Что", "же", "может", "быть"]  # found by the text
     wave = audio.read(next(corpus.glob(f"{SPOILT}.[fw]*")))

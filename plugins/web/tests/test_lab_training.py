@@ -117,6 +117,14 @@ def run(tmp_path):
     return folder
 
 
+def test_where_no_build_is_known_none_can_be_begun(open_page, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with serving(tmp_path / "empty", "--corpus", "bundled-ru") as url:
+        page = open_page(url, complains=True)
+        page.wait_for_selector("#trouble:not([hidden])")
+        assert page.is_disabled("#start") and page.is_disabled("#stop")
+
+
 @pytest.mark.parametrize(("width", "dark"), [(1400, False), (390, True)])
 def test_the_course_of_a_training_is_seen_and_heard(run, open_page, tmp_path, width, dark):
     with serving(tmp_path, "--build", str(run)) as url:

@@ -14,9 +14,11 @@ import openai
 import pytest
 import soundfile
 from synthkit_web.serve.coding import Coder, rate_for
+from synthkit_web.serve.wording import in_fields, reworded
 
 from synthkit import audio
 from synthkit.cli import run
+from synthkit.errors import ConfigError
 from synthkit.pipeline.voice import Voice
 from synthkit.types import Waveform
 
@@ -205,9 +207,27 @@ def test_bodies_that_are_no_request(url):
     ):
         reply = httpx.post(f"{url}/say", content=content, headers={"content-type": kind})
         assert reply.status_code == 400 and reply.json()["error"]
-    assert httpx.get(f"{url}/say").status_code == 405
+    taken = httpx.get(f"{url}/say")
+    assert taken.status_code == 405 and taken.headers["allow"] == "POST"
+    assert taken.json() == {"error": "GET is not taken here", "where": "/say", "hint": "send POST"}
+    nowhere = httpx.get(f"{url}/speak")
+    assert nowhere.status_code == 404
+    assert nowhere.json() == {
+        "error": "there is no such address", "where": "/speak", "hint": "GET / says what there is"
+    }  # fmt: skip
+    alone = httpx.post(f"{url}/say", json={"text": TEXT, "speaker": "anna"}).json()
+    assert alone["where"] == "speaker" and "--" not in alone["hint"]
     stranger = httpx.post(f"{url}/say", json={"text": TEXT}, headers={"origin": "http://evil.example"})
     assert stranger.status_code == 403
+
+
+def test_hints_have_the_words_of_a_request():
+    assert in_fields("say --set vocoder.plugin=world (also able: psola)") == (
+        'say "vocoder": "world" (also able: psola)'
+    )
+    assert in_fields("--speaker") == "speaker" and in_fields("try --workers 1") == "try --workers 1"
+    error = reworded(ConfigError("no", where="--vocoder", hint="leave out --adapters"))
+    assert (error.where, error.hint) == ("vocoder", "leave out adapters")
 
 
 def test_the_client_library_of_the_widely_used_shape(url, said):
@@ -226,6 +246,8 @@ def test_the_client_library_of_the_widely_used_shape(url, said):
     assert abs(soundfile.info(io.BytesIO(mp3)).duration - wave.duration) < 0.2
     with pytest.raises(openai.NotFoundError, match="there are demo-ru"):
         client.audio.speech.create(model="nobody", voice="x", input=TEXT)
+    with pytest.raises(openai.NotFoundError, match=r"no voice 'x' \(there are demo-ru, nsh; names"):
+        client.audio.speech.create(model="tts-1", voice="x", input=TEXT)
     with pytest.raises(openai.BadRequestError, match="aac"):
         client.audio.speech.create(model="tts-1", voice="x", input=TEXT, response_format="aac")
     with pytest.raises(openai.BadRequestError, match="no text"):
@@ -283,7 +305,7 @@ def test_too_many_are_turned_away_and_told_when_to_come_back(speaking):
         assert httpx.get(f"{url}/health").json()["open_requests"] == 1
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
         with pytest.raises(openai.RateLimitError):
-            client.audio.speech.create(model="tts-1", voice="x", input=TEXT)
+            client.audio.speech.create(model="tts-1", voice="alloy", input=TEXT)
         done.set()
         assert held.result(60) > 1_000_000
         assert httpx.post(f"{url}/say", json={"text": TEXT}).status_code == 200

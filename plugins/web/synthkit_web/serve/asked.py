@@ -135,7 +135,7 @@ def checked(said: Mapping[str, Any], longest: int, model: type[Settings] = Asked
     if len(value) > longest:
         raise TooMuch(
             f"the text has {len(value)} characters, and this server takes {longest}",
-            hint="send it in parts, or start the server with a larger --max-text",
+            hint="send it in parts; whoever runs the server can have it take more",
         )
     return tables.validate(model, said, where="request", what="field")
 

@@ -14,12 +14,17 @@ from starlette.responses import JSONResponse
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.settings import Field, Settings
 from synthkit_web.serve.asked import Asked
-from synthkit_web.voices import Voices
+from synthkit_web.voices import NoVoice, Voices
 
 PCM_RATE = 24_000
 """Hz of ``pcm`` there; it has no header that could say another."""
 DEFAULTS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "default")
 """Names of models that mean the first voice."""
+THERE = (
+    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer",
+    "verse",
+)  # fmt: skip
+"""Voices of that service, which its clients send by themselves: the default speaks for them, and says so."""
 
 
 class Speech(Settings):
@@ -28,7 +33,7 @@ class Speech(Settings):
     input: str
     model: str = "default"
     voice: Any = "default"
-    """A voice or a speaker of the model; what is neither is the first."""
+    """A voice or a speaker of the model; one of `THERE` is the first."""
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
     speed: float = Field(1.0, ge=0.25, le=4)
     instructions: str | None = None
@@ -42,6 +47,8 @@ def asked_of(said: Speech, voices: Voices) -> tuple[Asked, list[str]]:
     ------
     ConfigError
         It asks for what this server cannot do.
+    NoVoice
+        There is no such model or voice, and that service has none of the name.
     """
     if said.response_format == "aac":
         raise ConfigError("there is no encoder of aac here", hint="ask for mp3, opus, flac, wav or pcm")
@@ -57,8 +64,16 @@ def asked_of(said: Speech, voices: Voices) -> tuple[Asked, list[str]]:
         name = wanted
     elif wanted in voices.about[name or voices.default]["speakers"]:
         speaker = wanted
-    elif wanted != "default":
+    elif wanted in THERE:
         passed.append(f"voice {wanted!r}")
+    elif wanted != "default":
+        speakers = voices.about[name or voices.default]["speakers"]
+        raise NoVoice(
+            f"there is no voice {wanted!r}",
+            where="voice",
+            hint=f"there are {', '.join([*voices.about, *speakers])}; names that the service itself has "
+            f"({THERE[0]}, {THERE[1]} …) are spoken by the default",
+        )
     asked = Asked(text=said.input, voice=name, speaker=speaker, speed=said.speed, format=said.response_format)
     return asked, passed
 

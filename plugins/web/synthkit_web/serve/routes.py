@@ -20,6 +20,7 @@ from synthkit_web.serve.coding import rate_for
 from synthkit_web.serve.figures import MEDIA, Figures
 from synthkit_web.serve.gate import Gate
 from synthkit_web.serve.speaking import Speaker
+from synthkit_web.serve.wording import reworded
 from synthkit_web.voices import Voices
 
 
@@ -73,6 +74,7 @@ def door(voices: Voices, gate: Gate, longest: int) -> Door:
         except Exception as error:
             return counted(request, openai.refusal(_known(error)))
         if passed:
+            print(f"/v1/audio/speech: passed over: {', '.join(passed)}", file=sys.stderr)
             response.headers["x-synthkit-ignored"] = ", ".join(passed).encode("ascii", "replace").decode()
         return counted(request, response)
 
@@ -118,6 +120,6 @@ def door(voices: Voices, gate: Gate, longest: int) -> Door:
 
 def _known(error: Exception) -> SynthkitError:
     if isinstance(error, SynthkitError):
-        return error
+        return reworded(error)
     traceback.print_exception(error, file=sys.stderr)
     return Fault(f"{type(error).__name__}: {error}", hint="this is a fault of synthkit or of a plugin")

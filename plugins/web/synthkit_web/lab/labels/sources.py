@@ -29,6 +29,8 @@ from synthkit.types import Alignment, Interval, Utterance, Waveform
 from synthkit_web.lab.labels.corrections import SUFFIX, Corrections
 
 NONE = "it has no labels"
+STEP = 0.010
+"""Seconds to which labels are taken to be right: a frame of most aligners, no less than people differ by."""
 
 
 class NoAlignment(SynthkitError):
@@ -78,7 +80,7 @@ class Source(ABC):
                 {
                     "id": u.id,
                     "text": u.text,
-                    "flags": len(found.flags) if found else 0,
+                    "flags": len(found.flags) if found and u.id not in corrected else 0,
                     "corrected": u.id in corrected,
                     "why": "" if found else self.trouble.get(u.id, NONE),
                 }
@@ -201,7 +203,7 @@ class CorpusSource(Source):
                 found[u.id] = read_alignment(path, id=u.id)
             except SynthkitError as error:
                 trouble[u.id] = reason(error)
-        known = flags.usual(a.phones for a in found.values())
+        known = flags.usual((a.phones for a in found.values()), STEP)
         return {i: replace(a, flags=flags.flags(a.phones, known)) for i, a in found.items()}, trouble
 
 

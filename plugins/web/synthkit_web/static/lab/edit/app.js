@@ -120,9 +120,15 @@ function looked(k) {
 }
 const row = () => now.rows[score.current];
 
+// What a request takes, and no other value: what was taken in its place is said.
+function within(value, low, high, unit) {
+  const taken = Math.min(Math.max(value, low), high);
+  $("limited").textContent = Math.abs(taken - value) > 5e-4 ? say.limited(rounded(value, 3), low, high, taken, unit) : "";
+  return taken;
+}
 function lasts(r, seconds) {
   const pause = r.place[1] < 0;
-  return [pause ? "pauses" : "durations", pause ? `${r.place[0]}` : key(r), rounded(Math.min(Math.max(seconds, pause ? 0 : 0.01), 10), 3)];
+  return [pause ? "pauses" : "durations", pause ? `${r.place[0]}` : key(r), rounded(within(seconds, pause ? 0 : 0.01, 10, say.s), 3)];
 }
 // A boundary moved: what the one gains the other loses.
 function moved(k, seconds, shared) {
@@ -131,11 +137,13 @@ function moved(k, seconds, shared) {
   const here = lasts(r, r.end - r.start + seconds);
   if (!shared || !next?.place) { changes.set(here); return; }
   const gained = here[2] - (r.end - r.start);
-  changes.set(here, lasts(next, next.end - next.start - gained));
+  const said = $("limited").textContent, other = lasts(next, next.end - next.start - gained);
+  $("limited").textContent ||= said;
+  changes.set(here, other);
 }
 function tuned(k, hertz) {
   const r = now.rows[k];
-  if (r.place?.[1] >= 0 && Number.isFinite(hertz)) changes.set(["f0", key(r), rounded(Math.min(Math.max(hertz, 20), 2000), 1)]);
+  if (r.place?.[1] >= 0 && Number.isFinite(hertz)) changes.set(["f0", key(r), rounded(within(hertz, 20, 2000, say.hertzUnit), 1)]);
 }
 function stressed(k) {
   const word = now.rows[k].place?.[0], spelt = now.spelt[word];
@@ -156,11 +164,11 @@ $("phone").addEventListener("change", () => {
   tokens[phone] = mark + $("phone").value;
   spelled(word, tokens.join(" "));
 });
-$("seconds").addEventListener("change", () => { if ($("seconds").value) changes.set(lasts(row(), +$("seconds").value)); });
-$("hertz").addEventListener("change", () => { if ($("hertz").value) tuned(score.current, +$("hertz").value); });
+$("seconds").addEventListener("change", () => { if ($("seconds").value) changes.set(lasts(row(), +$("seconds").value)); looked(score.current); });
+$("hertz").addEventListener("change", () => { if ($("hertz").value) tuned(score.current, +$("hertz").value); looked(score.current); });
 $("spelt").addEventListener("change", () => spelled(wordNow(), $("spelt").value));
 $("stress").addEventListener("change", () => changes.respell(wordNow(), "stress", +$("stress").value));
-$("pause").addEventListener("change", () => { if ($("pause").value) changes.set(["pauses", `${wordNow()}`, rounded(+$("pause").value, 3)]); });
+$("pause").addEventListener("change", () => { if ($("pause").value) changes.set(["pauses", `${wordNow()}`, rounded(within(+$("pause").value, 0, 10, say.s), 3)]); });
 $("own").addEventListener("click", () => {
   const r = row(), [word, phone] = r.place;
   const back = phone < 0 ? [["pauses", `${word}`, undefined]] : [["durations", key(r), undefined], ["f0", key(r), undefined]];

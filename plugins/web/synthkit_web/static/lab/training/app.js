@@ -33,7 +33,11 @@ async function look() {
     show();
     if (failing) trouble(null);
     failing = false;
-  } catch (error) { failing = true; trouble(error); }
+  } catch (error) {
+    failing = true;
+    $("start").disabled = $("stop").disabled = true; // of a build that is not known nothing can be begun
+    trouble(error);
+  }
 }
 
 function show() {
