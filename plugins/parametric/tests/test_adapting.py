@@ -106,3 +106,32 @@ def test_texts_that_tell_no_language_are_read_as_the_base_s(clips, tmp_path):
     made = adapting.draft(short, adapting.find_base("nsh"))
     assert tomllib.loads(made.text)["voice"]["language"] == "ru"
     assert any("since the texts do not tell" in note for note in made.notes)
+
+
+def test_weights_of_several_languages_begin_a_voice_of_one(clips, tmp_path):
+    mine = tmp_path / "mine"
+    shutil.copytree(clips, mine)
+    (mine / adapting.FILE).unlink(missing_ok=True)
+    command = [
+        "adapt",
+        "several",
+        str(mine),
+        "-o",
+        str(tmp_path / "me"),
+        "--language",
+        "ru",
+        "--workers",
+        "1",
+    ]
+    assert run([*command, *(f"--set={s}" for s in FEW)]) == 0
+    made = TrainedVoice.load(tmp_path / "me" / "acoustic_model")
+    assert (made.phone_set, made.languages, made.shape.languages) == ("msu-ru", ("ru",), 0)
+    assert "Allison Smith" in (tmp_path / "me" / "acoustic_model" / "LICENCE.txt").read_text(encoding="utf-8")
+    with Voice.open(tmp_path / "me") as voice:
+        said = voice.speak("Щука съела жёлтого ёжика у фонтана.")
+    assert said.waveform.duration > 1
+
+
+def test_a_language_that_weights_have_not_is_refused(clips, tmp_path, capsys):
+    assert run(["adapt", "several", str(clips), "-o", str(tmp_path / "v"), "-l", "fr"]) == 2
+    assert "speaks en, ru" in capsys.readouterr().err.replace("\n", " ")
