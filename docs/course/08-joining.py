@@ -179,7 +179,15 @@ explore(
     "voice's, and it is rough; long ones say everything twice, like an echo.",
     start={"frame__ms": 20},
     frame__ms=LENGTHS,
-    lab=("", "the field Speed beside a text: anything you type, by synthkit's way"),
+    lab=(
+        "",
+        "the field Speed beside a text: anything you type, by synthkit's way",
+        {
+            "voice": "demo-en",
+            "text": "Weasels have eaten our phone system.",
+            "speed": 0.75,
+        },
+    ),
 )
 # %% [markdown]
 # ## Cut by periods
@@ -320,6 +328,7 @@ def grains(speed, pitch):
     return axes, cells.wave(y, rate)
 
 
+# %% tags=["hide"]
 explore(
     grains,
     "Pitch marks of the o of phone, and where their grains are laid. Slower: some grains lie twice; faster: the grey ones are left out. Higher: they lie closer, lower: farther "
@@ -327,7 +336,16 @@ explore(
     start={"speed": 0.7, "pitch": 1.0},
     speed=[0.7, 1.0, 1.5],
     pitch=[0.7, 1.0, 1.4],
-    lab=("bench/", "another way to the same: F0 times a factor, in Vocoder bench"),
+    lab=(
+        "bench/",
+        "another way to the same: F0 moved by semitones, in Vocoder bench",
+        {
+            "corpus": "bundled-en",
+            "id": "tt-weasels",
+            "vocoder": "world",
+            "semitones": 6,
+        },
+    ),
 )
 
 # %% [markdown]
@@ -547,7 +565,15 @@ explore(
     "fits, crest meets crest; smoothed, the period goes over from the one to the other as well.",
     start={"how": "faded where it fits"},
     how=list(WAYS),
-    lab=("", "under Parts, the vocoder overlap-add and its settings"),
+    lab=(
+        "",
+        "the units of a sentence, and under Parts the other vocoders that can join them",
+        {
+            "panel": "why",
+            "voice": "demo-ru",
+            "text": "Ну что ж, перед ним открыт весь мир.",
+        },
+    ),
 )
 
 # %% tags=["hide"]

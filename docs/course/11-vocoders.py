@@ -217,6 +217,7 @@ def rounds_drawn(first_phases, rounds):
     return fig, cells.wave(sound[: len(x)], rate)
 
 
+# %% tags=["hide"]
 explore(
     rounds_drawn,
     "Left the error of the magnitudes round by round; the square is where synthkit's default arrives after sixty. Right a hundredth of the sentence: the "
@@ -226,8 +227,13 @@ explore(
     rounds=[0, 5, 20, 60],
     lab=(
         "bench/",
-        "any recording with the phases of the vocoder, its own, minimum, zero or random",
-        {"corpus": "bundled-ru", "id": "ru_0143", "vocoder": "griffin-lim"},
+        "this sentence with the phases of the vocoder, its own, minimum, zero or random",
+        {
+            "corpus": "bundled-ru",
+            "id": "ru_0143",
+            "vocoder": "world",
+            "phase": "random",
+        },
     ),
 )
 

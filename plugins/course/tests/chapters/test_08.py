@@ -8,3 +8,7 @@ def test_it_runs(chapter_is_whole):
 
 def test_its_exercises(exercises_are_judged):
     exercises_are_judged(8)
+
+
+def test_its_page_fits_a_phone(page_fits_a_phone):
+    page_fits_a_phone(8)

@@ -27,3 +27,7 @@ def test_its_search_is_the_one_that_glow_tts_is_trained_with():
         fits = rng.normal(size=(frames, phones)).astype(np.float32)
         theirs = library.maximum_path(torch.from_numpy(fits.T[None].copy()), torch.ones(1, phones, frames))
         assert (theirs[0].numpy().argmax(0) == names["search"](fits.astype(np.float64))).all()
+
+
+def test_its_page_fits_a_phone(page_fits_a_phone):
+    page_fits_a_phone(10)
