@@ -15,8 +15,8 @@ With ``--distinct H`` the corpus is H hours of different recordings, written as 
 several times under other ids: what is computed of a recording alone is then found in the cache, and memory
 can be measured at sizes that there is no time to compute. Seconds of such runs are no build's.
 
-An executor may be named again: ``--executor process --executor dask --executor process --executor dask`` takes
-turns, so that other work on the machine meets both alike, and means are compared.
+An executor may be named again: with ``--executor process --executor dask`` twice they take turns, so that
+other work on the machine meets both alike, and means are compared.
 
 To reach: from 1 to 10 hours at most 1.2 times the memory, in every process; a LocalCluster of two workers at
 least 0.9 times as fast as the process pool; the same bytes.
