@@ -91,6 +91,9 @@ def cut(
     if len(sources) % 2:
         raise click.UsageError("give a text for each recording: RECORDING TEXT RECORDING TEXT …")
     pairs = [(Path(a), Path(b)) for a, b in zip(sources[::2], sources[1::2], strict=True)]
+    for path in (path for pair in pairs for path in pair):
+        if not path.exists():
+            raise CorpusError("there is no such file", where=str(path))
     if out.exists() and any(out.iterdir()):
         raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
     if longest < 2 * shortest:
@@ -238,6 +241,24 @@ def transcribe(
     return 0
 
 
+def _recognisers() -> str:
+    """Which there are: a hint."""
+    from synthkit.errors import MissingDependency, PluginError
+    from synthkit.eval import Transcribes
+    from synthkit.plugins import registry
+
+    there = []
+    for registration in registry().of_stage("metric"):
+        try:
+            if issubclass(registration.load(), Transcribes):
+                there.append(registration.name)
+        except (MissingDependency, PluginError):
+            continue  # `synthkit plugins` says why
+    if there:
+        return f"installed are {', '.join(there)}"
+    return "none is installed: pip install synthkit-speech[asr] brings whisper and onnx-asr"
+
+
 def _recogniser(name: str, settings: tuple[str, ...]) -> tuple[Transcribes, str]:
     """The recogniser, ready to hear, and what it is called where its texts are marked."""
     from synthkit.errors import ConfigError, MissingDependency
@@ -250,12 +271,12 @@ def _recogniser(name: str, settings: tuple[str, ...]) -> tuple[Transcribes, str]
             f"recogniser {name!r} comes with the plugin synthkit-asr, which is not installed",
             hint="pip install synthkit-speech[asr], and a model: --set model=NAME or --set model=FOLDER",
         )
-    kind = registry().load("metric", name)
-    if not issubclass(kind, Transcribes):
+    kind = registry().load("metric", name) if ("metric", name) in registry().components else None
+    if kind is None or not issubclass(kind, Transcribes):
         raise ConfigError(
-            f"{name!r} hears no words",
+            f"there is no recogniser {name!r}" if kind is None else f"{name!r} hears no words",
             where="--recogniser",
-            hint="recognisers of the plugin synthkit-asr are whisper and onnx-asr",
+            hint=_recognisers(),
         )
     table = {}
     for text in settings:

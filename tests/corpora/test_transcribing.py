@@ -96,6 +96,19 @@ def test_a_long_recording_is_cut_at_its_pauses_and_others_are_whole(clips):
     assert [s.id for s in stretches([clips / "one.wav", again], 2.0, 6.0)] == ["one", "one-2"]
 
 
+def test_another_recogniser_is_refused_with_those_there_are(clips, ear, tmp_path, capsys):
+    for name, said in (("nobody", "there is no recogniser 'nobody'"), ("pauses", "'pauses' hears no words")):
+        asked = ["corpora", "transcribe", str(clips), "-o", str(tmp_path / "x"), "-l", "ru"]
+        assert run([*asked, "--recogniser", name]) == 2
+        told = capsys.readouterr().err
+        assert said in told and "installed are" in told and "ear" in told.split("installed are")[1]
+
+
+def test_a_file_that_is_not_there_is_said_first(tmp_path, capsys):
+    assert run(["corpora", "cut", "nothere.wav", "nothere.txt", "-o", str(tmp_path / "x")]) == 2
+    assert "nothere.wav: there is no such file" in capsys.readouterr().err
+
+
 def test_what_was_heard_is_marked_in_table_attribution_licence_and_check(clips, ear, tmp_path, capsys):
     out = tmp_path / "mine"
     command = ["corpora", "transcribe", str(clips), "-o", str(out), "-l", "ru", "--recogniser", "ear"]
@@ -150,7 +163,7 @@ def test_where_nothing_is_heard_nothing_is_left(clips, tmp_path):
 @pytest.mark.parametrize(
     ("more", "code", "message"),
     [
-        (["--recogniser", "mcd"], 2, "no metric named 'mcd'"),
+        (["--recogniser", "mcd"], 2, "no recogniser 'mcd'"),
         (["--recogniser", "spectral"], 2, "'spectral' hears no words"),
         (["--recogniser", "ear", "--set", "modle=x"], 2, "did you mean 'model'"),
         (["--recogniser", "ear", "--set", "model"], 2, "is not KEY=VALUE"),

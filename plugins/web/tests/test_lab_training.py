@@ -120,7 +120,7 @@ def run(tmp_path):
 def test_where_no_build_is_known_none_can_be_begun(open_page, tmp_path):
     (tmp_path / "empty").mkdir()
     with serving(tmp_path / "empty", "--corpus", "bundled-ru") as url:
-        page = open_page(url, complains=True)
+        page = open_page(f"{url.partition('/lab/')[0]}/lab/training/", complains=True)
         page.wait_for_selector("#trouble:not([hidden])")
         assert page.is_disabled("#start") and page.is_disabled("#stop")
 
