@@ -108,7 +108,7 @@ def disturbed(job: Job, place: Path, fault: str, moment: float, undisturbed: Who
         process.communicate()
         return None
     _, error = process.communicate()
-    if "Traceback" in error and "synthkit" not in error:
+    if process.returncode == 1 and not re.search(r"synthkit|error: ", error):
         return None  # Python itself was starting still, and nothing of ours had been read
     found = []
     if process.returncode == 0:

@@ -19,9 +19,10 @@ The core imports no plugin and no heavy dependency.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in `typing`, which is not there yet where no file can be opened: see `__main__`
 if TYPE_CHECKING:
+    from typing import Any
+
     import pluggy
 
 __version__ = "0.1.0"
