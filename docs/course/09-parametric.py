@@ -240,6 +240,10 @@ explore(
     lab=(
         "",
         "the lanes of the panel Speak: durations, F0 and frames of a voice that predicts",
+        {
+            "voice": "demo-ru-parametric",
+            "text": "В лесу было тихо, и только снег падал на землю.",
+        },
     ),
 )
 
@@ -364,6 +368,10 @@ explore(
     lab=(
         "",
         "the option sharpness of a parametric voice, under Why these units and Parts",
+        {
+            "voice": "demo-ru-parametric",
+            "text": "В лесу было тихо, и только снег падал на землю.",
+        },
     ),
 )
 
@@ -474,7 +482,7 @@ listen(
 
 
 def judged(make):
-    """MCD in dB of three sentences, laid along the recordings."""
+    """MCD in dB of two sentences, laid along the recordings."""
     each = [
         sk.measure(sk.read(corpus[id]), vocoder.render(make(id)), metrics=["mcd"])[
             "mcd/synthkit"

@@ -87,7 +87,7 @@ def test_links_to_the_lab_name_what_there_is(chapter: Chapter) -> None:
         assert told and set(asked) <= OPENED[panel], asked
         if "id" in asked:
             assert asked["id"] in {u.id for u in open_corpus(asked["corpus"]).utterances}
-        assert asked.get("voice", "demo-ru") in ("demo-ru", "demo-en")
+        assert asked.get("voice", "demo-ru") in ("demo-ru", "demo-en", "demo-ru-parametric")
         assert asked.get("vocoder", "world") in {c.name for c in registry().of_stage("vocoder")}
         assert {asked.get("a", "yin"), asked.get("b", "yin")} <= {"yin", "dio", "harvest", "praat"}
 
