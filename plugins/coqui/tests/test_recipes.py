@@ -49,7 +49,7 @@ def test_doctor_looks_at_the_data_before_anything_is_aligned(path, capsys, tmp_p
     assert "batch-larger-than-corpus" in found
 
 
-TINY = {"preset": "tiny", "steps": 2, "batch_size": 1, "threads": 1, "rehearsal": "false"}
+TINY = {"preset": "tiny", "steps": 2, "warmup_steps": 1, "batch_size": 1, "threads": 1, "rehearsal": "false"}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
