@@ -391,7 +391,7 @@ note(
 # %%
 
 
-def modulation(frames, id, size=512):
+def modulation(frames, id):
     """Power of the movements of c_1 to c_12 by their frequency."""
     c = frames["mcep"][speech(id), 1:13].astype(np.float64)
     tracks = (c - c.mean(0)) * np.hanning(len(c))[:, None]
