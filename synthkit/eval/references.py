@@ -5,7 +5,7 @@ by that of a voice."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -90,6 +90,13 @@ def references(copies: Sequence[str], items: Sequence[Item]) -> list[System]:
             continue
         plugins.find("vocoder", name)
         made.append(Copy(f"copy:{name}", name))
+    of_voices = [s.name for s in made if isinstance(s, VoiceCopy)]
+    made = [  # a vocoder may be trained for several voices
+        replace(s, name=f"{s.name} of {s.folder.name}")
+        if isinstance(s, VoiceCopy) and of_voices.count(s.name) > 1
+        else s
+        for s in made
+    ]
     names = [s.name for s in made]
     if doubled := [n for n in names if names.count(n) > 1]:
         raise ConfigError(f"{doubled[0]} is asked for twice", where="--copy")

@@ -28,9 +28,9 @@ plugin = "{vocoder}"
 """
 
 
-def voice(folder, vocoder):
+def voice(folder, vocoder, name=""):
     (folder / "v.toml").write_text(RECIPE.format(vocoder=vocoder))
-    return build(load(folder / "v.toml"), folder / vocoder, context(folder / "work"))
+    return build(load(folder / "v.toml"), folder / (name or vocoder), context(folder / "work"))
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,11 @@ def test_recordings_first_then_each_copy_once(tmp_path, item, demo_voice):
     assert references([], []) == []
     with pytest.raises(ConfigError, match="asked for twice"):
         references(["world", folder], [item])
+    other = str(voice(tmp_path, "world", "other"))
+    names = [s.name for s in references([folder, other], [item])]
+    assert names == ["natural", "copy:world of world", "copy:world of other"]
+    with pytest.raises(ConfigError, match="asked for twice"):
+        references([folder, folder], [item])
     with pytest.raises(PluginError, match="did you mean 'world'"):
         references(["wrold"], [item])
     with pytest.raises(ConfigError, match="whose vocoder renders frames"):
