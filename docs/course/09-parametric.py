@@ -439,7 +439,7 @@ note(
 # %% [markdown]
 # ## A voice of an hour and a half
 #
-# The bundled voice answers the same two questions with a neural network [4] [5]: layers that let each phone see its neighbours, and each moment the moments around it, trained for minutes on one processor; no recording is left in it. Listen to both, as
+# The bundled voice answers the same two questions with a neural network (as in [4] and [5]): layers that let each phone see its neighbours, and each moment the moments around it, trained for minutes on one processor; no recording is left in it. Listen to both, as
 # they predict and sharpened. (Now durations are each voice's own; the pauses of ours are still the reader's.)
 
 # %% tags=["hide"]
