@@ -9,7 +9,7 @@ from scipy.stats import wilcoxon
 
 from synthkit.eval.analysis import conclude
 from synthkit.eval.families import adjust, smallest_p
-from synthkit.eval.listening import analyse_ratings
+from synthkit.eval.listening import analyse_ratings, questions
 from synthkit.eval.listening.heard import Heard
 from synthkit.eval.listening.verdict import judge
 from synthkit.eval.ratings import Rating
@@ -108,3 +108,9 @@ def test_opinions_of_any_kind_are_not_taken_for_mushra_without_a_word(scores, do
     ]  # fmt: skip
     notes = judge(Heard(ratings), resamples=20).heard.notes
     assert any("was it a 'mos'" in n for n in notes) == doubted
+
+
+def test_what_is_asked_says_what_a_p_can_be():
+    (d,) = questions.definitions(rated({"a": 4, "b": 3}, 6, 6))
+    assert (d.metric, d.id, d.range) == ("mos", "listeners", (1, 5))
+    assert "72 ratings by 6 listeners" in d.text and "never below that of one sign" in d.text
