@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from synthkit.cli.common import set_option
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
 
 BUNDLED: dict[str, str | None] = {"bundled-ru": None, "bundled-en": None}
 """Corpora that are always there."""
@@ -71,13 +75,13 @@ def lab(
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit_web.access import Access
     from synthkit_web.app import make_app
-    from synthkit_web.lab.bench.routes import bench_routes
     from synthkit_web.lab.bench.sources import Recordings
     from synthkit_web.lab.labels.opening import label_sources
     from synthkit_web.lab.labels.routes import labels_routes
     from synthkit_web.lab.routes import door
     from synthkit_web.lab.training.builds import Builds
     from synthkit_web.lab.training.routes import training_routes
+    from synthkit_web.later import Later
     from synthkit_web.server import Place
     from synthkit_web.server import serve as run
     from synthkit_web.voices import Voices
@@ -110,7 +114,14 @@ def lab(
                 webbrowser.open(url)
 
         recordings = Recordings(dict.fromkeys(corpora, language) | BUNDLED)
-        panels = [*labels_routes(sources), *training_routes(watched), *bench_routes(opened, recordings)]
+
+        def bench() -> list[Route]:
+            # scipy.signal and scipy.fft are 0.6 s of imports, a quarter of the time to the first sound.
+            from synthkit_web.lab.bench.routes import bench_routes
+
+            return bench_routes(opened, recordings)
+
+        panels = [*labels_routes(sources), *training_routes(watched), Later("/api/bench", bench)]
         app = make_app([door(opened, panels)], Access(cookie="synthkit-lab", largest=UPLOADED))
         run(app, bound, ready)
     click.echo("stopped", err=True)

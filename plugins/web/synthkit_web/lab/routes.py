@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from synthkit import audio
 from synthkit.errors import ConfigError
@@ -101,14 +101,14 @@ def _paths(voice: Voice, wanted: Wanted) -> list[UnitPath]:
     return paths
 
 
-def door(voices: Voices, panels: Sequence[Route] = (), close: Callable[[], None] = lambda: None) -> Door:
+def door(voices: Voices, panels: Sequence[BaseRoute] = (), close: Callable[[], None] = lambda: None) -> Door:
     """The lab on these voices; they are closed with the server.
 
     Parameters
     ----------
     voices : Voices
         May be none, where other panels have something to show.
-    panels : sequence of Route
+    panels : sequence of BaseRoute
         Addresses of further panels.
     close : callable
         Called when the server stops, for those panels.
