@@ -16,8 +16,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from synthkit_web.refusals import refused
 
 LARGEST = 1_000_000
 """Bytes of a request's body."""
@@ -88,34 +90,30 @@ class Guard:
 
     def refuse(self, scope: Scope) -> Response | None:
         """The answer to a request that is not allowed, None where it is."""
-        headers = Headers(scope=scope)
+        headers, path = Headers(scope=scope), scope["path"]
         host = headers.get("host", "")
         if not self._host_allowed(host):
-            return _refused(f"this server is not called {host!r}", 421, "host")
+            return refused(path, 421, f"this server is not called {host!r}", where="host")
         method = scope.get("method", "GET")
         origin = headers.get("origin")
         changes = method not in SAFE or scope["type"] == "websocket"
         if changes and origin is not None and urlsplit(origin).netloc != host:
-            return _refused("a page of another origin may not do this", 403, "origin")
+            return refused(path, 403, "a page of another origin may not do this", where="origin")
         if int(headers.get("content-length") or 0) > self.access.largest:
             most = f"at most {self.access.largest / 2**20:.0f} MiB are taken"
-            return _refused(f"the body is too large: {most}", 413, "body")
+            return refused(path, 413, f"the body is too large: {most}", where="body")
         cookies = SimpleCookie()
         cookies.load(headers.get("cookie", ""))
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
         query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
         fresh: list[tuple[str, str]] = []
-        for parameter, secret in self.access.wanted(scope["path"]):
+        for parameter, secret in self.access.wanted(path):
             name = f"{self.access.cookie}-{parameter}"
             kept = cookies[name].value if name in cookies else ""
             if _same(query.get(parameter, ""), secret):
                 fresh.append((parameter, secret))
             elif not _same(kept, secret) and not _same(bearer, secret):
-                return PlainTextResponse(
-                    "This page needs the whole link, with the "
-                    f"{parameter} at its end, that the person who runs the server has.",
-                    401,
-                )
+                return _unknown(path, parameter, headers.get("accept", ""))
         if fresh and scope["type"] == "http" and method in SAFE:
             return self._remember(scope, query, fresh)
         return None
@@ -174,5 +172,20 @@ def _same(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode())
 
 
-def _refused(error: str, status: int, where: str) -> Response:
-    return JSONResponse({"error": error, "where": where, "hint": ""}, status)
+def _unknown(path: str, parameter: str, accept: str) -> Response:
+    """Who has no secret: a person reads a line, a program gets fields."""
+    if "text/html" in accept:
+        return PlainTextResponse(
+            f"This page needs the whole link, with the {parameter} at its end, that the person who runs the "
+            "server has.",
+            401,
+        )
+    hint = f'send "Authorization: Bearer {parameter.upper()}", or ?{parameter}= in the address'
+    return refused(
+        path,
+        401,
+        f"this server wants its {parameter}",
+        where="authorization",
+        hint=hint,
+        headers={"www-authenticate": "Bearer"},
+    )

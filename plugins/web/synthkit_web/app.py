@@ -13,13 +13,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from synthkit.errors import SynthkitError
 from synthkit.show import PAGE, SHARED
 from synthkit_web.access import Access, Guard
+from synthkit_web.refusals import refused
 
 STATIC = Path(__file__).parent / "static"
 
@@ -79,9 +80,12 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
 
     async def wrong(request: Request, error: Exception) -> Response:
         assert isinstance(error, SynthkitError)
-        return JSONResponse(
-            {"error": error.message, "where": error.where, "hint": error.hint},
-            status_code=getattr(error, "status", 400),
+        return refused(
+            request.url.path,
+            getattr(error, "status", 400),
+            error.message,
+            where=error.where,
+            hint=error.hint,
             headers=getattr(error, "headers", None),
         )
 
@@ -90,11 +94,8 @@ def make_app(doors: Sequence[Door], access: Access) -> Starlette:
         headers = error.headers or {}
         what = {404: "there is no such address", 405: f"{request.method} is not taken here"}
         hint = f"send {headers['Allow']}" if "Allow" in headers else "GET / says what there is"
-        return JSONResponse(
-            {"error": what.get(error.status_code, error.detail), "where": request.url.path, "hint": hint},
-            status_code=error.status_code,
-            headers=headers,
-        )
+        path, said = request.url.path, what.get(error.status_code, error.detail)
+        return refused(path, error.status_code, said, where=path, hint=hint, headers=headers)
 
     async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=400)  # nobody is there to read it; it is no fault of the server

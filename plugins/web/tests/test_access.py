@@ -66,6 +66,25 @@ def test_a_token_is_asked_for_once_and_kept_out_of_the_address():
     assert client(access).post("/one/hi").status_code == 401
 
 
+def test_who_has_no_token_is_told_in_a_way_to_read():
+    """A browser gets a line, a program fields, a client of /v1 the shape that it knows."""
+    c = client(Access(token="secret-of-sixteen"))
+    page = c.get("/one/hi", headers={"accept": "text/html,*/*"})
+    assert page.headers["content-type"].startswith("text/plain") and "whole link" in page.text
+    ours = c.get("/one/hi")
+    assert ours.headers["www-authenticate"] == "Bearer"
+    assert ours.json()["where"] == "authorization" and "Authorization: Bearer TOKEN" in ours.json()["hint"]
+    known = c.get("/v1/models").json()["error"]
+    assert known["type"] == "authentication_error" and known["param"] == "authorization"
+
+
+def test_an_unknown_address_of_v1_is_refused_in_its_shape():
+    missing = client().get("/v1/chat/completions")
+    assert missing.status_code == 404
+    assert missing.json()["error"]["message"].startswith("there is no such address")
+    assert client().get("/v2/nothing").json()["error"] == "there is no such address"
+
+
 def test_headers_keep_other_sites_out():
     headers = client().get("/one/hi").headers
     assert "frame-ancestors 'none'" in headers["content-security-policy"]

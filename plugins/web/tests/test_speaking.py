@@ -350,6 +350,9 @@ def test_a_token_is_needed_where_one_is_set(speaking, monkeypatch):
         assert httpx.get(f"{url}/voices").status_code == 401
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="0123456789abcdef", max_retries=0)
         assert client.models.list().data[0].id == "demo-ru"
+        stranger = openai.OpenAI(base_url=f"{url}/v1", api_key="another", max_retries=0)
+        with pytest.raises(openai.AuthenticationError, match="wants its token"):
+            stranger.models.list()
 
 
 def test_two_voices_of_one_name_are_refused(voice_folder, capsys):

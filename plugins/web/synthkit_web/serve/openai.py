@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.settings import Field, Settings
+from synthkit_web.refusals import KNOWN_ELSEWHERE, refused
 from synthkit_web.serve.asked import Asked
 from synthkit_web.voices import NoVoice, Voices
 
@@ -86,8 +87,11 @@ def models(voices: Voices) -> dict[str, Any]:
 
 def refusal(error: SynthkitError) -> JSONResponse:
     """An error in its shape."""
-    status = getattr(error, "status", 400)
-    kind = {429: "rate_limit_error", 503: "server_error"}.get(status, "invalid_request_error")
-    message = f"{error.message} ({error.hint})" if error.hint else error.message
-    body = {"error": {"message": message, "type": kind, "param": error.where or None, "code": None}}
-    return JSONResponse(body, status, headers=getattr(error, "headers", None))
+    return refused(
+        KNOWN_ELSEWHERE,
+        getattr(error, "status", 400),
+        error.message,
+        where=error.where,
+        hint=error.hint,
+        headers=getattr(error, "headers", None),
+    )

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two shapes of a refusal."""
+
+from __future__ import annotations
+
+import json
+
+from synthkit_web.refusals import refused
+
+
+def test_ours_has_three_fields_and_headers() -> None:
+    """Empty where there is nothing to say."""
+    answer = refused("/say", 429, "busy", hint="wait", headers={"retry-after": "2"})
+    assert json.loads(bytes(answer.body)) == {"error": "busy", "where": "", "hint": "wait"}
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+
+
+def test_below_v1_it_is_what_clients_there_read() -> None:
+    """What to do is part of the message: there is no field for it."""
+    error = json.loads(bytes(refused("/v1/audio/speech", 429, "busy", hint="wait").body))["error"]
+    assert error == {"message": "busy (wait)", "type": "rate_limit_error", "param": None, "code": None}
