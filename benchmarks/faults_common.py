@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -44,6 +45,7 @@ JOBS = {
         Job("compare", "compare ../voice --texts ../texts.txt -m pauses -m joins -o made --workers 2"),
         Job("say", "say -v ../voice --lines -f ../lines.txt -o made"),
         Job("adapt", "adapt nsh clips -o made --set acoustic_model.steps=40 -j 2", copies=("clips",)),
+        Job("clone", "clone -v several --clip ../clip/clip.wav 'Добрый день.' -o made/said.wav --keep made/voice"),
     )
 }
 GIVES = "made"
@@ -62,6 +64,10 @@ def prepare(folder: Path) -> None:
         audio.write(folder / "clips" / "wavs" / f"{item.id}.wav", audio.read(item.audio))
         rows.append(f"{item.id}|{item.text}|{item.text}\n")
     (folder / "clips" / "metadata.csv").write_text("".join(rows), encoding="utf-8")
+    first = open_corpus("bundled-ru").utterances[0]
+    (folder / "clip").mkdir()
+    audio.write(folder / "clip" / "clip.wav", audio.read(first.audio))
+    (folder / "clip" / "clip.txt").write_text(first.text + "\n", encoding="utf-8")
     (folder / "texts.txt").write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
     (folder / "lines.txt").write_text("\n".join(SENTENCES * 20) + "\n", encoding="utf-8")
     command = [*SYNTHKIT, "build", str(RECIPE), "-o", str(folder / "voice"), "--set", "voice.limit=12"]
@@ -78,7 +84,7 @@ def start(job: Job, place: Path) -> subprocess.Popen[str]:
             shutil.copytree(place.parent / name, place / name)
     environment = {**os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "TMPDIR": str(place / "tmp")}
     return subprocess.Popen(
-        [*SYNTHKIT, *job.words.split()],
+        [*SYNTHKIT, *shlex.split(job.words)],
         cwd=place,
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at a random moment: does the same command, given again, end in the same bytes and leave nothing?
 
-    python benchmarks/faults_kill.py [--kills 20] [--jobs build,align,compare,say,adapt] [--seed 0]
+    python benchmarks/faults_kill.py [--kills 20] [--jobs build,align,compare,say,adapt,clone] [--seed 0]
 
 Every kill falls into a fresh run with an empty cache, somewhere between its start and the time an undisturbed
 run took. Only the first process is killed: what it had started has to end by itself. Then the same command
