@@ -93,6 +93,7 @@ REPLACED = (
     ("TTS.utils.audio.processor", "build_mel_basis"),
     ("torchaudio", "_extension"),
     ("TTS.tts.models.glow_tts", "maximum_path"),
+    ("TTS.tts.models.vits", "maximum_path"),
 )
 """Module and attribute: what is replaced for a while, beside
 ``importlib.metadata.packages_distributions``."""
@@ -189,10 +190,11 @@ def without_mel_basis() -> Iterator[None]:
 
 
 @contextmanager
-def searching(change: Callable[[Any], Any]) -> Iterator[None]:
-    """While Glow-TTS takes a step: it searches for alignments in what `change` makes of the log-likelihoods
-    ``(B, tokens, frames)``."""
-    with _place(*REPLACED[2], lambda search: lambda found, mask: search(change(found), mask)):
+def searching(kind: str, change: Callable[[Any], Any]) -> Iterator[None]:
+    """While Glow-TTS or VITS takes a step: it searches for alignments in what `change` makes of the
+    log-likelihoods ``(B, tokens, frames)``."""
+    place = REPLACED[{"glowtts": 2, "vits": 3}[kind]]
+    with _place(*place, lambda search: lambda found, mask: search(change(found), mask)):
         yield
 
 

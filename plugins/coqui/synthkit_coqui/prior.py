@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Alignments of the corpus as a prior of alignments that a model searches for.
+"""Alignments of the corpus as a prior of alignments that a model searches for, or that its attention learns.
 
-Glow-TTS finds by itself which frames belong to which token: it takes the likeliest monotonic path under its
-own weights, which at first know nothing. A corpus here is aligned before anything is trained, so the path
-need not leave the phones' own times by more than a little: then every step from the first on teaches how
-phones sound, and the durations that are learned are those of the recordings.
+Glow-TTS and VITS find by themselves which frames belong to which token: they take the likeliest monotonic
+path under their own weights, which at first know nothing; Tacotron 2 learns to attend, or does not. A corpus
+here is aligned before anything is trained, so the path need not leave the phones' own times by more than a
+little: then every step from the first on teaches how phones sound, and the durations that are learned are
+those of the recordings.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 FORBIDDEN = 1e5
 """What is taken from the log-likelihood of a frame elsewhere: more than a whole path could gain by it, and
 small enough for sums in float32."""
+FAINTEST = 1e-6
+"""Attention below this is taken as this: a logarithm of 0 has no gradient to follow."""
 
 
 def frames_between(edges: Sequence[float], frames: int, period: float, *, blank: bool) -> np.ndarray | None:
@@ -55,13 +58,15 @@ def frames_between(edges: Sequence[float], frames: int, period: float, *, blank:
     return found
 
 
-def places_of(examples: Sequence[Example], period: float, *, blank: bool) -> Any:
+def places_of(examples: Sequence[Example], frames: Sequence[int], period: float, *, blank: bool) -> Any:
     """First frame, and the frame after the last, that the alignment gives each token.
 
     Parameters
     ----------
     examples : sequence of Example
         As they stand in the batch.
+    frames : sequence of int
+        How many frames each of them has.
     period : float
         Seconds of a frame.
     blank : bool
@@ -75,13 +80,12 @@ def places_of(examples: Sequence[Example], period: float, *, blank: bool) -> Any
 
     longest = max(len(e.ids) for e in examples)
     out = np.zeros((len(examples), longest, 2), np.int64)
-    for row, example in zip(out, examples, strict=True):
-        frames = example.frames // 2 * 2  # the flow takes two at a time
-        row[:, 1] = example.frames
+    for row, example, count in zip(out, examples, frames, strict=True):
+        row[:, 1] = count
         phones = (len(example.ids) - 1) // 2 if blank else len(example.ids)
         if len(example.edges) != phones + 1:
             continue
-        bounds = frames_between(example.edges, frames, period, blank=blank)
+        bounds = frames_between(example.edges, count, period, blank=blank)
         if bounds is None:
             continue
         spans = np.stack([bounds[:-1], bounds[1:]], 1)
@@ -111,3 +115,34 @@ def near(found: Any, places: Any, slack: float) -> Any:
     first, end = places[..., :1], places[..., 1:]
     far = (frame < first - slack) | (frame >= end + slack)
     return found - FORBIDDEN * far
+
+
+def astray(alignments: Any, places: Any, slack: float, reduction: int, frames: Any) -> Any:
+    """How far an attention is from the alignment: minus the logarithm of what it has near the token's place.
+
+    Parameters
+    ----------
+    alignments : Tensor, shape (B, S, N)
+        What each step of a decoder attends to; sums to 1 over the tokens.
+    places : Tensor, shape (B, N, 2)
+        As `places_of` gives them.
+    slack : float
+        Frames on either side that are near.
+    reduction : int
+        Frames that a step makes.
+    frames : Tensor, shape (B,), int64
+        Frames of each utterance; steps after its last are not counted.
+
+    Returns
+    -------
+    Tensor, shape ()
+        Mean over all steps, in nats.
+    """
+    import torch
+
+    first = torch.arange(alignments.shape[1], device=alignments.device)[:, None] * reduction
+    begin, end = places[:, None, :, 0], places[:, None, :, 1]
+    close = (first + reduction > begin - slack) & (first < end + slack)
+    inside = (alignments * close).sum(2).clamp(min=FAINTEST)
+    counted = first[:, 0] < frames[:, None]
+    return -(inside.log() * counted).sum() / counted.sum()

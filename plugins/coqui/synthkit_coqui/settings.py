@@ -90,7 +90,15 @@ class AcousticSettings(TrainSettings):
     """Phones to say in place of phones the corpus never showed, such as ``{"zh" = "sh"}``."""
 
 
-class FlowSettings(FlowOptions, AcousticSettings):
+class AlignedSettings(AcousticSettings):
+    """Models that are told where the corpus's alignment has each phone."""
+
+    alignment_prior: float | None = Field(None, ge=0, le=10)
+    """Seconds by which a phone may stray from where the corpus's alignment has it, while the model is taught;
+    None: it finds out by itself."""
+
+
+class FlowSettings(FlowOptions, AlignedSettings):
     """Models that predict how long each token lasts, and draw their frames at random."""
 
 

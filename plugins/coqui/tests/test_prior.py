@@ -74,5 +74,5 @@ def test_without_it_the_first_step_knows_nothing(prepared):
 def test_an_utterance_without_an_alignment_is_searched_freely(prepared):
     run = Run(prepared)
     example = dataclasses.replace(run.corpus.training[0], edges=[])
-    places = places_of([example], run.voice.spec.frame_period, blank=True)
+    places = places_of([example], [example.frames], run.voice.spec.frame_period, blank=True)
     assert places[0].tolist() == [[0, example.frames]] * len(example.ids)

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
+from synthkit_coqui import prior
+from synthkit_coqui.architectures.base import Batch
 from synthkit_coqui.architectures.text import ReadsText
+from synthkit_coqui.backend import searching
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.settings import FlowSettings
 from synthkit_coqui.speaking import Speaking, shared_out
@@ -21,10 +25,26 @@ class Flow(ReadsText):
     ----------
     logarithm_adds : float
         It predicts ln(frames + this).
+
+    Notes
+    -----
+    Its batches have ``places`` and ``period`` (`synthkit_coqui.prior`).
     """
 
     Settings: ClassVar[type[FlowSettings]] = FlowSettings  # type: ignore[assignment]
     logarithm_adds: ClassVar[float] = 0.0
+
+    def before_step(self, model: Any, settings: Any, number: int) -> None:
+        """See `Architecture.before_step`."""
+        model.alignment_prior = settings.alignment_prior
+
+    def losses(self, model: Any, batch: Batch, criteria: list[Any], index: int) -> tuple[Any, dict[str, Any]]:
+        """See `Architecture.losses`; with a prior, alignments are searched for near the corpus's own."""
+        if getattr(model, "alignment_prior", None) is None:
+            return super().losses(model, batch, criteria, index)
+        slack = model.alignment_prior / batch["period"]
+        with searching(self.kind, partial(prior.near, places=batch["places"], slack=slack)):
+            return super().losses(model, batch, criteria, index)
 
     def quiet(self) -> float | None:
         """See `ReadsText.quiet`."""

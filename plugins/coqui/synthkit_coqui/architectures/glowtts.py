@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from synthkit.settings import Field
 from synthkit.stages import Demo
 from synthkit_coqui import prior
 from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
 from synthkit_coqui.architectures.base import Batch
 from synthkit_coqui.architectures.flows import Flow
-from synthkit_coqui.backend import coqui, searching
+from synthkit_coqui.backend import coqui
 from synthkit_coqui.batching import longest_first
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.memory import Need, Needs
@@ -31,9 +29,6 @@ class GlowTTSSettings(FlowSettings):
     """Glow-TTS (Kim et al. 2020): a flow with monotonic alignment search."""
 
     blank: bool = True
-    alignment_prior: float | None = Field(None, ge=0, le=10)
-    """Seconds by which the search may stray from where the corpus's alignment has a phone; None: it searches
-    by itself."""
 
 
 class GlowTTSArchitecture(Flow):
@@ -131,21 +126,15 @@ class GlowTTSArchitecture(Flow):
         examples = longest_first(examples)
         made = super().batch(voice, corpus, examples, rng)
         period = voice.spec.frame_period
-        places = prior.places_of(examples, period, blank=voice.symbols.blank)
+        # the flow takes two frames at a time
+        frames = [e.frames // 2 * 2 for e in examples]
+        places = prior.places_of(examples, frames, period, blank=voice.symbols.blank)
         return {**made, "places": places, "period": period}
 
     def before_step(self, model: Any, settings: Any, number: int) -> None:
         """coqui-tts would initialise by data again."""
+        super().before_step(model, settings, number)
         model.run_data_dep_init = False
-        model.alignment_prior = settings.alignment_prior
-
-    def losses(self, model: Any, batch: Batch, criteria: list[Any], index: int) -> tuple[Any, dict[str, Any]]:
-        """See `Architecture.losses`; with a prior, alignments are searched for near the corpus's own."""
-        if getattr(model, "alignment_prior", None) is None:
-            return super().losses(model, batch, criteria, index)
-        slack = model.alignment_prior / batch["period"]
-        with searching(partial(prior.near, places=batch["places"], slack=slack)):
-            return super().losses(model, batch, criteria, index)
 
     def open(self, model: Any) -> None:
         """See `Architecture.open`."""

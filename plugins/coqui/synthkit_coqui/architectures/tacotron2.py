@@ -5,21 +5,26 @@ from __future__ import annotations
 
 import warnings
 from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from synthkit.errors import ConfigError, SpeechWarning, VoiceError
-from synthkit_coqui import mozilla
+from synthkit_coqui import mozilla, prior
 from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
+from synthkit_coqui.architectures.base import Batch
 from synthkit_coqui.architectures.text import ReadsText
 from synthkit_coqui.backend import coqui
+from synthkit_coqui.batching import longest_first
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.memory import Need, Needs
-from synthkit_coqui.settings import AcousticSettings, Field, Presets
+from synthkit_coqui.settings import AlignedSettings, Field, Presets
 from synthkit_coqui.speaking import Speaking
 from synthkit_coqui.specs import audio_config
+
+if TYPE_CHECKING:
+    from synthkit_coqui.corpus import Corpus, Example
 
 LONGEST = 4000
 """Frames after which speech that does not find its end is stopped, however long the text."""
@@ -27,7 +32,7 @@ SECONDS, SECONDS_PER_TOKEN = 1.0, 0.4
 """How long a text of so many tokens may take at most; a phone takes 0.08 s on average, a long pause 0.5 s."""
 
 
-class Tacotron2Settings(AcousticSettings):
+class Tacotron2Settings(AlignedSettings):
     """Tacotron 2 (Shen et al. 2018): attention, one mel frame after another."""
 
     lr: float = Field(5e-4, gt=0)
@@ -51,7 +56,7 @@ class Tacotron2Architecture(ReadsText):
     }
     learns_attention = True
     breaks_on_one_d_vector = True
-    told = frozenset({"loss", "decoder_loss", "postnet_loss", "stopnet_loss", "ga_loss"})
+    told = frozenset({"loss", "decoder_loss", "postnet_loss", "stopnet_loss", "ga_loss", "astray"})
 
     def arguments(self) -> list[str]:
         """Those of coqui-tts's config that are of the model, which mixes them with everything else; and
@@ -104,6 +109,32 @@ class Tacotron2Architecture(ReadsText):
     def reduction(self, voice: VoiceConfig) -> int:
         """See `ReadsText.reduction`."""
         return int(voice.reduction or voice.model.get("r") or coqui().Tacotron2Config().r)
+
+    def batch(
+        self, voice: VoiceConfig, corpus: Corpus, examples: list[Example], rng: np.random.Generator
+    ) -> Batch:
+        """Tokens, mel frames, and the frames between which the alignment has each token."""
+        assert voice.symbols is not None
+        examples = longest_first(examples)
+        made = super().batch(voice, corpus, examples, rng)
+        period, frames = voice.spec.frame_period, [e.frames for e in examples]
+        places = prior.places_of(examples, frames, period, blank=voice.symbols.blank)
+        return {**made, "places": places, "period": period}
+
+    def before_step(self, model: Any, settings: Any, number: int) -> None:
+        """See `Architecture.before_step`."""
+        model.alignment_prior = settings.alignment_prior
+
+    def losses(self, model: Any, batch: Batch, criteria: list[Any], index: int) -> tuple[Any, dict[str, Any]]:
+        """See `Architecture.losses`; with a prior, attention beside the corpus's own alignment costs."""
+        outputs, found = super().losses(model, batch, criteria, index)
+        if getattr(model, "alignment_prior", None) is None:
+            return outputs, found
+        slack, reduction = model.alignment_prior / batch["period"], model.decoder.r
+        stray = prior.astray(
+            outputs["alignments"].float(), batch["places"], slack, reduction, batch["mel_lengths"]
+        )
+        return outputs, {**found, "astray": stray, "loss": found["loss"] + stray}
 
     def longest(self, voice: VoiceConfig, tokens: int) -> int:
         """Frames that so many tokens may take."""

@@ -12,6 +12,7 @@ from synthkit.dsp.mel import mel_spectrum
 from synthkit.dsp.specs import MelSpec
 from synthkit.stages import TrainingData
 from synthkit.types import Demand, FeatureSpec, Finding
+from synthkit_coqui import prior
 from synthkit_coqui.acoustic import CoquiModel
 from synthkit_coqui.architectures import coqui_config as parts
 from synthkit_coqui.architectures.base import Batch, Rendition, gradient_free, in_float32
@@ -158,8 +159,13 @@ class VitsArchitecture(Flow):
     def batch(
         self, voice: VoiceConfig, corpus: Corpus, examples: list[Example], rng: np.random.Generator
     ) -> Batch:
-        """Tokens and whole recordings."""
-        return wave_batch(voice, corpus, examples)
+        """Tokens, whole recordings, and the frames between which the alignment has each token."""
+        assert voice.symbols is not None
+        hop = voice.audio["hop_length"]
+        frames = [e.samples // hop for e in examples]
+        period = hop / voice.audio["sample_rate"]
+        places = prior.places_of(examples, frames, period, blank=voice.symbols.blank)
+        return {**wave_batch(voice, corpus, examples), "places": places, "period": period}
 
     def parts(self, model: Any) -> list[list[Any]]:
         """Discriminator, all else."""
