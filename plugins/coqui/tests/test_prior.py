@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from coqui_samples import make_data, run_folder
-from synthkit_coqui.prior import frames_between, near, places_of
+from synthkit_coqui.prior import FAINTEST, astray, frames_between, near, places_of
 from synthkit_coqui.run import Run
 
 PERIOD = 0.01
@@ -38,10 +38,24 @@ def test_what_is_far_is_worse_than_any_path():
     assert (found[0] == 0).tolist() == [[True] * 3 + [False] * 3, [False] + [True] * 5]
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
+def test_attention_beside_the_place_costs_and_what_comes_after_the_end_does_not():
+    places = torch.tensor([[[0, 4], [4, 8]]])
+    right = torch.tensor([[[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]])
+    frames = torch.tensor([8])
+    assert astray(right, places, 0, 2, frames) == 0
+    wrong = astray(right.flip(2), places, 0, 2, frames)
+    assert wrong == pytest.approx(-np.log(FAINTEST), rel=1e-5)
+    half = torch.full((1, 4, 2), 0.5, requires_grad=True)
+    cost = astray(half, places, 0, 2, frames)
+    cost.backward()
+    assert cost.item() == pytest.approx(np.log(2)) and (half.grad[0, 0] != 0).tolist() == [True, False]
+    assert astray(right.flip(2), places, 4, 2, frames) == 0  # near enough
+
+
+@pytest.fixture(scope="module", params=["glowtts", "vits"])
+def prepared(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("prior") / "run"
-    return run_folder(folder, "glowtts", make_data(4, 0, 2.0), alignment_prior=0.02)
+    return run_folder(folder, request.param, make_data(4, 0, 2.0), alignment_prior=0.02)
 
 
 def _durations(run, slack):
@@ -49,30 +63,41 @@ def _durations(run, slack):
     run.learner.settings = run.settings.model_copy(update={"alignment_prior": slack})
     batch = run.make(0, run.batches.at(0))
     run.learner.initialise(batch)
-    found = run.learner.step(batch, 0).alignments.sum(1)  # frames of each token
-    places = batch["places"]
-    for row, place, tokens in zip(found, places, batch["text_lengths"].tolist(), strict=True):
+    searched = run.learner.step(batch, 0).alignments
+    frames_of_each = searched.sum(2 if run.voice.kind == "vits" else 1)
+    lengths = batch["token_lens" if run.voice.kind == "vits" else "text_lengths"]
+    for row, place, tokens in zip(frames_of_each, batch["places"], lengths.tolist(), strict=True):
         frames = row[:tokens].numpy()
         phones = frames[:-1].reshape(-1, 2).sum(1)
         phones[-1] += frames[-1]
         spans = place[1 : tokens - 1 : 2].numpy()
-        yield np.cumsum(phones), spans[:, 1]
+        yield np.cumsum(phones), spans[:, 1], batch["period"]
 
 
 def test_the_first_step_has_the_alignment_of_the_corpus(prepared):
-    run = Run(prepared)
-    slack = 0.02 / run.voice.spec.frame_period
-    for ends, wanted in _durations(run, 0.02):
-        assert np.abs(ends - wanted).max() <= slack + 1
+    for ends, wanted, period in _durations(Run(prepared), 0.02):
+        assert np.abs(ends - wanted).max() <= 0.02 / period + 1
 
 
 def test_without_it_the_first_step_knows_nothing(prepared):
-    run = Run(prepared)
-    assert max(np.abs(ends - wanted).max() for ends, wanted in _durations(run, None)) > 10
+    assert (
+        max(np.abs(ends - wanted).max() * period for ends, wanted, period in _durations(Run(prepared), None))
+        > 0.1
+    )
+
+
+def test_tacotron_learns_where_to_attend_from_the_alignment_at_once(tmp_path):
+    rate = {"lr": 0.01, "schedule": "constant", "warmup_steps": 0}
+    folder = run_folder(tmp_path / "run", "tacotron2", make_data(4, 0, 2.0), alignment_prior=0.05, **rate)
+    run = Run(folder)
+    batch = run.make(0, run.batches.at(0))
+    costs = [run.learner.step(batch, number).losses["astray"].item() for number in range(40)]
+    assert costs[-1] < 0.5 * costs[0]
+    run.learner.settings = run.settings.model_copy(update={"alignment_prior": None})
+    assert "astray" not in run.learner.step(batch, 40).losses
 
 
 def test_an_utterance_without_an_alignment_is_searched_freely(prepared):
     run = Run(prepared)
     example = dataclasses.replace(run.corpus.training[0], edges=[])
-    places = places_of([example], [example.frames], run.voice.spec.frame_period, blank=True)
-    assert places[0].tolist() == [[0, example.frames]] * len(example.ids)
+    assert places_of([example], [77], PERIOD, blank=True)[0].tolist() == [[0, 77]] * len(example.ids)
