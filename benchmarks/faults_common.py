@@ -45,7 +45,10 @@ JOBS = {
         Job("compare", "compare ../voice --texts ../texts.txt -m pauses -m joins -o made --workers 2"),
         Job("say", "say -v ../voice --lines -f ../lines.txt -o made"),
         Job("adapt", "adapt nsh clips -o made --set acoustic_model.steps=40 -j 2", copies=("clips",)),
-        Job("clone", "clone -v several --clip ../clip/clip.wav 'Добрый день.' -o made/said.wav --keep made/voice"),
+        Job(
+            "clone",
+            "clone -v several --clip ../clip/clip.wav 'Добрый день.' -o made/a.wav --keep made/v",
+        ),
     )
 }
 GIVES = "made"

@@ -89,11 +89,15 @@ PRIVATE = {
 parts."""
 WITH_SPEAKERS = {"GlowTTS": "emb_g.weight", "Tacotron2": "speaker_embedding.weight", "Vits": "emb_g.weight"}
 """The table with a row for each speaker, of models that have one."""
+SEARCHES = {
+    "GlowTTS": ("TTS.tts.models.glow_tts", "maximum_path"),
+    "Vits": ("TTS.tts.models.vits", "maximum_path"),
+}
+"""Where models that search for alignments have the search, by the names in `CLASSES`."""
 REPLACED = (
     ("TTS.utils.audio.processor", "build_mel_basis"),
     ("torchaudio", "_extension"),
-    ("TTS.tts.models.glow_tts", "maximum_path"),
-    ("TTS.tts.models.vits", "maximum_path"),
+    *SEARCHES.values(),
 )
 """Module and attribute: what is replaced for a while, beside
 ``importlib.metadata.packages_distributions``."""
@@ -190,11 +194,10 @@ def without_mel_basis() -> Iterator[None]:
 
 
 @contextmanager
-def searching(kind: str, change: Callable[[Any], Any]) -> Iterator[None]:
-    """While Glow-TTS or VITS takes a step: it searches for alignments in what `change` makes of the
-    log-likelihoods ``(B, tokens, frames)``."""
-    place = REPLACED[{"glowtts": 2, "vits": 3}[kind]]
-    with _place(*place, lambda search: lambda found, mask: search(change(found), mask)):
+def searching(name: str, change: Callable[[Any], Any]) -> Iterator[None]:
+    """While a model, by its name in `SEARCHES`, takes a step: it searches for alignments in what `change`
+    makes of the log-likelihoods ``(B, tokens, frames)``."""
+    with _place(*SEARCHES[name], lambda search: lambda found, mask: search(change(found), mask)):
         yield
 
 

@@ -43,7 +43,7 @@ class Flow(ReadsText):
         if getattr(model, "alignment_prior", None) is None:
             return super().losses(model, batch, criteria, index)
         slack = model.alignment_prior / batch["period"]
-        with searching(self.kind, partial(prior.near, places=batch["places"], slack=slack)):
+        with searching(self.module, partial(prior.near, places=batch["places"], slack=slack)):
             return super().losses(model, batch, criteria, index)
 
     def quiet(self) -> float | None:
