@@ -6,10 +6,11 @@
 
 The speaker of ``asterisk-ru`` (a woman) is one whom no base ever heard. For each amount of speech there are
 voices of the same clips: adapted, the parametric model from chance, the units themselves, and (``--kinds``)
-the speaker's code alone, as `synthkit clone` learns it; all speak the same other sentences, text in. Printed:
-mel-cepstral distortion and F0 error against her recordings, how like her the voice is (cosine of speaker
-embeddings; beside it how like her recordings are to each other, and the base to her), word errors where
-Whisper's files are there, and the CPU minutes of each build.
+units guided by the adapted voice and the speaker's code alone, as `synthkit clone` learns it; all speak the
+same other sentences, text in. Printed: mel-cepstral distortion and F0 error against her recordings, how like
+her the voice is (cosine of speaker embeddings; beside it how like her recordings are to each other, and the
+base to her; by ECAPA too where it is installed), word errors where Whisper's files are there, and the CPU
+minutes of each build.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ from synthkit.audio import read, write
 from synthkit.corpora import open_corpus
 from synthkit.pipeline.cloning import RATE, STEPS
 
-KINDS = ("adapted", "from scratch", "units", "clone")
+KINDS = ("adapted", "from scratch", "units", "guided units", "clone")
+GUIDED = [  # as in the recipes with a guide
+    "acoustic_model.target.spectrum=3.6", "acoustic_model.target.f0=1.2", "acoustic_model.target.power=0.16",
+    "acoustic_model.target.duration=0.16", "acoustic_model.join.f0=40", "acoustic_model.join.spectrum=8",
+]  # fmt: skip
 CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}"]
 
 
@@ -70,7 +75,7 @@ def run(*command: str) -> tuple[str, float]:
 
 def made_of(kinds: list, bases: list) -> list:
     """Each kind of voice with each base that it has, or none."""
-    based = ("adapted", "clone")
+    based = ("adapted", "guided units", "clone")
     return [(kind, base) for kind in kinds for base in (bases if kind in based else [""])]
 
 
@@ -84,6 +89,7 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=24)
     parser.add_argument("--kinds", nargs="+", default=KINDS[:3], choices=KINDS)
     parser.add_argument("--whisper", type=Path, help="a CTranslate2 model of Whisper base")
+    parser.add_argument("--ecapa", action="store_true", help="likeness by ECAPA-TDNN too")
     parser.add_argument("--set", action="append", default=[], help="of the adapted voice, as in build")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "synthkit-adapting")
     asked = parser.parse_args()
@@ -91,6 +97,8 @@ def main() -> None:
     test = folder_of(items[1::2][: asked.test], asked.work / "test")
     measures = ["mcd", "f0-rmse", "speaker-similarity"]
     options = [f"--metric={name}" for name in measures]
+    if asked.ecapa:
+        options.append("--metric=speaker-similarity/ecapa")
     if asked.whisper:
         measures.append("wer")
         options += ["--metric=wer", f"--metric-set=whisper.model={asked.whisper}"]
@@ -102,7 +110,10 @@ def main() -> None:
             clip_folder = folder_of(chosen, asked.work / f"clips-{Path(base).name}{seconds:g}")
             out = asked.work / name
             settings = {"adapted": asked.set, "from scratch": ["acoustic_model.start_from="], "clone": CODE}
-            start = ["build"] if kind == "units" else ["adapt", base or asked.base[0]]
+            if kind == "guided units":
+                guide = asked.work / f"adapted-{Path(base).name}-{seconds:g}s"
+                settings[kind] = [f"acoustic_model.guidance_model={guide.resolve()}", *GUIDED]
+            start = ["build"] if "units" in kind else ["adapt", base or asked.base[0]]
             command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
             _, spent[name] = run(*command, *(f"--set={s}" for s in settings.get(kind, [])))
             names.append(name)
@@ -112,7 +123,8 @@ def main() -> None:
         "-o", str(asked.work / "report"), "--copy", "world",
     )  # fmt: skip
     found = json.loads((asked.work / "report" / "results.json").read_text(encoding="utf-8"))
-    keys = [f"{d['metric']}/{d['id']}" for d in found["definitions"] if d["main"] and d["metric"] in measures]
+    shown = [d for d in found["definitions"] if d["main"] or d["id"] == "ecapa"]
+    keys = [f"{d['metric']}/{d['id']}" for d in shown if d["metric"] in measures]
     count = len(list(test.glob("wavs/*")))
     print(f"{count} other sentences of the speaker; mean and 95 % interval; CPU minutes of the build")
     print(f"{'':26}" + "".join(f"{key:>28}" for key in keys) + "   said     CPU")
@@ -122,8 +134,8 @@ def main() -> None:
             (s,) = [s for s in found["summaries"] if (s["definition"], s["system"]) == (key, system)]
             said = max(said, s["measured"])
             i = s["interval"]
-            shown = f"{i['estimate']:.2f} {i['low']:.2f}-{i['high']:.2f}" if i else "-"
-            cells += f"{shown:>28}"
+            cell = f"{i['estimate']:.2f} {i['low']:.2f}-{i['high']:.2f}" if i else "-"
+            cells += f"{cell:>28}"
         cpu = f"{spent[system]:8.1f}" if system in spent else ""
         print(f"{system:26}{cells}{said:7}{cpu}")
 

@@ -85,6 +85,17 @@ def register_vocoders(register: Register) -> None:
 
 
 @hookspec
+def register_converters(register: Register) -> None:
+    """Speech of a voice to speech of another speaker: subclasses of `synthkit.stages.Converter`.
+
+    Parameters
+    ----------
+    register : Register
+        To be called once for each: name, target and summary.
+    """
+
+
+@hookspec
 def register_adapters(register: Register) -> None:
     """Named bridges between feature specs: subclasses of `synthkit.stages.Adapter`.
 

@@ -20,15 +20,19 @@ def marks_of(manifest: Mapping[str, Any]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``title``, ``comment``, and ``copyright`` where the voice's recordings have a licence or somebody to
-        name.
+        ``title``, ``comment``, and ``copyright`` where the voice's recordings, or the clips that it was
+        converted by, have a licence or somebody to name.
     """
     name, corpus = manifest["name"], manifest.get("corpus", {})
     marks = {
         "title": f"Synthetic speech by the voice {name}",
         "comment": f"Synthetic speech: no person said this. Voice {name!r}, synthkit {__version__}.",
     }
-    whose = [corpus.get("attribution", ""), corpus.get("licence", "")]
-    if any(whose):
-        marks["copyright"] = "Recordings of the voice: " + ", ".join(filter(None, whose))
+    whose = []
+    for what, of in (("Recordings of the voice", corpus), ("Converted to", manifest.get("conversion", {}))):
+        said = [text for key in ("attribution", "licence") if (text := of.get(key, ""))]
+        if said:
+            whose.append(f"{what}: {', '.join(said)}")
+    if whose:
+        marks["copyright"] = "; ".join(whose)
     return marks

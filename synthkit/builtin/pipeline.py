@@ -22,6 +22,11 @@ def register_commands(register: Register) -> None:
     register(
         "adapt", "synthkit.cli.adapt:adapt", summary="few recordings → a voice that begins with another's"
     )
+    register(
+        "convert",
+        "synthkit.cli.convert:convert",
+        summary="a voice → one that sounds like the speaker of clips",
+    )
     register("clone", "synthkit.cli.clone:clone", summary="speak text in the voice of a recorded clip")
     register(
         "init", "synthkit.cli.init:init", summary="folder of recordings → a first voice.toml, with remarks"

@@ -40,6 +40,8 @@ ENCODER = "resemblyzer"
     help="A .wav or .flac file.",
 )  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the clone as a voice in this folder.")
+@click.option("--speaker", default="", help="Whose voice it is; with --keep.")
+@click.option("--licence", default="", help="For what this speaker agrees that it is used; with --keep.")
 @click.option("--language", help="For a base with several languages.")
 @click.option("--force", is_flag=True, help="Clone from a clip that the checks refuse.")
 @json_option
@@ -50,6 +52,8 @@ def clone(
     text: str,
     out: Path,
     keep: Path | None,
+    speaker: str,
+    licence: str,
     language: str | None,
     force: bool,
     as_json: bool,
@@ -58,7 +62,8 @@ def clone(
 
     A voice of d-vectors speaks at once; weights such as several learn the speaker's code of the clip, for
     which they need to know what is said in it. A base that cannot clone says so before anything is loaded,
-    and how to make one that can.
+    and how to make one that can. What is written says that it is synthetic; a clone that is kept says whose
+    voice it is, and for what they agreed that it is used.
 
     \b
     synthkit clone -v several --clip me.wav --transcript "Мороз и солнце." "Это мой голос." -o clone.wav
@@ -67,6 +72,7 @@ def clone(
     from synthkit import audio
     from synthkit.pipeline import cloning
 
+    agreed = _agreed(speaker, licence) if keep is not None or speaker or licence else ""
     embedded = _encoder_of(base)
     if embedded is None:
         said = _transcripts(clips, transcripts)
@@ -77,10 +83,10 @@ def clone(
     if embedded is not None:
         if keep is not None:
             raise ConfigError("a voice of d-vectors is kept as it is", where="--keep", hint="leave it out")
-        spoken = _embedded(Path(base), encoder, heard, text, language)
+        spoken, marks = _embedded(Path(base), encoder, heard, text, language)
     else:
-        spoken = _learned(base, list(zip(clips, said, strict=True)), text, language, keep)
-    audio.write(out, spoken)
+        spoken, marks = _learned(base, list(zip(clips, said, strict=True)), text, language, keep, agreed)
+    audio.write(out, spoken, marks)
     found = cloning.likeness(encoder, heard, spoken)
     if as_json:
         print_json(
@@ -95,6 +101,19 @@ def clone(
     if not found.near:
         click.echo(cloning.advice(sum(w.duration for w in heard)), err=True)
     return 0
+
+
+def _agreed(speaker: str, licence: str) -> str:
+    """The line of consent of a clone that is kept."""
+    from synthkit.corpora.owners import consent
+
+    if not speaker.strip() or not licence.strip():
+        raise ConfigError(
+            "a voice that is kept says whose it is and for what they agreed that it is used",
+            where="--keep",
+            hint='--speaker "Anna Ivanova" --licence "private use"; without --keep only the sound stays',
+        )
+    return consent(speaker, licence)
 
 
 def _encoder_of(base: str) -> str | None:
@@ -167,22 +186,29 @@ def _tell(finding: Finding, error: type[SynthkitError] | None) -> None:
 
 def _embedded(
     voice: Path, encoder: SpeakerEncoder, heard: Sequence[Waveform], text: str, language: str | None
-) -> Waveform:
-    """What a voice of d-vectors says."""
+) -> tuple[Waveform, dict[str, str]]:
+    """What a voice of d-vectors says, and what its file says of it."""
     import numpy as np
 
+    from synthkit.marks import marks_of
     from synthkit.pipeline.voice import Voice
 
     mean = np.mean(np.stack([encoder.embed(w) for w in heard]), axis=0)
     request: dict[str, Any] = {"embedding": (mean / np.linalg.norm(mean)).astype(np.float32)}
     with Voice.open(voice) as opened:
-        return opened.speak(text, language=language, **request).waveform
+        return opened.speak(text, language=language, **request).waveform, marks_of(opened.manifest)
 
 
 def _learned(
-    base: str, clips: Sequence[tuple[Path, str]], text: str, language: str | None, keep: Path | None
-) -> Waveform:
-    """What a voice says whose speaker's code was learned of the clips."""
+    base: str,
+    clips: Sequence[tuple[Path, str]],
+    text: str,
+    language: str | None,
+    keep: Path | None,
+    agreed: str,
+) -> tuple[Waveform, dict[str, str]]:
+    """What a voice says whose speaker's code was learned of the clips, and what its file says of it."""
+    from synthkit.marks import marks_of
     from synthkit.pipeline.adapting import find_base
     from synthkit.pipeline.cloning import voice_of
     from synthkit.pipeline.context import BuildContext
@@ -193,6 +219,6 @@ def _learned(
     with tempfile.TemporaryDirectory(prefix="synthkit-clone-") as scratch:
         folder = keep if keep is not None else Path(scratch) / "clone"
         ctx = BuildContext(SerialExecutor(), Progress(enabled=False), Path(scratch) / "work")
-        voice_of(find_base(base), clips, language, folder, ctx)
+        voice_of(find_base(base), clips, language, folder, ctx, agreed)
         with Voice.open(folder) as opened:
-            return opened.speak(text).waveform
+            return opened.speak(text).waveform, marks_of(opened.manifest)

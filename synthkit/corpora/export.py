@@ -15,6 +15,7 @@ from typing import Any
 from synthkit import audio
 from synthkit.atomic import write_text, writing_folder
 from synthkit.corpora.corpus import Corpus
+from synthkit.corpora.owners import licence_files
 from synthkit.errors import CorpusError
 from synthkit.types import Utterance
 
@@ -51,9 +52,8 @@ def export(corpus: Corpus, out: Path, to: str) -> int:
         (folder / place).mkdir()
         names = {u.id: _recording(u, folder, place) for u in corpus.utterances}
         tables(corpus, folder, names)
-        for file in sorted(corpus.root.glob("*")):
-            if file.is_file() and file.name.lower().startswith(("licence", "license", "copying")):
-                shutil.copyfile(file, folder / file.name)
+        for file in licence_files(corpus.root):
+            shutil.copyfile(file, folder / file.name)
         about = {"name": corpus.name, "licence": corpus.licence, "attribution": corpus.attribution}
         write_text(folder / "about.json", json.dumps(about, ensure_ascii=False, indent=1) + "\n")
     return len(names)

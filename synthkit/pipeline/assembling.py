@@ -13,11 +13,15 @@ import tomli_w
 
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
+from synthkit.corpora.owners import licence_files
 from synthkit.pipeline.parts import ADAPTERS
 from synthkit.pipeline.state import Build
 from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamps, unaltered, write_stamps
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
+
+RECORDINGS = "recordings"
+"""Folder of a voice in which stands how the recordings that it is made of may be used."""
 
 
 def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None, out: Path) -> None:
@@ -50,11 +54,27 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
             _self_contain(stage, part.settings, config[stage], folder)
         for name, settings in state.parts.adapters.items():
             _self_contain(f"{ADAPTERS}/{name}", settings, config[ADAPTERS][name], folder)
+        bring_licences(state.corpus.root, folder / RECORDINGS)
         (folder / "voice.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
         manifest = _manifest(state, data, folder, known)
         write_json(folder / MANIFEST, manifest)
     files = manifest["files"].items()
     write_stamps(out, stamps({name: (out / name).stat() for name in dict(files)}, dict(files)))
+
+
+def bring_licences(root: Path, folder: Path) -> None:
+    """Copy what says how recordings may be used into a voice that is made of them.
+
+    Parameters
+    ----------
+    root : Path
+        Of the corpus.
+    folder : Path
+        Made if there is anything to be put there.
+    """
+    for file in licence_files(root):
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, folder / file.name)
 
 
 def _manifest(state: Build, data: TrainingData, folder: Path, known: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import tomli_w
 
 from synthkit import audio
 from synthkit.atomic import write_text
+from synthkit.corpora.owners import LICENCE
 from synthkit.errors import AudioError, ConfigError
 from synthkit.paths import read_text
 from synthkit.pipeline import adapting, config
@@ -56,7 +57,12 @@ def transcript_of(clip: Path, said: str | None) -> str:
 
 
 def voice_of(
-    base: adapting.Base, clips: Sequence[tuple[Path, str]], language: str | None, out: Path, ctx: BuildContext
+    base: adapting.Base,
+    clips: Sequence[tuple[Path, str]],
+    language: str | None,
+    out: Path,
+    ctx: BuildContext,
+    agreed: str = "",
 ) -> Path:
     """Build a voice of transcribed clips, of which the base's network learns the speaker's code alone.
 
@@ -70,6 +76,9 @@ def voice_of(
     out : Path
         Of the voice; the clips are copied beside it, into ``NAME-clips``.
     ctx : BuildContext
+    agreed : str
+        The line in which whoever speaks in the clips agrees (`synthkit.corpora.owners.consent`); it stays
+        with the voice.
 
     Returns
     -------
@@ -88,6 +97,8 @@ def voice_of(
         audio.write(folder / "wavs" / f"clip{number}.wav", audio.read(path))
         lines.append(f"clip{number}|{text}|{text}")
     write_text(folder / "metadata.csv", "\n".join(lines) + "\n")
+    if agreed:
+        write_text(folder / LICENCE, agreed + ".\n")
     made = tomllib.loads(adapting.draft(folder, base, language).text)
     made["voice"]["name"] = out.name
     made["acoustic_model"] |= {"learn": "speaker", "steps": STEPS, "rate": RATE}

@@ -10,7 +10,7 @@ from typing import Any
 
 from synthkit import tables
 from synthkit.errors import ConfigError
-from synthkit.pipeline.parts import Parts, check_sections
+from synthkit.pipeline.parts import CONVERSION, Parts, check_sections
 from synthkit.settings import Field, Settings
 
 
@@ -103,6 +103,12 @@ def resolve(data: dict[str, Any], *, base: Path, source: str = "") -> Config:
     if "voice" not in data:
         raise ConfigError(
             "the [voice] table is missing", where=source, hint='[voice]\nname = "…"\ncorpus = "…"'
+        )
+    if CONVERSION in data:
+        raise ConfigError(
+            "a voice is converted when it is finished",
+            where=f"{source} [{CONVERSION}]".strip(),
+            hint="leave the section out and build; then: synthkit convert VOICE CLIPS -o OUT",
         )
     voice = tables.validate(VoiceSettings, data["voice"], where=f"{source} [voice]")
     return Config(voice, Parts.of(data, base=base, source=source), base)

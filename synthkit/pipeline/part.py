@@ -94,7 +94,7 @@ class Part:
         """
         where = f"{source} [{stage}]".strip()
         table = dict(table)
-        plugin = table.pop("plugin", DEFAULTS[stage])
+        plugin = table.pop("plugin", DEFAULTS.get(stage))
         adapters = table.pop("adapters", ())
         if not isinstance(plugin, str):
             raise ConfigError("plugin has to be a name", where=where)

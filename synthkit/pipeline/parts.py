@@ -19,12 +19,14 @@ from synthkit.pipeline.part import Part, anchored, installed
 from synthkit.pipeline.voice_folder import produced_spec
 from synthkit.plugins import registry
 from synthkit.settings import Settings
-from synthkit.stages import Vocoder
+from synthkit.stages import Converter, Vocoder
 from synthkit.types import FeatureSpec
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
 SPEAKING = ("segmentation", "acoustic_model", "vocoder")
 """Those that a built voice speaks with."""
+CONVERSION = "conversion"
+"""The part that a finished voice may have behind its vocoder; see `synthkit.pipeline.converting`."""
 ADAPTERS = "adapters"
 """The section that holds a table of settings for each adapter, ``[adapters.NAME]``."""
 
@@ -54,7 +56,7 @@ class Parts:
         data : mapping
             A table for each stage; one that is missing is the default plugin with its defaults.
         names : sequence of str
-            The stages wanted.
+            The stages wanted; with the vocoder comes the conversion, where there is one.
         base : Path
             Relative paths in the tables are relative to it.
         source : str
@@ -76,6 +78,8 @@ class Parts:
         """
         check_sections(data, source)
         known = checked or {}
+        if CONVERSION in data and "vocoder" in names:
+            names = [*names, CONVERSION]
         stages = {
             name: Part.of(
                 name, data.get(name, {}), base=base, source=source, rate=rate, checked=known.get(name, "")
@@ -192,6 +196,19 @@ class Parts:
             vocoder.close()
             raise
 
+    def ready_converter(self, folder: Path) -> Converter | None:
+        """The converter that speaks behind the vocoder of the voice in `folder`; None where it has none.
+
+        Parameters
+        ----------
+        folder : Path
+
+        Returns
+        -------
+        Converter or None
+        """
+        return self[CONVERSION].opened(folder) if CONVERSION in self.stages else None
+
     def connect(self, produced: FeatureSpec, vocoder: Vocoder | None = None) -> list[Bridge]:
         """How what the acoustic model gives reaches the vocoder; see `synthkit.pipeline.contract.connect`.
 
@@ -292,7 +309,7 @@ def check_sections(data: Mapping[str, Any], source: str) -> None:
     ConfigError
         There is one.
     """
-    known = ("voice", *STAGES, ADAPTERS)
+    known = ("voice", *STAGES, CONVERSION, ADAPTERS)
     for name, table in data.items():
         if name not in known:
             raise tables.unknown(name, known, source, "section")

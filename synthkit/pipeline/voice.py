@@ -14,7 +14,7 @@ import numpy as np
 
 from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError
 from synthkit.pipeline.contract import Bridge
-from synthkit.pipeline.parts import SPEAKING, Parts
+from synthkit.pipeline.parts import CONVERSION, SPEAKING, Parts
 from synthkit.pipeline.rendered import sounding
 from synthkit.pipeline.saying import as_one, cut_up, said_piece
 from synthkit.pipeline.spoken import Spoken
@@ -43,6 +43,7 @@ class Voice(Shown):
         self._owns: tuple[AcousticModel | Vocoder, ...] = components[1:]
         self.segmenter, self.acoustic_model, self.vocoder = components
         self.bridges = bridges
+        self.converter = parts.ready_converter(folder)
 
     @classmethod
     def open(cls, folder: str | Path, *, overrides: Iterable[str] = (), full_check: bool = False) -> Voice:
@@ -239,13 +240,11 @@ class Voice(Shown):
         return self.acoustic_model.predict(asked)
 
     def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
-        """The waveform of a prediction, over the named adapters and the vocoder (the voice's, or another like
-        it).
+        """The waveform of a prediction, over adapters, vocoder (the voice's, or another) and converter.
 
         Parameters
         ----------
         item : Frames, UnitPath or Waveform
-            From `predict`.
         vocoder : Vocoder, optional
             In place of the voice's.
 
@@ -253,11 +252,15 @@ class Voice(Shown):
         -------
         Waveform
         """
-        if isinstance(item, Waveform):
-            return sounding(item, f"acoustic model {self.stages['acoustic_model'].plugin!r}")
-        for bridge in self.bridges:
-            item = bridge.adapt(item)
-        return sounding((vocoder or self.vocoder).render(item), f"vocoder {self.stages['vocoder'].plugin!r}")
+        maker = "acoustic_model"
+        if not isinstance(item, Waveform):
+            for bridge in self.bridges:
+                item = bridge.adapt(item)
+            item, maker = (vocoder or self.vocoder).render(item), "vocoder"
+        made = sounding(item, f"{maker.replace('_', ' ')} {self.stages[maker].plugin!r}")
+        if self.converter is not None:
+            made = sounding(self.converter.convert(made), f"converter {self.stages[CONVERSION].plugin!r}")
+        return made
 
     def speak(
         self, text: str | None = None, *, ssml: str | None = None, language: str | None = None, **request: Any
@@ -385,9 +388,9 @@ class Voice(Shown):
     def close(self) -> None:
         """Give back files and memory; a closed voice speaks no more.
 
-        One made by `with_vocoder` gives back its vocoder alone, one made by `with_segmentation` nothing.
+        What is shared with the voice that one was made of (`with_vocoder`, `with_segmentation`) stays.
         """
-        for component in self._owns:
+        for component in (*self._owns, *filter(None, [self.converter])):
             component.close()
 
     def __enter__(self) -> Self:

@@ -6,7 +6,8 @@ imports what is heavy only when it works. Components that learn write their arte
 `fit` and come back by `open`; everything they need to speak is in that folder.
 
 `component` holds what all have in common and what a build gives them, `text` segmentation and alignment,
-`acoustic` the models, `sound` features, vocoders, adapters and speaker encoders. All names are here.
+`acoustic` the models, `sound` features, vocoders, adapters, converters and speaker encoders. All names are
+here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from synthkit.stages.acoustic import (
 from synthkit.stages.adapting import Adapts, Learned
 from synthkit.stages.cloning import Clones
 from synthkit.stages.component import Component, Context, Demo, TrainingData, TrainingItem
-from synthkit.stages.sound import Adapter, FeatureExtractor, SpeakerEncoder, Vocoder
+from synthkit.stages.sound import Adapter, Converter, FeatureExtractor, SpeakerEncoder, Vocoder
 from synthkit.stages.text import Aligner, Segmenter
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Clones",
     "Component",
     "Context",
+    "Converter",
     "Demo",
     "FeatureExtractor",
     "Learned",

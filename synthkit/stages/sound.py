@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sound to frames, frames to frames, frames to sound; and whose the sound is."""
+"""Sound to frames, frames to frames, frames to sound; whose the sound is, and making it another's."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -202,3 +203,68 @@ class SpeakerEncoder(Component, ABC):
         -------
         ndarray, shape (D,), float32
         """
+
+
+class Converter(Component, ABC):
+    """Speech of a voice to speech of another speaker: a part that a voice may have behind its vocoder.
+
+    It is given waveforms and gives waveforms, so that any voice can be converted, whatever it is made of.
+    """
+
+    @abstractmethod
+    def learn(self, pairs: Sequence[tuple[Waveform, Waveform]], folder: Path, ctx: Context) -> None:
+        """Learn what makes the voice sound as the target does.
+
+        Parameters
+        ----------
+        pairs : sequence of (Waveform, Waveform)
+            What the voice says, and the target's recording of the same text; of one sample rate, not of one
+            length.
+        folder : Path
+            Empty; becomes part of the voice.
+        ctx : Context
+
+        Raises
+        ------
+        AudioError
+            There is too little speech to learn of.
+        """
+
+    @abstractmethod
+    def open(self, folder: Path) -> None:
+        """Make ready from what `learn` wrote.
+
+        Parameters
+        ----------
+        folder : Path
+
+        Raises
+        ------
+        VoiceError
+            It is not what `learn` wrote.
+        """
+
+    @abstractmethod
+    def convert(self, waveform: Waveform) -> Waveform:
+        """What the target would sound like in place of the voice.
+
+        Parameters
+        ----------
+        waveform : Waveform
+            At the sample rate that it has learned at; of any length, silence too.
+
+        Returns
+        -------
+        Waveform
+            Of the same rate and number of samples, so that whatever is known by time stays right.
+
+        Raises
+        ------
+        AudioError
+            The waveform is at another rate.
+        VoiceError
+            Nothing was opened.
+        """
+
+    def close(self) -> None:
+        """Give back files and memory; asked of one that was never opened, too."""

@@ -17,6 +17,7 @@ from synthkit.testing.checks import (
     check_aligner,
     check_class,
     check_command,
+    check_converter,
     check_corpus,
     check_executor,
     check_features,
@@ -32,6 +33,7 @@ from synthkit.testing.checks import (
 )
 from synthkit.testing.samples import (
     sample_alignment,
+    sample_pairs,
     sample_speech,
     sample_training_data,
     sample_utterances,
@@ -44,6 +46,7 @@ __all__ = [
     "check_aligner",
     "check_class",
     "check_command",
+    "check_converter",
     "check_corpus",
     "check_executor",
     "check_features",
@@ -57,6 +60,7 @@ __all__ = [
     "check_trainable_vocoder",
     "check_vocoder",
     "sample_alignment",
+    "sample_pairs",
     "sample_speech",
     "sample_training_data",
     "sample_utterances",

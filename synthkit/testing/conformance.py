@@ -213,6 +213,7 @@ CHECKS: dict[str, Callable[[Any, str, Provided], Any]] = {
     "features": _features,
     "acoustic_model": _acoustic_model,
     "vocoder": _vocoder,
+    "conversion": lambda component, name, given: checks.check_converter(component, given.folder),
     "adapter": _adapter,
     "metric": _metric,
     "pretrained_voice": _pretrained_voice,

@@ -73,6 +73,23 @@ def sample_waveform(sample_rate: int = 16000, seconds: float = 1.0) -> Waveform:
     return Waveform((0.3 * x / np.abs(x).max() + noise).astype(np.float32), sample_rate)
 
 
+def sample_pairs(count: int = 4) -> list[tuple[Waveform, Waveform]]:
+    """Sentences of a speaker, and the same of one whose throat is a quarter shorter and who speaks faster.
+
+    Parameters
+    ----------
+    count : int
+
+    Returns
+    -------
+    list of (Waveform, Waveform)
+    """
+    said = [audio.read(u.audio) for u in sample_utterances("bundled-ru", count)]
+    # Played faster, all frequencies go up: a speaker whom nobody has to have recorded.
+    others = (audio.resample(Waveform(w.samples, round(w.sample_rate * 1.25)), w.sample_rate) for w in said)
+    return list(zip(said, others, strict=True))
+
+
 def sample_alignment(duration: float = 1.0) -> Alignment:
     """Pause, one phone, pause: what `sample_waveform` says.
 

@@ -5,13 +5,16 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
+from synthkit.corpora.owners import consent
 from synthkit.errors import AudioError, ConfigError
 from synthkit.pipeline import cloning
 from synthkit.pipeline.cloning import Likeness, advice, likeness, transcript_of
+from synthkit.pipeline.voice_folder import read_manifest
 from synthkit.stages import SpeakerEncoder
 from synthkit.types import Waveform
 
@@ -93,13 +96,23 @@ def test_a_clip_speaks_and_how_near_it_comes_is_said(clip, tmp_path, capsys, mon
     pytest.importorskip("torch")
     out, voice = tmp_path / "out.wav", tmp_path / "me"
     command = ["clone", "-v", "nsh", "--clip", str(clip), "Мама мыла раму.", "-o", str(out)]
-    assert run([*command, "--keep", str(voice), "--json"]) == 0
+    assert run([*command, "--keep", str(voice)]) == 2
+    assert "--speaker" in capsys.readouterr().err and not out.exists(), (
+        "nobody is kept without a word of them"
+    )
+    whose = ["--speaker", "Anna", "--licence", "private use"]
+    assert run([*command, "--keep", str(voice), *whose, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert 0.5 < audio.read(out).duration < 6 and found["seconds"] == pytest.approx(
         audio.read(out).duration, abs=1e-2
     )
     assert 0 < found["likeness"] <= 1 and found["same_speaker"] > found["different_speakers"]
-    assert (voice / "manifest.json").is_file()
+    line = consent("Anna", "private use")
+    assert read_manifest(voice)["corpus"]["licence"] == line
+    assert (voice / "recordings" / "LICENCE.txt").read_text() == line + ".\n"
+    assert "msu_ru_nsh" in (voice / "acoustic_model" / "LICENCE.txt").read_text(), "that of the base"
+    with soundfile.SoundFile(out) as file:
+        assert line in file.copy_metadata()["copyright"] and "no person" in file.copy_metadata()["comment"]
     assert run(["say", "-v", str(voice), "Мир.", "-o", str(tmp_path / "again.wav")]) == 0
 
 

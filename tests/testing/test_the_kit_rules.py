@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -123,6 +124,32 @@ def test_executors():
     check()
     fails(lambda: check(map=lambda self, f, items: reversed([f(i) for i in items])), "other bytes")
     fails(lambda: check(map=swallows), "an item's error is not raised")
+
+
+def test_converters(tmp_path):
+    number = iter(range(100))
+
+    def check(**parts):
+        folder = tmp_path / str(next(number))
+        folder.mkdir()
+        return checks.check_converter(broken(toys.Tilt, **parts), folder)
+
+    def changed(change):
+        return lambda self, w: change(toys.Tilt.convert(self, w))
+
+    def away(self, folder):
+        toys.Tilt.open(self, folder)
+        self.tilt = -self.tilt
+
+    made = check()
+    assert made.sample_rate == 16000
+    fails(lambda: check(convert=changed(lambda w: replace(w, samples=w.samples[:-1]))), "times would be")
+    fails(lambda: check(convert=changed(lambda w: replace(w, samples=2 * np.sign(w.samples)))), "beyond 1")
+    fails(lambda: check(convert=changed(lambda w: replace(w, sample_rate=8000))), "8000 Hz from 16000 Hz")
+    fails(lambda: check(convert=changed(lambda w: replace(w, samples=w.samples * np.nan))), "not finite")
+    fails(lambda: check(open=away), "goes away from the target")
+    fails(lambda: check(convert=lambda self, w: w), "not opened.* is not refused")
+    fails(lambda: check(learn=lambda self, pairs, folder, ctx: None), "learn.. of nothing is not refused")
 
 
 def test_speaker_encoders():

@@ -22,6 +22,7 @@ from synthkit.stages import (
     AcousticModel,
     Adapter,
     Aligner,
+    Converter,
     FeatureExtractor,
     Segmenter,
     SpeakerEncoder,
@@ -213,6 +214,43 @@ class Level(Metric):
         if test == 0:
             raise Undefined("it is silent")
         return [self.value("level", test, n=1), self.value("difference", test - reference, n=1)]
+
+
+class Tilt(Converter):
+    """A filter with the target's long-term spectrum over the voice's."""
+
+    def learn(self, pairs, folder, ctx):
+        if not pairs:
+            raise AudioError("there is nothing to learn of")
+        mean = [np.mean([_bands(w) for w in side], axis=0) for side in zip(*pairs, strict=True)]
+        np.save(folder / "tilt.npy", mean[1] - mean[0])
+        (folder / "rate.json").write_text(json.dumps(pairs[0][0].sample_rate))
+
+    def open(self, folder):
+        if not (folder / "tilt.npy").exists():
+            raise VoiceError("tilt.npy is missing", where=str(folder))
+        self.tilt = np.load(folder / "tilt.npy")
+        self.rate = json.loads((folder / "rate.json").read_text())
+
+    def convert(self, waveform):
+        if not hasattr(self, "tilt"):
+            raise VoiceError("it was not opened")
+        if waveform.sample_rate != self.rate:
+            raise AudioError("it learned at another rate")
+        n = len(waveform.samples)
+        if not n:
+            return waveform
+        spectrum = np.fft.rfft(waveform.samples)
+        at = np.linspace(0, len(self.tilt) - 1, len(spectrum))
+        made = np.fft.irfft(spectrum * np.exp(np.interp(at, np.arange(len(self.tilt)), self.tilt)), n)
+        top = np.abs(made).max()
+        return Waveform((made / max(top, 1.0)).astype(np.float32), waveform.sample_rate)
+
+
+def _bands(waveform):
+    frames = waveform.samples[: len(waveform.samples) // 512 * 512].reshape(-1, 512)
+    power = (np.abs(np.fft.rfft(frames * np.hanning(512))) ** 2).mean(0)
+    return 0.5 * np.log(power[:256].reshape(64, 4).mean(1) + 1e-9)
 
 
 class Spectrum(SpeakerEncoder):

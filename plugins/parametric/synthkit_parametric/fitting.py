@@ -16,6 +16,7 @@ import numpy as np
 
 from synthkit.earlier import check_features, check_phone_set, check_phones, tell_taken
 from synthkit.linguistic import N_BOUNDARY, N_FEATURES
+from synthkit.pipeline.voice_folder import MANIFEST, read_manifest
 from synthkit.stages import AcousticModel, Context, TrainingData
 from synthkit.taught import torch_device
 from synthkit.trained import pretrained_folder
@@ -166,10 +167,16 @@ def pretrained(name: str, where: str = PRETRAINED) -> TrainedVoice:
 
 def bring_licence(name: str, folder: Path) -> None:
     """Put the licence of the weights of that name, where they have one, into the folder of what is made of
-    them."""
-    licence = pretrained_folder(name, BUNDLED, where=STARTED, otherwise="a built parametric voice") / LICENCE
-    if licence.is_file():
-        shutil.copyfile(licence, folder / LICENCE)
+    them; of a voice's weights, what its manifest says of its recordings too."""
+    weights = pretrained_folder(name, BUNDLED, where=STARTED, otherwise="a built parametric voice")
+    if (weights / LICENCE).is_file():
+        shutil.copyfile(weights / LICENCE, folder / LICENCE)
+    if (weights.parent / MANIFEST).is_file():
+        manifest = read_manifest(weights.parent)
+        of = manifest["corpus"]
+        whose = ", ".join(filter(None, (of["attribution"], of["licence"]))) or "nobody has stated a licence"
+        with open(folder / LICENCE, "a", encoding="utf-8") as file:
+            file.write(f"Begun with the voice {manifest['name']}, of recordings of {of['name']}: {whose}.\n")
 
 
 def begun(name: str, data: TrainingData) -> TrainedVoice:

@@ -7,7 +7,7 @@ import shutil
 import tomllib
 
 import pytest
-from synthkit_parametric.fitting import BUNDLED
+from synthkit_parametric.fitting import BUNDLED, bring_licence
 from synthkit_parametric.voice import TrainedVoice
 
 from synthkit.cli import run
@@ -66,6 +66,12 @@ def test_the_configuration_is_written_once_and_built_as_it_is(clips, adapted, ca
     assert "is there already" in made.notes[0] and path.read_bytes() == before
     with pytest.raises(ConfigError, match="begins with 'nsh'"):
         adapting.write(clips, adapting.find_base(str(adapted)), None, None)
+
+
+def test_whose_voice_it_began_with_is_told(adapted, tmp_path):
+    bring_licence(str(adapted / "acoustic_model"), tmp_path)
+    kept, base = ((f / "LICENCE.txt").read_text("utf-8") for f in (tmp_path, adapted / "acoustic_model"))
+    assert kept.startswith(base) and "Begun with the voice mine" in kept and "nobody has stated" in kept
 
 
 def test_a_voice_is_a_base_with_its_sections_and_sizes(adapted):

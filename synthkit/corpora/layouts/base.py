@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.files import Recordings, folders_of, safe_id, without_suffix
+from synthkit.corpora.owners import licence_line
 from synthkit.errors import CorpusError
 from synthkit.recognise import Evidence
 from synthkit.types import Utterance
@@ -189,7 +189,7 @@ class Collector:
         Parameters
         ----------
         licence, attribution : str
-            See `Corpus`; without a licence, a file that is called so is pointed at.
+            See `Corpus`; without a licence, that of a file that is called so (its name if it is long).
 
         Returns
         -------
@@ -207,12 +207,10 @@ class Collector:
         if not utterances:
             reasons = "; ".join(f"{i}: {r}" for i, r in self.left_out[:3]) or "it is empty"
             raise CorpusError(f"no usable recording ({reasons})", where=str(self.folder))
-        named = (f.name for f in sorted(self.folder.glob("*")) if re.match(r"(?i)licen[cs]e|copying", f.name))
-        file = next(named, "")
         return Corpus(
             self.folder.name,
             tuple(dict.fromkeys(u.language for u in utterances)),
-            licence or (f"see {file} in the corpus" if file else ""),
+            licence or licence_line(self.folder),
             attribution,
             self.folder,
             utterances,

@@ -9,6 +9,7 @@ from synthkit.testing.checks.common import (
     check_registration,
     check_settings,
 )
+from synthkit.testing.checks.converter import check_converter
 from synthkit.testing.checks.frames import check_adapter, check_features
 from synthkit.testing.checks.metric import check_metric
 from synthkit.testing.checks.others import (
@@ -30,6 +31,7 @@ __all__ = [
     "check_alignment",
     "check_class",
     "check_command",
+    "check_converter",
     "check_corpus",
     "check_demands",
     "check_executor",

@@ -20,12 +20,13 @@ from synthkit import audio
 from synthkit.atomic import write_json, write_text, writing
 from synthkit.corpora import CheckSettings
 from synthkit.corpora.checks import check_waveform
+from synthkit.corpora.owners import LICENCE, consent
 from synthkit.corpora.prompting import Coverage, coverage, diphones, greedy, segmented
 from synthkit.corpora.sounds import levels
 from synthkit.errors import AudioError, CorpusError, SynthkitError
 from synthkit.stages import Segmenter
 
-STATE, METADATA, LICENCE = "recording.json", "metadata.csv", "LICENCE.txt"
+STATE, METADATA = "recording.json", "metadata.csv"
 FORMAT = 1
 
 
@@ -134,14 +135,11 @@ class Recording:
 
     def agree(self, speaker: str, licence: str) -> None:
         """Keep who speaks, and under what licence the recordings may be used."""
-        speaker, licence = " ".join(speaker.split()), " ".join(licence.split())
-        if not speaker or not licence:
-            raise TakeError("say who speaks, and under what licence")
-        self.speaker, self.licence = speaker, licence
-        self.consent = (
-            f"{speaker} has recorded these utterances and agrees that voices are made of them and used "
-            f"under: {licence}"
-        )
+        try:
+            self.consent = consent(speaker, licence)
+        except CorpusError as error:
+            raise TakeError(error.message) from error
+        self.speaker, self.licence = " ".join(speaker.split()), " ".join(licence.split())
         write_text(self.folder / LICENCE, self.consent + ".\n")
         self.save()
 
