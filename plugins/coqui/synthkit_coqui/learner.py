@@ -7,7 +7,7 @@ Randomness of a step is a function of seed, step and rank alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,8 @@ from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.settings import TrainSettings
 
 
-def learning_rate(settings: TrainSettings, step: int) -> float:
-    """Learning rate applied at `step` (0-based).
+def learning_rate(settings: TrainSettings, step: float) -> float:
+    """Learning rate applied at `step` (0-based; between two where a plan was stretched).
 
     A linear warm-up to ``settings.lr``, then, by `schedule`: ``noam`` falls with the inverse square root of
     the step (Vaswani et al. 2017, eq. 3, scaled to peak at `lr`); ``cosine`` falls to a twentieth over the
@@ -96,6 +96,8 @@ class Learner:
         import torch
 
         self.voice, self.settings, self.device, self.rank, self.world = voice, settings, device, rank, world
+        self.rate: Callable[[int], float] = lambda step: learning_rate(self.settings, step)
+        """Learning rate of a step, of which a plan may make something else."""
         self.architecture = find(voice.kind)
         torch.manual_seed(settings.seed)
         self.model = self.architecture.make(voice).to(device)
@@ -124,7 +126,7 @@ class Learner:
         torch.manual_seed(step_seed(self.settings.seed, number, self.rank))
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(self.settings, number)
+                group["lr"] = self.rate(number)
         self.architecture.before_step(self.model, self.settings, number)
         batch = self.architecture.on_device(self.model, batch)
         losses: dict[str, Any] = {}

@@ -6,13 +6,18 @@ The learning rate is a function of the planned steps, so a plan that cannot be r
 arrives: a warm-up of 4000 steps in a training that ends after 71. The speed is measured in the first steps,
 on the batches that are trained on; what does not fit the time is planned anew, and what is too little to
 learn anything is refused.
+
+A machine does not keep its speed, and with ``max_minutes`` a rate that was planned for the first steps' would
+be high still when time is up, or low long before. So at every twentieth of the first plan the rest is planned
+again by the time that is left. What was planned is kept as steps (`Plan.revised`): the clock decides when a
+revision is made and never again, and a training that goes on applies the rates that it would have applied.
 """
 
 from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,6 +34,10 @@ MEASURED_STEPS, MEASURED_SECONDS = 10, 20.0
 SPARE = 0.9
 """Part of the time that is planned for steps; the rest goes to checkpoints, validations and other
 programs."""
+LOOKS = 20
+"""Times that the rest is planned again, at even steps of the first plan."""
+HARDLY = 0.05
+"""Part of the steps that are left by which a new plan must differ."""
 FEWEST = 10
 """Steps in which nothing can be learned, however they are planned."""
 LONG = 12 * 3600.0
@@ -50,12 +59,42 @@ class Plan:
         As measured.
     max_minutes : float or None
         The time there is.
+    revised : tuple of (int, int)
+        Where the rest was planned again: at which step, and how many there are since.
     """
 
     steps: int
     asked: int
     seconds_per_step: float
     max_minutes: float | None
+    revised: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Steps there will be, as planned last."""
+        return self.revised[-1][1] if self.revised else self.steps
+
+    def looks(self, step: int) -> bool:
+        """Whether the rest is planned again after `step` steps: a function of the steps, the same in each of
+        several processes. Never twice."""
+        if self.max_minutes is None or step >= self.end or step % max(1, self.steps // LOOKS):
+            return False
+        return not self.revised or step > self.revised[-1][0]
+
+    def place(self, step: int) -> float:
+        """Where `step` (0-based) is in the first plan, of which the learning rate is a function.
+
+        Each revision stretches what was left to the steps that there are then. Without one it is `step`.
+        """
+        at, done, end = 0, 0.0, self.steps
+        for revised, new in self.revised:
+            if step < revised:
+                break
+            done += (self.steps - done) * (revised - at) / max(1, end - at)
+            at, end = revised, new
+        if at == 0:
+            return step
+        return done + (self.steps - done) * (step - at) / max(1, end - at)
 
     @property
     def seconds(self) -> float:
@@ -64,6 +103,11 @@ class Plan:
 
     def told(self, device: str) -> str:
         """For people: how many steps, how fast, how long."""
+        if self.revised:
+            step, end = self.revised[-1]
+            return (
+                f"plan: {end} steps from step {step} on, by the time that is left and how long the last took"
+            )
         each = self.seconds_per_step
         speed = f"{1 / each:.2f} steps/s" if each < 1 else f"{each:.1f} s a step"
         if self.steps < self.asked:
@@ -80,6 +124,17 @@ class Plan:
                 '`batch_size` takes shorter steps, and acoustic_model.plugin = "parametric" is made for a CPU'
             )
         return text
+
+
+def again(plan: Plan, step: int, each: float, left: float) -> Plan:
+    """The plan for what comes after `step`, by seconds of a step and those that are left.
+
+    `plan` itself where that is hardly another.
+    """
+    end = min(plan.asked, step + max(1, int(SPARE * left / each)))
+    if left <= 0 or abs(end - plan.end) <= HARDLY * (plan.end - step):
+        return plan
+    return replace(plan, revised=(*plan.revised, (step, end)))
 
 
 @dataclass(frozen=True)
@@ -188,7 +243,7 @@ def planned(settings: TrainSettings, plan: Plan) -> TrainSettings:
 
 
 def peak(settings: TrainSettings, taken: int) -> float:
-    """The highest learning rate applied in the first `taken` steps."""
+    """The highest learning rate applied in the first `taken` steps of a plan that was not revised."""
     top = min(settings.warmup(), taken)
     return max(learning_rate(settings, step) for step in {0, max(0, top - 1), max(0, taken - 1)})
 
@@ -204,7 +259,7 @@ def load(folder: Path, settings: TrainSettings) -> Plan | None:
     if not path.exists():
         return None
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    plan = Plan(**data)
+    plan = Plan(**{**data, "revised": tuple((at, end) for at, end in data.get("revised", ()))})
     return plan if (plan.asked, plan.max_minutes) == (settings.steps, settings.max_minutes) else None
 
 

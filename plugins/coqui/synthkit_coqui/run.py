@@ -66,7 +66,7 @@ class Run:
         """Seconds of each step of this process but the first, which loads what is loaded once."""
         self.plan = plan.load(folder, self.settings)
         self.stopped: int | None = None
-        self._begun = (0, 0.0)
+        self._begun = self._looked = (0, 0.0)
         self._keep_to_plan()
 
     def tell(self, event: str, **values: Any) -> None:
@@ -103,7 +103,7 @@ class Run:
             self._share_weights()
             if self.rank == 0:
                 (self.folder / curve.LOG).write_text("")
-        self._begun = (self.step, self.seconds)
+        self._begun = self._looked = (self.step, self.seconds)
         self.watch.remember_weights(self.learner.speaking_parameters)
         self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.settings.steps)
 
@@ -138,29 +138,59 @@ class Run:
                     plan.save(self.folder, self.plan)
         self._keep_to_plan()
         if self.plan is not None:
-            self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.steps)
+            self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.end)
+        self._looked = (self.step, self.seconds)
 
     def _typical(self) -> float:
         """Seconds of a step; the first process's, for all."""
-        each = plan.typical(self.took) or self.seconds / max(1, self.step)
+        return self._first_says(plan.typical(self.took) or self.seconds / max(1, self.step))
+
+    def _first_says(self, value: float) -> float:
+        """The first process's, for all."""
         if self.world > 1:
             import torch
 
-            shared = torch.tensor([each], dtype=torch.float64, device=self.device)
+            shared = torch.tensor([value], dtype=torch.float64, device=self.device)
             torch.distributed.broadcast(shared, 0)
-            each = float(shared.item())
-        return each
+            value = float(shared.item())
+        return value
+
+    def _plan_again(self) -> None:
+        """The rest by what the last steps took, with all that is between them, and the time that is left."""
+        made = self.plan
+        assert made is not None and made.max_minutes is not None, "it is asked whether it looks"
+        step, seconds = self._looked
+        each = self._first_says((self.seconds - seconds) / max(1, self.step - step))
+        left = self._first_says(60 * made.max_minutes - self.seconds)
+        self.plan = plan.again(made, self.step, max(each, 1e-9), left)
+        self._looked = (self.step, self.seconds)
+        if self.plan is not made:
+            if self.rank == 0:
+                plan.save(self.folder, self.plan)
+            self._keep_to_plan()
+            self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.end)
+
+    @property
+    def until(self) -> int:
+        """Steps there will be, as planned last."""
+        return self.plan.end if self.plan is not None else self.settings.steps
 
     def _keep_to_plan(self) -> None:
         """The learning rate is a function of the planned steps."""
         if self.plan is not None and self.plan.steps != self.settings.steps:
             self.settings = plan.planned(self.settings, self.plan)
         self.learner.settings = self.watch.settings = self.settings
+        self.learner.rate = self.watch.rate = self.rate
 
-    def train(self, until: int, *, measuring: bool = False) -> None:
+    def rate(self, step: int) -> float:
+        """The learning rate of a step (0-based)."""
+        return learning_rate(self.settings, self.plan.place(step) if self.plan is not None else step)
+
+    def train(self, until: int | None = None, *, measuring: bool = False) -> None:
         """Step until `until` steps are done, time is up or somebody asks to stop, and write a checkpoint.
 
-        `measuring` ends sooner where steps are long, and writes none of its own.
+        Without `until` as many as are planned, which may be planned again on the way. `measuring` ends sooner
+        where steps are long, and writes none of its own.
         """
         s = self.settings
         source = prefetched(self.batches, self.make, self.step)
@@ -172,7 +202,7 @@ class Run:
         )
         began = since = time.monotonic()
         try:
-            while self.step < until and not self._asked_to_stop():
+            while self.step < (until or self.until) and not self._asked_to_stop():
                 if measuring and self.world == 1 and plan.enough(self.took, time.monotonic() - began):
                     break
                 stepping = time.monotonic()
@@ -185,7 +215,10 @@ class Run:
                     self.took = [*self.took[-100:], now - stepping]
                 if s.max_minutes and self.seconds >= 60 * s.max_minutes:
                     self.stopped = 0
-                if self.step % s.log_every == 0 or self.step == until or self.stopped is not None:
+                if until is None and self.plan is not None and self.plan.looks(self.step):
+                    self._plan_again()
+                last = self.step == (until or self.until) or self.stopped is not None
+                if self.step % s.log_every == 0 or last:
                     rate = (self.step - told) / max(1e-9, now - since)
                     told, since = self.step, now
                     self._report(result, rate, log, board)
@@ -222,7 +255,7 @@ class Run:
         attention = self.architecture.attention(result.alignments)
         if attention is not None and self.architecture.learns_attention:
             self.watch.see_attention(attention)
-        applied, until = learning_rate(self.settings, self.step - 1), self.settings.steps
+        applied, until = self.rate(self.step - 1), self.until
         self.tell(
             "step", until=until, loss=loss, losses=losses, lr=applied, steps_per_second=round(rate, 4),
             samples_per_second=round(rate * self.batches.total, 2),
@@ -277,7 +310,7 @@ class Run:
             asked=asked,
             minutes=round(self.seconds / 60, 2),
             lr=self.settings.lr,
-            applied=plan.peak(self.settings, self.step),
+            applied=plan.peak(self.settings, round(self.plan.place(self.step)) if self.plan else self.step),
             warnings=tuple(sorted(self.watch.said)),
         )
 

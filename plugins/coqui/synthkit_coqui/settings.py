@@ -52,7 +52,7 @@ class TrainSettings(DrawOptions):
     """More than one: training runs under torchrun on this machine."""
     max_minutes: float | None = Field(None, gt=0)
     """The time there is: as many steps are planned as this machine takes in it, by the speed of the first
-    ones."""
+    ones, and of those that follow."""
     checkpoint_every: int = Field(1000, ge=1)
     validate_every: int = Field(2000, ge=1)
     log_every: int = Field(50, ge=1)

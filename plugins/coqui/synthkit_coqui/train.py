@@ -64,7 +64,7 @@ def _train(folder: Path, *, tethered: bool) -> int:
         if run.rank == 0 and run.stopped is None:
             rehearse(run)
     run.measure()
-    run.train(run.settings.steps)
+    run.train()
     if run.stopped:
         run.tell("interrupted")
         return run.stopped

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +60,7 @@ class Watch:
         self.patience = self.patience or max(100, self.settings.warmup() // 4)
         if not self.patience_seconds:
             self.patience_seconds = min(PATIENCE_SECONDS, 12 * minutes) if minutes else PATIENCE_SECONDS
+        self.rate: Callable[[int], float] = lambda step: learning_rate(self.settings, step)
 
     def remember_weights(self, parameters: list[Any]) -> None:
         """Keep a copy of some of the weights as they were at the start."""
@@ -89,7 +91,7 @@ class Watch:
         """New warnings as (code, sentence), `step` steps and `seconds` after the start of this process."""
         found: list[tuple[str, str]] = []
         patient = step >= self.patience or (step >= FEWEST_STEPS and seconds >= self.patience_seconds)
-        rate = learning_rate(self.settings, step)
+        rate = self.rate(step)
         if self.losses and not np.isfinite(self.losses[-1]):
             found.append(
                 ("not-finite",

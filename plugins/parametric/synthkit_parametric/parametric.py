@@ -129,7 +129,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     version = "5"
     demos: ClassVar[tuple[Demo, ...]] = (
         Demo(settings={"pretrained": "nsh"}, languages=("ru",), utterances=8),
-        Demo(languages=("en",)),
+        Demo(settings={"pretrained": "several"}, languages=("en",), utterances=8),
     )
 
     def __init__(self, config: Settings | None = None) -> None:

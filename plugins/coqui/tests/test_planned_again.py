@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``max_minutes`` where the machine changes its speed: the rest is planned again, by the test's own clock."""
+
+import json
+
+import pytest
+from coqui_samples import make_data, run_folder
+from synthkit_coqui import plan, run
+from synthkit_coqui.architectures.glowtts import GlowTTSSettings
+from synthkit_coqui.checkpoints import load_tensors
+from synthkit_coqui.learner import learning_rate
+
+
+@pytest.fixture(scope="module")
+def few():
+    return make_data(count=4, held_out=0, seconds=0.8)
+
+
+class Clock:
+    """Seconds that pass in steps alone, and in each as many as `lasts` says of it."""
+
+    def __init__(self, lasts):
+        self.now, self.lasts = 0.0, lasts
+
+    def monotonic(self):
+        return self.now
+
+
+def running(folder, monkeypatch, lasts):
+    """A run whose steps take what `lasts` says, and the rates that they were taken with."""
+    clock = Clock(lasts)
+    monkeypatch.setattr(run, "time", clock)
+    training = run.Run(folder)
+    own, rates = training.learner.step, {}
+
+    def step(batch, number):
+        clock.now += clock.lasts(number)
+        rates[number] = training.rate(number)
+        return own(batch, number)
+
+    training.learner.step = step
+    training.begin()
+    return training, rates
+
+
+def timed(few, folder, minutes=3.0, **settings):
+    told = {"schedule": "cosine", "max_minutes": minutes, "rehearsal": False, "log_every": 1000}
+    return run_folder(folder, "glowtts", few, **{**told, "checkpoint_every": 10**6, **settings})
+
+
+@pytest.mark.parametrize(
+    ("lasts", "fewest", "most"),
+    [
+        (lambda step: 1.0 if step < 40 else 4.0, 68, 80),  # somebody else begins to work: 40 + 140 / 4 steps
+        (lambda step: 4.0 if step < 20 else 1.0, 108, 121),  # and somebody ends: 20 + 100 steps
+        (lambda step: 1.0, 165, 181),
+    ],
+)
+def test_the_rate_has_come_down_when_time_is_up_whatever_the_machine_does(
+    few, tmp_path, monkeypatch, lasts, fewest, most
+):
+    training, rates = running(timed(few, tmp_path / "run"), monkeypatch, lasts)
+    training.measure()
+    training.train()
+    assert fewest <= training.step <= most, training.plan
+    assert 0.9 * 180 <= training.seconds <= 180 + 4
+    peak = max(rates.values())
+    assert peak == pytest.approx(training.settings.lr, rel=0.05)
+    assert rates[training.step - 1] < 0.12 * peak, "a cosine falls to a twentieth"
+    planned = max(plan.MEASURED_STEPS, training.settings.warmup())
+    falling = [rates[n] for n in sorted(rates) if n > planned]
+    assert all(b <= a + 1e-12 for a, b in zip(falling, falling[1:], strict=False)), "and never jumps up"
+    assert training.trained().applied == pytest.approx(training.settings.lr, rel=0.05)
+
+
+def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path, monkeypatch):
+    """Killed after the plan was revised, it begins anew at a checkpoint before, and much quicker."""
+
+    def slower(step):
+        return 1.0 if step < 30 else 4.0
+
+    whole, rates = running(timed(few, tmp_path / "whole"), monkeypatch, slower)
+    whole.measure()
+    whole.train()
+    assert whole.plan.revised
+    first = whole.plan.revised[0]
+    until = first[0] + 2
+
+    folder = timed(few, tmp_path / "killed", checkpoint_every=7)
+    killed, _ = running(folder, monkeypatch, slower)
+    killed.measure()
+    killed.checkpoint = lambda: type(killed).checkpoint(killed) if killed.step < first[0] else None
+
+    def interrupted(batch, number, own=killed.learner.step):
+        if number == until:
+            raise KeyboardInterrupt
+        return own(batch, number)
+
+    killed.learner.step = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        killed.train()
+    kept = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["revised"]
+    assert kept == [list(first)]
+
+    again, taken = running(folder, monkeypatch, lambda step: 0.01)
+    assert again.step < first[0] < until
+    again.measure()
+    again.train(until)
+    assert taken == {n: rates[n] for n in taken} and len(taken) > 2
+    other, _ = running(timed(few, tmp_path / "other"), monkeypatch, slower)
+    other.measure()
+    other.plan = whole.plan
+    other._keep_to_plan()
+    other.train(until)
+    theirs, ours = (
+        load_tensors(f / "checkpoints" / f"step-{until:09d}" / "model.safetensors")
+        for f in (folder, tmp_path / "other")
+    )
+    assert all((theirs[name] == value).all() for name, value in ours.items())
+
+
+def test_without_a_time_nothing_is_planned_again():
+    made = plan.make(GlowTTSSettings(steps=1000), 1.0)
+    assert not any(made.looks(step) for step in range(1001))
+    assert [made.place(step) for step in (0, 7, 999)] == [0, 7, 999]
+
+
+def test_a_place_runs_through_the_whole_plan_however_often_it_is_revised():
+    settings = GlowTTSSettings(schedule="cosine", max_minutes=10)
+    made = plan.make(settings, 1.0)
+    assert made.steps == 540
+    half = plan.again(made, 100, 4.0, 500.0)
+    assert half.revised == ((100, 212),)
+    assert half.place(99) == 99 and half.place(100) == 100 and half.place(156) == 320 and half.end == 212
+    both = plan.again(half, 156, 1.0, 276.0)
+    assert both.end == 156 + 248
+    assert both.place(155) == half.place(155) and both.place(156) == 320
+    assert both.place(403) == pytest.approx(540 - 220 / 248)
+    assert plan.again(both, 200, 1.0, 230.0) is both, "hardly another"
+    assert learning_rate(plan.planned(settings, both), both.place(403)) < 0.051 * settings.lr
+    assert plan.again(made, 100, 1e-6, 500.0).end == settings.steps, "never more than were asked for"
