@@ -66,8 +66,9 @@ def voice_row(text: str) -> Iterator[Row]:
     """The row of ``NAME=FOLDER [setting=value …]``."""
     name, _, rest = text.partition("=")
     folder, *settings = rest.split()
+    others = ("vocoder.", "prosody.")
     voice = Voice.open(
-        Path(folder), overrides=[s if s.startswith("vocoder.") else f"acoustic_model.{s}" for s in settings]
+        Path(folder), overrides=[s if s.startswith(others) else f"acoustic_model.{s}" for s in settings]
     )
 
     def speak(utterance: Utterance) -> Spoken:

@@ -74,6 +74,18 @@ def register_acoustic_models(register: Register) -> None:
 
 
 @hookspec
+def register_prosody_models(register: Register) -> None:
+    """Segmentation to pauses, durations and F0 that an acoustic model aims at: subclasses of
+    `synthkit.stages.ProsodyModel`.
+
+    Parameters
+    ----------
+    register : Register
+        To be called once for each: name, target and summary.
+    """
+
+
+@hookspec
 def register_vocoders(register: Register) -> None:
     """Frames or a unit path to a waveform: subclasses of `synthkit.stages.Vocoder`.
 

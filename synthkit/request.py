@@ -17,6 +17,7 @@ from synthkit.types import Segmentation
 
 if TYPE_CHECKING:
     from synthkit.types.given import Given
+    from synthkit.types.prosody import Prosody
 
 LOWEST, HIGHEST = 20.0, 2000.0
 """Hz; no F0 that can be given is beyond."""
@@ -39,6 +40,9 @@ class Request:
     f0 : ndarray or None
         Points ``(N, 2)`` that the contour goes through: place among ``segmentation.symbols()`` (3.5 is the
         middle of the fourth) and Hz. Phones that hold no point keep the model's own; see `Given.contour`.
+    prosody : Prosody or None
+        Pauses, durations and F0 to aim at, of a model whose `AcousticModel.takes` says so; what is fixed
+        above goes before it.
     embedding : ndarray or None
         Speaker embedding for cloning.
     options : mapping or Settings
@@ -59,6 +63,7 @@ class Request:
     embedding: np.ndarray | None = None
     options: Mapping[str, Any] | Settings = field(default_factory=dict)
     f0: np.ndarray | None = None
+    prosody: Prosody | None = None
 
     def __post_init__(self) -> None:
         if self.durations is None and self.f0 is None:
@@ -97,6 +102,8 @@ class Request:
         """
         from synthkit.types.given import pauses  # a request that gives nothing needs none of it
 
+        if self.prosody is not None and self.prosody.pauses is not None:
+            own = self.prosody.pauses
         return pauses(self.segmentation, self.durations, own)
 
     def given(self, words: Sequence[int]) -> Given:
@@ -115,6 +122,24 @@ class Request:
         from synthkit.types.given import given
 
         return given(self.segmentation, words, self.durations, self.f0)
+
+    def aims(self, words: Sequence[int]) -> Given:
+        """What `prosody` aims at, likewise; nothing where there is none.
+
+        Parameters
+        ----------
+        words : sequence of int
+            The word of each phone that is spoken, -1 in a pause.
+
+        Returns
+        -------
+        Given
+        """
+        from synthkit.types.given import given
+
+        if self.prosody is None:
+            return given(self.segmentation, words, None, None)
+        return self.prosody.on(self.segmentation, words)
 
 
 def check_asked(asked: Mapping[str, Any], also: Collection[str], options: Collection[str]) -> None:

@@ -262,7 +262,7 @@ def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
     from synthkit.tables import override, read
 
     data, plugins = override(read(folder / "voice.toml"), overrides), registry()
-    parts = [plugins.find(stage, data[stage]["plugin"]) for stage in SPEAKING]
+    parts = [plugins.find(stage, data[stage]["plugin"]) for stage in SPEAKING if stage in data]
     # Which adapters join the stages is known when the voice is open. One that is upgraded has every voice
     # speak again; what sounds as before is not measured again.
     return [sha256(folder / "manifest.json"), *releases([*parts, *plugins.of_stage("adapter")])]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ RECORDINGS = "recordings"
 """Folder of a voice in which stands how the recordings that it is made of may be used."""
 
 
-def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None, out: Path) -> None:
+def assemble(state: Build, data: TrainingData, trained: Mapping[str, Path], out: Path) -> None:
     """Put the voice together beside `out` and let it take that place.
 
     Files that the old voice at `out` already holds under the same key are linked, not copied.
@@ -35,14 +36,12 @@ def assemble(state: Build, data: TrainingData, model: Path, vocoder: Path | None
         Whose stages are done.
     data : TrainingData
         What it learned from.
-    model, vocoder : Path
-        Folders of what was trained; None for a vocoder that is not.
+    trained : mapping of str to Path
+        By stage, folders of what was trained.
     out : Path
         Of the voice; what is there is replaced at once.
     """
-    parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), "acoustic_model": model}
-    if vocoder is not None:
-        parts["vocoder"] = vocoder
+    parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), **trained}
     old, kept = _old_manifest(out), read_stamps(out)
     with writing_folder(out) as folder:
         known: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synthkit.errors import MissingDependency, PluginError, SpecMismatch
-from synthkit.plugins import Registry
+from synthkit.plugins import Registry, registry
 from synthkit.settings import Settings
 from synthkit.stages import Adapter, FeatureExtractor, Vocoder
 from synthkit.types import Demand, FeatureSpec, Item
@@ -210,3 +210,38 @@ def extractor_for(
         if found is not None:
             return registration.name, found
     return None
+
+
+def check_trains(
+    what: str, names: tuple[str, str], spec: FeatureSpec, accepted: Sequence[Demand], rate: int
+) -> None:
+    """Raise `SpecMismatch`, with a table of the fields, for what cannot be trained on these features.
+
+    Parameters
+    ----------
+    what : str
+        As messages call it.
+    names : (str, str)
+        Its own name and the features'.
+    spec : FeatureSpec
+        Of the features.
+    accepted : sequence of Demand
+        What it trains on.
+    rate : int
+        Hz, of the recordings.
+
+    Raises
+    ------
+    SpecMismatch
+        None of `accepted` accepts `spec`.
+    """
+    if any(wanted.accepts(spec) for wanted in accepted):
+        return
+    able = (extractor_for(wanted, rate, registry()) for wanted in accepted)
+    found = next((f[0] for f in able if f is not None), None)
+    heads = f"{names[1]} gives", f"{names[0]} trains on"
+    raise SpecMismatch(
+        f"{what} cannot be trained on features {names[1]!r}\n{mismatch_tables(spec, accepted, *heads)}",
+        hint=f'set features.plugin = "{found}"' if found else "no installed features are what it trains on",
+        tables=mismatch_cells(spec, accepted, *heads),
+    )

@@ -24,7 +24,8 @@ from synthkit.pipeline.known_voices import PLACES
 
 SUFFIX = ".build.jsonl"
 BUILD_STAGES = ("corpus", "segmentation", "alignment", "features", "acoustic_model", "vocoder", "voice")
-"""Of a build, in order; ``corpus`` is all that is settled before any work, ``voice`` putting it together."""
+"""Of a build, in order; ``corpus`` is all that is settled before any work, ``voice`` putting it together. A
+voice with a ``prosody`` part learns it after the features."""
 PATIENCE = 1.0
 """Seconds for which a build waits while somebody looks whether the one before still runs."""
 OFTEN, SELDOM = 1.0, 5.0

@@ -55,15 +55,20 @@ def make(state: Build, out: Path) -> TrainingData:
         state.ctx.stage("features")
         _features(state)
         data = _training_data(state)
-        state.ctx.stage("acoustic_model")
-        model = _fit(state, "acoustic_model", data)
-        vocoder = None
-        if state.parts["vocoder"].get().trainable:
-            state.ctx.stage("vocoder")
-            vocoder = _fit(state, "vocoder", data)
+        trained = {}
+        for stage in ("prosody", "acoustic_model", "vocoder"):
+            if stage == "acoustic_model" or _trains(state, stage):
+                state.ctx.stage(stage)
+                trained[stage] = _fit(state, stage, data)
         state.ctx.stage("voice")
-        assembling.assemble(state, data, model, vocoder, out)
+        assembling.assemble(state, data, trained, out)
     return data
+
+
+def _trains(state: Build, stage: str) -> bool:
+    """Whether the voice has a prosody model, which always trains, or a vocoder that does."""
+    part = state.parts.stages.get(stage)
+    return part is not None and (stage == "prosody" or part.get().trainable)
 
 
 def _segment(state: Build) -> None:

@@ -20,6 +20,7 @@ DEFAULTS = {
     "segmentation": "text",
     "alignment": "hmm",
     "features": "world",
+    "prosody": "contours",
     "acoustic_model": "unit-selection",
     "vocoder": "overlap-add",
 }

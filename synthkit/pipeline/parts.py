@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import tables
-from synthkit.errors import ConfigError, MissingDependency, SpecMismatch, VoiceError
-from synthkit.pipeline.contract import Bridge, connect, extractor_for, mismatch_cells, mismatch_tables
+from synthkit.errors import ConfigError, MissingDependency, VoiceError
+from synthkit.pipeline.contract import Bridge, check_trains, connect
 from synthkit.pipeline.part import Part, anchored, installed
 from synthkit.pipeline.voice_folder import produced_spec
 from synthkit.plugins import registry
@@ -23,7 +23,9 @@ from synthkit.stages import Converter, Vocoder
 from synthkit.types import FeatureSpec
 
 STAGES = ("segmentation", "alignment", "features", "acoustic_model", "vocoder")
-SPEAKING = ("segmentation", "acoustic_model", "vocoder")
+OPTIONAL = ("prosody",)
+"""Parts that a voice has where it has a table for them."""
+SPEAKING = ("segmentation", *OPTIONAL, "acoustic_model", "vocoder")
 """Those that a built voice speaks with."""
 CONVERSION = "conversion"
 """The part that a finished voice may have behind its vocoder; see `synthkit.pipeline.converting`."""
@@ -42,7 +44,7 @@ class Parts:
     def of(
         cls,
         data: Mapping[str, Any],
-        names: Sequence[str] = STAGES,
+        names: Sequence[str] = (*STAGES, *OPTIONAL),
         *,
         base: Path,
         source: str = "",
@@ -54,7 +56,8 @@ class Parts:
         Parameters
         ----------
         data : mapping
-            A table for each stage; one that is missing is the default plugin with its defaults.
+            A table for each stage; one that is missing is the default plugin with its defaults, of
+            `OPTIONAL` parts none.
         names : sequence of str
             The stages wanted; with the vocoder comes the conversion, where there is one.
         base : Path
@@ -85,6 +88,7 @@ class Parts:
                 name, data.get(name, {}), base=base, source=source, rate=rate, checked=known.get(name, "")
             )
             for name in names
+            if name in data or name not in OPTIONAL
         }
         named = stages["vocoder"].adapters if "vocoder" in stages else ()
         return cls(stages, _adapters(data.get(ADAPTERS, {}), named, base, source))
@@ -256,18 +260,9 @@ class Parts:
         """
         spec, model = self["features"].get().spec, self["acoustic_model"].get()
         names = self["acoustic_model"].plugin, self["features"].plugin
-        if not any(wanted.accepts(spec) for wanted in model.consumes):
-            able = (extractor_for(wanted, rate, registry()) for wanted in model.consumes)
-            found = next((f[0] for f in able if f is not None), None)
-            heads = f"{names[1]} gives", f"{names[0]} trains on"
-            rows = mismatch_tables(spec, model.consumes, *heads)
-            raise SpecMismatch(
-                f"acoustic model {names[0]!r} cannot be trained on features {names[1]!r}\n{rows}",
-                hint=f'set features.plugin = "{found}"'
-                if found
-                else "no installed features are what it trains on",
-                tables=mismatch_cells(spec, model.consumes, *heads),
-            )
+        check_trains(f"acoustic model {names[0]!r}", names, spec, model.consumes, rate)
+        if "prosody" in self.stages:
+            self._check_prosody(spec, rate)
         if spec.sample_rate != rate:
             raise ConfigError(
                 f"features are at {spec.sample_rate} Hz, the recordings at {rate} Hz",
@@ -286,6 +281,20 @@ class Parts:
             kind = MissingDependency if all(f.code == MISSING for f in errors) else ConfigError
             raise kind("\n".join(str(f) for f in errors), hint="`synthkit doctor` shows every check")
         return bridges
+
+    def _check_prosody(self, spec: FeatureSpec, rate: int) -> None:
+        """Refuse a prosody part that cannot learn from `spec`, or that the acoustic model is deaf to."""
+        part, model = self["prosody"], self["acoustic_model"]
+        names = part.plugin, self["features"].plugin
+        check_trains(f"prosody {part.plugin!r}", names, spec, part.get().consumes, rate)
+        if "prosody" not in model.get().takes:
+            raise ConfigError(
+                f"acoustic model {model.plugin!r} takes no pauses, durations or F0 from prosody "
+                f"{part.plugin!r}",
+                where="[prosody]",
+                hint="leave the table out, or take an acoustic model that does, such as 'unit-selection' or "
+                "'parametric'",
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """As they stand in TOML, defaults filled in."""
@@ -309,7 +318,7 @@ def check_sections(data: Mapping[str, Any], source: str) -> None:
     ConfigError
         There is one.
     """
-    known = ("voice", *STAGES, CONVERSION, ADAPTERS)
+    known = ("voice", *STAGES, *OPTIONAL, CONVERSION, ADAPTERS)
     for name, table in data.items():
         if name not in known:
             raise tables.unknown(name, known, source, "section")

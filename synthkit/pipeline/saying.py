@@ -17,7 +17,7 @@ from synthkit.pipeline.pieces import Piece, pieces_of
 from synthkit.pipeline.spoken import CHUNK_PHONES, Spoken, chunks, portions
 from synthkit.pipeline.voice_folder import produced_spec
 from synthkit.request import check_asked
-from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
+from synthkit.stages import AcousticModel, ProsodyModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Says(Protocol):
 
     Attributes
     ----------
-    folder, manifest, stages, segmenter, acoustic_model, vocoder, bridges, name, language
+    folder, manifest, stages, segmenter, acoustic_model, vocoder, bridges, prosody, name, language
         As `Voice` has them.
     segment, predict, render : callable
         The methods of `Voice`.
@@ -47,6 +47,7 @@ class Says(Protocol):
     acoustic_model: AcousticModel
     vocoder: Vocoder
     bridges: list[Bridge]
+    prosody: ProsodyModel | None
 
     @property
     def name(self) -> str:
@@ -158,6 +159,35 @@ def _marked(
     return marked_pieces(
         ssml, lambda said, own: voice.segment(said, own or language), voice.segmenter, languages, adjusted
     )
+
+
+def asked_of(voice: Says, segmentation: Segmentation, request: dict[str, Any]) -> Request:
+    """What the acoustic model is asked, with the aims of the voice's prosody part where it has one.
+
+    Parameters
+    ----------
+    voice : Says
+    segmentation : Segmentation
+    request : dict
+        Fields of `Request`.
+
+    Returns
+    -------
+    Request
+
+    Raises
+    ------
+    ConfigError
+        `Request` has no such field, or the acoustic model takes no such durations, F0 or option.
+    """
+    model = voice.acoustic_model
+    check_asked(request, (), model.Options.model_fields)
+    asked = Request(segmentation, **request)
+    if asked.durations is not None or asked.f0 is not None:
+        model.check_given(asked, voice.stages["acoustic_model"].plugin)
+    if asked.prosody is None and voice.prosody is not None:
+        return replace(asked, prosody=voice.prosody.predict(asked))
+    return asked
 
 
 def said_piece(voice: Says, part: Piece, spent: dict[str, float]) -> Spoken:

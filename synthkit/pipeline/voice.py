@@ -16,11 +16,10 @@ from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.parts import CONVERSION, SPEAKING, Parts
 from synthkit.pipeline.rendered import sounding
-from synthkit.pipeline.saying import as_one, cut_up, said_piece
+from synthkit.pipeline.saying import as_one, asked_of, cut_up, said_piece
 from synthkit.pipeline.spoken import Spoken
 from synthkit.pipeline.voice_folder import read_manifest, verify
-from synthkit.request import check_asked
-from synthkit.stages import AcousticModel, Request, Segmenter, Vocoder
+from synthkit.stages import AcousticModel, ProsodyModel, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 from synthkit.types.shown import Shown
 
@@ -38,9 +37,13 @@ class Voice(Shown):
         parts: Parts,
         components: tuple[Segmenter, AcousticModel, Vocoder],
         bridges: list[Bridge],
+        prosody: ProsodyModel | None = None,
     ) -> None:
         self.folder, self.manifest, self.parts, self.stages = folder, manifest, parts, parts.stages
-        self._owns: tuple[AcousticModel | Vocoder, ...] = components[1:]
+        self._owns: tuple[AcousticModel | Vocoder | ProsodyModel, ...] = components[1:]
+        self.prosody = prosody
+        if prosody is not None:
+            self._owns += (prosody,)
         self.segmenter, self.acoustic_model, self.vocoder = components
         self.bridges = bridges
         self.converter = parts.ready_converter(folder)
@@ -75,7 +78,8 @@ class Voice(Shown):
         overrides = list(overrides)
         for text in overrides:
             stage = text.partition(".")[0]
-            if stage in ("voice", "alignment", "features") or text.startswith("acoustic_model.plugin"):
+            fixed = ("acoustic_model.plugin", "prosody.plugin")
+            if stage in ("voice", "alignment", "features") or text.startswith(fixed):
                 raise ConfigError(
                     f"--set {text}: the voice was built with its {stage}; it cannot change now",
                     hint="change it in the voice's TOML file and build again",
@@ -86,8 +90,10 @@ class Voice(Shown):
             vocoder, bridges = parts.ready_vocoder(folder, manifest)
             opened.callback(vocoder.close)
             model = parts.stages["acoustic_model"].opened(folder)
+            opened.callback(model.close)
+            prosody = parts["prosody"].opened(folder) if "prosody" in parts.stages else None
             opened.pop_all()
-        return cls(folder, manifest, parts, (segmenter, model, vocoder), bridges)
+        return cls(folder, manifest, parts, (segmenter, model, vocoder), bridges, prosody)
 
     def with_vocoder(self, vocoder: str | Vocoder, **table: Any) -> Voice:
         """This voice with another vocoder; everything before it is shared, and this voice stays as it is.
@@ -121,8 +127,9 @@ class Voice(Shown):
             self.parts, self.folder, self.manifest, vocoder, table, rate=self.sample_rate
         )
         voice = Voice(
-            self.folder, self.manifest, parts, (self.segmenter, self.acoustic_model, ready), bridges
-        )
+            self.folder, self.manifest, parts, (self.segmenter, self.acoustic_model, ready), bridges,
+            self.prosody,
+        )  # fmt: skip
         voice._owns = (ready,)
         return voice
 
@@ -146,7 +153,7 @@ class Voice(Shown):
 
         parts, ready = swapped_segmentation(self.parts, segmenter, table)
         components = (ready, self.acoustic_model, self.vocoder)
-        voice = Voice(self.folder, self.manifest, parts, components, self.bridges)
+        voice = Voice(self.folder, self.manifest, parts, components, self.bridges, self.prosody)
         voice._owns = ()
         return voice
 
@@ -233,11 +240,7 @@ class Voice(Shown):
         ConfigError
             `Request` has no such field, or the acoustic model takes no such durations, F0 or option.
         """
-        check_asked(request, (), self.acoustic_model.Options.model_fields)
-        asked = Request(segmentation, **request)
-        if asked.durations is not None or asked.f0 is not None:
-            self.acoustic_model.check_given(asked, self.stages["acoustic_model"].plugin)
-        return self.acoustic_model.predict(asked)
+        return self.acoustic_model.predict(asked_of(self, segmentation, request))
 
     def render(self, item: Item, vocoder: Vocoder | None = None) -> Waveform:
         """The waveform of a prediction, over adapters, vocoder (the voice's, or another) and converter.

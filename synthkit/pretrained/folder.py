@@ -12,7 +12,7 @@ from typing import Any
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
 from synthkit.errors import VoiceError
-from synthkit.pipeline.parts import SPEAKING, Parts
+from synthkit.pipeline.parts import OPTIONAL, SPEAKING, Parts
 from synthkit.pipeline.voice_folder import FORMAT, MANIFEST
 from synthkit.types import FeatureSpec
 
@@ -82,7 +82,7 @@ def compose(
     """
     from synthkit.pipeline.voice import Voice
 
-    missing = [stage for stage in SPEAKING if stage not in tables]
+    missing = [stage for stage in SPEAKING if stage not in (*tables, *OPTIONAL)]
     if missing:
         raise VoiceError(f"a voice needs {', '.join(missing)}", where=name)
     with writing_folder(out) as folder:

@@ -6,8 +6,8 @@ imports what is heavy only when it works. Components that learn write their arte
 `fit` and come back by `open`; everything they need to speak is in that folder.
 
 `component` holds what all have in common and what a build gives them, `text` segmentation and alignment,
-`acoustic` the models, `sound` features, vocoders, adapters, converters and speaker encoders. All names are
-here.
+`acoustic` the models, `prosody` what may stand before them, `sound` features, vocoders, adapters,
+converters and speaker encoders. All names are here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from synthkit.stages.acoustic import (
 from synthkit.stages.adapting import Adapts, Learned
 from synthkit.stages.cloning import Clones
 from synthkit.stages.component import Component, Context, Demo, TrainingData, TrainingItem
+from synthkit.stages.prosody import ProsodyModel
 from synthkit.stages.sound import Adapter, Converter, FeatureExtractor, SpeakerEncoder, Vocoder
 from synthkit.stages.text import Aligner, Segmenter
 
@@ -41,6 +42,7 @@ __all__ = [
     "FeatureExtractor",
     "Learned",
     "PredictsTargets",
+    "ProsodyModel",
     "Request",
     "Segmenter",
     "ShowsCandidates",

@@ -35,7 +35,8 @@ class AcousticModel(Component, ABC):
     factor) and ``pitch`` (semitones) are what ``--speed`` and ``--pitch`` ask for."""
 
     takes: ClassVar[frozenset[str]] = frozenset()
-    """Which of a request's ``"durations"`` and ``"f0"`` it heeds; what it does not is refused by name."""
+    """Which of a request's ``"durations"`` and ``"f0"`` it heeds; what it does not is refused by name. With
+    ``"prosody"`` it aims at what a `ProsodyModel` says, `Request.prosody`."""
 
     lacks: ClassVar[Mapping[str, str]] = {}
     """Of those that it does not take, what it would need: half a sentence for the refusal."""

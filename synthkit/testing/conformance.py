@@ -152,6 +152,12 @@ def _acoustic_model(component: Any, name: str, given: Provided) -> Item:
     return checks.check_acoustic_model(component, data, data.items[0].segmentation, given.folder)
 
 
+def _prosody(component: Any, name: str, given: Provided) -> Any:
+    checks.check_demands(component.consumes, f"consumes of {name!r}")
+    data = given.data or _data(component.consumes, given)
+    return checks.check_prosody_model(component, data, data.items[0].segmentation, given.folder)
+
+
 def _vocoder(component: Any, name: str, given: Provided) -> Any:
     checks.check_demands(component.accepts(), f"accepts() of {name!r}")
     if component.trainable and given.item is None:
@@ -212,6 +218,7 @@ CHECKS: dict[str, Callable[[Any, str, Provided], Any]] = {
     "alignment": _aligner,
     "features": _features,
     "acoustic_model": _acoustic_model,
+    "prosody": _prosody,
     "vocoder": _vocoder,
     "conversion": lambda component, name, given: checks.check_converter(component, given.folder),
     "adapter": _adapter,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from synthkit.types.alignment import Alignment, Interval
     from synthkit.types.finding import Finding
     from synthkit.types.lattice import Lattice
+    from synthkit.types.prosody import Prosody
     from synthkit.types.targets import PhoneVectors, Targets
     from synthkit.types.timing import Timing
     from synthkit.types.utterance import Utterance
@@ -39,6 +40,7 @@ __all__ = [
     "Lattice",
     "Phone",
     "PhoneVectors",
+    "Prosody",
     "Segmentation",
     "Stream",
     "Targets",
@@ -58,6 +60,7 @@ _LATER = {
     "Finding": "finding",
     "Lattice": "lattice",
     "PhoneVectors": "targets",
+    "Prosody": "prosody",
     "Targets": "targets",
     "Timing": "timing",
     "Utterance": "utterance",

@@ -111,12 +111,14 @@ class ParametricSettings(ParametricOptions):
 
 
 class _Encoded(NamedTuple):
-    """Phones of a request, a vector ``(P, D)`` and seconds ``(P,)`` for each, and what the request fixes."""
+    """Phones of a request, a vector ``(P, D)`` and seconds ``(P,)`` for each, what the request fixes, and
+    what it aims at."""
 
     phones: list[SpokenPhone]
     vectors: np.ndarray
     seconds: np.ndarray
     given: Given
+    aims: Given
 
 
 class ParametricModel(AcousticModel, PredictsTargets, Adapts):
@@ -124,7 +126,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
     Config = ParametricSettings
     Options: ClassVar[type[Settings]] = ParametricOptions
-    takes = frozenset({"durations", "f0"})
+    takes = frozenset({"durations", "f0", "prosody"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
     version = "5"
     demos: ClassVar[tuple[Demo, ...]] = (
@@ -307,7 +309,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
             own = frozenset[int]() if _all(request.durations) else _pauses(voice, segmentation)
             pauses = request.pauses(own)
         phones = spoken(segmentation, pauses)
-        given = request.given([p.word for p in phones])
+        given, aims = (f([p.word for p in phones]) for f in (request.given, request.aims))
         symbols = phone_ids(
             [p.symbol for p in phones], voice.symbols, languages=voice.languages, phone_set=voice.phone_set
         )
@@ -315,15 +317,15 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         encoded, timing = speaking.encode(w, symbols, features(phones, segmentation), who)
         if "durations" in request.fixes() and options.speed != 1.0:
             raise ConfigError("speed cannot be changed where durations are given")
-        seconds = np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0])
+        seconds = aims.seconds(np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0]))
         seconds = given.seconds(np.clip(seconds / options.speed, voice.spec.frame_period, LONGEST))
-        return _Encoded(phones, encoded, seconds, given)
+        return _Encoded(phones, encoded, seconds, given, aims)
 
     def _frames(
         self, request: Request, pauses: Collection[int] | None
     ) -> tuple[Frames, list[SpokenPhone], np.ndarray]:
         options = self.asked(request.options)
-        phones, encoded, seconds, given = self._encoded(request, pauses, options)
+        phones, encoded, seconds, given, aims = self._encoded(request, pauses, options)
         assert self.voice is not None, "an open voice encoded them"
         voice, w = self.voice, self.voice.weights
         mean, std = voice.scales.of(speaker_shares(request.speaker, voice.speakers))
@@ -331,10 +333,10 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
         out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * std + mean
         streams = _streams(out, voice, options)
-        if len(given.f0) and "lf0" in streams:
+        if (given or aims) and "lf0" in streams:
             time = np.arange(len(out)) * voice.spec.frame_period
             place = np.interp(time, edges, np.arange(len(edges)))
-            streams["lf0"] = given.contour(place, streams["lf0"]).astype(np.float32)
+            streams["lf0"] = given.contour(place, aims.contour(place, streams["lf0"])).astype(np.float32)
         timing = Timing(tuple(p.symbol for p in phones), tuple(p.word for p in phones), edges)
         return Frames(streams, voice.spec, timing), phones, edges
 

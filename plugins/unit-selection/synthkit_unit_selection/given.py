@@ -50,6 +50,19 @@ def as_targets(predicted: np.ndarray, given: Given) -> np.ndarray:
     return out
 
 
+def aimed_at(predicted: np.ndarray, aims: Given) -> np.ndarray:
+    """Predicted acoustics ``(2 P, A)`` with durations and F0 that a prosody part says in their places; unlike
+    what is given, they make no phone voiced and nothing exact."""
+    out = predicted.copy()
+    fixed = ~np.isnan(aims.durations)
+    own = np.exp(out[:, 0].astype(np.float64)).reshape(-1, 2).sum(1)
+    ratio = np.log(np.where(fixed, np.maximum(aims.durations, 2 * SHORTEST), own) / own)
+    out[:, 0] += ratio.repeat(2)
+    place = np.arange(len(out)) / 2 + 0.25
+    out[:, 1] = aims.contour(place, out[:, 1].astype(np.float64))
+    return out
+
+
 def phone_edges(path: UnitPath, starts: list[tuple[int, int]], length: int) -> np.ndarray:
     """Where each phone begins in the joined units: samples ``(P + 1,)``, never decreasing.
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from synthkit.regression import Adam, Layers, gradients, through
 from synthkit.types import PhoneVectors
 from synthkit_unit_selection.predictor import STREAMS
-from synthkit_unit_selection.regression import Adam, Layers, gradients, through
 
 MOST = 60_000
 """Phones that it is learned from at most, so that those of any corpus fit into memory."""

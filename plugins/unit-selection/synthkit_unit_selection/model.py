@@ -123,7 +123,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             features={"plugin": "world", "aperiodicity": False},
         ),
     )
-    takes = frozenset({"durations", "f0"})
+    takes = frozenset({"durations", "f0", "prosody"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
@@ -270,12 +270,13 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         found = []
         if options.phrases:
             found = self.phrases.find(segmentation, excluded)
-        fixes = request.fixes()
+        fixes, aims = request.fixes(), request.prosody
+        if fixes or aims is not None:
+            made = request.pauses([w for w, pause in enumerate(pauses) if pause])
+            pauses = [w in made for w in range(len(pauses))]
         if fixes:
             from synthkit_unit_selection.given import free_of_given
 
-            made = request.pauses([w for w, pause in enumerate(pauses) if pause])
-            pauses = [w in made for w in range(len(pauses))]
             found = free_of_given(found, request)
         spoken = from_text(segmentation, pauses, {f.start: (f.end, self._recorded(f)) for f in found})
         ids = store.ids
@@ -288,6 +289,10 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         if self.guidance is not None:
             predicted = self.guidance.predict(segmentation, spoken, predicted)
         given = None
+        if aims is not None:
+            from synthkit_unit_selection.given import aimed_at
+
+            predicted = aimed_at(predicted, request.aims(spoken.word))
         if fixes:
             from synthkit_unit_selection.given import as_targets
 

@@ -15,8 +15,8 @@ from typing import Protocol
 
 import numpy as np
 
+from synthkit.regression import Adam, gradients, through
 from synthkit_unit_selection.context import COLUMN, sizes
-from synthkit_unit_selection.regression import Adam, gradients, through
 
 STREAMS = {"duration": slice(0, 1), "f0": slice(1, 2), "voicing": slice(2, 3), "power": slice(3, 4)}
 """Columns of an acoustic row: log seconds, log Hz, voiced share, c0; the spectrum c1… takes the rest."""

@@ -10,8 +10,8 @@ from synthkit_unit_selection.guide import Guide
 from synthkit_unit_selection.head import Head, fit_head, padded
 from synthkit_unit_selection.phone_row import from_text
 from synthkit_unit_selection.predictor import STREAMS
-from synthkit_unit_selection.regression import Adam, gradients
 
+from synthkit.regression import Adam, gradients
 from synthkit.types import PAUSE, FeatureSpec, Phone, PhoneVectors, Segmentation, Word
 
 WIDTH = 6

@@ -19,6 +19,7 @@ from synthkit.testing.checks.others import (
     check_pretrained_voice,
     check_speaker_encoder,
 )
+from synthkit.testing.checks.prosody import check_prosody_model
 from synthkit.testing.checks.readers import check_label_format, check_layout
 from synthkit.testing.checks.text import check_aligner, check_alignment, check_segmenter
 from synthkit.testing.checks.vocoder import check_trainable_vocoder, check_vocoder
@@ -40,6 +41,7 @@ __all__ = [
     "check_layout",
     "check_metric",
     "check_pretrained_voice",
+    "check_prosody_model",
     "check_registration",
     "check_segmenter",
     "check_settings",

@@ -101,8 +101,15 @@ def _stages(was: Seen, state: str) -> list[dict[str, Any]]:
             "now": name == last and state == "running",
             "broken": name == last and state in ("failed", "killed", "stopped"),
         }
-        for name in BUILD_STAGES
+        for name in _names(was)
     ]
+
+
+def _names(was: Seen) -> list[str]:
+    """Stages of a build in order, those among them that only some voices have."""
+    more = [name for name in was.stages if name not in BUILD_STAGES]
+    at = BUILD_STAGES.index("acoustic_model")
+    return [*BUILD_STAGES[:at], *more, *BUILD_STAGES[at:]]
 
 
 def _training(stage: str, folder: Path, was: Seen) -> dict[str, Any]:

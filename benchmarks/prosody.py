@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Melody that is aimed at, and melody that is then spoken, beside the recordings': an ablation.
+
+    python benchmarks/prosody.py --voice FOLDER [--first 0] [--every 10] [--count 62] [--f0 0.6 6]
+
+FOLDER is a voice of units of ``msu-ru-nsh`` by ``corpora/recipes/nsh.toml`` with ``voice.held_out = 10``
+and the table ``[prosody]``: it has heard none of ``items[::10]``. Each recording is spoken by its text,
+without its own units, once for each row: the acoustic model alone, the ensemble's mean, the mean spread,
+contours of recordings, both; and all of them for each weight of F0 in the search.
+
+Compared are halves of phones that text and recording have in common and in which both are voiced, by F0 of
+WORLD: the share of the variance of ln F0 that the target explains, and of what the chosen units have been
+recorded with RMSE in Hz, correlation, and deviation beside the recordings' own. Two rows are no voices: F0
+constant at the mean, and the recordings. The first line is of the ensemble alone, told where the recordings
+pause. For MCD and words, the same voice with ``prosody.spread=0`` and the like is a row of
+``unitsel_words.py``.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from synthkit import audio
+from synthkit.corpora import open_corpus
+from synthkit.pipeline.voice import Voice
+from synthkit.plugins import registry
+from synthkit.stages import TrainingItem
+from synthkit.testing.samples import context
+from synthkit.types import Prosody
+from synthkit.types.given import spoken_places
+
+ROWS: dict[str, dict[str, Any] | None] = {
+    "acoustic model alone": None,
+    "ensemble, its mean": {"spread": 0.0, "contours": False},
+    "ensemble, spread": {"spread": 1.0, "contours": False},
+    "contours chosen, near the mean": {"spread": 0.0, "contours": True},
+    "contours chosen, spread": {"spread": 1.0, "contours": True},
+}
+
+
+class Heard(NamedTuple):
+    """A recording: its text's segmentation, and by place F0 and voicing of both halves of a phone."""
+
+    id: str
+    segmentation: Any
+    places: dict[tuple[int, int], int]
+    measured: Any
+
+
+def heard(chosen: list[Any], voice: Voice) -> list[Heard]:
+    """Measure recordings."""
+    from synthkit_prosody.measure import Measure
+
+    extractor = registry().load("features", "world")
+    extractor = extractor(extractor.Config(sample_rate=voice.sample_rate, aperiodicity=False))
+    aligner = registry().load("alignment", "labels")()
+    pairs = [(u, voice.segment(u.text)) for u in chosen]
+    learned: Any = voice.prosody
+    measure = Measure({s: k for k, s in enumerate(learned.learned.symbols)})
+    out = []
+    with tempfile.TemporaryDirectory() as work:
+        for (u, said), (_, alignment) in zip(
+            pairs, aligner.align_each(pairs, context(Path(work))), strict=True
+        ):
+            wave = audio.read(u.audio, None, u.start, u.end)
+            frames = extractor.extract(wave, None)
+            m = measure(TrainingItem(u, said, alignment, lambda w=wave: w, lambda f=frames: f))
+            at = {p: k for k, p in enumerate(spoken_places([p.word for p in m.phones]))}
+            out.append(Heard(u.id, said, at, m))
+    return out
+
+
+def row(voice: Voice, recordings: list[Heard], settings: dict[str, Any] | None, f0: float) -> np.ndarray:
+    """Target, spoken and recorded ln F0 of every half-phone in common ``(N, 3)``."""
+    part, model = voice.prosody, voice.acoustic_model
+    kept = part.config if part is not None else None
+    out = []
+    for r in recordings:
+        asked: dict[str, Any] = {"exclude": frozenset([r.id]), "options": {"target": {"f0": f0}}}
+        if settings is None:
+            asked["prosody"] = Prosody()
+        elif part is not None and kept is not None:
+            part.config = kept.model_copy(settings)
+        path: Any = voice.predict(r.segmentation, **asked)
+        store: Any = model.store
+        block, at = store.units.fetch(np.array([u.index for u in path.units]))
+        units = block["acoustics"][at]
+        target = path.targets["f0"]
+        for k, place in enumerate(spoken_places(path.words)):
+            there = r.places.get(place, -1)
+            if place[1] < 0 or there < 0 or not target[k] > 0:
+                continue
+            for half in (0, 1):
+                if r.measured.voiced[there, half] > 0.5 and units[2 * k + half, 2] > 0.5:
+                    out.append((np.log(target[k]), units[2 * k + half, 1], r.measured.f0[there, half]))
+    if part is not None:
+        part.config = kept
+    return np.array(out)
+
+
+def line(name: str, target: np.ndarray | None, spoken: np.ndarray, real: np.ndarray) -> str:
+    """A row of the table."""
+    hertz, own = np.exp(spoken), np.exp(real)
+    share = "–" if target is None else f"{1 - np.square(target - real).mean() / real.var():.3f}"
+    rmse, flat = np.sqrt(np.square(hertz - own).mean()), hertz.std() < 1e-9
+    together = "–" if flat else f"{np.corrcoef(hertz, own)[0, 1]:.3f}"
+    return f"| {name} | {share} | {rmse:.1f} | {together} | {hertz.std() / own.std():.2f} |"
+
+
+def main() -> None:
+    """Print Markdown."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--voice", type=Path, required=True)
+    parser.add_argument("--first", type=int, nargs="+", default=[0])
+    parser.add_argument("--every", type=int, default=10)
+    parser.add_argument("--count", type=int, default=62)
+    parser.add_argument("--f0", type=float, nargs="+", default=[0.6, 6.0])
+    asked = parser.parse_args()
+    items = list(open_corpus("msu-ru-nsh").utterances)
+    chosen = [u for k, u in enumerate(items) if k % asked.every in asked.first][: asked.count]
+    with Voice.open(asked.voice) as voice:
+        strange = {u.id for u in chosen} & set(voice.manifest["utterances"])
+        if strange:
+            print(f"**the voice has heard {len(strange)} of them**\n")
+        recordings = heard(chosen, voice)
+        part: Any = voice.prosody
+        said = np.concatenate([part.learned.ensemble.predict(r.measured.rows) for r in recordings])
+        f0, voiced = (np.concatenate([getattr(r.measured, n) for r in recordings]) for n in ("f0", "voiced"))
+        good = voiced > 0.5
+        left = np.square(said - f0)[good].mean() / f0[good].var()
+        print(
+            f"{len(chosen)} recordings; the ensemble, told their pauses, explains {1 - left:.3f} of the "
+            f"variance of ln F0 with {said[good].std() / f0[good].std():.2f} of its deviation\n"
+        )
+        print(
+            "| | target explains | F0 RMSE, Hz | correlation | deviation ÷ recordings' |\n" + "|---" * 5 + "|"
+        )
+        real = f0[good]
+        print(line("F0 constant", None, np.full(len(real), np.log(np.exp(real).mean())), real))
+        print(line("recordings", None, real, real))
+        for weight in asked.f0:
+            for name, settings in ROWS.items():
+                start = time.process_time()
+                found = row(voice, recordings, settings, weight)
+                print(line(f"{name}, `target.f0 = {weight:g}`", *found.T), flush=True)
+                spent = time.process_time() - start
+                if settings is None:
+                    alone = spent
+        print(f"\nprocessor seconds of the last row {spent:.1f}, of the model alone {alone:.1f}")
+
+
+if __name__ == "__main__":
+    main()
