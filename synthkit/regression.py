@@ -10,7 +10,18 @@ Layers = list[tuple[np.ndarray, np.ndarray]]
 
 
 def through(layers: Layers, hidden: np.ndarray) -> np.ndarray:
-    """The last two layers over what the first gives: ``(N, H)`` → ``(N, O)``; `hidden` is overwritten."""
+    """The last two layers over what the first gives.
+
+    Parameters
+    ----------
+    layers : Layers
+    hidden : ndarray, shape (N, H)
+        What the first gives; it is overwritten.
+
+    Returns
+    -------
+    ndarray, shape (N, O)
+    """
     _, (w2, b2), (w3, b3) = layers
     np.maximum(hidden, 0, out=hidden)
     hidden = hidden @ w2 + b2
@@ -28,6 +39,11 @@ def gradients(
     params : list of ndarray
     x : ndarray, shape (B, I)
     target, loss_weight : ndarray, shape (B, O)
+
+    Returns
+    -------
+    list of ndarray
+        As `params`.
     """
     w1, b1, w2, b2, w3, b3 = params
     h1 = np.maximum(x @ w1 + b1, 0)
@@ -48,7 +64,13 @@ class Adam:
         self.done = 0
 
     def step(self, gradients: list[np.ndarray]) -> None:
-        """Move the parameters, in place."""
+        """Move the parameters, in place.
+
+        Parameters
+        ----------
+        gradients : list of ndarray
+            One for each parameter.
+        """
         self.done += 1
         n = self.done
         rate = self.rate * min(1, n / 100) * 0.5 * (1 + np.cos(np.pi * n / self.steps))

@@ -41,9 +41,8 @@ class Voice(Shown):
     ) -> None:
         self.folder, self.manifest, self.parts, self.stages = folder, manifest, parts, parts.stages
         self._owns: tuple[AcousticModel | Vocoder | ProsodyModel, ...] = components[1:]
+        self._owns += (prosody,) if prosody is not None else ()
         self.prosody = prosody
-        if prosody is not None:
-            self._owns += (prosody,)
         self.segmenter, self.acoustic_model, self.vocoder = components
         self.bridges = bridges
         self.converter = parts.ready_converter(folder)
@@ -126,10 +125,8 @@ class Voice(Shown):
         parts, ready, bridges = swapped_vocoder(
             self.parts, self.folder, self.manifest, vocoder, table, rate=self.sample_rate
         )
-        voice = Voice(
-            self.folder, self.manifest, parts, (self.segmenter, self.acoustic_model, ready), bridges,
-            self.prosody,
-        )  # fmt: skip
+        components = (self.segmenter, self.acoustic_model, ready)
+        voice = Voice(self.folder, self.manifest, parts, components, bridges, self.prosody)
         voice._owns = (ready,)
         return voice
 
