@@ -47,7 +47,8 @@ JOBS = {
         Job("adapt", "adapt nsh clips -o made --set acoustic_model.steps=40 -j 2", copies=("clips",)),
         Job(
             "clone",
-            "clone -v several --clip ../clip/clip.wav 'Добрый день.' -o made/a.wav --keep made/v",
+            "clone -v several --clip ../clip/clip.wav 'Добрый день.' -o made/a.wav --keep made/v"
+            " --speaker Anna --licence private",
         ),
     )
 }

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,8 +69,10 @@ def clone(
     synthkit clone -v voices/many --clip me.wav "…" -o clone.wav
     """
     from synthkit import audio
+    from synthkit.atomic import sweep
     from synthkit.pipeline import cloning
 
+    sweep(out.parent, out.name)  # what a killed run of this left
     agreed = _agreed(speaker, licence) if keep is not None or speaker or licence else ""
     embedded = _encoder_of(base)
     if embedded is None:
@@ -215,10 +216,11 @@ def _learned(
     from synthkit.pipeline.executors import SerialExecutor
     from synthkit.pipeline.voice import Voice
     from synthkit.progress import Progress
+    from synthkit.scratch import scratch_folder
 
-    with tempfile.TemporaryDirectory(prefix="synthkit-clone-") as scratch:
-        folder = keep if keep is not None else Path(scratch) / "clone"
-        ctx = BuildContext(SerialExecutor(), Progress(enabled=False), Path(scratch) / "work")
+    with scratch_folder() as scratch:
+        folder = keep if keep is not None else scratch / "clone"
+        ctx = BuildContext(SerialExecutor(), Progress(enabled=False), scratch / "work")
         voice_of(find_base(base), clips, language, folder, ctx, agreed)
         with Voice.open(folder) as opened:
             return opened.speak(text).waveform, marks_of(opened.manifest)

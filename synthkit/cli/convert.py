@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import click
@@ -49,6 +48,7 @@ def convert(
     from synthkit.pipeline.known_voices import find_voice
     from synthkit.pipeline.voice_folder import read_manifest
     from synthkit.progress import Progress
+    from synthkit.scratch import scratch_folder
 
     base = find_voice(voice)
     spoken = language or read_manifest(base)["languages"][0]
@@ -58,8 +58,8 @@ def convert(
             raise ConfigError(
                 f"--set {section}.…: only [conversion] is new", hint="as in --set conversion.sharpness=0.5"
             )
-    with tempfile.TemporaryDirectory(prefix="synthkit-convert-") as work:
-        ctx = BuildContext(SerialExecutor(), Progress(), Path(work))
+    with scratch_folder() as work:
+        ctx = BuildContext(SerialExecutor(), Progress(), work)
         corpus = open_corpus(clips, spoken, layout=layout)
         converting.convert(base, corpus, out, ctx, plugin=converter, **settings.get("conversion", {}))
     about = read_manifest(out)["conversion"]

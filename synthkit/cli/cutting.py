@@ -75,8 +75,6 @@ def cut(
     synthkit corpora cut session.wav session.txt -o mine/
     synthkit corpora cut chapter.mp3 chapter.txt -o mine/ --longest 8
     """
-    import tempfile
-
     from synthkit.corpora import cutting
     from synthkit.corpora.language import guess
     from synthkit.corpora.layouts.files import read_text
@@ -87,6 +85,7 @@ def cut(
     from synthkit.pipeline.starting import segmentation_for
     from synthkit.plugins import registry
     from synthkit.progress import Progress
+    from synthkit.scratch import scratch_folder
 
     if len(sources) % 2:
         raise click.UsageError("give a text for each recording: RECORDING TEXT RECORDING TEXT …")
@@ -108,8 +107,8 @@ def cut(
     progress, cuts = Progress(), []
     align = registry().load("alignment", aligner)()
     for (recording, source), text in zip(pairs, texts, strict=True):
-        with tempfile.TemporaryDirectory(prefix="synthkit-cut-") as work:
-            ctx = BuildContext(SerialExecutor(), progress, Path(work))
+        with scratch_folder() as work:
+            ctx = BuildContext(SerialExecutor(), progress, work)
             if is_running(text):
                 progress.log(f"{source}: no sentence breaks; parted at pauses of {recording.name}")
                 whole = read_running(text, segmenter, spoken, str(source))

@@ -9,14 +9,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from synthkit.audio import to_pcm16, write
 from synthkit.errors import MissingDependency, SynthkitError
+from synthkit.scratch import scratch_folder
 from synthkit.types import Waveform
 
 VARIABLE = "SYNTHKIT_PLAYER"
@@ -91,8 +90,8 @@ class Player:
             if code and kind is None:
                 self._failed(code)
         elif self._kept and kind is None:
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder) / "said.wav"
+            with scratch_folder() as folder:
+                file = folder / "said.wav"
                 write(file, iter(self._kept))
                 subprocess.run(["afplay", str(file)], check=True)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthkit import audio
-from synthkit.atomic import write_text, writing_folder
+from synthkit.atomic import sweep, write_text, writing_folder
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.cutting import MARGIN, METADATA, table_row
 from synthkit.corpora.heard import WRITTEN_BY
@@ -139,6 +139,7 @@ def transcribe(
     if out.exists() and any(out.iterdir()):
         raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
     note = f"Texts were written down by a recogniser ({by}), not by a person, and nobody has read them."
+    sweep(out.parent, out.name)
     with writing_folder(out) as folder:
         utterances: list[Utterance] = []
         left_out: list[tuple[str, str]] = []

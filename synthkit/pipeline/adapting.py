@@ -11,7 +11,7 @@ from typing import Any
 import tomli_w
 
 from synthkit import tables
-from synthkit.atomic import write_text
+from synthkit.atomic import sweep, write_text
 from synthkit.errors import ConfigError, SynthkitError, VoiceError, reason
 from synthkit.pipeline import starting
 from synthkit.pipeline.voice_folder import MANIFEST, read_manifest
@@ -169,6 +169,7 @@ def write(folder: Path, base: Base, language: str | None, layout: str | None) ->
         As `draft`.
     """
     path = folder / FILE
+    sweep(folder, path.name)
     if path.exists():
         begins = tables.read(path).get("acoustic_model", {}).get("start_from")
         if begins != base.start_from:

@@ -13,7 +13,7 @@ import numpy as np
 import tomli_w
 
 from synthkit import audio
-from synthkit.atomic import write_text
+from synthkit.atomic import sweep, write_text
 from synthkit.corpora.owners import LICENCE
 from synthkit.errors import AudioError, ConfigError
 from synthkit.paths import read_text
@@ -92,6 +92,7 @@ def voice_of(
     """
     folder = out.parent / f"{out.name}-clips"
     (folder / "wavs").mkdir(parents=True, exist_ok=True)
+    sweep(folder, below=True)
     lines = []
     for number, (path, text) in enumerate(clips, 1):
         audio.write(folder / "wavs" / f"clip{number}.wav", audio.read(path))

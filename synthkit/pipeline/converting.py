@@ -13,7 +13,7 @@ from typing import Any
 import tomli_w
 
 from synthkit import audio, tables
-from synthkit.atomic import sha256, write_json, writing_folder
+from synthkit.atomic import sha256, sweep, write_json, writing_folder
 from synthkit.corpora import Corpus
 from synthkit.errors import ConfigError, CorpusError, SynthkitError, reason
 from synthkit.pipeline.assembling import RECORDINGS, bring_licences
@@ -102,6 +102,7 @@ def convert(
         pairs = list(said_alike(voice, ctx.track(_first(clips), label="speaking"), ctx))
     if not pairs:
         raise CorpusError(f"voice {voice.name!r} can say none of the clips", where=str(clips.root))
+    sweep(out.parent, out.name)
     with writing_folder(out) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
         (made / CONVERSION).mkdir()
