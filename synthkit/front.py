@@ -15,7 +15,7 @@ import numpy as np
 
 from synthkit import audio
 from synthkit.corpora import Corpus, open_corpus
-from synthkit.errors import AudioError, PluginError
+from synthkit.errors import AudioError, ConfigError, CorpusError, PluginError
 from synthkit.offers import BASE_OF_STAGE, STAGE_OF_HOOK, Registration, misspelt
 from synthkit.pipeline.known_voices import find_voice
 from synthkit.pipeline.spoken import Spoken
@@ -91,6 +91,11 @@ def corpus(source: str | Path, language: str | None = None, *, layout: str | Non
     >>> [utterance.id for utterance in bundled][:2]
     ['ru_0002', 'ru_0003']
     """
+    if not isinstance(source, str | Path) or source == "":
+        raise CorpusError(
+            f"a corpus is named by its name or its folder, not by {source!r}",
+            hint="`synthkit corpora list` shows the known corpora",
+        )
     return open_corpus(source, language, layout=layout)
 
 
@@ -118,6 +123,8 @@ def read(source: str | Path | Utterance, sample_rate: int | None = None) -> Wave
     >>> sk.read(sk.corpus("bundled-ru").utterances[0]).sample_rate
     16000
     """
+    if not isinstance(source, str | Path | Utterance):
+        raise AudioError(f"a sound is read by its file or its utterance, not by {source!r}")
     if isinstance(source, Utterance):
         return audio.read(source.audio, sample_rate, source.start, source.end)
     return audio.read(source, sample_rate)
@@ -206,7 +213,8 @@ def measure(
     usable, _ = find_metrics(registry(), chosen.metrics, required=chosen.required)
     found = [row for _, metric in usable for row in measured(metric, sample)]
     if not metrics:
-        found = [m for m in found if m.value is not None]
+        # where none can be had, why is all there is to tell
+        found = [m for m in found if m.value is not None] or found
     elif not {entry.registration.name for entry, _ in usable} & set(metrics):
         found = [m for m in found if {m.key, m.metric} & set(chosen.primary)]
     head = ("figure", "value", "unit", "n", "note")
@@ -243,6 +251,8 @@ def comparison(report: str | Path, *, every: bool = False) -> Table:
     """
     from synthkit.eval.results_files import read_results_json
 
+    if not isinstance(report, str | Path):
+        raise ConfigError(f"a comparison is named by its folder, not by {report!r}")
     data = read_results_json(Path(report))
     units = {f"{d['metric']}/{d['id']}": d["unit"] for d in data["definitions"]}
     rows = []
@@ -339,13 +349,22 @@ class _Held(Registration):
 
 
 def _waveform(sound: Any, rate: int | None, name: str) -> Waveform:
-    if isinstance(sound, Waveform):
-        return sound
-    if isinstance(waveform := getattr(sound, "waveform", None), Waveform):  # a `Spoken`
-        return waveform
+    own = sound if isinstance(sound, Waveform) else getattr(sound, "waveform", None)  # that of a `Spoken`
+    if isinstance(own, Waveform):
+        if rate not in (None, own.sample_rate):
+            raise AudioError(
+                f"has {own.sample_rate} Hz, and {rate} were given with it",
+                where=name,
+                hint="leave the rate out: it is that of arrays",
+            )
+        return own
     if isinstance(sound, (str, Path)):
         raise AudioError("is a name, not a sound", where=name, hint=f"sk.read({str(sound)!r})")
+    if isinstance(sound, Utterance):
+        raise AudioError("is an utterance, not its sound", where=name, hint="sk.read(utterance)")
     samples = np.asarray(sound)
+    if samples.dtype.kind not in "iuf":
+        raise AudioError(f"is no sound but a {type(sound).__name__}", where=name, hint="sk.read gives one")
     if rate is None:
         raise AudioError("an array needs its rate", where=name, hint="give it behind the sound, in Hz")
     if rate <= 0:

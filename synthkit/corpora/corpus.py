@@ -57,6 +57,10 @@ class Corpus(Shown):
         """`get`."""
         return self.get(id)
 
+    def __contains__(self, asked: object) -> bool:
+        """Whether it has an utterance, or one with this id."""
+        return any(asked in (utterance, utterance.id) for utterance in self.utterances)
+
     def __repr__(self) -> str:
         return f"Corpus({self.name!r}, {len(self)} utterances, {', '.join(self.languages)})"
 
@@ -86,7 +90,7 @@ class Corpus(Shown):
                 return utterance
         asked: object = id
         if isinstance(asked, int):
-            hint = f"by its place: corpus.utterances[{asked}]"
+            hint = f"by its place: corpus.utterances[0] to [{len(self) - 1}]"
         elif close := get_close_matches(str(asked), [u.id for u in self.utterances], 1):
             hint = f"did you mean {close[0]!r}?"
         else:

@@ -62,13 +62,18 @@ def adjust(
             raise ConfigError(
                 f"this voice cannot change its {name}: "
                 + (parts if speaks else f"acoustic model {names[0]!r} cannot"),
-                where=f"--{name}",
+                where=name,
                 hint=_others(produced, name) if speaks else "use a voice of another acoustic model",
             )
     settings = vocoder.config.model_dump()
     factors = {"speed": left.get("speed", 1.0), "pitch": 2 ** (left.get("pitch", 0.0) / 12)}
     changed = {name: settings[name] * factors[name] for name in left}
-    where = f"vocoder {names[1]!r} at " + ", ".join(f"--{name} {value:g}" for name, value in left.items())
+    # Settings are factors; what was asked for is said in its own terms.
+    asked = {
+        "speed": f"speed {speed:g}",
+        "pitch": f"pitch {pitch:g} semitones, a factor of {factors['pitch']:.3g}",
+    }
+    where = f"vocoder {names[1]!r} at " + ", ".join(asked[name] for name in left)
     return options, type(vocoder)(validate(type(vocoder).Config, settings | changed, where=where))
 
 
@@ -83,7 +88,7 @@ def _others(produced: FeatureSpec, name: str) -> str:
         if name in kind.adjusts and any(a.accepts(produced) for a in kind().accepts()):
             able.append(registration.name)
     if not able:
-        return "no installed vocoder of this voice's frames can"
+        return f"no installed vocoder that takes {produced.kind} frames can"
     return f"say --set vocoder.plugin={able[0]}" + (
         f" (also able: {', '.join(able[1:])})" if able[1:] else ""
     )

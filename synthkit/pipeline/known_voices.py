@@ -45,7 +45,7 @@ def find_voice(name: str | Path | None = None) -> Path:
     """
     if name is None:
         return _default()
-    if not isinstance(name, str | Path):
+    if not isinstance(name, str | Path) or name == "":
         raise VoiceError(
             f"a voice is named by its folder or its name, not by {name!r}", hint=_hint(known_voices())
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import reprlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -99,7 +99,7 @@ def cut_up(
         if said is not None and not isinstance(said, str):
             raise TextError(
                 f"{name} has to be a string, and {reprlib.repr(said)} is of type {type(said).__name__}",
-                hint=f"say(str({reprlib.repr(said)})), or a loop over several texts",
+                hint=_as_text(said),
             )
     check_asked(request, SAID, voice.acoustic_model.Options.model_fields)
     if text is None or ssml is not None:
@@ -127,6 +127,15 @@ def cut_up(
         ]  # fmt: skip
         _check(voice, ready)
         yield whole, ready
+
+
+def _as_text(said: object) -> str:
+    """How to say what is no string."""
+    if isinstance(said, bytes | bytearray):
+        return f"say({reprlib.repr(said)}.decode()), by the encoding that it has"
+    if isinstance(said, Iterable):
+        return "say(text) for each text of several"
+    return f"say(str({reprlib.repr(said)}))"
 
 
 def _check(voice: Says, parts: list[Piece]) -> None:
@@ -237,7 +246,7 @@ def _adjusted(
         own = f", {speakers[0]!r}" if speakers else ""
         raise ConfigError(
             f"voice {voice.name!r} has one speaker{own}, and {speaker!r} was asked for",
-            where="--speaker",
+            where="speaker",
             hint="leave it out, or take a voice of several speakers",
         )
     if speed == 1 and pitch == 0:

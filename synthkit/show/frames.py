@@ -10,6 +10,7 @@ import numpy as np
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.pipeline.spoken import Spoken
+from synthkit.pipeline.voice import Voice
 from synthkit.show.table import Table
 from synthkit.types import Alignment, Frames, Segmentation, UnitPath, Waveform
 
@@ -32,6 +33,13 @@ def columns_of(shown: Any) -> dict[str, Any]:
 @columns_of.register
 def _(shown: Table) -> dict[str, Any]:
     return {name: [row[k] for row in shown.rows] for k, name in enumerate(shown.head)}
+
+
+@columns_of.register
+def _(shown: Voice) -> dict[str, Any]:
+    """A row a stage."""
+    stages = shown.stages.items()
+    return {"stage": [name for name, _ in stages], "plugin": [part.plugin for _, part in stages]}
 
 
 @columns_of.register

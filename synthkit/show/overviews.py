@@ -173,6 +173,7 @@ def _(shown: Table, axes: Any, figures: Sequence[str] = ()) -> None:
 
 def _panels(table: Table, figures: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
     """Rows of a table's picture, by title."""
+    figures = (figures,) if isinstance(figures, str) else figures
     columns = {name: k for k, name in enumerate(table.head)}
     if "value" not in columns:
         raise ConfigError(

@@ -89,7 +89,7 @@ def test_what_nobody_can_do_is_refused_with_what_could():
 
 
 def test_too_far_is_refused_with_the_range():
-    with pytest.raises(ConfigError, match=r"--speed 9.*less than or equal to 3"):
+    with pytest.raises(ConfigError, match=r"speed 9.*less than or equal to 3"):
         units = FeatureSpec("units", 16000)
         adjust(
             part("acoustic_model", "unit-selection"),

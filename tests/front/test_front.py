@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -251,3 +252,51 @@ def test_a_class_that_lacks_a_method_is_refused_when_it_is_registered():
 
     with pytest.raises(PluginError, match="Mute does not say how to render"):
         sk.register("vocoder", Mute)
+
+
+def test_an_utterance_is_in_its_corpus():
+    bundled = sk.corpus("bundled-ru")
+    assert "ru_0002" in bundled and bundled["ru_0002"] in bundled
+    assert "ru_9999" not in bundled and 3 not in bundled
+    with pytest.raises(CorpusError, match=r"corpus\.utterances\[0\] to \[123\]"):
+        bundled[9999]
+
+
+def test_a_row_is_found_by_its_metric_and_what_there_is_told():
+    sound = sk.read(sk.corpus("bundled-ru").utterances[0])
+    table = sk.measure(sound, sound, metrics="mcd")
+    assert table["mcd"] == table["mcd/synthkit"] and table["mcd"]["value"] == 0
+    with pytest.raises(KeyError, match="mcd/synthkit"):
+        table["mcv"]
+    table.plot(figures="mcd")
+
+
+def test_where_nothing_can_be_measured_why_is_told():
+    sound = sk.read(sk.corpus("bundled-ru").utterances[0])
+    table = sk.measure(sound, np.zeros(16000), 16000)
+    assert len(table) and all(row[-1] for row in table if row[1] is None)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda u, w: sk.measure(u, w), AudioError, r"(?s)reference: is an utterance.*sk\.read\(utterance\)"),
+        (lambda u, w: sk.measure(w, None), AudioError, "test: is no sound but a NoneType"),
+        (lambda u, w: sk.measure(w, w, 8000), AudioError, "has 16000 Hz, and 8000 were given"),
+        (lambda u, w: sk.read(None), AudioError, "not by None"),
+        (lambda u, w: sk.corpus(None), CorpusError, "not by None"),
+        (lambda u, w: sk.corpus(""), CorpusError, "not by ''"),
+        (lambda u, w: sk.load(""), VoiceError, "not by ''"),
+        (lambda u, w: sk.comparison(None), ConfigError, "not by None"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_told_by_what_they_are(call, error, message):
+    first = sk.corpus("bundled-ru").utterances[0]
+    with pytest.raises(error) as found:
+        call(first, sk.read(first))
+    assert re.search(message, f"{found.value} {found.value.hint}")
+
+
+def test_a_voice_is_a_table_of_its_stages(demo_voice: Path) -> None:
+    frame = sk.load(demo_voice).to_pandas()
+    assert dict(zip(frame["stage"], frame["plugin"], strict=True))["acoustic_model"] == "unit-selection"

@@ -265,7 +265,7 @@ class CoquiModel(AcousticModel, Clones):
         if voice.conditioning == "none":
             if request.speaker not in (None, *voice.speakers):
                 raise VoiceError(
-                    f"the voice has one speaker; {request.speaker!r} is not it", where="--speaker",
+                    f"the voice has one speaker; {request.speaker!r} is not it", where="speaker",
                     hint='train with speakers = "embedding" on a corpus of several',
                 )  # fmt: skip
             return {}

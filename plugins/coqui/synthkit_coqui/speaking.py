@@ -120,12 +120,12 @@ def parse_speaker(text: str, speakers: Sequence[str]) -> dict[str, float]:
             close = difflib.get_close_matches(name, speakers, 1)
             raise VoiceError(
                 f"the voice has no speaker {name!r}",
-                where="--speaker",
+                where="speaker",
                 hint=(f"did you mean {close[0]!r}? " if close else "")
                 + f"it has: {', '.join(speakers) or 'one'}",
             )
         weights[name] = weights.get(name, 0.0) + weight
     total = sum(weights.values())
     if total <= 0:
-        raise VoiceError(f"the weights of {text!r} sum to {total:g}", where="--speaker", hint="0.6*a+0.4*b")
+        raise VoiceError(f"the weights of {text!r} sum to {total:g}", where="speaker", hint="0.6*a+0.4*b")
     return {name: weight / total for name, weight in weights.items()}

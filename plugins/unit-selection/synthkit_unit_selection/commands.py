@@ -14,15 +14,18 @@ import click
 from synthkit.cli.common import parse_options
 from synthkit.errors import ConfigError, PluginError
 
-_voice = click.option("-v", "--voice", required=True, type=click.Path(path_type=Path), help="A voice folder.")
+_voice = click.option(
+    "-v", "--voice", required=True, type=click.Path(path_type=Path), help="A voice: its folder or its name."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 
 
 def _open(folder: Path) -> Any:
+    from synthkit.pipeline.known_voices import find_voice
     from synthkit.pipeline.voice import Voice
     from synthkit_unit_selection.model import UnitSelection
 
-    voice = Voice.open(folder)
+    voice = Voice.open(find_voice(folder))
     if not isinstance(voice.acoustic_model, UnitSelection):
         raise PluginError("this command needs a unit-selection voice", where=str(folder))
     return voice

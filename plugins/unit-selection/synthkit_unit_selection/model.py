@@ -252,7 +252,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             successors=options.successors,
             phrases=options.phrases,
             excluded=excluded,
-            forbidden=frozenset(u for u in options.forbid if 0 <= u < len(self.store)),
+            forbidden=self._checked_forbid(options.forbid),
             forced=forced,
         )
         selector = Selector(self.store, self.index, self._scales[options.balance])
@@ -319,6 +319,13 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             (phones[row[COLUMN["phone"]]], int(row[COLUMN["stress"]]), int(word))
             for row, word in zip(rows, before, strict=True)
         ]
+
+    def _checked_forbid(self, forbid: Sequence[int]) -> frozenset[int]:
+        if strange := [unit for unit in forbid if not 0 <= unit < len(self.store)]:
+            raise ConfigError(
+                f"cannot forbid unit {strange[0]}: there is none", hint=f"units are 0 … {len(self.store) - 1}"
+            )
+        return frozenset(forbid)
 
     def _checked_force(self, force: dict[int, int], target: Target) -> dict[int, int]:
         out = {}

@@ -193,6 +193,9 @@ def test_force_and_forbid(model):
     assert unit not in [u.index for u in other.units]
     forced = model.predict(Request(request.segmentation, options={"force": {5: 3}}))
     assert forced.units[5].index == 3
+    for strange in (-1, 99_999_999):
+        with pytest.raises(ConfigError, match=f"cannot forbid unit {strange}"):
+            model.predict(Request(request.segmentation, options={"forbid": [strange]}))
     with pytest.raises(ConfigError, match="cannot force unit"):
         model.predict(Request(request.segmentation, options={"force": {5: 10**6}}))
 

@@ -165,11 +165,38 @@ def test_by_keyboard_alone(lab, open_page, width, dark):
 def test_a_speed_that_there_is_not_is_shown_as_it_is_spoken(lab, open_page):
     page = open_page(lab)
     spoken(page, 1)
-    for count, (typed, said) in enumerate((("0", "0.5"), ("7", "2"), ("", "2"), ("1.3", "1.3")), 2):
+    for count, (typed, said) in enumerate(
+        (("0", "0.5"), ("7", "2"), ("1.3", "1.3"), ("", "1.3"), ("0,7", "0.7")), 2
+    ):
         page.fill("#speed", typed)
         page.press("#speed", "Tab")
         spoken(page, count)
         assert page.input_value("#speed") == said
+        assert (f"{typed} cannot be" in page.text_content("#limited")) == (typed in {"0", "7"})
+
+
+def test_the_unit_that_is_looked_at_is_of_the_path_that_is_drawn(lab, open_page):
+    """It stays with a weight that moves, in the language of the page, and goes with the text."""
+    page = open_page(lab)
+    spoken(page, 1)
+    page.locator(".units button").nth(3).click()
+    page.wait_for_selector("#unit #forbid")
+    was = page.text_content("#unit")
+    page.select_option("#language", "ru")
+    page.wait_for_function("was => document.querySelector('#unit').textContent !== was", arg=was)
+    slider = page.locator("#sliders input[type=range]").first
+    slider.focus()
+    slider.press("ArrowRight")
+    spoken(page, 2)
+    assert page.locator("#unit #forbid").count() == 1
+    slider.press("1")
+    page.wait_for_selector("#hear-a[aria-pressed=true]")
+    slider.press("2")
+    page.wait_for_selector("#hear-b[aria-pressed=true]")
+    page.fill("#text", "Раз, два, три.")
+    page.press("#text", "Control+Enter")
+    spoken(page, 3)
+    assert page.text_content("#unit") == ""
 
 
 def test_any_candidate_is_looked_at_heard_and_forced(lab, voice, open_page):

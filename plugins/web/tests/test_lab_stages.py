@@ -33,6 +33,15 @@ def two(voice_folder, tmp_path_factory):
     return voice_folder, build(load(folder / "other.toml"), folder / "voice", context)
 
 
+def test_another_voices_model_has_to_fit_the_vocoder_that_was_chosen(two):
+    """Its own vocoder may take none of those frames, and the one that is spoken by now may."""
+    with Voice.open(two[0]) as voice, Voice.open(two[1]) as other:
+        own = by_stage(stage_menus(voice, {"other": other}))
+        chosen = by_stage(stage_menus(voice, {"other": other}, "world"))
+    assert not own["acoustic_model"]["parametric", "other"]["fits"]
+    assert chosen["acoustic_model"]["parametric", "other"]["fits"]
+
+
 @pytest.fixture(scope="module")
 def lab(two):
     """Address of `synthkit lab` with both voices."""

@@ -176,6 +176,8 @@ def test_text_alone_and_another_vocoder(url, voice_folder):
     [
         ({}, 400, "no text"),
         ({"text": "  "}, 400, "no text"),
+        ({"text": 5}, 400, "has to be a string, not 5"),
+        ({"text": ["a"]}, 400, "has to be a string"),
         ({"text": "…"}, 400, ""),
         ({"text": TEXT, "voise": "x"}, 400, "did you mean 'voice'"),
         ({"text": TEXT, "format": "avi"}, 400, "format"),
@@ -215,6 +217,10 @@ def test_bodies_that_are_no_request(url):
     assert nowhere.json() == {
         "error": "there is no such address", "where": "/speak", "hint": "GET / says what there is"
     }  # fmt: skip
+    both = httpx.post(f"{url}/say?text=abc", json={"text": TEXT})
+    assert both.status_code == 400 and both.json()["where"] == "text"
+    twice = httpx.post(f"{url}/say?speed=1&speed=2", content=TEXT, headers={"content-type": "text/plain"})
+    assert twice.status_code == 400 and "2 times" in twice.json()["error"]
     alone = httpx.post(f"{url}/say", json={"text": TEXT, "speaker": "anna"}).json()
     assert alone["where"] == "speaker" and "--" not in alone["hint"]
     stranger = httpx.post(f"{url}/say", json={"text": TEXT}, headers={"origin": "http://evil.example"})
@@ -252,6 +258,16 @@ def test_the_client_library_of_the_widely_used_shape(url, said):
         client.audio.speech.create(model="tts-1", voice="x", input=TEXT, response_format="aac")
     with pytest.raises(openai.BadRequestError, match="no text"):
         client.audio.speech.create(model="tts-1", voice="x", input="")
+
+
+def test_one_model_is_told_and_an_unknown_one_refused_in_its_shape(url):
+    client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+    assert client.models.retrieve("demo-ru").id == "demo-ru"
+    with pytest.raises(openai.NotFoundError, match="there are demo-ru"):
+        client.models.retrieve("nobody")
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.audio.speech.create(model="demo-ru", voice="default", input="")
+    assert refused.value.param == "input"
 
 
 def test_many_at_once_get_each_their_own(url, said):

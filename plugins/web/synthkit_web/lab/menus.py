@@ -54,7 +54,7 @@ def can_forbid(voice: Voice) -> bool:
 
 def _of(kind: type[Settings], now: Settings, before: str) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
-    hints = get_type_hints(kind)
+    hints, limits = get_type_hints(kind), kind.constraints()
     for name, field in kind.model_fields.items():
         value = getattr(now, name)
         if isinstance(value, Settings):
@@ -62,12 +62,14 @@ def _of(kind: type[Settings], now: Settings, before: str) -> list[dict[str, Any]
         elif isinstance(value, bool):
             out.append({"name": before + name, "kind": "switch", "value": value, "about": field.description})
         elif isinstance(value, (int, float)) and _plain(hints[name]):
-            c = field.constraints
+            c = limits[name]
             low = float(c.get("ge", c.get("gt", 0.0)))
             reach = WIDEST * abs(value) if value else 1.0
             high = min(float(c.get("le", c.get("lt", reach))), max(reach, low + 1))
             whole = isinstance(value, int)
             step = 1 if whole else 10.0 ** round(_digits(high - low) - 2)
+            low += step if low == c.get("gt") else 0
+            high -= step if high == c.get("lt") else 0
             out.append(
                 {"name": before + name, "kind": "number", "value": value, "low": low, "high": high,
                  "step": step, "about": field.description}

@@ -134,13 +134,13 @@ def door(voices: Voices, panels: Sequence[BaseRoute] = (), close: Callable[[], N
         return JSONResponse(await asyncio.to_thread(vocoders, voice))
 
     async def stages(request: HttpRequest) -> Response:
-        name = request.path_params["voice"]
+        name, vocoder = request.path_params["voice"], request.query_params.get("vocoder")
         found = {}
         for known in (name, *(n for n in voices.about if n != name)):
             copy = voices.copy_of(known)
             found[known] = await copy.run(copy.voice)
         voice = found.pop(name)
-        return JSONResponse(await asyncio.to_thread(stage_menus, voice, found))
+        return JSONResponse(await asyncio.to_thread(stage_menus, voice, found, vocoder))
 
     async def building(request: HttpRequest) -> Response:
         copy = voices.copy_of(request.path_params["voice"])

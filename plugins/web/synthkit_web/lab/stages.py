@@ -24,7 +24,9 @@ MOST_NAMED = 12
 """Phones of a segmentation that a table of differences names."""
 
 
-def stage_menus(voice: Voice, others: Mapping[str, Voice]) -> list[dict[str, Any]]:
+def stage_menus(
+    voice: Voice, others: Mapping[str, Voice], vocoder: str | None = None
+) -> list[dict[str, Any]]:
     """The stages that act when a voice speaks, each with the parts that are installed for it.
 
     Parameters
@@ -32,6 +34,8 @@ def stage_menus(voice: Voice, others: Mapping[str, Voice]) -> list[dict[str, Any
     voice : Voice
     others : mapping of str to Voice
         Further voices that are open, whose acoustic models may speak.
+    vocoder : str, optional
+        What the voice speaks by now, in place of its own; other acoustic models have to fit it.
 
     Returns
     -------
@@ -42,7 +46,7 @@ def stage_menus(voice: Voice, others: Mapping[str, Voice]) -> list[dict[str, Any
     """
     return [
         {"stage": "segmentation", "choices": _segmentations(voice)},
-        {"stage": "acoustic_model", "choices": _models(voice, others)},
+        {"stage": "acoustic_model", "choices": _models(voice, others, vocoder)},
         {"stage": "vocoder", "choices": [_choice(**row) for row in vocoders(voice)]},
     ]
 
@@ -131,8 +135,8 @@ def _named(phones: set[str]) -> str:
     return " ".join(ordered[:MOST_NAMED]) + (" …" if len(ordered) > MOST_NAMED else "")
 
 
-def _models(voice: Voice, others: Mapping[str, Voice]) -> list[dict[str, Any]]:
-    vocoder = voice.stages["vocoder"].plugin
+def _models(voice: Voice, others: Mapping[str, Voice], vocoder: str | None) -> list[dict[str, Any]]:
+    vocoder = vocoder or voice.stages["vocoder"].plugin
     out = [_choice(_own("acoustic_model", voice), fits=True, own=True, voice=voice.name)]
     for name, other in others.items():
         model = _own("acoustic_model", other)

@@ -88,6 +88,9 @@ async def asked(request: Request, longest: int) -> Asked:
         The text is too long.
     """
     body = await request.body()
+    for name in (given := request.query_params):
+        if len(given.getlist(name)) > 1:
+            raise ConfigError(f"{name} stands in the address {len(given.getlist(name))} times", where=name)
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind in ("text/plain", "application/ssml+xml"):
         field = "text" if kind == "text/plain" else "ssml"
@@ -100,6 +103,12 @@ async def asked(request: Request, longest: int) -> Asked:
             said["adapters"] = request.query_params["adapters"].split(",")
         return checked({**said, field: text}, longest, text=field)
     said = as_json(body, kind)
+    if fields := [name for name in given if name != "token"]:
+        raise ConfigError(
+            "fields stand in the body, where it is JSON, and not in the address",
+            where=fields[0],
+            hint=f'as in {{"text": "…", "{fields[0]}": …}}',
+        )
     if "ssml" in said and "text" in said:
         raise ConfigError("there is text and SSML", hint="send one of them")
     return checked(said, longest, text="ssml" if "ssml" in said else "text")
@@ -130,8 +139,11 @@ def as_json(body: bytes, kind: str = "application/json") -> Mapping[str, Any]:
 def checked(said: Mapping[str, Any], longest: int, model: type[Settings] = Asked, text: str = "text") -> Any:
     """`said` as `model` has it; the field `text` is no longer than `longest` characters."""
     value = said.get(text)
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"there is no text to speak: the field {text!r} is missing or empty")
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"the field {text!r} has to be a string, not {json.dumps(value)[:40]}", where=text)
+    if value is None or not value.strip():
+        gone = "missing" if value is None else "empty"
+        raise ConfigError(f"there is no text to speak: the field {text!r} is {gone}", where=text)
     if len(value) > longest:
         raise TooMuch(
             f"the text has {len(value)} characters, and this server takes {longest}",

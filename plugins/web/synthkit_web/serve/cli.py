@@ -72,6 +72,7 @@ def serve(
     """
     import os
 
+    from synthkit.pipeline.known_voices import find_voice
     from synthkit_web.access import Access
     from synthkit_web.app import make_app
     from synthkit_web.serve.gate import Gate
@@ -83,7 +84,9 @@ def serve(
     place = Place(host, port)
     token = token or (new_secret() if place.exposed else "")
     with place.bind() as bound:
-        opened = Voices(voices, copies or min(os.cpu_count() or 1, 4), overrides)
+        opened = Voices(
+            [find_voice(voice) for voice in voices], copies or min(os.cpu_count() or 1, 4), overrides
+        )
         url = place.url(bound.getsockname()[1])
         known = {"localhost", *names} | ({host} if place.exposed else set())
 

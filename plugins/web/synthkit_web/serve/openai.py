@@ -79,10 +79,21 @@ def asked_of(said: Speech, voices: Voices) -> tuple[Asked, list[str]]:
     return asked, passed
 
 
+def model(name: str, voices: Voices) -> dict[str, Any]:
+    """The answer of ``/v1/models/NAME``.
+
+    Raises
+    ------
+    NoVoice
+        There is none of that name.
+    """
+    voices.copy_of(name)  # says what there is
+    return {"id": name, "object": "model", "created": 0, "owned_by": "synthkit"}
+
+
 def models(voices: Voices) -> dict[str, Any]:
     """The answer of ``/v1/models``."""
-    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "synthkit"} for name in voices.about]
-    return {"object": "list", "data": listed}
+    return {"object": "list", "data": [model(name, voices) for name in voices.about]}
 
 
 def refusal(error: SynthkitError) -> JSONResponse:

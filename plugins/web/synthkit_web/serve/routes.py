@@ -96,6 +96,9 @@ def door(voices: Voices, gate: Gate, longest: int) -> Door:
     async def models(request: Request) -> Response:
         return JSONResponse(openai.models(voices))
 
+    async def one_model(request: Request) -> Response:
+        return JSONResponse(openai.model(request.path_params["name"], voices))
+
     async def health(request: Request) -> Response:
         return JSONResponse({"status": "ok", "voices": len(voices), "open_requests": gate.open.total()})
 
@@ -111,6 +114,7 @@ def door(voices: Voices, gate: Gate, longest: int) -> Door:
             Route("/say", say, methods=["POST"]),
             Route("/v1/audio/speech", speech, methods=["POST"]),
             Route("/v1/models", models),
+            Route("/v1/models/{name}", one_model),
             Route("/health", health),
             Route("/metrics", metrics),
         ],

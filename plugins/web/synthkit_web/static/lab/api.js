@@ -7,10 +7,12 @@ export async function checked(reply) {
   if (reply.ok) return reply;
   throw refused(await reply.json().catch(() => ({ error: `${reply.status}` })));
 }
+// A server that is gone gives no answer, and the browser's word for it says nothing to a reader.
+export const reach = (url, options) => fetch(url, options).catch((error) => { throw error.name === "AbortError" ? error : new Error("the lab does not answer: it was stopped, or the network is gone; synthkit lab starts it again"); });
 export const at = (url) => new URL(url, import.meta.url); // the same from every panel's page
-export const ask = (url) => fetch(at(url)).then(checked).then((r) => r.json());
+export const ask = (url) => reach(at(url)).then(checked).then((r) => r.json());
 export const post = (url, body, signal) =>
-  fetch(at(url), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal }).then(checked);
+  reach(at(url), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal }).then(checked);
 
 export const voices = () => ask("api/voices");
 export const parts = (voice) => ask(`api/voices/${encodeURIComponent(voice)}/parts`);

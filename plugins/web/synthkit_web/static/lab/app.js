@@ -81,11 +81,16 @@ async function speak({ small = false, play = false } = {}) {
   } finally { if (mine === turn) { turn = null; transport(); } }
 }
 
+// The unit that is looked at, by its place in the path of a text and a voice.
+let looking = null;
+const same = () => looking && now?.units && looking.text === now.asked && looking.voice === state.voice && looking.place < now.units.length;
 function renew(fresh, small) {
   if (!(small && changing) && (now?.complete || !before)) before = now;
   changing = small;
   now = fresh;
+  if (!same()) nothing();
 }
+function nothing() { looking = null; $("unit").replaceChildren(); } // a unit of another path is none of this one's
 
 // A piece has come: it is laid behind those before it, in the lanes and in the player.
 function grow(fresh, piece, small, play) {
@@ -144,6 +149,7 @@ function show({ drawn = false } = {}) {
     $("costs").textContent = say.costs(now.cost, now.joins, now.units.length) + (before?.units ? say.changed(before.cost, before.joins) : "");
     $("kept").textContent = say.kept(state.forbid.length, Object.keys(state.force).length, state.exclude.length);
     why.beside($("beside"), before, now, say);
+    if (same()) looked(looking.place, false); else nothing();
     const buttons = document.querySelectorAll(".units button");
     if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)]?.focus();
     focused = -1;
@@ -179,12 +185,14 @@ function panel(u, hear) {
   });
 }
 function candidate(u, hear) {
+  looking = null;
   const play = () => sounded(api.recording(u, wanted()), u);
   panel(u, play);
   if (hear) play();
 }
 
 function looked(k, hear) {
+  looking = { place: k, text: now.asked, voice: state.voice };
   const u = now.units[k], play = () => sounded(api.unit(k, wanted()), u);
   panel(u, play);
   if (hear) play();
@@ -213,6 +221,7 @@ async function choose(name) {
   const about = voices.find((v) => v.name === name);
   document.querySelector("textarea").lang = about.languages[0];
   parts = null;
+  nothing();
   stages.begin(about, say);
   const sliders = api.parts(name).then((found) => {
     if (state.voice !== name) return;
@@ -220,7 +229,7 @@ async function choose(name) {
     menus();
     if (now?.units && lanes.buttons?.length) looked(lanes.current, false);
   });
-  const fitting = stages.load().then((current) => { if (current) stageMenus(); }); // and nothing else: a slider may be in somebody's hand
+  const fitting = stages.load(state.vocoder).then((current) => { if (current) stageMenus(); }); // and nothing else: a slider may be in somebody's hand
   return Promise.all([sliders, fitting]).catch(trouble);
 }
 
@@ -249,6 +258,7 @@ async function chosen(stage, found) {
     $("voice").value = found.voice;
     await choose(found.voice);
   } else state[stage] = found.own ? "" : found.name;
+  if (stage === "vocoder") stages.load(state.vocoder).then((current) => { if (current) stageMenus(); }).catch(trouble);
   speak();
 }
 
@@ -278,10 +288,13 @@ $("voice").addEventListener("change", () => {
   speak();
 });
 $("speed").addEventListener("change", () => {
-  const field = $("speed"), asked = +field.value;
-  if (field.value && Number.isFinite(asked)) state.speed = Math.min(Math.max(asked, +field.min), +field.max);
+  const field = $("speed"), asked = Number(field.value.trim().replace(",", ".") || NaN), { low, high } = field.dataset;
+  if (Number.isFinite(asked)) state.speed = Math.min(Math.max(asked, +low), +high);
+  const held = field.value.trim() && asked !== state.speed;
+  const typed = field.value;
   field.value = `${state.speed}`; // what it is spoken at, not what was typed
   speak();
+  $("limited").textContent = held ? say.limited(typed, low, high, state.speed) : "";
 });
 $("language").addEventListener("change", () => { state.language = $("language").value; keep(); translate(); });
 $("play").addEventListener("click", () => { context(); player.toggle(); });
@@ -300,7 +313,8 @@ addEventListener("resize", () => { if (now && !turn) lanes.fit(); });
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); $("ask").requestSubmit(); return; }
   if (event.key === "Escape" && (turn || player.playing) && !event.target.closest("select")) { event.preventDefault(); stop(); return; }
-  if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
+  const field = event.target.closest("select, input"), free = { range: " 12", checkbox: "12" }[field?.type] ?? ""; // keys that mean nothing there
+  if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || (field && !free.includes(event.key))) return;
   const unit = event.target.closest(".units button, #lattice") && now?.units;
   const act = { " ": () => { context(); player.toggle(); }, 1: () => player.choose(0), 2: () => player.choose(1),
     f: unit && (() => $("forbid")?.click()), r: unit && (() => $("force")?.click()), l: unit && (() => $("leave")?.click()) }[event.key.toLowerCase()];
@@ -319,7 +333,7 @@ try {
   voices = found.voices;
   if (!voices.length) throw new Error(say.voiceMissing);
   $("voice").replaceChildren(...voices.map((v) => make("option", { value: v.name }, `${v.name} (${v.languages.join(", ")}; ${v.acoustic_model})`)));
-  if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { ...structuredClone(UNSET), voice: found.default, segmentation: "", vocoder: "" });
+  if (!voices.some((v) => v.name === state.voice)) Object.assign(state, { ...structuredClone(UNSET), voice: (voices.find((v) => v.languages[0].startsWith(state.language)) ?? { name: found.default }).name, segmentation: "", vocoder: "" });
   addressed();
   $("voice").value = state.voice;
   $("text").value = state.text ||= TEXTS[voices.find((v) => v.name === state.voice).languages[0].slice(0, 2)] ?? "";

@@ -3,6 +3,9 @@
 // against the sources, so that none is of a message that there no longer is.
 export const ru = {
   // The text
+  "the lab does not answer: it was stopped, or the network is gone; synthkit lab starts it again":
+    "лаборатория не отвечает: её остановили или пропала сеть; synthkit lab запустит её снова",
+  "holds samples that are not finite": "содержит отсчёты, которые не являются конечными числами",
   "there is no text to speak": "нет текста, который можно сказать",
   "the text is empty: there is nothing to speak": "текст пуст: говорить нечего",
   "the lab draws texts of up to {} characters, and this has {}": "здесь рисуются тексты до {} знаков, а в этом {}",
@@ -45,7 +48,7 @@ export const ru = {
   "neither acoustic model {} nor vocoder {} can": "не умеют ни акустическая модель {}, ни вокодер {}",
   "acoustic model {} cannot": "акустическая модель {} не умеет",
   "use a voice of another acoustic model": "возьмите голос с другой акустической моделью",
-  "no installed vocoder of this voice's frames can": "ни один установленный вокодер для кадров этого голоса не умеет",
+  "no installed vocoder that takes {} frames can": "ни один установленный вокодер, который берёт кадры {}, этого не умеет",
   "cannot force unit {} at half-phone {}": "единицу {} нельзя закрепить на полуфоне {}",
   "half-phones are 0 … {}, units 0 … {}": "полуфоны от 0 до {}, единицы от 0 до {}",
   "there is no unit at place {}": "на месте {} нет единицы",

@@ -23,15 +23,17 @@ export class Stages {
 
   // The voice's own parts stand there until what fits is known.
   begin(about, say) {
-    this.voice = about.name; this.found = this.built = null; this.say = say;
+    this.voice = about.name; this.found = this.built = this.asking = null; this.say = say;
     for (const [stage, id] of Object.entries(MENU)) $(id).replaceChildren(make("option", { value: about[stage] }, about[stage]));
     this.#quiet();
     if ($("building").open) this.#building();
   }
-  async load() {
-    const voice = this.voice, found = await api.ask(`api/voices/${encodeURIComponent(voice)}/stages`);
-    if (voice === this.voice) this.found = found;
-    return voice === this.voice;
+  // `vocoder`: what is spoken by in place of the voice's own; other acoustic models have to fit it.
+  async load(vocoder = "") {
+    const asking = (this.asking = {}), by = vocoder ? `?vocoder=${encodeURIComponent(vocoder)}` : "";
+    const found = await api.ask(`api/voices/${encodeURIComponent(this.voice)}/stages${by}`);
+    if (asking === this.asking) this.found = found;
+    return asking === this.asking;
   }
   // `state`: what speaks, by stage, where it is not the voice's own.
   show(state, say) {

@@ -150,14 +150,15 @@ $("utterance").addEventListener("change", () => { state.id = $("utterance").valu
 $("file").addEventListener("change", async () => {
   const file = $("file").files[0];
   if (!file) return;
+  asking?.abort(); // the copy of what was there before has nothing more to say
   try {
-    const kept = await fetch(api.at("api/bench/recordings"), { method: "POST", body: file }).then(api.checked).then((r) => r.json());
+    const kept = await api.reach(api.at("api/bench/recordings"), { method: "POST", body: file }).then(api.checked).then((r) => r.json());
     state.upload = kept.id;
     look();
   } catch (error) { trouble(error); }
 });
 $("voice").addEventListener("change", () => { state.voice = $("voice").value; look(); });
-$("say").addEventListener("submit", (event) => { event.preventDefault(); state.text = $("text").value; look(); });
+$("say").addEventListener("submit", (event) => { event.preventDefault(); state.text = $("text").value; if (state.text.trim()) look(); else trouble({ message: "there is no text to speak" }); });
 $("vocoder").addEventListener("change", () => { state.vocoder = $("vocoder").value; menus(); make_copy(); });
 $("features").addEventListener("change", () => { state.features = $("features").value; make_copy(); });
 for (const which of ["a", "b"]) $(`tracker-${which}`).addEventListener("change", () => { state[which] = $(`tracker-${which}`).value; look(); });

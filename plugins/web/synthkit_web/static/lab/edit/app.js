@@ -210,6 +210,8 @@ $("language").addEventListener("change", () => { speakIn($("language").value); t
 $("play").addEventListener("click", play);
 $("hear-a").addEventListener("click", () => hear(0));
 $("hear-b").addEventListener("click", () => hear(1));
+// What was said of a value is about the last one alone.
+for (const kind of ["change", "click"]) document.addEventListener(kind, () => { $("limited").textContent = ""; }, { capture: true });
 $("undo").addEventListener("click", () => changes.undo());
 $("redo").addEventListener("click", () => changes.redo());
 $("reset").addEventListener("click", () => changes.replace({}));
@@ -228,7 +230,7 @@ addEventListener("resize", () => { if (now?.rows.length) score.show(now, say, is
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); $("ask").requestSubmit(); return; }
   if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
-  const act = { " ": play, 1: () => hear(0), 2: () => hear(1), u: () => changes.undo() }[event.key.toLowerCase()];
+  const act = { " ": play, 1: () => hear(0), 2: () => hear(1), u: () => { $("limited").textContent = ""; changes.undo(); } }[event.key.toLowerCase()];
   if (!act || !now || (event.key === " " && event.target.closest("button:not([data-row])"))) return;
   event.preventDefault();
   act();

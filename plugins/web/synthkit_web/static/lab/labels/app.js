@@ -4,7 +4,7 @@ import { make, typing } from "../../common/dom.js";
 import { languages } from "./strings.js";
 import { Address } from "../addressed.js";
 import { translated, trouble } from "../errors.js";
-import { checked } from "../api.js";
+import { checked, reach } from "../api.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
 import { Sound, decoded } from "./sound.js";
@@ -45,7 +45,7 @@ async function chooseSource(name) {
   if (state.source !== name) Object.assign(state, { source: name, id: "", seen: null, edge: 1 });
   keep();
   $("status").textContent = say.loading;
-  rows = await fetch(address()).then(checked).then((r) => r.json());
+  rows = await reach(address()).then(checked).then((r) => r.json());
   $("status").textContent = "";
   if (!rows.some((r) => r.id === state.id && !r.why)) state.id = rows.find((r) => !r.why)?.id ?? "";
   list();
@@ -60,7 +60,7 @@ async function choose(id, again = false) {
   state.id = id;
   keep();
   $("utterances").value = id;
-  const found = await Promise.all([fetch(address(id)).then(checked).then((r) => r.json()), fetch(address(id, "/audio")).then(checked).then((r) => r.arrayBuffer())]);
+  const found = await Promise.all([reach(address(id)).then(checked).then((r) => r.json()), reach(address(id, "/audio")).then(checked).then((r) => r.arrayBuffer())]);
   if (mine !== asked) return; // another was chosen meanwhile
   told = found[0];
   const { samples, rate } = decoded(found[1]);
@@ -107,7 +107,7 @@ async function save() {
   if ($("save").disabled) return;
   try {
     const saving = tiers, id = told.id;
-    const reply = await fetch(address(id), { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ ...saving.rows(), state: saving.state }) }).then(checked).then((r) => r.json());
+    const reply = await reach(address(id), { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ ...saving.rows(), state: saving.state }) }).then(checked).then((r) => r.json());
     saving.wasSaved(reply.state);
     const row = rows.find((r) => r.id === id);
     Object.assign(row, { corrected: true, flags: 0 });
@@ -168,7 +168,7 @@ $("order").value = state.order;
 $("snap").checked = state.snap;
 translate();
 try {
-  sources = await fetch("../api/labels").then(checked).then((r) => r.json());
+  sources = await reach("../api/labels").then(checked).then((r) => r.json());
   if (!sources.length) throw new Error(say.none);
   const corpus = asks.one("corpus", sources.map((s) => s.name)), asked = sources.find((s) => s.name === corpus)?.key;
   if (asked && asked !== state.source) Object.assign(state, { source: asked, id: "", seen: null, edge: 1 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The panel Training: asks the server each second what a build has told, and draws what has changed.
 import { make, typing } from "../../common/dom.js";
-import { checked } from "../api.js";
+import { checked, reach } from "../api.js";
 import { translated, trouble } from "../errors.js";
 import { put } from "../strings.js";
 import { speakIn, tongue } from "../tongue.js";
@@ -18,7 +18,7 @@ let say = languages[tongue()], listed = [], told = null, player = null, failing 
 const drawn = {};
 // Whether what is to be drawn at a place is other than what stands there: nothing is taken from under a key.
 const fresh = (place, ...what) => { const now = JSON.stringify([tongue(), ...what]); if (drawn[place] === now) return false; drawn[place] = now; return true; };
-const ask = (path, options) => fetch(`../api/trainings${path}`, options).then(checked).then((r) => r.json());
+const ask = (path, options) => reach(`../api/trainings${path}`, options).then(checked).then((r) => r.json());
 const part = () => told?.trainings.find((t) => t.stage === state.part) ?? told?.trainings.at(-1);
 const validation = () => part()?.validations.find((v) => `${v.step}` === state.step) ?? part()?.validations[0];
 
@@ -46,10 +46,12 @@ function show() {
     $("which").value = state.build;
   }
   const end = told.end.message ? `\n${told.end.where ? `${told.end.where}: ` : ""}${translated(told.end.message)}${told.end.hint ? `\n→ ${translated(told.end.hint)}` : ""}` : "";
-  if (fresh("state", told.state, end)) $("state").textContent = say.states[told.state] + end;
+  if (!["begins", "running"].includes(told.state)) stopping = "";
+  const going = stopping === state.build;
+  if (fresh("state", told.state, end, going)) $("state").textContent = going ? say.stopping : say.states[told.state] + end;
   $("where").textContent = told.where;
-  $("start").disabled = !told.canStart;
-  $("stop").disabled = !told.canStop;
+  $("start").disabled = !told.canStart || telling !== "";
+  $("stop").disabled = !told.canStop || going || telling !== "";
   $("stages").hidden = told.run;
   if (fresh("stages", told.stages)) {
     $("stages").replaceChildren(...told.stages.map((s) => make("li", { class: s.broken ? "broken" : s.seconds !== null && !s.now ? "over" : "", ...(s.now && { "aria-current": "step" }) },
@@ -126,9 +128,18 @@ function hear(url) {
   player = new Audio(url);
   player.play().then(() => { document.body.dataset.heard = url; }).catch(trouble);
 }
+let telling = "";
 async function tell(what) {
-  try { told = await ask(`/${state.build}/${what}`, { method: "POST" }); trouble(null); show(); } catch (error) { trouble(error); }
+  if (telling) return;
+  telling = what;
+  $("start").disabled = $("stop").disabled = true;
+  if (what === "stop") $("state").textContent = say.stopping;
+  try { told = await ask(`/${state.build}/${what}`, { method: "POST" }); trouble(null); } catch (error) { trouble(error); failing = true; }
+  if (what === "stop") stopping = told?.state === "stopped" ? "" : state.build;
+  telling = "";
+  show();
 }
+let stopping = ""; // the build that was asked to stop, until it has
 const start = () => { if (!$("start").disabled) tell("start"); }, stop = () => { if (!$("stop").disabled) tell("stop"); };
 
 function translate() {

@@ -4,6 +4,7 @@ const clock = (s) => { const r = Math.round(s), h = Math.floor(r / 3600), m = Ma
 const en = {
   title: "Training", language: "Language",
   build: "Build", which: "Voice", start: "Begin, or go on (G)", stop: "Stop (T)", stages: "Stages", far: "How far it is", stage: "Of", course: "The training",
+  stopping: "stops; what is done is kept …",
   states: { new: "not begun yet", begins: "begins …", running: "runs", done: "done", stopped: "stopped; it goes on from where it was", killed: "was killed; it goes on from where it was", failed: "failed", watched: "a training's folder, only looked at" },
   names: { corpus: "corpus", segmentation: "text", alignment: "alignment", features: "features", acoustic_model: "acoustic model", vocoder: "vocoder", voice: "voice", training: "training" },
   took: (name, s) => `${name} ${clock(s)}`, eta: (label, done, total, left) => `${label}: ${done}${total ? ` of ${total}` : ""}${left === null ? "" : `, ${clock(left)} left`}`,
@@ -17,6 +18,7 @@ const en = {
 const ru = {
   title: "Обучение", language: "Язык",
   build: "Сборка", which: "Голос", start: "Начать или продолжить (G)", stop: "Остановить (T)", stages: "Этапы", far: "Сколько сделано", stage: "Чего", course: "Обучение",
+  stopping: "останавливается; сделанное остаётся …",
   states: { new: "ещё не начата", begins: "начинается …", running: "идёт", done: "готово", stopped: "остановлена; продолжится с того же места", killed: "была убита; продолжится с того же места", failed: "не удалась", watched: "папка обучения, только на неё смотрят" },
   names: { corpus: "корпус", segmentation: "текст", alignment: "разметка", features: "признаки", acoustic_model: "акустическая модель", vocoder: "вокодер", voice: "голос", training: "обучение" },
   took: (name, s) => `${name} ${clock(s)}`, eta: (label, done, total, left) => `${label}: ${done}${total ? ` из ${total}` : ""}${left === null ? "" : `, осталось ${clock(left)}`}`,
