@@ -164,10 +164,13 @@ def of_data(architecture: Architecture, s: TrainSettings, data: TrainingData) ->
     lengths = {i.utterance.id: _seconds(i) for i in data.items}
     long = [name for name, seconds in lengths.items() if seconds > s.max_seconds]
     if long:
+        every = sum(lengths.values())
+        left = every - sum(lengths[name] for name in long)
         found.append(
             Finding("warning", "too-long",
                     f"{len(long)} recordings are longer than {s.max_seconds:g} s: {', '.join(long[:3])}…",
-                    "they are left out, since one of them would fix the memory of its whole batch",
+                    "they are left out, since one of them would fix the memory of its whole batch; "
+                    f"{left / 60:.1f} min of {every / 60:.1f} are learned from",
                     f"max_seconds = {max(lengths.values()):.0f}", "max_seconds")
         )  # fmt: skip
     usable = len(lengths) - len(long)

@@ -29,6 +29,17 @@ def test_findings_about_the_corpus(data):
     assert {"speakers-mixed", "languages-unused", "rare-speaker"} <= codes
 
 
+def test_how_much_a_limit_of_length_leaves_to_learn_from_is_told(monkeypatch):
+    """A limit that looks harmless may leave a twentieth of a corpus."""
+    data = make_data(4, 0, 2.0)
+    lengths = dict(zip((i.utterance.id for i in data.items), (60, 90, 30, 600), strict=True))
+    monkeypatch.setattr(preflight, "_seconds", lambda item: lengths[item.utterance.id])
+    settings = GlowTTSSettings(**TINY, steps=10, max_seconds=60)
+    found = {f.code: f for f in preflight.of_data(find("glowtts"), settings, data)}["too-long"]
+    assert found.problem.startswith("2 recordings are longer than 60 s")
+    assert found.consequence.endswith("; 1.5 min of 13.0 are learned from")
+
+
 def test_a_segment_that_does_not_fit_the_hop(data):
     found = errors(CoquiHifigan(VocoderSettings(**TINY, steps=10, segment=5000)).check(data))
     assert found["segment-does-not-fit"].mend == "segment = 5120"

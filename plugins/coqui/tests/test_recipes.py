@@ -14,8 +14,11 @@ from synthkit.pipeline.contract import connect
 from synthkit.plugins import registry
 
 FOLDER = Path(__file__).parent.parent / "recipes"
-RECIPES = [FOLDER / f"{name}.toml" for name in ("glowtts-hifigan", "vits", "nsh-glowtts")]
-FOR_A_CPU = ("nsh-glowtts",)
+RECIPES = [
+    FOLDER / f"{name}.toml"
+    for name in ("glowtts-hifigan", "vits", "nsh-glowtts", "nsh-tacotron2", "nsh-vits")
+]
+FOR_A_CPU = ("nsh-glowtts", "nsh-tacotron2", "nsh-vits")
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)

@@ -152,3 +152,23 @@ def test_an_attention_that_finds_no_end_is_told(tmp_path, monkeypatch):
         match=r"text \(4 tokens\) and was stopped after 0.7 s: the model has not learned to stop",
     ):
         assert len(spoken(part)) == 56  # whole steps of 8 frames
+
+
+@pytest.mark.parametrize("arrives", [0, 3])
+def test_an_attention_that_stays_at_the_end_of_the_text_has_ended(arrives, tmp_path):
+    """Whatever the net that should say so says: half a second is as long as a long pause."""
+    part = opened(tmp_path, "tacotron2")
+    part.speech.max_frames, decoder = None, part.speech.model.decoder
+    steps = []
+
+    def attends(attention, _inputs, _output):
+        steps.append(0)
+        attention.attention_weights = torch.eye(4)[[3 if len(steps) > arrives else 2]]
+
+    decoder.attention.register_forward_hook(attends)  # before that of speaking
+    with torch.no_grad():
+        decoder.stopnet[1].linear_layer.bias.fill_(-100)
+    rest = round(0.5 / part.speech.voice.spec.frame_period / decoder.r)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(spoken(part)) == (arrives + rest) * decoder.r

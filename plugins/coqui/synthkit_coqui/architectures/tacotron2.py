@@ -30,6 +30,8 @@ LONGEST = 4000
 """Frames after which speech that does not find its end is stopped, however long the text."""
 SECONDS, SECONDS_PER_TOKEN = 1.0, 0.4
 """How long a text of so many tokens may take at most; a phone takes 0.08 s on average, a long pause 0.5 s."""
+AT_END = 0.5
+"""Seconds that attention may stay at the last token, which is as long as a long pause."""
 
 
 class Tacotron2Settings(AlignedSettings):
@@ -143,22 +145,28 @@ class Tacotron2Architecture(ReadsText):
     def set_for(
         self, model: Any, voice: VoiceConfig, how: Speaking, tokens: int, limit: int | None
     ) -> ExitStack:
-        """Decoder steps are limited: by what was asked, else by the length of the text."""
+        """Decoder steps are limited: by what was asked, else by the length of the text; and attention that
+        has come to the end of the text does not stay there."""
         if how.noise_scale is not None or how.speed != 1:
             raise ConfigError(
                 "tacotron2 has neither noise_scale nor speed: its attention sets its own pace",
                 where="options", hint="glowtts and vits predict durations, and can",
             )  # fmt: skip
+        decoder = model.decoder
         frames = limit or self.longest(voice, tokens)
-        model.decoder.max_decoder_steps = max(1, frames // model.decoder.r)
-        return ExitStack()
+        decoder.max_decoder_steps = max(1, frames // decoder.r)
+        rest = max(1, round(AT_END / voice.spec.frame_period / decoder.r))
+        stack = ExitStack()
+        stack.callback(decoder.attention.register_forward_hook(ended(decoder, tokens, rest)).remove)
+        return stack
 
     def spoken(
         self, model: Any, voice: VoiceConfig, outputs: Any, tokens: int, limit: int | None
     ) -> np.ndarray:
         """Frames; says so when the end was not found."""
         out = super().spoken(model, voice, outputs, tokens, limit)
-        if limit is None and len(out) >= model.decoder.max_decoder_steps * model.decoder.r:
+        r = model.decoder.r
+        if limit is None and len(out) >= max(1, self.longest(voice, tokens) // r) * r:
             seconds = len(out) * voice.spec.frame_period
             warnings.warn(
                 f"the attention did not find the end of the text ({tokens} tokens) and was stopped after "
@@ -196,6 +204,25 @@ class Tacotron2Architecture(ReadsText):
             )
         record = super().exported(voice, weights, config)
         return record | ({"r": voice.reduction} if voice.reduction else {})
+
+
+def ended(decoder: Any, tokens: int, rest: int) -> Any:
+    """A hook of a decoder's attention that stops it when the last of `tokens` was attended to in `rest` steps
+    on end.
+
+    The net that should say where speech stops learns of one step an utterance, thousands of steps after
+    attention has learned to arrive.
+    """
+    steps = stayed = 0
+
+    def hook(attention: Any, _inputs: Any, _output: Any) -> None:
+        nonlocal steps, stayed
+        steps += 1
+        stayed = stayed + 1 if int(attention.attention_weights[0].argmax()) >= tokens - 1 else 0
+        if stayed >= rest:
+            decoder.max_decoder_steps = min(decoder.max_decoder_steps, steps)
+
+    return hook
 
 
 def narrow(model: Any, width: int) -> None:
