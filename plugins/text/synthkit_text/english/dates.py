@@ -94,6 +94,12 @@ def _years(match: re.Match[str]) -> str | None:
     return f"{year(first)} to {year(last) if len(second) == 4 else cardinal(int(second))}"
 
 
+def _season(match: re.Match[str]) -> str | None:
+    """``2019/20``: a year and the next."""
+    first, second = int(match[1]), int(match[2])
+    return f"{year(first)} {cardinal(second)}" if second == (first + 1) % 100 else None
+
+
 def _year(match: re.Match[str]) -> str | None:
     number = int(match.group())
     following = re.match(r"\s+([a-z]+)", match.string[match.end() : match.end() + 30])
@@ -142,6 +148,7 @@ RULES = (
         _years,
         "-–—",
     ),
+    Rule("years", lazy(r"(?<![\w.,$£€/-])((?:19|20)\d{2})/(\d{2})(?![\w/])"), _season, "/"),
     Rule("decade", lazy(r"(?<![\w$])['’]?(\d{2}|\d{4})['’]?s\b"), _decade, "s"),
 )  # fmt: skip
 YEAR = Rule("year", lazy(r"(?<![\w.,$£€¥₽/:+#-])(?:1[1-9]|20)\d{2}(?![\w%°/:-]|[.,]\d|\s\d{3}\b)"), _year)

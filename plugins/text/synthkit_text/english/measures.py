@@ -63,8 +63,17 @@ COUNTRIES = {"US": "U S", "CA": "Canadian", "C": "Canadian", "AU": "Australian",
 _SPOKEN_AS_PAIR = {(24, 7): "twenty four seven", (9, 11): "nine eleven", (50, 50): "fifty fifty",
                    (7, 11): "seven eleven"}  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_SLASHED = "|".join(unit for unit in UNITS if "/" in unit)
 _SIGNS = re.escape("".join(MONEY))
-_SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMB])\b)?"
+_SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMB]|(?<=\d)m)\b)?"
+_PER = {
+    "lb": "pound", "oz": "ounce", "kg": "kilogram", "g": "gram", "gal": "gallon", "l": "liter", "L": "liter",
+    "hr": "hour", "h": "hour", "min": "minute", "s": "second", "mo": "month", "yr": "year", "wk": "week",
+    "mi": "mile", "km": "kilometer", "m": "meter", "sq ft": "square foot", "sq m": "square meter",
+    "hour": "hour", "minute": "minute", "day": "day", "night": "night", "week": "week", "month": "month",
+    "year": "year", "person": "person", "head": "head", "mile": "mile", "pound": "pound",
+}  # fmt: skip
+_EACH = "|".join(sorted(_PER, key=len, reverse=True))
 _EURO = r"\d{1,3}(?:[. ]\d{3})*,\d{2}(?!\d)|\d{1,3}(?:\.\d{3})+(?![.\d])"
 
 
@@ -122,7 +131,8 @@ def _measured(match: re.Match[str]) -> str:
     lead = "minus " if sign else ""
     ends = unit == "in." and not match.string[match.end() :].strip()
     said = f"{amount(number)} to {amount(second)}" if second else amount(number)
-    return f"{lead}{said} {_unit(unit, power, second or number)}" + ("." if ends else "")
+    each = f" per {_PER[match['per']]}" if match["per"] else ""
+    return f"{lead}{said} {_unit(unit, power, second or number)}{each}" + ("." if ends else "")
 
 
 def _bare_unit(match: re.Match[str]) -> str:
@@ -169,10 +179,16 @@ def _power(match: re.Match[str]) -> str:
     return f"{said} to the {ordinal(int(raised))}"
 
 
+def _per(match: re.Match[str]) -> str:
+    return f" per {_PER[match['unit']]}"
+
+
 def _comma_decimal(match: re.Match[str]) -> str:
     return decimal(match[1], match[2])
 
 
+SLASHED = Rule("measure", lazy(rf"(?<![\w/])(?P<unit>{_SLASHED})(?P<power>)(?![\w/²³])"), _bare_unit, "/")
+"""A unit such as ``km/h`` without a number."""
 RULES = (
     Rule(
         "money",
@@ -188,6 +204,12 @@ RULES = (
         lazy(rf"(?<![\w.,])(?P<number>{_EURO}|{NUMBER}){_SCALE}\s?(?P<sign>[{_SIGNS}])"),
         _money_after,
         "".join(MONEY),
+    ),
+    Rule(
+        "measure",
+        lazy(rf"(?<=\d)\s?/\s?(?P<unit>{_EACH})(?![\w/²³])"),
+        _per,
+        "/",
     ),
     Rule("measure", lazy(r"(?<![\w.])(\d+)\s?['′’]\s?(\d{1,2})\s?(?:[\"″”]|'')"), _feet, "'′’"),
     Rule(
@@ -206,11 +228,12 @@ RULES = (
         "measure",
         lazy(
             rf"(?:(?<![\w.])(?P<sign>[-−–](?=\d)))?(?<![\w.])(?P<number>{NUMBER})(?:\s?(?:-|–|—|to)\s?(?P<second>{NUMBER}))?"
-            rf"[ -]?(?P<unit>{_UNIT})(?P<power>[²³])?(?![\w²³])"
+            rf"[ -]?(?P<unit>{_UNIT})(?P<power>[²³])?(?:/(?P<per>{_EACH}))?(?![\w²³])"
         ),
         _measured,
     ),
     Rule("measure", lazy(rf"(?<!\w)(?P<unit>{_UNIT})(?P<power>[²³])(?!\w)"), _bare_unit, "²³"),
+    SLASHED,
     Rule(
         "power",
         lazy(rf"(?<![A-Za-z])(?P<base>{NUMBER}|[A-Za-z])(?P<power>[{''.join(SUPERSCRIPTS)}]+)"),

@@ -14,7 +14,8 @@ from synthkit_text.grammar import Rule
 def rules(numbers: bool) -> tuple[Rule, ...]:
     before, after = signs.rules(_is_word)
     if not numbers:
-        return (*before, *(r for r in measures.RULES if r.needs and not r.needs.isascii()), *after)
+        signs_alone = (r for r in measures.RULES if r.needs and not r.needs.isascii())
+        return (*before, *signs_alone, measures.SLASHED, *after)
     return (
         *before[:3],
         *dates.RULES[:6],

@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Callable
 
-from synthkit_text.english.dates import SHORT
+from synthkit_text.english.dates import MONTHS, SHORT
 from synthkit_text.english.numbers import cardinal, digits, letters, ordinal
 from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
@@ -16,7 +16,9 @@ from synthkit_text.pattern import lazy
 ABBREVIATIONS = {
     "Mr": "mister", "Mrs": "missus", "Ms": "miz", "Dr": "doctor", "Prof": "professor", "St": "saint",
     "Jr": "junior", "Sr": "senior", "vs": "versus", "etc": "et cetera", "No": "number", "Nos": "numbers",
-    "approx": "approximately", "Mt": "mount", "Ft": "fort", "ext": "extension", "pp": "pages", "p": "page",
+    "approx": "approximately", "Approx": "approximately", "Apt": "apartment", "Hwy": "highway",
+    "Pkwy": "parkway", "Bldg": "building", "Ln": "lane", "avg": "average", "Avg": "average",
+    "Mt": "mount", "Ft": "fort", "ext": "extension", "pp": "pages", "p": "page",
     "Inc": "incorporated", "Ltd": "limited", "Co": "company", "Corp": "corporation", "Ave": "avenue",
     "Blvd": "boulevard", "Rd": "road", "Gen": "general", "Col": "colonel", "Capt": "captain",
     "Lt": "lieutenant", "Sgt": "sergeant", "Rev": "reverend", "Hon": "honorable", "Gov": "governor",
@@ -28,7 +30,11 @@ ABBREVIATIONS = {
 }  # fmt: skip
 _BEFORE_NAME = frozenset("St Gen Col Hon Rep Sen Co Mt Ft Mar Mon Fri Wed".split())
 _BEFORE_NUMBER = frozenset("No Nos ch Ch est fig Fig vol Vol pp p ext eq Eq sec Sec".split())
-_ENDS_SENTENCE = frozenset("etc Jr Sr Inc Ltd Corp Ave Rd Blvd".split())
+_ENDS_SENTENCE = frozenset("etc Jr Sr Inc Ltd Corp Ave Rd Blvd Ln Pkwy".split())
+_STREETS = {"St": "street", "Dr": "drive"}
+"""What is one thing before a name and another behind it."""
+_DAYS = {name[:3]: name for name in ABBREVIATIONS.values() if name.endswith("day")} | SHORT
+_DAYS |= {"Sat": "Saturday", "Sun": "Sunday"}
 _TITLES = "Mr|Mrs|Ms|Dr|Prof|St|Mt"
 _DOTTED = {
     "e.g.": "for example",
@@ -77,20 +83,32 @@ def _abbreviation(match: re.Match[str]) -> str | None:
     short = match["short"]
     following = re.match(r"(\s*)(\S?)", match.string[match.end() : match.end() + 40])
     space, first = following.groups() if following else ("", "")
-    if (
-        short == "St"
-        and re.search(r"\b[A-Z]\w+ $", match.string[max(0, match.start() - 30) : match.start()])
-        and not first.isupper()
+    if short in _STREETS and (
+        named := re.search(r"(\b\d{1,5} (?:[NSEW]\. )?)?\b(?:[A-Z]\w+|\d+(?:st|nd|rd|th)) $", _earlier(match))
     ):
-        return "street" + ("" if first.islower() or first in (",", ";") else ".")
+        if not first.isupper():
+            return _STREETS[short] + ("" if first.islower() or first in (",", ";") else ".")
+        if named[1] and named.group().split()[-1] not in MONTHS:  # a number stands before it: an address
+            return _STREETS[short] + "."
     if short in _BEFORE_NAME and not (first.isupper() or first.isdecimal()):
         return None
     if short in _BEFORE_NUMBER and not (first.isdecimal() or (first.isupper() and short in ("est",))):
         return None
-    if not space and first and first not in ",;:)" and not first.isdecimal():
+    if not space and first and first not in ",;:)–—-" and not first.isdecimal():
         return None
     ends = not first or (short in _ENDS_SENTENCE and first.isupper())
     return ABBREVIATIONS[short] + ("." if ends and first not in (",", ";") else "")
+
+
+def _earlier(match: re.Match[str]) -> str:
+    return match.string[max(0, match.start() - 30) : match.start()]
+
+
+def _from_to(match: re.Match[str]) -> str:
+    first, last = (_DAYS[match[k]] for k in (1, 2))
+    return f"{first} to {last}" + (
+        "." if match.group().endswith(".") and not match.string[match.end() :].strip() else ""
+    )
 
 
 def _title(match: re.Match[str]) -> str:
@@ -170,6 +188,7 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
     known : callable
         Whether a run of letters in an address is read as a word; others are spelt.
     """
+    days = "|".join(_DAYS)
     short = "|".join(sorted(map(re.escape, ABBREVIATIONS), key=len, reverse=True))
     before = (
         Rule("markup", lazy(r"</?[A-Za-z][^<>\n]{0,200}>|<!--.{0,400}?-->"), lambda m: " ", "<"),
@@ -190,6 +209,7 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
         Rule("symbol", lazy(r"(?<!\w)[#№]\s?(?=\d)"), lambda m: "number ", "#№"),
         Rule("abbreviation",
              lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|w/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
+        Rule("range", lazy(rf"\b({days})\.?\s?[-–—]\s?({days})\b\.?"), _from_to, "-–—"),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?P<short>{short})\."), _abbreviation, "."),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?:{_TITLES})(?=\s[A-Z][a-z])"), _title),
         Rule("letters", lazy(r"\b(?:[A-Za-z]\.){2,}"), _lettered, "."),

@@ -92,8 +92,27 @@ _AREAS = {"моск": "Московская", "ленингр": "Ленингр�
           "смол": "Смоленская"}  # fmt: skip
 
 
+_NOUNS = frozenset(
+    ("улица", "проспект", "площадь", "рисунок", "глава", "таблица", "дом", "квартира", "страница", "пункт",
+     "часть", "том", "проезд", "бульвар", "переулок", "набережная", "озеро", "река", "остров", "посёлок",
+     "деревня", "область")
+)  # fmt: skip
+_ASKED = {
+    **dict.fromkeys(("в", "во", "на", "о", "об", "при"), "loct"),
+    **dict.fromkeys(("с", "со", "до", "из", "от", "у", "около", "для", "после", "без", "вдоль"), "gent"),
+    **dict.fromkeys(("к", "ко", "по"), "datv"),
+    **dict.fromkeys(("под", "над", "перед", "за"), "ablt"),
+}
+"""The case of a place after a preposition; of two that are right, that of where, not of where to."""
+
+
 def _abbreviation(match: re.Match[str]) -> str:
     said = _SPOKEN[int(str(match.lastgroup)[1:])]
+    if said in _NOUNS and (case := _ASKED.get(word_before(match))):
+        noun = next(p for p in numbers.parses(said) if "NOUN" in p.tag and str(p.tag.case) == "nomn")
+        return str(noun.inflect({case}).word)
+    if said.endswith(".") and re.match(r"\s*[,;:)]|\s+[а-яё]", match.string[match.end() :]):
+        return said[:-1]
     if said == "статья" and word_before_dotted(match) == "п":
         return "статьи"
     if said == "исполняющий обязанности" and match.group()[0].isupper():
