@@ -72,6 +72,8 @@ class CoquiModel(AcousticModel, Clones):
         """See `synthkit_coqui.preflight`; weights that are taken need none of it."""
         if self.config.pretrained:
             return []
+        if lacking := preflight.of_installed(self.kind):
+            return lacking
         found = preflight.of_settings(self.architecture, self.config)
         if data is not None:
             found += preflight.of_data(self.architecture, self.config, data)

@@ -6,7 +6,7 @@ Its models are trained and spoken with from outside, by names that it never prom
 `PRIVATE` are all of them; a version other than those that were tried is refused by name, and a place that is
 gone is named too.
 
-Four things stand in the way of importing coqui-tts 0.28.0 as it is; all are put back as they were:
+Five things stand in the way of importing coqui-tts 0.28.0 as it is; all are put back as they were:
 
 - torchaudio's wheel is linked against CUDA and does not load beside a CPU build of torch. Its extension
   module is replaced by one that says "no extension", which torchaudio itself supports.
@@ -15,12 +15,15 @@ Four things stand in the way of importing coqui-tts 0.28.0 as it is; all are put
   alone.)
 - It asks ``importlib.metadata.packages_distributions`` twice, which reads the file list of every package that
   is installed (a second of CPU), to look a few names up. They are looked up by name.
+- torchaudio, fsspec and yaml are imported by modules that speaking needs, for functions that it does not.
+  Those modules get a stand-in, which imports the real one when something of it is asked for.
 - Every model makes an `AudioProcessor`, whose mel basis librosa computes (and compiles); no model here
   uses it.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.machinery
 import importlib.metadata
@@ -102,6 +105,9 @@ REPLACED = (
 """Module and attribute: what is replaced for a while, beside
 ``importlib.metadata.packages_distributions``."""
 
+LATER = ("torchaudio", "fsspec", "yaml")
+"""Modules of which speaking uses nothing."""
+
 
 class Door:
     """coqui-tts's classes as attributes, by the names in `CLASSES`; imported when they are asked for."""
@@ -128,7 +134,7 @@ def coqui() -> Any:
         _gate(name)
     logging.getLogger("TTS").setLevel(logging.ERROR)
     with _quietly():
-        _import_torchaudio()
+        _prepare_torchaudio()
     with _quietly(), _placeholder("torchcodec"), _by_name():
         try:
             importlib.import_module("TTS")
@@ -149,7 +155,7 @@ WHERE = "plugin 'coqui'"
 
 def _imported(module: str, name: str) -> Any:
     try:
-        with _quietly():
+        with _quietly(), _later(*LATER), _uncollected():
             return getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("TTS"):
@@ -289,19 +295,57 @@ def _by_name() -> Iterator[None]:
         yield
 
 
-def _import_torchaudio() -> None:
+def _prepare_torchaudio() -> None:
     try:
-        import torch
+        with _uncollected():
+            import torch
 
+        if importlib.util.find_spec("torchaudio") is None:
+            raise ModuleNotFoundError(name="torchaudio")
         if torch.version.cuda is None and "torchaudio" not in sys.modules:
             extension = types.ModuleType("torchaudio._extension")
             extension._IS_TORCHAUDIO_EXT_AVAILABLE = False  # type: ignore[attr-defined]
             extension._load_lib = lambda name: False  # type: ignore[attr-defined]
             extension.fail_if_no_align = _unavailable  # type: ignore[attr-defined]
             sys.modules["torchaudio._extension"] = extension
-        importlib.import_module("torchaudio")
     except ModuleNotFoundError as error:
         raise _needs(error) from error
+
+
+class _Later(types.ModuleType):
+    """Stands for a module until something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def _later(*names: str) -> Iterator[None]:
+    """While modules are imported: those of `names` that are not there yet are imported when they are used."""
+    stand_ins = {n: _Later(n) for n in names if n not in sys.modules and importlib.util.find_spec(n)}
+    for name, module in stand_ins.items():
+        module.__spec__ = importlib.machinery.ModuleSpec(name, None)
+        sys.modules[name] = module
+    try:
+        yield
+    finally:
+        for name, module in stand_ins.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """While much is imported that stays: not looked through for garbage again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _unavailable(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,18 +10,32 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from importlib.util import find_spec
 from typing import Any
 
 from synthkit.dsp.specs import MelSpec
 from synthkit.plugins import registry
 from synthkit.stages import TrainingData
 from synthkit.types import Finding
+from synthkit.types.finding import MISSING
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.learner import learning_rate
+from synthkit_coqui.pins import install_line
 from synthkit_coqui.plan import LONG, USEFUL_PEAK, lasting, peak
 from synthkit_coqui.settings import AcousticSettings, TrainSettings, VocoderSettings
 
 SMALLEST_RATE = 1e-6
+NEEDED = {"torch": "torch", "coqui-tts": "TTS"}
+"""Distribution and module."""
+
+
+def of_installed(kind: str) -> list[Finding]:
+    """What training needs and weights that are taken do not: torch and coqui-tts. Neither is imported."""
+    lacking = [name for name, module in NEEDED.items() if find_spec(module) is None]
+    if not lacking:
+        return []
+    mend = install_line() if "torch" not in lacking else f"pip install torch, then {install_line()}"
+    return [Finding("error", MISSING, f"training {kind!r} needs {' and '.join(lacking)}", mend=mend)]
 
 
 def of_settings(architecture: Architecture, s: TrainSettings) -> list[Finding]:

@@ -40,6 +40,8 @@ class CoquiVocoder(Vocoder):
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `synthkit_coqui.preflight`."""
+        if lacking := preflight.of_installed(self.kind):
+            return lacking
         found = preflight.of_settings(self.architecture, self.config)
         if data is not None:
             found += preflight.of_data(self.architecture, self.config, data)

@@ -4,12 +4,14 @@ torch, and that a voice takes them where they fit."""
 
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from coqui_samples import component, context, make_data
-from synthkit_coqui import taken
+from synthkit_coqui import preflight, taken
 from synthkit_coqui.validation import mel_cepstral_distance
 
 from synthkit import audio
@@ -17,6 +19,7 @@ from synthkit.corpora import open_corpus
 from synthkit.errors import SpecMismatch, VoiceError
 from synthkit.plugins import registry
 from synthkit.stages import HEARD, Request
+from synthkit.types.finding import MISSING
 
 FOLDER = taken.bundled("glowtts") / "nsh"
 HELD_OUT = ("ru_0012", "ru_0143", "ru_0508")
@@ -66,6 +69,25 @@ def test_speaking_imports_no_torch():
         "assert not {'torch', 'TTS'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("kind", ["glowtts", "vits", "coqui-hifigan"])
+def test_training_without_torch_is_refused_with_what_to_install(kind, monkeypatch):
+    monkeypatch.setattr(preflight, "find_spec", lambda module: None if module == "torch" else object())
+    (lacking,) = component(kind).check()
+    assert (lacking.severity, lacking.code) == ("error", MISSING)
+    assert lacking.problem == f"training {kind!r} needs torch"
+    assert lacking.mend.startswith("pip install torch, then pip install --no-deps coqui-tts==")
+    monkeypatch.setattr(preflight, "find_spec", lambda module: None)
+    assert component(kind).check()[0].problem == f"training {kind!r} needs torch and coqui-tts"
+    assert component("glowtts", pretrained="nsh").check() == []
+
+
+def test_the_distribution_asks_for_no_torch():
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    assert not [r for r in project["dependencies"] if r.startswith(("torch", "matplotlib", "coqui"))]
+    extra = " ".join(project["optional-dependencies"]["backend"])
+    assert {"torch>=2.9", "matplotlib>=3.8"} <= set(extra.split())
 
 
 def test_a_voice_takes_them_where_they_fit(tmp_path):
