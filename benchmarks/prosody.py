@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Melody that is aimed at, and melody that is then spoken, beside the recordings': an ablation.
 
-    python benchmarks/prosody.py --voice FOLDER [--first 0] [--every 10] [--count 62] [--f0 0.6 6]
+    python benchmarks/prosody.py --voice FOLDER [--first 0] [--every 10] [--count 62] [--f0 0.6 2.4 6]
 
 FOLDER is a voice of units of ``msu-ru-nsh`` by ``corpora/recipes/nsh.toml`` with ``voice.held_out = 10``
 and the table ``[prosody]``: it has heard none of ``items[::10]``. Each recording is spoken by its text,
 without its own units, once for each row: the acoustic model alone, the ensemble's mean, the mean spread,
-contours of recordings, both; and all of them for each weight of F0 in the search.
+contours of recordings, both; and all of them for each weight of F0 in the search. The same rows of the
+parametric voice ``nsh`` (bundled weights, which have not heard these recordings either) are of its frames.
 
 Compared are halves of phones that text and recording have in common and in which both are voiced, by F0 of
 WORLD: the share of the variance of ln F0 that the target explains, and of what the chosen units have been
@@ -26,6 +27,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import argparse
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +37,7 @@ from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
-from synthkit.stages import TrainingItem
+from synthkit.stages import Request, TrainingItem
 from synthkit.testing.samples import context
 from synthkit.types import Prosody
 from synthkit.types.given import spoken_places
@@ -109,6 +111,33 @@ def row(voice: Voice, recordings: list[Heard], settings: dict[str, Any] | None, 
     return np.array(out)
 
 
+def of_frames(recordings: list[Heard], part: Any, settings: dict[str, Any] | None) -> np.ndarray:
+    """The same of the parametric voice's frames, whose contour is what it aims at."""
+    from synthkit_prosody.measure import half_means
+
+    kind = registry().load("acoustic_model", "parametric")
+    model = kind()
+    model.open(kind.bundled("nsh").folder)
+    kept, out = part.config, []
+    part.config = kept.model_copy(settings or {})
+    for r in recordings:
+        request = Request(r.segmentation, exclude=frozenset([r.id]))
+        if settings is not None:
+            request = replace(request, prosody=part.predict(request))
+        frames = model.predict(request)
+        edges = frames.timing.edges / frames.spec.frame_period
+        halves = np.append(np.column_stack([edges[:-1], (edges[:-1] + edges[1:]) / 2]).reshape(-1), edges[-1])
+        f0, voiced = half_means(frames["lf0"], frames["vuv"] > 0.5, halves)
+        for k, place in enumerate(spoken_places(frames.timing.words)):
+            there = r.places.get(place, -1)
+            for n in (0, 1) if place[1] >= 0 and there >= 0 else ():
+                if r.measured.voiced[there, n] > 0.5 and voiced[2 * k + n] > 0.5:
+                    out.append((f0[2 * k + n], f0[2 * k + n], r.measured.f0[there, n]))
+    model.close()
+    part.config = kept
+    return np.array(out)
+
+
 def line(name: str, target: np.ndarray | None, spoken: np.ndarray, real: np.ndarray) -> str:
     """A row of the table."""
     hertz, own = np.exp(spoken), np.exp(real)
@@ -127,7 +156,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, nargs="+", default=[0])
     parser.add_argument("--every", type=int, default=10)
     parser.add_argument("--count", type=int, default=62)
-    parser.add_argument("--f0", type=float, nargs="+", default=[0.6, 6.0])
+    parser.add_argument("--f0", type=float, nargs="+", default=[0.6, 2.4, 6.0])
     asked = parser.parse_args()
     items = list(open_corpus("msu-ru-nsh").utterances)
     chosen = [u for k, u in enumerate(items) if k % asked.every in asked.first][: asked.count]
@@ -159,7 +188,9 @@ def main() -> None:
                 spent = time.process_time() - start
                 if settings is None:
                     alone = spent
-        print(f"\nprocessor seconds of the last row {spent:.1f}, of the model alone {alone:.1f}")
+        for name, settings in ROWS.items():
+            print(line(f"parametric: {name}", *of_frames(recordings, part, settings).T), flush=True)
+        print(f"\nprocessor seconds of the last row of units {spent:.1f}, of the model alone {alone:.1f}")
 
 
 if __name__ == "__main__":
