@@ -68,7 +68,7 @@ def test_one_that_needs_no_opening_or_is_another_each_time(tmp_path):
 
     def other(self, request):
         seen.append(1)
-        return Prosody(f0=Even.predict(self, request).f0 + [[0.0, float(len(seen))]])
+        return Prosody(f0=np.add(Even.predict(self, request).f0, [0.0, float(len(seen))]))
 
     restless = broken(Even, predict=other)
     fails(lambda: check_prosody_model(restless, NOTHING, SAID, tmp_path), "the same prosody")
