@@ -42,6 +42,24 @@ HEARINGS = 5
 """How often a training is heard on its way."""
 
 
+def held_then_falling(step: int, warmup: int, hold: int) -> float:
+    """Part of the highest learning rate at `step`: up in a line, level, then by the inverse root of the step.
+
+    Parameters
+    ----------
+    step : int
+        0-based.
+    warmup, hold : int
+        Steps until it is whole, and until it falls.
+
+    Returns
+    -------
+    float
+        At most 1.
+    """
+    return min(1.0, (step + 1) / warmup) * math.sqrt(hold / max(step, hold))
+
+
 class Learner:
     """Networks on their way: weights, the average of those that speak, optimizers, the step.
 

@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`Run`: a training in its folder: begin, step, tell, validate, checkpoint, save."""
+"""`Run`: a training in its folder: begin, step, tell, validate, checkpoint, save.
+
+Not `synthkit.learning.learn`, round which the networks of this repository's own are trained: that is one
+process with one state. This one steps coqui-tts's models in a process of its own, in several that must begin,
+plan, look and stop at the same step (torchrun), in mixed precision, against a clock, with a rehearsal first,
+and keeps as many checkpoints as are asked for. What both need stands once: the curve (`synthkit.curve`) and
+strangers' checkpoints (`synthkit.weights`).
+"""
 
 from __future__ import annotations
 

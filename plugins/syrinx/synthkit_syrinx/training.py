@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from synthkit.learning import Learner, learn
+from synthkit.learning import Learner, held_then_falling, learn
 from synthkit.stages import Context
 from synthkit.types import Waveform
 from synthkit_syrinx.discriminators import Discriminators, deception, discrimination
@@ -55,7 +55,7 @@ class Plan:
 
 def rate(plan: Plan, step: int) -> float:
     """The generator's learning rate at `step`."""
-    return plan.rate * min(1.0, (step + 1) / plan.warmup) * math.sqrt(plan.hold / max(step, plan.hold))
+    return plan.rate * held_then_falling(step, plan.warmup, plan.hold)
 
 
 class Training:

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from synthkit.atomic import writing
-from synthkit.learning import Learner, learn
+from synthkit.learning import Learner, held_then_falling, learn
 from synthkit.stages import Context
 from synthkit_wavenet import likelihood
 from synthkit_wavenet.examples import Batch, Prepared, batch, together
@@ -57,7 +57,7 @@ class Plan:
 
 def rate(plan: Plan, step: int) -> float:
     """The learning rate at `step`."""
-    return plan.rate * min(1.0, (step + 1) / plan.warmup) * math.sqrt(plan.hold / max(step, plan.hold))
+    return plan.rate * held_then_falling(step, plan.warmup, plan.hold)
 
 
 class Training:
