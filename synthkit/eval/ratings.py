@@ -110,6 +110,12 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
             hint=f"its columns are {', '.join(columns) or 'none'}; needed are {', '.join(REQUIRED)}, and "
             f"{', '.join(OPTIONAL)} may be there",
         )
+    for name in (*REQUIRED, *OPTIONAL):
+        if columns.count(name) > 1:
+            raise RatingsError(
+                f"has {columns.count(name)} columns {name!r}",
+                where=str(path), hint="delete or rename those that are not meant",
+            )  # fmt: skip
     table = Table([])
     out = table.ratings
     seen: dict[tuple[str, ...], str] = {}

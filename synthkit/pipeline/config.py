@@ -18,7 +18,10 @@ class VoiceSettings(Settings):
     """The ``[voice]`` table."""
 
     name: str = Field(pattern=r"^[\w][\w.-]*$", description="name of the voice and of its folder")
-    corpus: str = Field(description="a registered corpus, or a folder of recordings and transcripts")
+    corpus: str = Field(
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        description="a registered corpus, or a folder of recordings and transcripts",
+    )
     language: str | None = Field(default=None, description="language of the corpus, where it does not say")
     layout: str | None = Field(
         default=None, description="layout of the corpus's folder, where what lies in it could be one of two"
@@ -30,7 +33,7 @@ class VoiceSettings(Settings):
         default=0,
         description="leave every n-th utterance out of the voice, or those of these ids; 0 leaves out none",
     )
-    limit: int = Field(default=0, ge=0, description="use only the first n utterances; 0 uses all")
+    limit: int = Field(default=0, ge=0, le=10**9, description="use only the first n utterances; 0 uses all")
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,11 @@ def copy_recording(
     cut = ""
     if extractor is None:
         cut = " cut at its labels" if alignment is not None else " cut every 0.1 s"
-    result = copy_synthesis(waveform, extractor, renderer, alignment)
+    try:
+        result = copy_synthesis(waveform, extractor, renderer, alignment)
+    except AudioError as error:
+        error.where = error.where or str(recording)
+        raise
     return result, f"{recording}{resampled} → {name}{cut} → vocoder {speaker}"
 
 

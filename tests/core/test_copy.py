@@ -64,6 +64,13 @@ def test_files_by_name(tmp_path, name):
     assert np.abs(result.samples).max() > 0.05
 
 
+def test_a_recording_that_cannot_be_analysed_is_named(tmp_path):
+    path = tmp_path / "silent.wav"
+    audio.write(path, Waveform(np.zeros(8000, np.float32), 16000))
+    with pytest.raises(AudioError, match=r"silent\.wav: .*digital silence"):
+        copy_recording(path, vocoder="world")
+
+
 def test_a_vocoder_that_has_to_be_trained_first_is_refused_before_the_recording_is_read(
     tmp_path, monkeypatch
 ):

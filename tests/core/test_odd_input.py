@@ -27,6 +27,8 @@ RECIPE = '[voice]\nname = "v"\ncorpus = "bundled-ru"\n'
         f"[features]\nplugin = 'world'\nframe_period_ms = {'9' * 5000}\n",
         "[features]\nx = " + "[" * 3000 + "]" * 3000,
         "[features]\nframe_period_ms = nan\n",
+        "[features]\nplugin = 'world'\nframe_period_ms = 1e-300\n",
+        f"limit = {'9' * 30}\n",
     ],
 )
 def test_a_recipe_that_is_none_is_named(more, tmp_path, capsys):
@@ -35,6 +37,14 @@ def test_a_recipe_that_is_none_is_named(more, tmp_path, capsys):
     assert run(["build", str(path), "-o", str(tmp_path / "out")]) == 2
     assert str(path) in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("corpus", ["", "  ", "\\u0000", "a\\u0000b"])
+def test_a_recipe_whose_corpus_is_no_name_is_named(corpus, tmp_path, capsys):
+    path = tmp_path / "v.toml"
+    path.write_text(RECIPE.replace("bundled-ru", corpus), encoding="utf-8")
+    assert run(["build", str(path), "-o", str(tmp_path / "out")]) == 2
+    assert f"{path} [voice]: corpus" in capsys.readouterr().err
 
 
 def test_a_recipe_that_is_a_device_or_a_folder_is_named(tmp_path, capsys):
@@ -56,6 +66,13 @@ def test_ratings_that_cannot_be_read_are_named(cell, tmp_path, capsys):
     path.write_bytes(ratings(cell))
     assert run(["listeners", str(path)]) == 2
     assert str(path) in capsys.readouterr().err
+
+
+def test_ratings_with_a_column_twice_are_not_guessed_at(tmp_path, capsys):
+    path = tmp_path / "r.csv"
+    path.write_text("listener,listener,utterance,voice,score\na,b,u,v,3\n", encoding="utf-8")
+    assert run(["listeners", str(path)]) == 2
+    assert f"{path}: has 2 columns 'listener'" in capsys.readouterr().err
 
 
 def test_parquet_whose_text_is_not_utf8_and_one_cut_short_are_named(tmp_path, capsys):

@@ -31,8 +31,10 @@ METHODS = {"dio": "dio+stonemask", "harvest": "harvest"}
 class WorldSettings(Settings):
     """Settings of the `world` features."""
 
-    sample_rate: int = Field(default=16000, ge=8000, description="Hz; recordings must have this rate")
-    frame_period_ms: float = Field(default=5.0, gt=0, le=50, description="hop, rounded to whole samples")
+    sample_rate: int = Field(
+        default=16000, ge=8000, le=768_000, description="Hz; recordings must have this rate"
+    )
+    frame_period_ms: float = Field(default=5.0, ge=0.1, le=50, description="hop, rounded to whole samples")
     f0: Literal["dio", "harvest"] = Field(
         default="dio",
         description="DIO refined by StoneMask, or Harvest (fewer voicing errors, 20 times slower)",

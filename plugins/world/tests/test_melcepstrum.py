@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mel-cepstrum by matrix products, against pysptk (SPTK's own recursions)."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
 
+from synthkit.dsp import melcepstrum
 from synthkit.dsp.melcepstrum import default_alpha, mc2sp, sp2mc
 
 
@@ -45,3 +47,19 @@ def test_flat_spectrum_is_c0_alone():
 def test_there_and_back():
     mcep = np.random.default_rng(1).normal(size=(5, 25)) * 0.5 ** np.arange(25)
     assert np.allclose(sp2mc(mc2sp(mcep, 0.41, 1024), 24, 0.41), mcep, atol=1e-6)
+
+
+@pytest.mark.parametrize("bins", [3, 65, 1025])
+def test_recordings_of_high_rates_take_another_way_to_the_same_numbers(bins, monkeypatch):
+    whole = melcepstrum.analysis_matrix.__wrapped__(bins, 24, 0.5)
+    monkeypatch.setattr(melcepstrum, "LARGEST_DFT", 0)
+    assert np.allclose(melcepstrum.analysis_matrix.__wrapped__(bins, 24, 0.5), whole, rtol=0, atol=1e-15)
+
+
+def test_a_spectrum_of_half_a_megahertz_fits_into_memory():
+    tracemalloc.start()
+    try:
+        melcepstrum.analysis_matrix.__wrapped__(32769, 24, 0.9)
+        assert tracemalloc.get_traced_memory()[1] < 150e6  # with a whole DFT 17 GB
+    finally:
+        tracemalloc.stop()
