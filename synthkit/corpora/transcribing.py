@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthkit import audio
-from synthkit.atomic import sweep, write_text, writing_folder
+from synthkit.atomic import disk_errors, make_folder, sweep, write_text, writing_folder
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.cutting import MARGIN, METADATA, table_row
 from synthkit.corpora.heard import WRITTEN_BY
@@ -90,6 +92,51 @@ def stretches(sources: Sequence[Path], shortest: float, longest: float) -> Itera
             yield Stretch(f"{name}_{n:04}", path, start, spoken[b - 1].end + min(MARGIN, after / 2))
 
 
+class Heard:
+    """What was heard before, kept beside the corpus as long as it is not finished: a line for each sound.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file; that it is not there is no error.
+    by : str
+        What hears, and in which language: another one hears anew.
+    """
+
+    def __init__(self, path: Path, by: str) -> None:
+        self.path, self._by, self._texts = path, by, dict[str, str]()
+        for line in path.read_bytes().splitlines() if path.is_file() else []:
+            try:
+                key, text = json.loads(line)
+            except ValueError:  # the line that was being written when the process died
+                continue
+            self._texts[str(key)] = str(text)
+
+    def text(self, wave: Waveform, hear: Callable[[Waveform], str]) -> str:
+        """The words of `wave`, which is listened to if it was not yet.
+
+        Parameters
+        ----------
+        wave : Waveform
+        hear : callable
+
+        Returns
+        -------
+        str
+        """
+        data = hashlib.sha256(f"{self._by}\0{wave.sample_rate}\0".encode())
+        data.update(wave.samples.tobytes())
+        key = data.hexdigest()
+        if key not in self._texts:
+            self._texts[key] = " ".join(hear(wave).split())
+            with disk_errors(self.path):
+                make_folder(self.path.parent, asked_for=self.path)
+                with open(self.path, "ab") as file:
+                    # A line of its own even behind one that was cut short.
+                    file.write(b"\n" + json.dumps([key, self._texts[key]]).encode() + b"\n")
+        return self._texts[key]
+
+
 def transcribe(
     sources: Sequence[Path],
     out: Path,
@@ -104,6 +151,9 @@ def transcribe(
     track: Callable[[Sequence[Stretch]], Iterable[Stretch]] = iter,
 ) -> Corpus:
     """Write a corpus of recordings that nobody has written down: what `hear` hears is their text.
+
+    One that is interrupted, even killed, goes on when it is called again: what was heard is kept beside `out`
+    until the corpus is there.
 
     That it is heard and not read is said in the table (column ``extra.text_by``), in the attribution, and in
     ``LICENCE.txt``, which goes with every corpus that is exported; `check` warns of it.
@@ -138,6 +188,7 @@ def transcribe(
     """
     if out.exists() and any(out.iterdir()):
         raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    heard = Heard(out.with_name(f".{out.name}.heard.jsonl"), f"{by} {language}")
     note = f"Texts were written down by a recogniser ({by}), not by a person, and nobody has read them."
     sweep(out.parent, out.name)
     with writing_folder(out) as folder:
@@ -146,7 +197,7 @@ def transcribe(
         for part in track(list(stretches(sources, shortest, longest))):
             try:
                 wave = audio.read(part.recording, start=part.start, end=part.end)
-                text = " ".join(hear(wave).split())
+                text = heard.text(wave, hear)
             except AudioError as error:
                 left_out.append((part.id, reason(error)))
                 continue
@@ -163,4 +214,5 @@ def transcribe(
         save(corpus, folder)
         write_text(folder / METADATA, "".join(table_row(u) for u in utterances))
         write_text(folder / LICENCE, f"{licence or 'Nobody has stated a licence.'}\n\n{note}\n")
+    heard.path.unlink(missing_ok=True)
     return replace(corpus, root=out)

@@ -18,7 +18,7 @@ from synthkit.corpora import check, open_corpus
 from synthkit.corpora.export import export
 from synthkit.corpora.heard import WRITTEN_BY
 from synthkit.corpora.layouts.stored import save
-from synthkit.corpora.transcribing import stretches, transcribe
+from synthkit.corpora.transcribing import Heard, stretches, transcribe
 from synthkit.errors import CorpusError, MissingDependency
 from synthkit.eval import Definition, EvalSample, Metric
 from synthkit.eval.hearing import Transcribes
@@ -94,6 +94,40 @@ def test_a_long_recording_is_cut_at_its_pauses_and_others_are_whole(clips):
         list(stretches([clips / "nothing"], 2.0, 6.0))
     again = clips / "b" / "one.flac"
     assert [s.id for s in stretches([clips / "one.wav", again], 2.0, 6.0)] == ["one", "one-2"]
+
+
+def test_one_that_was_interrupted_goes_on(clips, tmp_path):
+    out, kept = tmp_path / "out", tmp_path / ".out.heard.jsonl"
+    asked: list[float] = []
+
+    def hear(wave):
+        if len(asked) == 3 and not kept.with_suffix(".again").exists():
+            kept.with_suffix(".again").touch()
+            raise KeyboardInterrupt
+        asked.append(wave.duration)
+        return f"слово {len(asked)}"
+
+    def made(by="ear", language="ru"):
+        return transcribe([clips], out, hear, by, language=language, speaker="ann")
+
+    with pytest.raises(KeyboardInterrupt):
+        made()
+    assert len(asked) == 3 and not out.exists()
+    kept.write_bytes(kept.read_bytes() + b'\n["torn')
+    corpus = made()
+    assert len(asked) == len(corpus) == len({u.text for u in corpus}), "each sound is heard once"
+    assert not kept.exists() and sorted(p.name for p in tmp_path.iterdir()) == [
+        ".out.heard.again", "clips", "out"
+    ]  # fmt: skip
+
+
+def test_what_another_has_heard_is_heard_anew(tmp_path):
+    wave = sk.Waveform(tone(1.0).astype(np.float32), RATE)
+    heard = Heard(tmp_path / "kept.jsonl", "ear ru")
+    assert heard.text(wave, lambda w: " раз  два ") == "раз два"
+    again, other = (Heard(tmp_path / "kept.jsonl", by) for by in ("ear ru", "ear en"))
+    assert again.text(wave, lambda w: "три") == "раз два"
+    assert other.text(wave, lambda w: "one") == "one"
 
 
 def test_another_recogniser_is_refused_with_those_there_are(clips, ear, tmp_path, capsys):
