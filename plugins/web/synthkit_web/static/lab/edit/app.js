@@ -145,16 +145,21 @@ function tuned(k, hertz) {
   const r = now.rows[k];
   if (r.place?.[1] >= 0 && Number.isFinite(hertz)) changes.set(["f0", key(r), rounded(within(hertz, 20, 2000, say.hertzUnit), 1)]);
 }
+// Another pronunciation has other phones: what was set in the old ones goes, and is said to.
+function respell(word, table, value) {
+  const lost = changes.respell(word, table, value);
+  $("limited").textContent = lost ? say.dropped(lost) : "";
+}
 function stressed(k) {
   const word = now.rows[k].place?.[0], spelt = now.spelt[word];
-  if (spelt?.vowels > 1) changes.respell(word, "stress", spelt.stress % spelt.vowels + 1);
+  if (spelt?.vowels > 1) respell(word, "stress", spelt.stress % spelt.vowels + 1);
 }
 function spelled(word, text) {
   const tokens = text.trim().split(/\s+/), before = now.spelt[word].phones.split(" ");
   if (tokens.join(" ") === before.join(" ")) return;
   // As many phones as before: what was fixed of them stays.
   if (tokens.length === before.length) changes.set(["stress", `${word}`, undefined], ["phones", `${word}`, tokens.join(" ")]);
-  else changes.respell(word, "phones", tokens.join(" "));
+  else respell(word, "phones", tokens.join(" "));
 }
 const wordNow = () => Math.max(row()?.place?.[0] ?? 0, 0);
 
@@ -167,12 +172,12 @@ $("phone").addEventListener("change", () => {
 $("seconds").addEventListener("change", () => { if ($("seconds").value) changes.set(lasts(row(), +$("seconds").value)); looked(score.current); });
 $("hertz").addEventListener("change", () => { if ($("hertz").value) tuned(score.current, +$("hertz").value); looked(score.current); });
 $("spelt").addEventListener("change", () => spelled(wordNow(), $("spelt").value));
-$("stress").addEventListener("change", () => changes.respell(wordNow(), "stress", +$("stress").value));
+$("stress").addEventListener("change", () => respell(wordNow(), "stress", +$("stress").value));
 $("pause").addEventListener("change", () => { if ($("pause").value) changes.set(["pauses", `${wordNow()}`, rounded(within(+$("pause").value, 0, 10, say.s), 3)]); });
 $("own").addEventListener("click", () => {
   const r = row(), [word, phone] = r.place;
   const back = phone < 0 ? [["pauses", `${word}`, undefined]] : [["durations", key(r), undefined], ["f0", key(r), undefined]];
-  if (isChanged(r)) changes.set(...back); else changes.respell(word, "phones", undefined);
+  if (isChanged(r)) changes.set(...back); else respell(word, "phones", undefined);
 });
 
 // The other sound from the same phone on, where both have the same rows; else from the same second.

@@ -37,11 +37,14 @@ export class Changes {
   // Another pronunciation: what was fixed of the word's phones was of the old ones.
   respell(word, table, value) {
     const next = structuredClone(this.edit), mine = (key) => key.split(".")[0] === `${word}`;
-    for (const name of ["durations", "f0"]) for (const key of Object.keys(next[name] ?? {})) if (mine(key)) delete next[name][key];
+    let lost = 0;
+    for (const name of ["durations", "f0"]) for (const key of Object.keys(next[name] ?? {})) if (mine(key)) { delete next[name][key]; lost++; }
+    if (table === "stress" && next.phones?.[word] !== undefined) lost++;
     for (const name of ["phones", "stress"]) if (next[name]) delete next[name][word];
     if (value !== undefined) (next[table] ??= {})[word] = value;
     for (const name of TABLES) if (next[name] && !Object.keys(next[name]).length) delete next[name];
     this.#to(next);
+    return lost;
   }
   replace(edit) { this.#to(structuredClone(edit)); }
   forget() { this.edit = {}; this.#past = []; this.#future = []; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Curves over steps on a canvas, with a cursor.
 const COLOURS = ["#0b7bd0", "#d1495b", "#2a9d5c", "#b3781e", "#7b55c7", "#118a8a", "#c23a9a", "#5c6b7a"];
-const LEFT = 52, BOTTOM = 22, TOP = 8, RIGHT = 8, NARROW = 3;
+const LEFT = 58, BOTTOM = 22, TOP = 8, RIGHT = 8, NARROW = 3;
 
 export const colour = (k) => COLOURS[k % COLOURS.length];
 
@@ -24,7 +24,7 @@ export function chart(canvas, steps, lines, cursor) {
     g.globalAlpha = 0.15;
     g.beginPath(); g.moveTo(LEFT, y(v)); g.lineTo(width - RIGHT, y(v)); g.stroke();
     g.globalAlpha = 0.75;
-    g.textAlign = "right"; g.fillText(short(v), LEFT - 5, y(v) + 4);
+    g.textAlign = "right"; g.fillText(short(+v.toPrecision(3)), LEFT - 5, y(v) + 4);
     g.textAlign = k === NARROW ? "right" : k ? "center" : "left"; g.fillText(`${Math.round(s)}`, x(s), height - 6);
   }
   g.globalAlpha = 1;
