@@ -29,6 +29,8 @@ RECIPE = '[voice]\nname = "v"\ncorpus = "bundled-ru"\n'
         "[features]\nframe_period_ms = nan\n",
         "[features]\nplugin = 'world'\nframe_period_ms = 1e-300\n",
         f"limit = {'9' * 30}\n",
+        "[features]\nplugin = 'mel'\nn_fft = 1073741824\n",
+        "[features]\nplugin = 'mel'\nn_mels = 100000000\n",
     ],
 )
 def test_a_recipe_that_is_none_is_named(more, tmp_path, capsys):

@@ -59,12 +59,14 @@ class MelSettings(Settings):
     """
 
     preset: Literal["hifigan", "tacotron2", "coqui", "coqui-ljspeech", "htk-16k"] = "hifigan"
-    sample_rate: int | None = Field(default=None, ge=1000, description="Hz; recordings must have this rate")
-    n_fft: int | None = Field(default=None, ge=16, multiple_of=2)
+    sample_rate: int | None = Field(
+        default=None, ge=1000, le=768_000, description="Hz; recordings must have this rate"
+    )
+    n_fft: int | None = Field(default=None, ge=16, le=32_768, multiple_of=2)
     win_length: int | None = Field(default=None, ge=16, description="samples, up to n_fft")
-    hop_length: int | None = Field(default=None, ge=1)
+    hop_length: int | None = Field(default=None, ge=1, le=32_768)
     window: Literal["hann", "hamming", "blackman"] | None = None
-    n_mels: int | None = Field(default=None, ge=1)
+    n_mels: int | None = Field(default=None, ge=1, le=1024)
     fmin: float | None = Field(default=None, ge=0, description="Hz")
     fmax: float | None = Field(default=None, gt=0, description="Hz, up to half the sample rate")
     mel_scale: Literal["slaney", "htk"] | None = None
