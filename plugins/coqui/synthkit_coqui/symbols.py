@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthkit.errors import TextError, VoiceError
+from synthkit.phones import nearest
 from synthkit.types import PAUSE, Alignment, Phone, Segmentation
 
 PAD, BLANK = "<PAD>", "<BLNK>"
@@ -159,12 +160,21 @@ class SymbolTable:
                 f"the voice was never taught {names}",
                 where=where,
                 hint="it speaks only phones that its corpus holds; train on a corpus that has them, or set "
-                "`substitute` to a phone it knows",
+                "`substitute` to a phone it knows" + self._alike(missing),
             )
         if self.blank:
             ids = with_blanks(ids, known.get(self.blank_symbol, len(self)))
         start, end = ([known[symbol]] if symbol in known else [] for symbol in self.ends)
         return [*start, *ids, *end]
+
+    def _alike(self, missing: Iterable[str]) -> str:
+        """For a hint: the phone that each of `missing` sounds most like, as far as sounds are known."""
+        if self.mode != "phones":
+            return ""
+        plain = {t.rstrip("012?!") for t in self.tokens}
+        found = {m: nearest(m.rstrip("012?!"), sorted(plain), self.phone_set) for m in sorted(set(missing))}
+        told = ", ".join(f"{own!r} for {m!r}" for m, own in found.items() if own is not None)
+        return f" (by the way they are made: {told})" if told else ""
 
     def read(self, segmentation: Segmentation) -> list[str]:
         """Tokens of a segmentation, as this model reads them."""

@@ -90,3 +90,14 @@ def test_another_phone_set_is_refused():
     table = SymbolTable.of([["a"]], "ipa", blank=False)
     with pytest.raises(VoiceError, match="phone set"):
         table.read(HELLO)
+
+
+def test_a_phone_that_was_never_taught_is_told_with_the_one_made_most_like_it():
+    table = SymbolTable.of([["aa", "uj0", "t", "zh", "s"]], "msu-ru", blank=False)
+    with pytest.raises(TextError) as refused:
+        table.encode(["t", "sh", "d"])
+    assert "never taught 'd', 'sh'" in refused.value.message
+    assert "'t' for 'd', 's' for 'sh'" in refused.value.hint
+    with pytest.raises(TextError) as refused:
+        SymbolTable.of([["a"]], "unheard-of", blank=False).encode(["?!x"])
+    assert "made" not in refused.value.hint
