@@ -200,6 +200,12 @@ class Selector:
         got = records["context"][:, COLUMN["phone"]].tolist()
         if max(got) >= len(store.phones) or not np.isfinite(rows).all():
             raise VoiceError("the voice is damaged: a unit has no phone of its inventory, or no costs")
+        # Labels may end a little beyond the sound; a damaged edge lies days away, and would be read as zeros.
+        most = store.lengths(path) + spec.sample_rate
+        if (records["edge"] < -spec.sample_rate).any() or (records["edge"] > ends["edge"]).any():
+            raise VoiceError("the voice is damaged: a unit ends before it begins")
+        if (ends["edge"] > most).any():
+            raise VoiceError("the voice is damaged: a unit lies outside of its recording")
         units = []
         for t, (unit, source) in enumerate(zip(path.tolist(), store.sources(path), strict=True)):
             label = f"{target.symbols[t // 2]}.{t % 2 + 1}"

@@ -156,6 +156,12 @@ class UnitStore:
         names = {recording: self.source(recording) for recording in dict.fromkeys(recordings)}
         return [names[recording] for recording in recordings]
 
+    def lengths(self, units: np.ndarray) -> np.ndarray:
+        """Samples of each unit's recording."""
+        recordings = self.recording_of(units)
+        found: np.ndarray = np.asarray(self._first_sample[recordings + 1]) - self._first_sample[recordings]
+        return found
+
     def number(self, source: str) -> int | None:
         """Recording of an utterance id; None for one that the voice does not hold."""
         if source not in self._known:

@@ -283,3 +283,19 @@ def test_edit_path_pairs_the_cheapest_way():
 )
 def test_contract(conformance, stage, name):
     conformance(stage, name)
+
+
+@pytest.mark.parametrize(
+    ("edge", "said"), [(2**31 - 1, "outside of its recording"), (-(2**31), "ends before")]
+)
+def test_a_unit_whose_edge_lies_days_away_is_damaged(edge, said, items, model, tmp_path):
+    fit(items, tmp_path).close()
+    found = model.predict(Request(segmentation(SENTENCES[0]))).units
+    units = np.lib.format.open_memmap(tmp_path / "units.npy", mode="r+")
+    units["edge"][found[-1].index + 1] = edge
+    units.flush()
+    del units
+    altered = UnitSelection(model.config)
+    altered.open(tmp_path)
+    with pytest.raises(VoiceError, match=said):
+        altered.predict(Request(segmentation(SENTENCES[0])))
