@@ -24,15 +24,45 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
-    for places in (5, 9):
+def parts(
+    target: np.ndarray, join: np.ndarray, path: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """What the units of a path cost, its joins, and its joins read the wrong way round."""
+    places = np.arange(len(path))
+    steps, turned = (
+        join[places[:-1], path[:-1], path[1:]],
+        join[places[:-1], path[1:], path[:-1]],
+    )
+    return target[places, path].sum(), steps, turned
+
+
+def drawn(
+    rng: np.random.Generator, places: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Costs and a path of which no two of the answers below are near one another."""
+    while True:
         target = rng.uniform(0, 5, (places, 6))
         join = rng.uniform(0, 20, (places - 1, 6, 6))
         path = rng.permutation(np.arange(places) % 6)
-        units = target[np.arange(places), path].sum()
-        steps = join[np.arange(places - 1), path[:-1], path[1:]]
-        turned = join[np.arange(places - 1), path[1:], path[:-1]]
+        units, steps, turned = parts(target, join, path)
+        whole = units + steps.sum()
+        answers = (
+            whole,
+            units,
+            steps.sum(),
+            units + turned.sum(),
+            whole - steps[-1],
+            whole - target[0, path[0]],
+        )
+        if np.diff(np.sort(answers)).min() > 0.5:
+            return target, join, path
+
+
+def check(answer: Answer) -> None:
+    rng = np.random.default_rng()
+    for places in (5, 9):
+        target, join, path = drawn(rng, places)
+        units, steps, turned = parts(target, join, path)
         got = answer.number("price", path.tolist(), target.copy(), join.copy())
         if near(got, units + steps.sum()):
             continue
