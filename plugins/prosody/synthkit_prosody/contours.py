@@ -56,6 +56,11 @@ def groups(phones: Sequence[SpokenPhone], functions: Sequence[bool], heights: Co
         Whether each word leans on the next.
     heights : collection of int
         Phones that have a height of their own: vowels, or whatever is voiced.
+
+    Returns
+    -------
+    list of Group
+        In the order of the text; words without such a phone are in none.
     """
     out: list[Group] = []
     start = 0

@@ -88,6 +88,14 @@ def fit_ensemble(
     left_out : float
         Share of inputs that a network is not told of in each step.
     batch, seed : int
+
+    Returns
+    -------
+    Ensemble
+
+    Notes
+    -----
+    Adam is that of Kingma and Ba (2015); leaving inputs out is dropout (Srivastava et al. 2014).
     """
     keep = weight.sum(1) > 0
     rows, target, weight = rows[keep], target[keep].astype(np.float64), weight[keep].astype(np.float32)
