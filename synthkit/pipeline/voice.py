@@ -28,7 +28,18 @@ LONGEST_WORD = 500
 
 
 class Voice(Shown):
-    """A built voice, ready to speak. Make one with `Voice.open`."""
+    """A built voice, ready to speak. Make one with `Voice.open`.
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : dict
+        What ``manifest.json`` says: name, languages, speakers, licence, plugins.
+    stages : mapping of str to Part
+        The part of each stage.
+    segmenter, acoustic_model, vocoder, prosody, converter
+        The parts that act when it speaks; the last two None where it has none.
+    """
 
     def __init__(
         self,
