@@ -111,7 +111,8 @@ class CoquiModel(AcousticModel, Clones):
         voice = self._describe(data)
         assert voice.symbols is not None
         known = voice.symbols.ids()
-        tokens = {i.utterance.id: self._tokens(i) for i in (*data.items, *data.held_out)}
+        shared = voice.symbols.shared
+        tokens = {i.utterance.id: self._tokens(i, shared) for i in (*data.items, *data.held_out)}
         strange = {
             i.utterance.id for i in data.held_out if any(t not in known for t in tokens[i.utterance.id])
         }
@@ -141,10 +142,10 @@ class CoquiModel(AcousticModel, Clones):
         return TrainingData(**{**vars(data), "items": short})
 
     @staticmethod
-    def _tokens(item: TrainingItem) -> list[str]:
+    def _tokens(item: TrainingItem, shared: bool = False) -> list[str]:
         from synthkit_coqui.symbols import recorded_tokens
 
-        return recorded_tokens(item.segmentation, item.alignment)
+        return recorded_tokens(item.segmentation, item.alignment, shared=shared)
 
     def _encoder(self) -> Any:
         return registry().load("speaker_encoder", self.config.speaker_encoder)()
@@ -152,9 +153,9 @@ class CoquiModel(AcousticModel, Clones):
     def _describe(self, data: TrainingData) -> Any:
         """The `VoiceConfig` of what `data` would train."""
         from synthkit_coqui.description import VoiceConfig
-        from synthkit_coqui.symbols import SymbolTable
+        from synthkit_coqui.symbols import SHARED, SymbolTable, table_set
 
-        s = self.config
+        s, phones = self.config, table_set(data.phone_set)
         conditioning = s.speakers
         if conditioning == "auto":
             conditioning = "embedding" if len(data.speakers) > 1 else "none"
@@ -167,7 +168,9 @@ class CoquiModel(AcousticModel, Clones):
             spec=self.architecture.spec(data),
             model=self.architecture.chosen(s),
             symbols=SymbolTable.of(
-                (self._tokens(i) for i in data.items), data.phone_set, blank=getattr(s, "blank", False)
+                (self._tokens(i, phones == SHARED) for i in data.items),
+                phones,
+                blank=getattr(s, "blank", False),
             ),
             speakers=data.speakers,
             languages=data.languages,

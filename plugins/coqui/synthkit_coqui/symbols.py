@@ -4,6 +4,9 @@
 coqui-tts tokenises text character by character and silently discards what its vocabulary lacks. Here each
 token (a phone with its stress, or a pause with the punctuation that made it) is given one code point of
 Unicode's private use area; the table is saved in the voice, and a token that is not in it is an error.
+
+Where a corpus has several phone sets, one symbol is a sound in one of them and another in the next (``c`` is
+[ts] in ``msu-ru`` and a palatal stop in IPA): its tokens are the sounds of the shared inventory.
 """
 
 from __future__ import annotations
@@ -14,17 +17,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthkit.errors import TextError, VoiceError
-from synthkit.phones import nearest
+from synthkit.phones import canonical, nearest
 from synthkit.types import PAUSE, Alignment, Phone, Segmentation
 
 PAD, BLANK = "<PAD>", "<BLNK>"
 FIRST_CODE_POINT = 0xE100
 STRESS_IN_SYMBOL = ("msu-ru",)
 """Phone sets whose symbols already say which vowel is stressed."""
+SHARED = "shared"
+"""The phone set of tables that hold sounds (`synthkit.phones.canonical`) instead of one set's symbols."""
 
 
-def token(phone: Phone, phone_set: str) -> str:
-    """The token of a phone: its symbol, with the stress digit unless the symbol itself carries stress."""
+def table_set(phone_set: str) -> str:
+    """The phone set of the table for a corpus of `phone_set`, which joins the names of several by ``+``."""
+    return SHARED if "+" in phone_set else phone_set
+
+
+def token(phone: Phone, phone_set: str, *, shared: bool = False) -> str:
+    """The token of a phone: its symbol, with the stress digit unless the symbol itself carries stress; or
+    the sound that it is, which never carries it."""
+    if shared:
+        return canonical(phone_set, phone.symbol) + (str(phone.stress) if phone.stress else "")
     if phone.stress == 0 or phone_set in STRESS_IN_SYMBOL:
         return phone.symbol
     return f"{phone.symbol}{phone.stress}"
@@ -35,18 +48,18 @@ def pause_token(punctuation: str) -> str:
     return PAUSE + next((mark for mark in "?!" if mark in punctuation), "")
 
 
-def spoken_tokens(segmentation: Segmentation) -> list[str]:
+def spoken_tokens(segmentation: Segmentation, *, shared: bool = False) -> list[str]:
     """Tokens of what is to be spoken: as `Segmentation.symbols`, pauses at both ends and at breaks."""
     out = [PAUSE]
     last = len(segmentation.words) - 1
     for index, word in enumerate(segmentation.words):
-        out += [token(phone, segmentation.phone_set) for phone in word.phones]
+        out += [token(phone, segmentation.phone_set, shared=shared) for phone in word.phones]
         if word.break_after >= 2 or index == last:
             out.append(pause_token(word.punctuation))
     return out
 
 
-def recorded_tokens(segmentation: Segmentation, alignment: Alignment) -> list[str]:
+def recorded_tokens(segmentation: Segmentation, alignment: Alignment, *, shared: bool = False) -> list[str]:
     """Tokens of what was really said: phones and pauses as aligned, stress and punctuation from the text.
 
     Where the aligner chose another pronunciation than the segmentation's first, its phones are taken and
@@ -76,7 +89,7 @@ def recorded_tokens(segmentation: Segmentation, alignment: Alignment) -> list[st
         match = partner[at]
         at += 1
         phone = meant[match] if match is not None else Phone(label)
-        out.append(token(Phone(label, phone.stress), segmentation.phone_set))
+        out.append(token(Phone(label, phone.stress), segmentation.phone_set, shared=shared))
     return out
 
 
@@ -87,7 +100,8 @@ class SymbolTable:
     Attributes
     ----------
     phone_set : str
-        Phone set of the segmentations it encodes; empty for imported models that read characters.
+        Phone set of the segmentations it encodes, `SHARED` where it is any; empty for imported models that
+        read characters.
     tokens : tuple of str
         All tokens but padding and blank.
     blank : bool
@@ -117,6 +131,11 @@ class SymbolTable:
         for mark in "?!":
             found.add(PAUSE + mark)
         return cls(phone_set, tuple(sorted(found)), blank)
+
+    @property
+    def shared(self) -> bool:
+        """Whether its tokens are sounds of the shared inventory, so that it encodes any phone set."""
+        return self.phone_set == SHARED
 
     @property
     def characters(self) -> str:
@@ -179,14 +198,14 @@ class SymbolTable:
     def read(self, segmentation: Segmentation) -> list[str]:
         """Tokens of a segmentation, as this model reads them."""
         if self.mode == "phones":
-            if segmentation.phone_set != self.phone_set:
+            if not self.shared and segmentation.phone_set != self.phone_set:
                 raise VoiceError(
                     f"the voice speaks phone set {self.phone_set!r}, the text was segmented into "
                     f"{segmentation.phone_set!r}",
                     where="segmentation",
                     hint="use the segmentation plugin the voice was built with",
                 )
-            return spoken_tokens(segmentation)
+            return spoken_tokens(segmentation, shared=self.shared)
         words = []
         for word in segmentation.words:
             spelt = word.text if self.mode == "graphemes" else "".join(p.symbol for p in word.phones)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from synthkit.earlier import check_features, check_phone_set, check_phones, tell_taken
 from synthkit.errors import VoiceError
+from synthkit.phones import canonical
 from synthkit.stages import HEARD, Context, TrainingData
 from synthkit.trained import pretrained_folder
 from synthkit_coqui.description import VoiceConfig
@@ -58,7 +59,7 @@ def described(name: str, kind: str) -> tuple[Path, VoiceConfig]:
 def check_set(name: str, kind: str, phone_set: str) -> None:
     """Raise `SpecMismatch` if weights that are to be taken speak another phone set."""
     symbols = described(name, kind)[1].symbols
-    if symbols is not None and symbols.mode == "phones":
+    if symbols is not None and symbols.mode == "phones" and not symbols.shared:
         check_phone_set(name, symbols.phone_set, phone_set, where=WHERE)
 
 
@@ -87,9 +88,14 @@ def take(name: str, kind: str, data: TrainingData, into: Path, ctx: Context) -> 
     folder, voice = described(name, kind)
     if voice.spec.kind != "waveform":
         check_features(name, voice.spec, data.spec, where=WHERE)
-    if voice.symbols is not None and voice.symbols.mode == "phones":
-        check_phone_set(name, voice.symbols.phone_set, data.phone_set, where=WHERE)
-        known = {spoken for token in voice.symbols.tokens for spoken in (token, token.rstrip("012"))}
+    symbols = voice.symbols
+    if symbols is not None and symbols.mode == "phones":
+        known = {spoken for token in symbols.tokens for spoken in (token, token.rstrip("012"))}
+        if symbols.shared:
+            said = {(i.segmentation.phone_set, p.symbol) for i in data.items for p in i.segmentation.phones()}
+            known = {symbol for phone_set, symbol in said if canonical(phone_set, symbol) in known}
+        else:
+            check_phone_set(name, symbols.phone_set, data.phone_set, where=WHERE)
         check_phones(name, known, data, where=WHERE)
     heard = (folder / HEARD).read_text(encoding="utf-8").split() if (folder / HEARD).is_file() else []
     trained = Trained.of(folder)

@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from synthkit_coqui.symbols import SymbolTable, recorded_tokens, spoken_tokens, with_blanks
+from synthkit_coqui.symbols import (
+    SHARED,
+    SymbolTable,
+    recorded_tokens,
+    spoken_tokens,
+    table_set,
+    with_blanks,
+)
 
 from synthkit.errors import TextError, VoiceError
 from synthkit.types import Alignment, Interval, Phone, Segmentation, Word
@@ -101,3 +108,33 @@ def test_a_phone_that_was_never_taught_is_told_with_the_one_made_most_like_it():
     with pytest.raises(TextError) as refused:
         SymbolTable.of([["a"]], "unheard-of", blank=False).encode(["?!x"])
     assert "made" not in refused.value.hint
+
+
+C = words(Word("цена", (Phone("c"), Phone("yy", 1)), break_after=3), phone_set="msu-ru")
+"""[tsɨ]; in IPA ``c`` is a palatal stop and ``y`` a rounded vowel."""
+IPA = words(Word("x", (Phone("c"), Phone("ɨ", 1), Phone("t͡s")), break_after=3), phone_set="ipa")
+
+
+def test_over_phone_sets_tokens_are_sounds_and_symbols_do_not_collide():
+    assert [table_set(s) for s in ("msu-ru", "ipa+msu-ru", "shared")] == ["msu-ru", SHARED, SHARED]
+    table = SymbolTable.of((spoken_tokens(s, shared=True) for s in (C, IPA)), SHARED, blank=False)
+    assert table.read(C) == ["pau", "ts", "ɨ1", "pau"]
+    assert table.read(IPA) == ["pau", "c", "ɨ1", "ts", "pau"]
+    ids = [table.encode(table.read(s)) for s in (C, IPA)]
+    assert ids[0][1] == ids[1][3] != ids[1][1]  # one sound, one id; one symbol, two
+    assert SymbolTable.from_dict(table.to_dict()).shared
+    said = aligned("pau", "c", "yy", "pau")
+    assert recorded_tokens(C, said, shared=True) == ["pau", "ts", "ɨ1", "pau"]
+
+
+def test_a_sound_that_no_language_taught_is_told_with_its_nearest():
+    table = SymbolTable.of([spoken_tokens(C, shared=True)], SHARED, blank=False)
+    with pytest.raises(TextError, match="never taught 'c'") as refused:
+        table.encode(table.read(IPA))
+    assert "'ts' for 'c'" in refused.value.hint
+
+
+def test_a_table_of_one_phone_set_is_as_ever():
+    table = SymbolTable.of([spoken_tokens(HELLO)], table_set("arpabet"), blank=True)
+    assert table.tokens == ("ah", "hh", "l", "ow1", "pau", "pau!", "pau?", "uw1", "y")
+    assert table.encode(table.read(HELLO)) == with_blanks([6, 3, 2, 4, 5, 6, 10, 9, 8], 1)

@@ -2,6 +2,7 @@
 """Glow-TTS's bundled weights: whose they are, that they speak what they never heard as recorded, without
 torch, and that a voice takes them where they fit."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 from coqui_samples import component, context, make_data
 from synthkit_coqui import preflight, taken
+from synthkit_coqui.symbols import SHARED
 from synthkit_coqui.validation import mel_cepstral_distance
 
 from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.phones import canonical
 from synthkit.plugins import registry
 from synthkit.stages import HEARD, Request
 from synthkit.types.finding import MISSING
@@ -105,6 +108,25 @@ def test_a_voice_takes_them_where_they_fit(tmp_path):
         glow.fit(replace(data, spec=replace(data.spec, hop_length=160)), tmp_path, ctx)
     with pytest.raises(SpecMismatch, match="speak phone set 'msu-ru'"):
         glow.check_phone_set("arpabet")
+
+
+def test_weights_over_the_shared_inventory_fit_any_phone_set_whose_sounds_they_know(tmp_path):
+    data = make_data(2, 0, 1.2, preset="htk-16k")
+    sounds = {canonical(data.phone_set, p.symbol) for i in data.items for p in i.segmentation.phones()}
+    for name, known in (("all", sounds), ("fewer", sorted(sounds)[1:])):
+        (tmp_path / name / "made").mkdir(parents=True)
+        about = json.loads((FOLDER / "config.json").read_text("utf-8"))
+        about["symbols"] |= {"phone_set": SHARED, "tokens": ["pau", *sorted(known)]}
+        (tmp_path / name / "config.json").write_text(json.dumps(about), "utf-8")
+    glow = component("glowtts", pretrained=str(tmp_path / "all"))
+    glow.check_phone_set("arpabet")
+    glow.check_phone_set(data.phone_set)
+    glow.fit(data, tmp_path / "all" / "made", context(tmp_path / "work"))
+    assert (tmp_path / "all" / "made" / "config.json").is_file()
+    with pytest.raises(SpecMismatch, match="never heard"):
+        component("glowtts", pretrained=str(tmp_path / "fewer")).fit(
+            data, tmp_path / "fewer" / "made", context(tmp_path / "work")
+        )
 
 
 def test_weights_of_another_model_or_of_none_are_refused(tmp_path):
