@@ -16,7 +16,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,6 +58,43 @@ def held_then_falling(step: int, warmup: int, hold: int) -> float:
         At most 1.
     """
     return min(1.0, (step + 1) / warmup) * math.sqrt(hold / max(step, hold))
+
+
+def batches_of_like_length(lengths: Sequence[int], frames: int, steps: int, seed: int) -> Iterator[list[int]]:
+    """Indices for each step: batches of about so many frames and of like length, epoch after epoch.
+
+    Parameters
+    ----------
+    lengths : sequence of int
+        Frames of each example.
+    frames : int
+        Of a batch, at most, padding counted; an example that is longer stands alone.
+    steps : int
+        Batches in all.
+    seed : int
+        With it and its number, an epoch is the same in every run.
+
+    Yields
+    ------
+    list of int
+        Indices into `lengths`; every epoch has each once.
+    """
+    sizes = np.asarray(lengths)
+    done = epoch = 0
+    while done < steps:
+        random = np.random.default_rng([seed, epoch])
+        order = np.argsort(sizes * random.uniform(0.9, 1.1, len(sizes)), kind="stable")
+        found: list[list[int]] = []
+        for i in order:
+            # Longest last, as good as sorted: the batch is as long as its newest member, about.
+            if found and sizes[[*found[-1], i]].max() * (len(found[-1]) + 1) <= frames:
+                found[-1].append(int(i))
+            else:
+                found.append([int(i)])
+        for k in random.permutation(len(found))[: steps - done]:
+            yield found[k]
+            done += 1
+        epoch += 1
 
 
 class Learner:

@@ -27,7 +27,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from synthkit.learning import Learner
+from synthkit.learning import Learner, batches_of_like_length
 from synthkit_deepvoice3.examples import Example
 from synthkit_deepvoice3.network import DeepVoice3
 from synthkit_deepvoice3.stored import Shape
@@ -71,21 +71,8 @@ def own(plan: Plan, step: int) -> float:
 
 def batches(examples: Sequence[Example], plan: Plan) -> Iterator[list[int]]:
     """Indices for each step: about ``plan.batch_frames`` frames of like length, epoch after epoch."""
-    lengths = np.array([len(e.frames) for e in examples])
-    done = epoch = 0
-    while done < plan.steps:
-        random = np.random.default_rng([plan.seed, epoch])
-        order = np.argsort(lengths * random.uniform(0.9, 1.1, len(lengths)), kind="stable")
-        found: list[list[int]] = []
-        for i in order:
-            if found and lengths[[*found[-1], i]].max() * (len(found[-1]) + 1) <= plan.batch_frames:
-                found[-1].append(int(i))
-            else:
-                found.append([int(i)])
-        for k in random.permutation(len(found))[: plan.steps - done]:
-            yield found[k]
-            done += 1
-        epoch += 1
+    lengths = [len(e.frames) for e in examples]
+    return batches_of_like_length(lengths, plan.batch_frames, plan.steps, plan.seed)
 
 
 def collate(examples: Sequence[Example], shape: Shape) -> dict[str, Tensor]:

@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from synthkit import learning
-from synthkit.learning import Learner
+from synthkit.learning import Learner, batches_of_like_length
 from synthkit.stages import Context
 from synthkit.types import Waveform
 from synthkit_parametric.examples import Example
@@ -57,23 +57,8 @@ class Plan:
 
 def batches(examples: Sequence[Example], plan: Plan) -> Iterator[list[int]]:
     """Indices for each step: about ``plan.batch_frames`` frames of like length, epoch after epoch."""
-    lengths = np.array([len(e.frames) for e in examples])
-    done = 0
-    epoch = 0
-    while done < plan.steps:
-        random = np.random.default_rng([plan.seed, epoch])
-        order = np.argsort(lengths * random.uniform(0.9, 1.1, len(lengths)), kind="stable")
-        found: list[list[int]] = []
-        for i in order:
-            # Longest last, as good as sorted: the batch is as long as its newest member, about.
-            if found and lengths[[*found[-1], i]].max() * (len(found[-1]) + 1) <= plan.batch_frames:
-                found[-1].append(int(i))
-            else:
-                found.append([int(i)])
-        for k in random.permutation(len(found))[: plan.steps - done]:
-            yield found[k]
-            done += 1
-        epoch += 1
+    lengths = [len(e.frames) for e in examples]
+    return batches_of_like_length(lengths, plan.batch_frames, plan.steps, plan.seed)
 
 
 def collate(examples: Sequence[Example], *, hop: float, shape: Shape) -> dict[str, Tensor]:

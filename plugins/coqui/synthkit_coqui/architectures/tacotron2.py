@@ -86,6 +86,8 @@ class Tacotron2Architecture(ReadsText):
             "double_decoder_consistency",
             "ddc_r",
             "speaker_embedding_dim",
+            "decoder_ssim_alpha",
+            "postnet_ssim_alpha",
             "width",
         ]
 
