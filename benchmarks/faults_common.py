@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +89,7 @@ def start(job: Job, place: Path) -> subprocess.Popen[str]:
         if not (place / name).exists():
             shutil.copytree(place.parent / name, place / name)
     environment = {**os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "TMPDIR": str(place / "tmp")}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*SYNTHKIT, *shlex.split(job.words)],
         cwd=place,
         env=environment,
@@ -96,6 +98,51 @@ def start(job: Job, place: Path) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+    _started.append(process)
+    return process
+
+
+_started: list[subprocess.Popen[str]] = []
+
+
+def broken_off_politely() -> None:
+    """Make SIGTERM what Ctrl-C is, so that what was counted until then is printed."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+
+
+@dataclass
+class Count:
+    """Of runs that met a fault, and of those that ended well."""
+
+    asked: int
+    done: int = 0
+    good: int = 0
+
+
+@contextmanager
+def counted(job: Job, asked: int, what: str) -> Iterator[Count]:
+    """Count the runs of a job, and say what it has come to, also when the block is broken off: then what
+    was started is ended."""
+    count = Count(asked)
+    try:
+        yield count
+    except BaseException:
+        for process in _started:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        raise
+    finally:
+        missing = count.asked - count.done
+        print(
+            f"{job.name:8} {count.good} of {count.done} {what}"
+            + (f"; {missing} were not brought about" if missing else ""),
+            flush=True,
+        )
 
 
 @dataclass(frozen=True)

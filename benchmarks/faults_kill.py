@@ -2,11 +2,16 @@
 """kill -9 at a random moment: does the same command, given again, end in the same bytes and leave nothing?
 
     python benchmarks/faults_kill.py [--kills 20] [--jobs build,align,compare,say,adapt,clone] [--seed 0]
+                                     [--in-a-row 1]
 
 Every kill falls into a fresh run with an empty cache, somewhere between its start and the time an undisturbed
 run took. Only the first process is killed: what it had started has to end by itself. Then the same command
 runs to its end. Counted as good is a run whose results are those of the undisturbed one byte for byte, that
 leaves no half-written file and nothing in the folder of temporary files, and none of whose processes stays.
+
+With ``--in-a-row 4`` a run is killed, begun again, killed again …, four times, before it may run to its end:
+harder, because what goes on is killed too, and in half the time. What is wrong then counts against all four.
+Broken off (Ctrl-C, SIGTERM), it prints what it has counted so far.
 """
 
 from __future__ import annotations
@@ -19,11 +24,24 @@ import tempfile
 import time
 from pathlib import Path
 
-from faults_common import GIVES, JOBS, Job, Whole, alive, digest, leftovers, prepare, start, whole
+from faults_common import (
+    GIVES,
+    JOBS,
+    Job,
+    Whole,
+    alive,
+    broken_off_politely,
+    counted,
+    digest,
+    leftovers,
+    prepare,
+    start,
+    whole,
+)  # fmt: skip
 
 
-def killed(job: Job, place: Path, moment: float) -> bool:
-    """Whether a run of `job` was still at work after `moment` seconds, when it was killed."""
+def killed(job: Job, place: Path, moment: float) -> tuple[bool, list[str]]:
+    """Whether a run of `job` was still at work after `moment` seconds, when it was killed; what is wrong."""
     process = start(job, place)
     time.sleep(moment)
     early = process.poll() is None
@@ -31,10 +49,7 @@ def killed(job: Job, place: Path, moment: float) -> bool:
     process.wait()
     if process.stderr is not None:
         process.stderr.close()
-    if alive(process):
-        print(f"{job.name}: processes outlive a kill after {moment:.2f} s by 10 s", flush=True)
-        return False
-    return early
+    return early, ["processes outlive a kill by 10 s"] if alive(process) else []
 
 
 def faults_of(job: Job, place: Path, undisturbed: Whole) -> list[str]:
@@ -49,6 +64,28 @@ def faults_of(job: Job, place: Path, undisturbed: Whole) -> list[str]:
     return found + [f"left behind: {path}" for path in leftovers(place, undisturbed)]
 
 
+def row_of_kills(job: Job, place: Path, undisturbed: Whole, moments: list[float]) -> tuple[int, list[str]]:
+    """How many of `moments` met a run at work, one after another, and what is wrong after them.
+
+    A run that ends before its moment comes is the end of the row: nothing is left to be killed.
+    """
+    done, found = 0, []
+    for moment in moments:
+        early, outlived = killed(job, place, moment)
+        found += outlived
+        if not early:
+            break
+        done += 1
+    if done:
+        found += faults_of(job, place, undisturbed)
+    return done, [f"{job.name}, killed after {told(moments[:done])} s: {each}" for each in found]
+
+
+def told(moments: list[float]) -> str:
+    """Moments as they are printed."""
+    return ", ".join(f"{moment:.2f}" for moment in moments)
+
+
 def main() -> int:
     """See the module's docstring."""
     parser = argparse.ArgumentParser(
@@ -57,7 +94,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--jobs", default=",".join(JOBS))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--in-a-row", type=int, default=1, metavar="N")
     asked = parser.parse_args()
+    broken_off_politely()
     chance = random.Random(asked.seed)
     bad = 0
     with tempfile.TemporaryDirectory() as name:
@@ -65,22 +104,19 @@ def main() -> int:
         prepare(folder)
         for job in (JOBS[name] for name in asked.jobs.split(",")):
             undisturbed = whole(job, folder / "undisturbed")
-            seconds = undisturbed.seconds
-            good = done = late = 0
-            while done < asked.kills and late < 3 * asked.kills:
-                place, moment = folder / "killed", chance.uniform(0.02, seconds)
-                if killed(job, place, moment):
-                    done += 1
-                    found = faults_of(job, place, undisturbed)
-                    good += not found
+            late = 0
+            what = f"kills -9 end well (whole run {undisturbed.seconds:.1f} s)"
+            with counted(job, asked.kills, what) as count:
+                while count.done < asked.kills and late < 3 * asked.kills:
+                    number = min(asked.in_a_row, asked.kills - count.done)
+                    moments = [chance.uniform(0.02, undisturbed.seconds) for _ in range(number)]
+                    met, found = row_of_kills(job, folder / "killed", undisturbed, moments)
                     for each in found:
-                        print(f"{job.name}, killed after {moment:.2f} s: {each}", flush=True)
-                else:
-                    late += 1
-                shutil.rmtree(place)
-            bad += asked.kills - good
-            said = f"{good} of {asked.kills} kills -9 end well (whole run {seconds:.1f} s)"
-            print(f"{job.name:8} {said}", flush=True)
+                        print(each, flush=True)
+                    count.done, late = count.done + met, late + (met < number)
+                    count.good += 0 if found else met
+                    shutil.rmtree(folder / "killed")
+            bad += asked.kills - count.good
     return int(bad > 0)
 
 

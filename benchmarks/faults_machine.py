@@ -8,6 +8,7 @@ be allowed): at the moment drawn it is filled to the last byte, mounted read-onl
 no further file. Good is a run that stops with one message about the machine, exit code 2 and no traceback,
 and blames no utterance, sentence or metric, or one that was past needing what it lost and gives the whole
 result. Then the fault is taken away, and the same command has to end in the bytes of an undisturbed run.
+Broken off (Ctrl-C, SIGTERM), it prints what it has counted so far.
 """
 
 from __future__ import annotations
@@ -26,7 +27,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faults_common import GIVES, JOBS, Job, Whole, digest, leftovers, prepare, start, whole
+from faults_common import (
+    GIVES,
+    JOBS,
+    Job,
+    Whole,
+    broken_off_politely,
+    counted,
+    digest,
+    leftovers,
+    prepare,
+    start,
+    whole,
+)  # fmt: skip
 
 MOUNTED = "SYNTHKIT_BENCHMARK_MOUNTED"
 DISK = "400m"
@@ -141,7 +154,9 @@ def main() -> int:
         if shutil.which("unshare") is None:
             raise SystemExit("unshare is missing: apt-get install util-linux")
         command = ["unshare", "--map-root-user", "--mount", sys.executable, *sys.argv]
-        return subprocess.run(command, env={**os.environ, MOUNTED: "1"}, check=False).returncode
+        # In this one's place: as a child of it, it would be killed unheard where this is told to end.
+        os.execvpe(command[0], command, {**os.environ, MOUNTED: "1"})
+    broken_off_politely()
     chance = random.Random(asked.seed)
     bad = 0
     with tempfile.TemporaryDirectory() as name:
@@ -150,32 +165,27 @@ def main() -> int:
         place = folder / "disk"
         for job in (JOBS[name] for name in asked.jobs.split(",")):
             undisturbed = whole(job, folder / "undisturbed")
-            good = done = late = 0
-            while done < asked.moments and late < 3 * asked.moments:
-                fault = list(FAULTS)[done % len(FAULTS)]
-                moment = chance.uniform(0.02, undisturbed.seconds)
-                place.mkdir()
-                if not mount(place, "-o", f"size={DISK}"):
-                    raise SystemExit("a tmpfs cannot be mounted here: mount namespaces are not allowed")
-                try:
-                    found = disturbed(job, place, fault, moment, undisturbed)
-                finally:
-                    subprocess.run(["umount", "--lazy", str(place)], check=True)
-                    place.rmdir()
-                if found is None:
-                    late += 1
-                    continue
-                done += 1
-                good += not found
-                for each in found:
-                    print(f"{job.name}, {fault} after {moment:.2f} s: {each}", flush=True)
-            bad += asked.moments - good
-            missing = asked.moments - done
-            print(
-                f"{job.name:8} {good} of {done} faults of the machine end well"
-                + (f"; {missing} were not brought about, runs were over before" if missing else ""),
-                flush=True,
-            )
+            late = 0
+            with counted(job, asked.moments, "faults of the machine end well") as count:
+                while count.done < asked.moments and late < 3 * asked.moments:
+                    fault = list(FAULTS)[count.done % len(FAULTS)]
+                    moment = chance.uniform(0.02, undisturbed.seconds)
+                    place.mkdir()
+                    if not mount(place, "-o", f"size={DISK}"):
+                        raise SystemExit("a tmpfs cannot be mounted here: mount namespaces are not allowed")
+                    try:
+                        found = disturbed(job, place, fault, moment, undisturbed)
+                    finally:
+                        subprocess.run(["umount", "--lazy", str(place)], check=True)
+                        place.rmdir()
+                    if found is None:
+                        late += 1
+                        continue
+                    count.done += 1
+                    count.good += not found
+                    for each in found:
+                        print(f"{job.name}, {fault} after {moment:.2f} s: {each}", flush=True)
+            bad += asked.moments - count.good
     return int(bad > 0)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit.errors import ConfigError
-from synthkit.eval.ratings_files import RatingsError, csv_rows, parquet_rows
+from synthkit.eval.ratings_files import RatingsError, cell, csv_rows, parquet_rows
 from synthkit.eval.scales import SCALES, Role, meant
 
 REQUIRED = ("listener", "utterance", "voice", "score")
@@ -123,7 +123,7 @@ def read_table(path: Path, voices: Sequence[str] | None = None, *, metric: str |
     for place, row in rows:
         where = f"{path}, {place}"
         rating = _rating(row, where, metric)
-        if not (metric or str(row.get("metric") or "").strip()):
+        if not (metric or cell(row, "metric", where)):
             unsaid.append(rating.metric)
         for voice in (rating.voice, *([rating.against] if rating.against else [])):
             if voices is not None and voice not in voices:
@@ -255,7 +255,7 @@ def check_score(rating: Rating, where: str, *, named: bool = True) -> None:
 
 
 def _seconds(row: dict[str, Any], column: str, where: str) -> float | None:
-    text = str(row.get(column) or "").strip()
+    text = cell(row, column, where)
     if not text:
         return None
     try:
@@ -268,14 +268,14 @@ def _seconds(row: dict[str, Any], column: str, where: str) -> float | None:
 
 
 def _side(row: dict[str, Any], where: str) -> str:
-    text = str(row.get("side") or "").strip()
+    text = cell(row, "side", where)
     if text not in ("", "A", "B"):
         raise RatingsError(f"{text!r} in the column 'side' is neither A nor B", where=where)
     return text
 
 
 def _attention(row: dict[str, Any], where: str) -> tuple[int, int] | None:
-    text = str(row.get("attention") or "").strip()
+    text = cell(row, "attention", where)
     if not text:
         return None
     passed, slash, asked = text.partition("/")
@@ -290,7 +290,7 @@ def _attention(row: dict[str, Any], where: str) -> tuple[int, int] | None:
 
 
 def _role(row: dict[str, Any], where: str) -> Role | None:
-    text = str(row.get("role") or "").strip()
+    text = cell(row, "role", where)
     roles: dict[str, Role] = {"voice": "voice", "reference": "reference", "anchor": "anchor"}
     if text and text not in roles:
         raise RatingsError(
@@ -302,8 +302,7 @@ def _role(row: dict[str, Any], where: str) -> Role | None:
 def _rating(row: dict[str, Any], where: str, asked: str | None) -> Rating:
     cells = {}
     for name in REQUIRED:
-        value = row.get(name)
-        text = "" if value is None else str(value).strip()
+        text = cell(row, name, where)
         if not text:
             raise RatingsError(f"the column {name!r} is empty", where=where)
         cells[name] = text
@@ -315,8 +314,8 @@ def _rating(row: dict[str, Any], where: str, asked: str | None) -> Rating:
         ) from None
     if not math.isfinite(score):
         raise RatingsError(f"the score {cells['score']!r} is not a number", where=where)
-    against = str(row.get("against") or "").strip()
-    said = str(row.get("metric") or "").strip()
+    against = cell(row, "against", where)
+    said = cell(row, "metric", where)
     metric = said or asked or ("cmos" if against else "mos")
     metric = metric.lower() if metric.lower() in SCALES else metric
     if "/" in metric:

@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,34 @@ MOST_ROWS = 1_000_000
 
 class RatingsError(SynthkitError):
     """A file of ratings that cannot be used; the message names the line."""
+
+
+def cell(row: dict[str, Any], column: str, where: str) -> str:
+    """What stands in a column of a row, as text; empty where nothing does.
+
+    Parameters
+    ----------
+    row : dict
+    column : str
+    where : str
+        For the message.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    RatingsError
+        It is neither text nor a number: how a list, a struct, bytes or a date is printed is nobody's name.
+    """
+    value = row.get(column)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        kind = {"dict": "struct"}.get(type(value).__name__, type(value).__name__)
+        raise RatingsError(f"the column {column!r} holds a {kind}, neither text nor a number", where=where)
+    return str(value).strip()
 
 
 def csv_rows(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, Any]]]]:

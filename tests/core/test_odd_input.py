@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,18 @@ def test_parquet_whose_text_is_not_utf8_and_one_cut_short_are_named(tmp_path, ca
     for _ in range(4):  # every second process of those that read it was aborted when it ended
         done = shell(f"{SYNTHKIT} listeners text.parquet", tmp_path)
         assert done.returncode == 2, done.stderr
+
+
+@pytest.mark.parametrize("column", ["listener", "utterance", "voice", "score", "against", "role", "seconds"])
+@pytest.mark.parametrize("value", [{"a": 1}, ["a"], b"a", True, datetime(2026, 1, 1)])
+def test_parquet_whose_cells_are_neither_text_nor_numbers_is_named(column, value, tmp_path, capsys):
+    pa = pytest.importorskip("pyarrow", reason="needs pyarrow: pip install pyarrow")
+    import pyarrow.parquet as pq
+
+    row = {"listener": "a", "utterance": "u", "voice": "v", "score": 3.0, column: value}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "r.parquet")
+    assert run(["listeners", str(tmp_path / "r.parquet")]) == 2
+    assert f"r.parquet, row 1: the column {column!r} holds a " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["{a①}", "{①}", "{a²}", "²", "①②", "7" * 100_001, "а" * 20_000])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ _UTF8 = 1
 _IPA = 0x02
 SEPARATOR = "_"
 _MODE = _IPA | (ord(SEPARATOR) << 8)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]{0,39}", re.A)
+"""What may be a voice's name: with an empty one espeak-ng goes on without a voice, and ends the process."""
 
 
 class Library:
@@ -39,12 +42,15 @@ class Library:
                 hint="pip install espeakng-loader",
             )
         self.version = self._library.espeak_Info(None).decode("ascii", "replace")
-        self._voice = ""
+        self._voice: str | None = None
 
     def set_voice(self, language: str) -> bool:
         """Choose a language; False when espeak-ng has none of that name."""
         if language != self._voice:
-            if self._library.espeak_SetVoiceByName(language.encode("ascii", "replace")):
+            if not _NAME.fullmatch(language):
+                return False
+            if self._library.espeak_SetVoiceByName(language.encode("ascii")):
+                self._voice = None  # it may have let go of the one before
                 return False
             self._voice = language
         return True

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """espeak-ng: words, phones of the inventory, breaks."""
 
+import subprocess
+import sys
+
 import pytest
 from synthkit_espeak.library import library
 from synthkit_espeak.segmenter import clauses, parse
@@ -57,6 +60,20 @@ def test_nothing_to_speak_is_refused(segmenter, text):
 def test_an_unknown_language_is_named(segmenter):
     with pytest.raises(TextError, match="xx-none"):
         segmenter.segment("hello", "xx-none")
+
+
+@pytest.mark.parametrize("language", ["", "-", "en\0x", "ен"])
+def test_no_language_ends_no_process(language):
+    """In a process of its own: espeak-ng that has no voice yet would end it."""
+    code = (
+        "from synthkit.errors import TextError\nfrom synthkit.plugins import registry\n"
+        "try: registry().load('segmentation', 'espeak')().segment('hello', eval(input()))\n"
+        "except TextError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=ascii(language), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "has no language" in done.stdout, done.stderr
 
 
 def test_a_number_keeps_its_comma():
