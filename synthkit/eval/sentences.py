@@ -107,7 +107,7 @@ def choose_sentences(
         ids = [i for i in ids if i in wanted]
     alignments: dict[str, Alignment] = {}
     for voice in voices:
-        if voice.utterances(source.name)[0]:
+        if voice.describe()["corpus"]["name"] == source.name:
             alignments = {**_voice_alignments(voice.folder), **alignments}
     items, notes = corpus_items(source, ids, alignments, _other_speakers(source.name))
     if not items:
@@ -134,7 +134,8 @@ def _contamination(
         seen = len(chosen & voice.utterances(corpus)[0])
         if not seen:
             continue
-        forgets = leave_one_out and voice.made_of_units
+        turned = bool(chosen & voice.converted_by(corpus))
+        forgets = leave_one_out and voice.made_of_units and not turned
         if not forgets:
             heard[voice.name] = seen
         if not leave_one_out:
@@ -150,8 +151,9 @@ def _contamination(
                     "the units of each sentence's own recording were kept out when it was spoken "
                     "(--leave-one-out), which trained parts of a voice cannot forget."
                     if forgets
-                    else "it is not made of units, so that --leave-one-out changes nothing: its figures are "
-                    "better than they would be on new text."
+                    else f"{'its converter' if turned else 'it is not made of units, so that it'} cannot "
+                    "forget them under --leave-one-out: its figures are better than they would be on new "
+                    "text."
                 )
             )
     return warnings, heard

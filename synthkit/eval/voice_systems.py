@@ -84,7 +84,8 @@ class VoiceSystem:
         }  # fmt: skip
 
     def utterances(self, corpus: str) -> tuple[set[str], set[str]]:
-        """Ids of `corpus` the voice learned from, and those its build left out; empty for another corpus.
+        """Ids of `corpus` the voice or its converter learned from, and those its build left out; empty for
+        another corpus.
 
         Parameters
         ----------
@@ -97,12 +98,29 @@ class VoiceSystem:
         from synthkit.pipeline.voice_folder import read_manifest
         from synthkit.stages import HEARD
 
-        manifest = read_manifest(self.folder)
+        manifest, converted = read_manifest(self.folder), self.converted_by(corpus)
         if manifest["corpus"]["name"] != corpus:
-            return set(), set()
+            return converted, set()
         heard = self.folder / "acoustic_model" / HEARD
         others = heard.read_text(encoding="utf-8").split("\n") if heard.exists() else []
-        return {*manifest["utterances"], *filter(None, others)}, set(manifest["held_out"])
+        return {*manifest["utterances"], *filter(None, others), *converted}, set(manifest["held_out"])
+
+    def converted_by(self, corpus: str) -> set[str]:
+        """Ids of `corpus` that the voice's converter learned from; empty where it has none, or of another.
+
+        Parameters
+        ----------
+        corpus : str
+
+        Returns
+        -------
+        set of str
+        """
+        from synthkit.pipeline.parts import CONVERSION
+        from synthkit.pipeline.voice_folder import read_manifest
+
+        clips = read_manifest(self.folder).get(CONVERSION, {})
+        return set(clips["utterances"]) if clips.get("name") == corpus else set()
 
     @property
     def made_of_units(self) -> bool:
@@ -257,12 +275,12 @@ def _open_voice(folder: Path, overrides: tuple[str, ...]) -> Voice:
 @lru_cache(maxsize=64)
 def _voice_identity(folder: Path, overrides: tuple[str, ...]) -> list[str]:
     """Hash of the voice's manifest (which hashes its files) and the versions that speak with it."""
-    from synthkit.pipeline.parts import SPEAKING
+    from synthkit.pipeline.parts import CONVERSION, SPEAKING
     from synthkit.plugins import registry
     from synthkit.tables import override, read
 
     data, plugins = override(read(folder / "voice.toml"), overrides), registry()
-    parts = [plugins.find(stage, data[stage]["plugin"]) for stage in SPEAKING if stage in data]
+    parts = [plugins.find(stage, data[stage]["plugin"]) for stage in (*SPEAKING, CONVERSION) if stage in data]
     # Which adapters join the stages is known when the voice is open. One that is upgraded has every voice
     # speak again; what sounds as before is not measured again.
     return [sha256(folder / "manifest.json"), *releases([*parts, *plugins.of_stage("adapter")])]

@@ -11,6 +11,9 @@ import soundfile
 from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
+from synthkit.eval import voice_systems
+from synthkit.eval.sentences import choose_sentences
+from synthkit.eval.voice_systems import voice_system
 from synthkit.marks import marks_of
 from synthkit.pipeline import config
 from synthkit.pipeline.converting import said_alike
@@ -137,3 +140,32 @@ def test_json_says_what_it_is_made_of(demo_voice, clips, tmp_path, capsys):
     said = json.loads(capsys.readouterr().out)
     assert said["out"] == str(out)
     assert said["licence"] == CONSENT
+
+
+def test_a_comparison_warns_of_the_clips_that_the_converter_learned_from(converted, demo_voice, clips):
+    system = voice_system(str(converted))
+    heard, held_out = system.utterances("clips")
+    assert (len(heard), held_out) == (6, set())
+    own = read_manifest(converted)["corpus"]["name"]
+    assert system.utterances(own) == voice_system(str(demo_voice)).utterances(own)
+    for forgetful in (False, True):
+        found = choose_sentences(
+            [system], corpus=str(clips), language="ru", rule="all", leave_one_out=forgetful
+        )
+        (warning,) = [w for w in found.warnings if "learned from" in w]
+        assert warning.startswith("anna learned from 6 of these 6 sentences")
+        assert ("its converter cannot forget" in warning) == forgetful
+        assert found.heard == {"anna": 6}
+    plain = voice_system(str(demo_voice))
+    assert not [
+        w for w in choose_sentences([plain], corpus=str(clips), rule="all").warnings if "learned" in w
+    ]
+
+
+def test_another_release_of_the_converter_has_the_voice_speak_again(converted, monkeypatch):
+    asked = []
+    monkeypatch.setattr(voice_systems, "releases", lambda parts: [asked.extend(parts), "x"][1:])
+    voice_systems._voice_identity.cache_clear()
+    voice_systems._voice_identity(converted, ())
+    voice_systems._voice_identity.cache_clear()
+    assert "world-mixture" in [part.name for part in asked]
