@@ -76,14 +76,34 @@ def _time(match: re.Match[str]) -> str | None:
     return None if hours > 24 or minutes > 59 else _clock(hours, minutes)
 
 
-def _lasting(match: re.Match[str]) -> str | None:
-    parts = [int(g) for g in match.groups()]
-    if parts[1] > 59 or parts[2] > 59:
+_SCORE = re.compile(r"\b(?:scores?|won|lost|beat|wins?|lead|led|points|set|game|match)\b", re.IGNORECASE)
+_RAN = re.compile(
+    r"\b(?:running time|duration|length|runtime|playing time|lasts?|lasting|ran it in|finished in|record of)"
+    r"(?:\s+(?:of|is|was))?:?\s$", re.IGNORECASE
+)  # fmt: skip
+
+
+def _running(match: re.Match[str]) -> str | None:
+    """``25:30`` where it is no time of the day, or is said to last: minutes and seconds."""
+    minutes, seconds = int(match[1]), int(match[2])
+    before = match.string[max(0, match.start() - 40) : match.start()]
+    if seconds > 59 or _SCORE.search(before) or not (minutes > 24 or _RAN.search(before)):
         return None
-    names = ("hour", "minute", "second")
+    return _counted((minutes, seconds), ("minute", "second"))
+
+
+def _counted(numbers: tuple[int, ...], names: tuple[str, ...]) -> str:
+    """``one minute thirty seconds``; an end that is 0 is left out."""
+    while len(numbers) > 1 and not numbers[-1]:
+        numbers = numbers[:-1]
     return " ".join(
-        f"{cardinal(n)} {name}{'' if n == 1 else 's'}" for n, name in zip(parts, names, strict=True)
+        f"{cardinal(n)} {name}{'' if n == 1 else 's'}" for n, name in zip(numbers, names, strict=False)
     )
+
+
+def _lasting(match: re.Match[str]) -> str | None:
+    parts = tuple(int(g) for g in match.groups())
+    return None if max(parts[1:]) > 59 else _counted(parts, ("hour", "minute", "second"))
 
 
 def _years(match: re.Match[str]) -> str | None:
@@ -141,6 +161,7 @@ RULES = (
         "mM",
     ),
     Rule("duration", lazy(r"(?<![\w.:])(\d{1,2}):(\d{2}):(\d{2})(?![\w:])"), _lasting, ":"),
+    Rule("duration", lazy(r"(?<![\w.:])(\d{1,2}):(\d{2})(?![\w:])"), _running, ":"),
     Rule("time", lazy(r"(?<![\w.:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?![\w:])"), _time, ":"),
     Rule(
         "years",

@@ -33,6 +33,19 @@ _BEFORE_NUMBER = frozenset("No Nos ch Ch est fig Fig vol Vol pp p ext eq Eq sec 
 _ENDS_SENTENCE = frozenset("etc Jr Sr Inc Ltd Corp Ave Rd Blvd Ln Pkwy".split())
 _STREETS = {"St": "street", "Dr": "drive"}
 """What is one thing before a name and another behind it."""
+_NAMES_OF_STREETS = frozenset(
+    "Main Oak Elm High Park Pine Maple Cedar Church Market Washington Broad Wall Bourbon Lombard Baker Fleet "
+    "Spring Lake Hill Walnut Chestnut Center Centre Water Front Court State Union Bridge Mill School King "
+    "Queen Canal Bond Oxford Downing First Second Third Fourth Fifth Sixth Seventh Eighth Ninth".split()
+)
+_SAINTS = frozenset(
+    "Louis Paul John Mary Petersburg Peter Patrick Andrew Andrews George James Joseph Thomas Michael Mark "
+    "Luke Matthew Helens Helena Lucia Kitts Vincent Martin Moritz Anne Anthony Augustine Bernard Charles "
+    "Clair Cloud David Denis Elmo Francis Gallen Germain Ives Jerome Jude Lawrence Lucie Marie Nicholas "
+    "Pancras Pauls Stephen Tropez Albans Catherine Albert Barts".split()
+)
+_BEGINS = frozenset("The A An He She It We They I You There This That In On At And But Then His Her".split())
+"""Words with which the next sentence may begin, and no saint's name."""
 _DAYS = {name[:3]: name for name in ABBREVIATIONS.values() if name.endswith("day")} | SHORT
 _DAYS |= {"Sat": "Saturday", "Sun": "Sunday"}
 _TITLES = "Mr|Mrs|Ms|Dr|Prof|St|Mt"
@@ -88,6 +101,16 @@ def _abbreviation(match: re.Match[str]) -> str | None:
     ):
         if not first.isupper():
             return _STREETS[short] + ("" if first.islower() or first in (",", ";") else ".")
+        next_word = re.match(r"\s*([A-Za-z]+)", match.string[match.end() : match.end() + 40])
+        following_word = next_word[1] if next_word else ""
+        if following_word in _BEGINS and named.group().split()[-1] not in MONTHS:
+            return _STREETS[short] + "."
+        if (
+            short == "St"
+            and following_word not in _SAINTS
+            and (named.group().split()[-1] in _NAMES_OF_STREETS or named.group()[0].isdigit())
+        ):
+            return "street,"
         if named[1] and named.group().split()[-1] not in MONTHS:  # a number stands before it: an address
             return _STREETS[short] + "."
     if short in _BEFORE_NAME and not (first.isupper() or first.isdecimal()):

@@ -46,7 +46,6 @@ _DOTTED = {
     r"ст\.(?=\s?\d+)": "статья",
     r"п\.(?=\s?\d+)": "пункт",
     r"пп\.(?=\s?\d+)": "пункты",
-    r"ч\.(?=\s?\d+\s)": "часть",
     r"т\.(?=\s?\d+(?!\d*\s*(?:тонн|т\b)))": "том",
     r"пр-т|пр-кт": "проспект",
     r"пр-д": "проезд",
@@ -94,7 +93,7 @@ _AREAS = {"моск": "Московская", "ленингр": "Ленингр�
 
 _NOUNS = frozenset(
     ("улица", "проспект", "площадь", "рисунок", "глава", "таблица", "дом", "квартира", "страница", "пункт",
-     "часть", "том", "проезд", "бульвар", "переулок", "набережная", "озеро", "река", "остров", "посёлок",
+     "том", "проезд", "бульвар", "переулок", "набережная", "озеро", "река", "остров", "посёлок",
      "деревня", "область")
 )  # fmt: skip
 _ASKED = {
@@ -177,7 +176,39 @@ def _article(match: re.Match[str]) -> str:
     return f"статья {ordinal(number, 'n', 'f')}"
 
 
+_PART = {"n": "часть", "g": "части", "d": "части", "a": "часть", "i": "частью", "p": "части"}
+_CASES = {"loct": "p", "gent": "g", "datv": "d", "ablt": "i"}
+_ABOVE = frozenset(("п", "пп", "гл", "подп", "абз"))
+_DIRECT = frozenset(("смотри", "читай", "читайте", "через", "про"))
+
+
+def _part(match: re.Match[str]) -> str | None:
+    """«ч. 2» → «часть вторая», in the case of the preposition before it, or of what it is a part of."""
+    above, before = word_before_dotted(match), word_before(match)
+    if above and above not in _ABOVE:
+        return None  # «14 ч. 30 мин.» after «в 14.»
+    direct = before in _DIRECT or re.search(r"(?i)\bсм\.\s*$", match.string[: match.start()])
+    case = "g" if above else "a" if direct else _CASES.get(_ASKED.get(before, ""), "n")
+    return f"{_PART[case]} {ordinal(int(match['number']), case, 'f')}"
+
+
+def _parts(match: re.Match[str]) -> str:
+    """«роман в 3 ч.» → «в трёх частях»: what a work has is parts, not hours."""
+    number = int(match["number"])
+    said = "частях" if number != 1 else "части"
+    return f"{match['work']} в {numbers.cardinal(number, 'p', 'f')} {said}" + ("." if at_end(match) else "")
+
+
+_WORK = "роман|повесть|фильм|сериал|пьеса|драма|комедия|книга|учебник|сборник|поэма|издание|пособие|курс"
+_MADE = "вышел|вышла|вышло|издан|издана|снят|снята"
+
 RULES = (
+    Rule("abbreviation",
+         lazy(rf"\b(?P<work>(?:{_WORK})(?:\s+(?:{_MADE}))?)\s+в\s+(?P<number>\d{{1,2}})\s?ч\.(?!\s?\d)",
+              re.IGNORECASE), _parts, "ч"),
+    Rule("abbreviation",
+         lazy(r"(?<![\w.])(?<!т\.\s)(?:(?<!\d\s)|(?<=[а-яё]\.\s\d\s))[чЧ]\.\s?"
+              r"(?P<number>\d{1,3})(?![\d.,:/-]\d|\d|\w|\s?[-–—]\s?\d)"), _part, "."),
     Rule("abbreviation", lazy(r"(?<![\w.])ст\.\s?(?P<number>\d{1,4})(?![\d.,-]\d|\d)"), _article, "."),
     Rule("abbreviation",
          lazy(r"(?<![\w.])(?P<number>\d{1,2})\s(?P<noun>в\.)(?=\s*$|\s[А-ЯЁа-яё]|[,;)])"), _century, "."),

@@ -96,25 +96,34 @@ def _time(hours: int, minutes: int, case: str) -> str:
 
 
 def _clock(match: re.Match[str]) -> str | None:
-    """«12:05», «с 9:00 до 17:30»; what is no time is another class's."""
+    """«12:05», «с 9:00 до 17:30»; what no clock shows is how long something lasts, or a score."""
     hours, minutes = int(match["hour"]), int(match["minute"])
-    if hours > 24 or minutes > 59:
+    if minutes > 59:
         return None
+    if hours > 24:
+        earlier = match.string[max(0, match.start() - 40) : match.start()]
+        return None if _SCORE.search(earlier) else _counted((hours, minutes), _MINUTES)
     before = word_before(match)
     case = "g" if before in ("с", "со") else case_after(before)
     return _time(hours, minutes, case if case == "g" else "n")
+
+
+_SCORE = re.compile(r"(?i)счет|счёт|выигр|проигр|победи|матч|парти")
+_MINUTES = (("минута", "минуты", "минут"), ("секунда", "секунды", "секунд"))
 
 
 def _lasting(match: re.Match[str]) -> str | None:
     hours, minutes, seconds = (int(g) for g in match.groups())
     if minutes > 59 or seconds > 59:
         return None
+    return _counted((hours, minutes, seconds), (("час", "часа", "часов"), *_MINUTES))
+
+
+def _counted(numbers: tuple[int, ...], nouns: tuple[tuple[str, str, str], ...]) -> str:
+    """«одна минута тридцать секунд»."""
     return " ".join(
-        (
-            f"{cardinal(hours)} {agree(hours, 'час', 'часа', 'часов')}",
-            f"{cardinal(minutes, gender='f')} {agree(minutes, 'минута', 'минуты', 'минут')}",
-            f"{cardinal(seconds, gender='f')} {agree(seconds, 'секунда', 'секунды', 'секунд')}",
-        )
+        f"{cardinal(n, gender='m' if noun[0] == 'час' else 'f')} {agree(n, *noun)}"
+        for n, noun in zip(numbers, nouns, strict=True)
     )
 
 

@@ -41,15 +41,18 @@ def value_of(text: str) -> int:
 
 
 def _century(match: re.Match[str]) -> str:
-    first, second, noun = match.groups()
+    first, joined, second, noun = match.groups()
     if noun in ("в.", "вв."):
         case = "p" if word_before(match) in ("в", "во") else "g"
-        noun = {"p": "веке", "g": "века"}[case] if noun == "в." else "веков"
+        several = noun == "вв."
+        noun = {"p": "веках" if several else "веке", "g": "веков" if several else "века"}[case]
+    elif joined == "и" and noun == "века" and not word_before(match):
+        case = "n"
     else:
         case = _CENTURY.get(noun, "g")
     said = ordinal(value_of(first), case)
     if second:
-        said += "-" + ordinal(value_of(second), case)
+        said += (f" {joined} " if joined == "и" else "-") + ordinal(value_of(second), case)
     return f"{said} {noun}"
 
 
@@ -89,7 +92,7 @@ def _before_noun(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(
         "roman",
-        lazy(rf"\b({_VALID})(?:\s*[-–—]\s*({_VALID}))?\s+(век(?:ах|а|у|ом|е)?\b|вв?\.(?!\w))"),
+        lazy(rf"\b({_VALID})(?:\s*([-–—]|\bи\b)\s*({_VALID}))?\s+(век(?:ах|а|у|ом|е)?\b|вв?\.(?!\w))"),
         _century,
         "IVXLC",
     ),

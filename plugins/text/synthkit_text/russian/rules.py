@@ -64,7 +64,7 @@ _AFTER = (
 
 @lru_cache(maxsize=2)
 def rules(figured: bool) -> tuple[Rule, ...]:
-    without = (*abbreviations.RULES[2:], *roman.RULES)
+    without = (*abbreviations.RULES[4:], *roman.RULES)
     if not figured:
         marked = tuple(r for r in units.RULES if r.needs and not set(r.needs) <= set("$€£₽"))
         return (*_BEFORE, *without, *marked, *_AFTER)
