@@ -32,10 +32,6 @@ from synthkit.corpora import open_corpus
 from synthkit.pipeline.cloning import RATE, STEPS
 
 KINDS = ("adapted", "from scratch", "units", "guided units", "clone")
-GUIDED = [  # as in the recipes with a guide
-    "acoustic_model.target.spectrum=3.6", "acoustic_model.target.f0=1.2", "acoustic_model.target.power=0.16",
-    "acoustic_model.target.duration=0.16", "acoustic_model.join.f0=40", "acoustic_model.join.spectrum=8",
-]  # fmt: skip
 CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}"]
 
 
@@ -109,13 +105,11 @@ def main() -> None:
             name = "-".join([kind.replace(" ", "-"), *([Path(base).name] if base else []), f"{seconds:g}s"])
             clip_folder = folder_of(chosen, asked.work / f"clips-{Path(base).name}{seconds:g}")
             out = asked.work / name
-            settings = {"adapted": asked.set, "from scratch": ["acoustic_model.start_from="], "clone": CODE}
-            if kind == "guided units":
-                guide = asked.work / f"adapted-{Path(base).name}-{seconds:g}s"
-                settings[kind] = [f"acoustic_model.guidance_model={guide.resolve()}", *GUIDED]
-            start = ["build"] if "units" in kind else ["adapt", base or asked.base[0]]
+            settings = {"from scratch": ["acoustic_model.start_from="], "clone": CODE, "units": []}
+            start = ["build"] if kind == "units" else ["adapt", base or asked.base[0]]
             command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
-            _, spent[name] = run(*command, *(f"--set={s}" for s in settings.get(kind, [])))
+            command += ["--units"] if kind == "guided units" else []
+            _, spent[name] = run(*command, *(f"--set={s}" for s in settings.get(kind, asked.set)))
             names.append(name)
     voices = [str(asked.work / name) for name in names]
     run(

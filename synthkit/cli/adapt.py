@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -19,6 +20,11 @@ from synthkit.cli.common import executor_options, json_option, layout_option, se
 @click.option(
     "-l", "--language", help="Language of the recordings.  [default: the layout's, else by the texts]"
 )
+@click.option(
+    "--units",
+    is_flag=True,
+    help="Of the recordings' own pieces, chosen by the adapted voice, which is kept as OUT-adapted.",
+)
 @layout_option
 @set_option
 @executor_options
@@ -30,6 +36,7 @@ def adapt(
     folder: Path,
     out: Path | None,
     language: str | None,
+    units: bool,
     layout: str | None,
     overrides: tuple[str, ...],
     executor: str,
@@ -43,17 +50,31 @@ def adapt(
     FOLDER/adapted.toml, and built as it is when it is there. An interrupted command goes on when it is given
     again.
 
+    What is adapted is understood best. --units makes the mixture that is recognised best: pieces of the
+    recordings themselves, chosen by the adapted voice. --set is of the adapted voice; FOLDER/units.toml has
+    the mixture's own settings.
+
     \b
     synthkit adapt nsh mine/ -o voices/me
     synthkit adapt voices/base mine/ --set acoustic_model.steps=600
+    synthkit adapt nsh mine/ --units -o voices/me
     """
+    from contextlib import redirect_stdout
+
     from synthkit.cli.build import build
-    from synthkit.pipeline import adapting
+    from synthkit.pipeline import adapting, guided, starting
 
     made = adapting.write(folder, adapting.find_base(base), language, layout)
     for note in made.notes:
         click.echo(note, err=True)
-    return ctx.invoke(  # type: ignore[no-any-return]
-        build, config=folder / adapting.FILE, out=out, language=None, overrides=overrides, executor=executor,
-        workers=workers, as_json=as_json,
-    )  # fmt: skip
+    out = out or Path("voices") / starting.name_of(folder)
+    common = {"language": None, "executor": executor, "workers": workers, "as_json": as_json}
+    first = guided.guide_of(out) if units else out
+    # What is said of the guide is not the result.
+    with redirect_stdout(sys.stderr if units else sys.stdout):
+        code: int = ctx.invoke(build, config=folder / adapting.FILE, out=first, overrides=overrides, **common)
+    if code or not units:
+        return code
+    config = guided.write(folder, first)
+    mixed: int = ctx.invoke(build, config=config, out=out, overrides=(), **common)
+    return mixed

@@ -206,5 +206,5 @@ def advice(seconds: float) -> str:
         '  a GPU and recordings of dozens of speakers: a VITS voice of d-vectors (speakers = "d-vector")',
     ]
     what = "these very clips" if seconds >= 45 else "a transcribed minute"
-    lines.append(f"  {what} as units, most alike and with rough joins: synthkit build FOLDER")
+    lines.append(f"  {what} as units, most alike and with rough joins: synthkit adapt --units")
     return "\n".join(lines)

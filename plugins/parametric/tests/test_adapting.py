@@ -13,7 +13,7 @@ from synthkit_parametric.voice import TrainedVoice
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError
-from synthkit.pipeline import adapting
+from synthkit.pipeline import adapting, guided
 from synthkit.pipeline.voice import Voice
 
 pytest.importorskip("torch")
@@ -66,6 +66,26 @@ def test_the_configuration_is_written_once_and_built_as_it_is(clips, adapted, ca
     assert "is there already" in made.notes[0] and path.read_bytes() == before
     with pytest.raises(ConfigError, match="begins with 'nsh'"):
         adapting.write(clips, adapting.find_base(str(adapted)), None, None)
+
+
+def test_units_of_the_clips_are_chosen_by_the_adapted_voice(clips, adapted, tmp_path, capsys):
+    mine = shutil.copytree(clips, tmp_path / "mine")
+    out = tmp_path / "me"
+    command = ["adapt", "nsh", str(mine), "--units", "-o", str(out), "-l", "ru", "--workers", "1", "--json"]
+    command += [f"--set={s}" for s in FEW]
+    assert run(command) == 0
+    assert json.loads(capsys.readouterr().out)["voice"] == str(out), "of the mixture alone"
+    kept = tomllib.loads((out / "voice.toml").read_text(encoding="utf-8"))
+    assert kept["acoustic_model"]["plugin"] == "unit-selection"
+    assert kept["acoustic_model"]["target"]["spectrum"] == guided.WEIGHTS["target"]["spectrum"]
+    with Voice.open(out) as mixture, Voice.open(guided.guide_of(out)) as guide:
+        assert guide.manifest["produces"]["kind"] == "world"
+        path = mixture.speak("Щука съела жёлтого ёжика.").predictions[0]  # sounds that the clips lack
+    assert {u.source for u in path.units} <= {u.id for u in open_corpus(mine, "ru").utterances}
+    before = (mine / guided.FILE).read_bytes()
+    assert guided.write(mine, guided.guide_of(out)).read_bytes() == before
+    with pytest.raises(ConfigError, match="guides, not"):
+        guided.write(mine, adapted)
 
 
 def test_whose_voice_it_began_with_is_told(adapted, tmp_path):
