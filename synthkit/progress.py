@@ -70,15 +70,17 @@ class Progress:
         elif self.enabled:
             print(message, file=self.stream, flush=True)
 
-    def track(self, items: Iterable[T], *, label: str, total: int | None = None) -> Iterator[T]:
+    def track(
+        self, items: Iterable[T], *, label: str, total: int | Callable[[], int] | None = None
+    ) -> Iterator[T]:
         """Iterate over `items`, showing how far it is and how long it will still take.
 
         Parameters
         ----------
         items : iterable
         label : str
-        total : int, optional
-            Where `items` has no length.
+        total : int or callable, optional
+            Where `items` has no length; called each time that it is shown where it changes on the way.
 
         Yields
         ------
@@ -87,8 +89,9 @@ class Progress:
         """
         if total is None and hasattr(items, "__len__"):
             total = len(items)  # type: ignore[arg-type]
+        there_are: Callable[[], int | None] = total if callable(total) else lambda: total
         if self.listen is not None:
-            items = self._heard(items, label, total)
+            items = self._heard(items, label, there_are)
         if not self.enabled:
             yield from items
             return
@@ -103,11 +106,11 @@ class Progress:
                 if now - started < QUIET_SECONDS:
                     continue
                 if self.stream.isatty():
-                    bar = self._live = bar or self._bar(label, total, done)
-                    bar.update(bar.task_ids[0], completed=done)
+                    bar = self._live = bar or self._bar(label, there_are(), done)
+                    bar.update(bar.task_ids[0], completed=done, total=there_are())
                 elif now - last >= LOG_EVERY:
                     last = now
-                    self._print(f"{label}: {_position(done, total, now - started)}")
+                    self._print(f"{label}: {_position(done, there_are(), now - started)}")
         finally:
             if bar is not None:
                 bar.stop()
@@ -115,12 +118,12 @@ class Progress:
             if time.monotonic() - started > QUIET_SECONDS:
                 self._print(f"{label}: {done} in {_clock(time.monotonic() - started)}")
 
-    def _heard(self, items: Iterable[T], label: str, total: int | None) -> Iterator[T]:
+    def _heard(self, items: Iterable[T], label: str, there_are: Callable[[], int | None]) -> Iterator[T]:
         began, done = time.monotonic(), 0
 
         def tell(over: bool) -> None:
             elapsed = round(time.monotonic() - began, 3)
-            self.tell("track", label=label, done=done, total=total or 0, elapsed=elapsed, over=over)
+            self.tell("track", label=label, done=done, total=there_are() or 0, elapsed=elapsed, over=over)
 
         tell(False)
         for item in items:

@@ -43,15 +43,17 @@ class BuildContext:
         """
         return self.progress.track(self.executor.map(function, items), label=label, total=len(items))
 
-    def track(self, items: Iterable[A], *, label: str, total: int | None = None) -> Iterator[A]:
+    def track(
+        self, items: Iterable[A], *, label: str, total: int | Callable[[], int] | None = None
+    ) -> Iterator[A]:
         """Iterate with a progress bar.
 
         Parameters
         ----------
         items : iterable
         label : str
-        total : int, optional
-            Where `items` has no length.
+        total : int or callable, optional
+            Where `items` has no length; called each time that it is shown where it changes on the way.
 
         Returns
         -------

@@ -45,15 +45,17 @@ class Context(Protocol):
         """
         ...
 
-    def track(self, items: Iterable[A], *, label: str, total: int | None = None) -> Iterator[A]:
+    def track(
+        self, items: Iterable[A], *, label: str, total: int | Callable[[], int] | None = None
+    ) -> Iterator[A]:
         """Iterate with a progress bar and ETA.
 
         Parameters
         ----------
         items : iterable
         label : str
-        total : int, optional
-            Where `items` has no length.
+        total : int or callable, optional
+            Where `items` has no length; called each time that it is shown where it changes on the way.
 
         Returns
         -------

@@ -66,3 +66,13 @@ def test_after_the_bar_lines_are_plain_again(terminal):
     before = len(terminal.getvalue())
     told.log("done")
     assert terminal.getvalue()[before:] == "done\n"
+
+
+def test_a_total_that_changes_on_the_way_is_shown_as_it_is(terminal):
+    planned = [10]
+    for step in Progress(terminal).track(iter(range(4)), label="training", total=lambda: planned[0]):
+        if step == 2:
+            planned[0] = 4
+    assert "1/10" in terminal.getvalue()
+    assert "4/4" in terminal.getvalue()
+    assert "4/10" not in terminal.getvalue()

@@ -100,10 +100,10 @@ def _once(folder: Path, settings: TrainSettings, ctx: Context, failure: dict[str
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(folder / "stderr.txt").open("wb"),
         text=True, encoding="utf-8", start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
-    events = _events(process, ctx, failure, label)
+    steps = _Steps(_events(process, ctx, failure, label), settings.steps)
     try:
-        planned = next((told["steps"] for told in events if told["event"] == "plan"), settings.steps)
-        for _ in ctx.track(_steps(events), label=f"training {label}", total=planned):
+        steps.until_planned()
+        for _ in ctx.track(steps, label=f"training {label}", total=steps.left):
             pass
         return process.wait()
     except BaseException as error:  # Ctrl-C among them: leave only after the checkpoint is written
@@ -152,13 +152,43 @@ def _said(folder: Path) -> str:
     return (own.strip() or said)[-2000:]
 
 
-def _steps(events: Iterator[dict[str, Any]]) -> Iterator[None]:
-    """Once per training step."""
-    done = 0
-    for told in events:
-        for _ in range(max(0, told.get("step", done) - done)):
-            yield
-        done = max(done, told.get("step", done))
+class _Steps:
+    """The steps that are trained from the plan on, one by one, and how many of them there are: a plan is
+    revised on the way, and those that an earlier run took say nothing of how long these take.
+
+    Parameters
+    ----------
+    events : iterator of dict
+        What the training process tells.
+    asked : int
+        Steps, until it tells how many it plans.
+    """
+
+    def __init__(self, events: Iterator[dict[str, Any]], asked: int) -> None:
+        self.events, self.planned, self.done, self.began = events, asked, 0, 0
+
+    def until_planned(self) -> None:
+        """Take what is told before the first plan: nobody knows yet how long anything takes."""
+        for told in self.events:
+            self._see(told)
+            if told["event"] == "plan":
+                break
+        self.began = self.done
+
+    def left(self) -> int:
+        """Steps that there are from the first plan on, as it stands now."""
+        return max(0, self.planned - self.began)
+
+    def __iter__(self) -> Iterator[int]:
+        for told in self.events:
+            before = self.done
+            self._see(told)
+            yield from range(before, self.done)
+
+    def _see(self, told: dict[str, Any]) -> None:
+        self.done = max(self.done, told.get("step", 0))
+        if told["event"] == "plan":
+            self.planned = told["steps"]
 
 
 def describe(told: dict[str, Any], label: str) -> str:

@@ -240,20 +240,21 @@ class Run:
             source.close()
             if board is not None:
                 board.close()
+        self._asked_to_stop()  # those whose clock, or whose signal, came in the last step of all
         if not measuring or self.stopped is not None:
             self.checkpoint()
 
     def _asked_to_stop(self) -> bool:
-        """Processes that train together stop at the same step."""
-        if self.world == 1:
-            return self.stopped is not None
-        import torch
+        """Whether time is up or somebody asked; processes that train together stop at the same step, and for
+        the same reason: where one was told to stop, none ends in order."""
+        if self.world > 1:
+            import torch
 
-        flag = torch.tensor([float(self.stopped is not None)], device=self.device)
-        torch.distributed.all_reduce(flag)
-        if flag.item() and self.stopped is None:
-            self.stopped = INTERRUPTED
-        return bool(flag.item())
+            reasons = (None, 0, INTERRUPTED)
+            weightiest = torch.tensor([reasons.index(self.stopped)], device=self.device)
+            torch.distributed.all_reduce(weightiest, torch.distributed.ReduceOp.MAX)
+            self.stopped = reasons[int(weightiest.item())]
+        return self.stopped is not None
 
     def _report(self, result: Any, rate: float, log: Path | None, board: Any) -> None:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}

@@ -2,13 +2,18 @@
 """``max_minutes`` where the machine changes its speed: the rest is planned again, by the test's own clock."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from coqui_samples import make_data, run_folder
-from synthkit_coqui import plan, run
+from synthkit_coqui import launch, plan, run
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.checkpoints import load_tensors
 from synthkit_coqui.learner import learning_rate
+
+from synthkit.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +122,60 @@ def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path
         for f in (folder, tmp_path / "other")
     )
     assert all((theirs[name] == value).all() for name, value in ours.items())
+
+
+TWO = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from synthkit_coqui import run, train
+from test_planned_again import Clock
+
+rank = int(os.environ["RANK"])
+clock = Clock(lambda step: 4.0 if rank == 1 and step >= 40 else 1.0)
+run.time = clock
+own = run.Learner.step
+def step(self, batch, number):
+    clock.now += clock.lasts(number)
+    return own(self, batch, number)
+run.Learner.step = step
+status = train.main([sys.argv[1]])
+Path(sys.argv[1], f"status-{rank}").write_text(str(status))
+"""
+
+
+def test_two_processes_end_in_order_when_the_time_of_one_is_up(few, tmp_path):
+    """The second process's clock runs away from the first one's, which plans for both."""
+    folder = timed(few, tmp_path / "run", gpus=2, device="cpu", batch_size=1)
+    script = tmp_path / "two.py"
+    script.write_text(TWO, encoding="utf-8")
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    arguments = [str(script), str(folder), str(Path(__file__).parent)]
+    done = subprocess.run([*launcher, *arguments], capture_output=True, text=True, check=False)
+    assert [(folder / f"status-{rank}").read_text() for rank in (0, 1)] == ["0", "0"], done.stderr[-1500:]
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert not [t for t in told if t["event"] in ("interrupted", "error")]
+    assert told[-1]["event"] == "end" and 70 <= told[-1]["step"] <= 80
+    assert (folder / "voice" / "model.safetensors").is_file()
+    trained = plan.Trained.of(folder / "voice")
+    assert trained.steps == told[-1]["step"] and trained.applied > 0.9 * trained.lr
+
+
+def test_the_bar_has_the_steps_that_are_planned_now(monkeypatch):
+    """What was planned first, and what an earlier run took, are no steps of it."""
+    told = [
+        {"event": "begin", "step": 500}, {"event": "plan", "step": 510, "steps": 1000},
+        {"event": "step", "step": 560}, {"event": "plan", "step": 600, "steps": 700},
+        {"event": "step", "step": 700}, {"event": "end", "step": 700},
+    ]  # fmt: skip
+    steps = launch._Steps(iter(told), 10**6)
+    steps.until_planned()
+    heard = []
+    progress = Progress(enabled=False, listen=lambda event, **values: heard.append(values))
+    for _ in progress.track(steps, label="training", total=steps.left):
+        pass
+    shown = [(values["done"], values["total"]) for values in heard]
+    assert shown[0] == (0, 490) and (51, 190) in shown and shown[-1] == (190, 190)
 
 
 def test_without_a_time_nothing_is_planned_again():
