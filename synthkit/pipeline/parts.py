@@ -16,7 +16,7 @@ from synthkit import tables
 from synthkit.errors import ConfigError, MissingDependency, VoiceError
 from synthkit.pipeline.contract import Bridge, check_trains, connect
 from synthkit.pipeline.part import Part, anchored, installed
-from synthkit.pipeline.voice_folder import produced_spec
+from synthkit.pipeline.voice_folder import MANIFEST, produced_spec
 from synthkit.plugins import registry
 from synthkit.settings import Settings
 from synthkit.stages import Converter, Vocoder
@@ -131,6 +131,15 @@ class Parts:
             data = tables.override(data, overrides)
         check_sections(data, str(source))
         changed = {text.partition(".")[0].strip() for text in overrides}
+        for name in names:
+            built = manifest["plugins"].get(name, {}).get("plugin")
+            said = data.get(name, {}).get("plugin", built)
+            if name not in changed and built is not None and said != built:
+                raise VoiceError(
+                    f"says that the {name} is {built!r}, and voice.toml that it is {said!r}",
+                    where=str(folder / MANIFEST),
+                    hint="build the voice again, or copy it again from where it is whole",
+                )
         checked = {
             name: part["settings"]
             for name in names

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -54,6 +56,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = data.get("format") if isinstance(data, dict) else None
         raise VoiceError(f"has format {found!r}; this synthkit reads format {FORMAT}", where=str(path))
     wrong = [name for name, fits in _KEYS.items() if not fits(data.get(name))]
+    if not wrong and "params" in data["features"]:  # specs of before they were open have other hashes
+        wrong += ["features_hash"] * (FeatureSpec.from_dict(data["features"]).hash != data["features_hash"])
     if wrong:
         raise VoiceError(
             f"is damaged: {', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} missing or not what a "
@@ -68,6 +72,39 @@ def _texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _tags(value: Any) -> bool:
+    return _texts(value) and bool(value) and all(_TAG.fullmatch(v) for v in value)
+
+
+def _of_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+
+
+def _pairs(value: Any) -> bool:
+    return isinstance(value, list) and all(_texts(pair) and len(pair) == 2 for pair in value)
+
+
+def _corpus(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in ("name", "licence", "attribution"))
+        and type(value.get("utterances")) is int
+        and type(value.get("minutes")) in (int, float)
+        and 0 <= value["minutes"] < math.inf
+        and value["utterances"] >= 0
+    )
+
+
+def _conversion(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict) and _of_texts({**value, "utterances": "", "minutes": ""})
+    )
+
+
 def _files(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(e, dict) and type(e.get("size")) is int and isinstance(e.get("sha256"), str)
@@ -76,23 +113,46 @@ def _files(value: Any) -> bool:
 
 
 def _plugins(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(value.get(stage), dict) and isinstance(value[stage].get("plugin"), str)
-        for stage in ("segmentation", "acoustic_model", "vocoder")
+    return (
+        isinstance(value, dict)
+        and {"segmentation", "acoustic_model", "vocoder"} <= value.keys()
+        and all(_of_texts(part) and _text(part.get("plugin")) for part in value.values())
     )
 
 
+def _spec(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    try:
+        spec = FeatureSpec.from_dict(value)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return False
+    return spec.sample_rate <= HIGHEST_RATE and (spec.hop_length or 1) <= HIGHEST_RATE
+
+
+HIGHEST_RATE = 768_000
+"""Hz."""
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_][A-Za-z0-9]+)*")
 _KEYS: dict[str, Callable[[Any], bool]] = {
-    "name": lambda v: isinstance(v, str),
-    "sample_rate": lambda v: type(v) is int and 1000 <= v <= 768_000,
-    "languages": lambda v: _texts(v) and bool(v),
+    "synthkit": lambda v: isinstance(v, str),
+    "name": _text,
+    "sample_rate": lambda v: type(v) is int and 1000 <= v <= HIGHEST_RATE,
+    "languages": _tags,
     "speakers": _texts,
-    "phone_set": lambda v: isinstance(v, str),
+    "phone_set": _text,
+    "corpus": _corpus,
+    "conversion": _conversion,
     "plugins": _plugins,
-    "produces": lambda v: isinstance(v, dict),
+    "features": _spec,
+    "features_hash": _text,
+    "produces": _spec,
+    "keys": _of_texts,
+    "utterances": _texts,
+    "held_out": _texts,
+    "left_out": _pairs,
     "files": _files,
 }
-"""What a manifest must have for the voice to speak, and whether a value is of that kind."""
+"""What a manifest must have, and whether a value is of the kind that a build writes."""
 
 
 def produced_spec(folder: Path, manifest: Mapping[str, Any]) -> FeatureSpec:
@@ -124,7 +184,7 @@ def produced_spec(folder: Path, manifest: Mapping[str, Any]) -> FeatureSpec:
 
 
 def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> None:
-    """Check that every file of the voice is there and unaltered.
+    """Check that every file of the voice is there and unaltered, and that its stages have no other.
 
     A file whose size, inode and modification time are those it had when it was last hashed is not hashed
     again, unless `full`.
@@ -138,7 +198,7 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
     Raises
     ------
     VoiceError
-        Naming every file that is missing or altered.
+        Naming every file that is missing or altered, or that the manifest does not name.
     """
     kept = {} if full else read_stamps(folder)
     there, wrong = _files_there(folder, manifest["files"])
@@ -151,6 +211,7 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
             fresh[name] = now
         else:
             wrong.append(f"{name}: altered (checksum differs)")
+    wrong += [f"{name}: {MANIFEST} does not name it" for name in _unnamed(folder, manifest)]
     if wrong:
         raise VoiceError(
             "voice is damaged:\n    " + "\n    ".join(wrong),
@@ -160,6 +221,18 @@ def verify(folder: Path, manifest: dict[str, Any], *, full: bool = False) -> Non
         )
     if fresh != kept:
         write_stamps(folder, fresh)
+
+
+def _unnamed(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Files of the voice's stages, and its settings, that its manifest says nothing of: nobody can tell
+    whether they are as they were built. Hidden ones are none of a build's."""
+    found = [] if "voice.toml" in manifest["files"] else ["voice.toml"]
+    for stage in sorted(manifest["plugins"]):
+        for place, folders, names in os.walk(folder / stage):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            inside = Path(place).relative_to(folder)
+            found += [(inside / name).as_posix() for name in names if not name.startswith(".")]
+    return [name for name in found if name not in manifest["files"]]
 
 
 class _File(NamedTuple):

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from synthkit.errors import ConfigError, SynthkitError
+from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.pipeline.voice import Voice
+from synthkit.pipeline.voice_folder import read_manifest
 
 
 @pytest.fixture
@@ -23,9 +24,11 @@ def folder(demo_voice, tmp_path) -> Path:
     return tmp_path / "v"
 
 
-@pytest.mark.parametrize(
-    "key", ["name", "sample_rate", "languages", "speakers", "phone_set", "plugins", "produces", "files"]
-)
+KEYS = """name sample_rate languages speakers phone_set corpus plugins features features_hash produces
+utterances held_out left_out files"""
+
+
+@pytest.mark.parametrize("key", KEYS.split())
 @pytest.mark.parametrize("value", ["missing", None, 3.5, [1], {"a": 1}])
 def test_a_manifest_without_a_key_or_with_another_kind_of_value_is_refused(key, value, folder):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -37,6 +40,55 @@ def test_a_manifest_without_a_key_or_with_another_kind_of_value_is_refused(key, 
     with pytest.raises(SynthkitError) as caught:
         Voice.open(folder).say("Раз.")
     assert str(folder) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("languages", ["ru", ""]), ("languages", ["../../x"]), ("languages", ["й" * 300]), ("name", ""),
+        ("corpus", None), ("corpus.name", None), ("corpus.licence", 3), ("corpus.minutes", float("nan")),
+        ("corpus.minutes", True), ("corpus.utterances", -1), ("plugins.alignment", 3), ("keys", [1]),
+        ("plugins.features.version", None), ("plugins.vocoder.plugin", ""), ("features.streams", "x"),
+        ("features.params.alpha", 0.5), ("features_hash", "xx"), ("features.sample_rate", 10**30),
+        ("produces.sample_rate", 10**30), ("produces.hop_length", 10**30), ("utterances", [1]),
+        ("held_out", None), ("left_out", [["a"]]), ("synthkit", 1), ("conversion", {"licence": 3}),
+    ],
+)  # fmt: skip
+def test_what_no_build_writes_is_refused_wherever_it_stands(place, value, demo_voice, tmp_path):
+    manifest = json.loads((demo_voice / "manifest.json").read_text(encoding="utf-8"))
+    *above, name = place.split(".")
+    within = manifest
+    for step in above:
+        within = within[step]
+    within[name] = value
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(VoiceError, match=place.split(".")[0]) as caught:
+        read_manifest(tmp_path)
+    assert str(tmp_path / "manifest.json") in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["voice.toml", "acoustic_model/units.npy", "acoustic_model/added.npy"])
+def test_a_file_that_the_manifest_does_not_name_is_not_believed(name, folder):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"].pop(name, None)
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with (folder / name).open("ab") as file:
+        file.write(b" ")
+    (folder / "notes.txt").write_text("a user's own, which no stage reads", encoding="utf-8")
+    (folder / "acoustic_model" / ".DS_Store").write_text("a file manager's own", encoding="utf-8")
+    with pytest.raises(VoiceError, match=name) as caught:
+        Voice.open(folder)
+    assert "notes.txt" not in str(caught.value) and ".DS_Store" not in str(caught.value)
+
+
+def test_a_manifest_that_names_another_plugin_than_the_settings_is_refused(folder):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["plugins"]["vocoder"]["plugin"] = "world"
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(VoiceError, match=r"manifest\.json: says that the vocoder is 'world'"):
+        Voice.open(folder)
+    with Voice.open(folder, overrides=["vocoder.plugin=overlap-add"]) as voice:  # asked for by its name
+        assert len(voice.say("Раз.").samples)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"{", b"[" * 100_000, b'{"format": 1}', b"1" * 5000])

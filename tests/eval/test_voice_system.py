@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A built voice as a system of a comparison."""
 
+import hashlib
 import json
 import shutil
 
@@ -20,7 +21,11 @@ def test_what_pretrained_weights_heard_counts_as_learned_from(demo_voice, tmp_pa
     assert learned == set(manifest["utterances"])
     assert held_out and not learned & held_out
     one = min(held_out)
-    (folder / "acoustic_model" / HEARD).write_text(f"{one}\nsomebody-else\n", encoding="utf-8")
+    heard = f"{one}\nsomebody-else\n".encode()
+    (folder / "acoustic_model" / HEARD).write_bytes(heard)
+    entry = {"size": len(heard), "sha256": hashlib.sha256(heard).hexdigest()}
+    manifest["files"][f"acoustic_model/{HEARD}"] = entry
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert voice_system(str(folder)).utterances(corpus) == (learned | {one, "somebody-else"}, held_out)
     assert voice_system(str(folder)).utterances("another") == (set(), set())
 
