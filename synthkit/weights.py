@@ -11,8 +11,12 @@ from __future__ import annotations
 import pickle
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from synthkit.errors import SynthkitError, VoiceError
 
@@ -90,15 +94,55 @@ def read_safetensors(
     SynthkitError
         It is missing, too large, cut short or no safetensors file.
     """
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
+
+    with _whole(path, largest, error):
+        found: dict[str, Any] = load_file(path)
+    return found
+
+
+def read_arrays(
+    path: Path, *, largest: int | None = None, error: type[SynthkitError] = VoiceError
+) -> dict[str, np.ndarray] | None:
+    """The same without torch: float32 arrays by name; None where a tensor is of a kind that numpy has not
+    (bfloat16), or of no floating point.
+
+    Parameters
+    ----------
+    path : Path
+    largest : int, optional
+        Bytes, `LARGEST` if not given.
+    error : type of SynthkitError
+        What is raised.
+
+    Returns
+    -------
+    dict of str to ndarray, or None
+
+    Raises
+    ------
+    SynthkitError
+        It is missing, too large, cut short or no safetensors file.
+    """
+    from safetensors import safe_open
+
+    with _whole(path, largest, error), safe_open(path, framework="np") as file:
+        names = list(file.keys())
+        if not {file.get_slice(name).get_dtype() for name in names} <= {"F16", "F32"}:
+            return None
+        return {name: file.get_tensor(name).astype(np.float32) for name in names}
+
+
+@contextmanager
+def _whole(path: Path, largest: int | None, error: type[SynthkitError]) -> Iterator[None]:
+    """While a safetensors file is read: what is wrong with it is told as `error`."""
+    from safetensors import SafetensorError
 
     try:
         _size(path, LARGEST if largest is None else largest, error)
-        found: dict[str, Any] = load_file(path)
+        yield
     except (SafetensorError, OSError) as problem:
         raise error(f"the weights cannot be read: {problem}", where=str(path)) from problem
-    return found
 
 
 def _size(path: Path, largest: int, error: type[SynthkitError]) -> int:

@@ -7,10 +7,11 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from synthkit.errors import PluginError, VoiceError
-from synthkit.weights import read_checkpoint, read_safetensors
+from synthkit.weights import read_arrays, read_checkpoint, read_safetensors
 
 torch = pytest.importorskip("torch")
 ROOT = Path(__file__).parents[1]
@@ -57,18 +58,40 @@ def test_one_that_is_cut_short(tmp_path, keep):
 
 def test_what_is_too_large_missing_or_no_file(tmp_path):
     torch.save({"a": torch.ones(1000)}, tmp_path / "a.pth")
-    for read in (read_checkpoint, read_safetensors):
+    for read in (read_checkpoint, read_safetensors, read_arrays):
         with pytest.raises(VoiceError, match="larger than any model"):
             read(tmp_path / "a.pth", largest=1000)
         with pytest.raises(VoiceError, match="no checkpoint"):
             read(tmp_path / "none.pth")
         with pytest.raises(VoiceError, match="no file"):
             read(tmp_path)
-    with pytest.raises(VoiceError, match="cannot be read"):
-        read_safetensors(tmp_path / "a.pth")
+    for read in (read_safetensors, read_arrays):
+        with pytest.raises(VoiceError, match="cannot be read"):
+            read(tmp_path / "a.pth")
+
+
+def test_arrays_are_the_tensors_in_float32(tmp_path):
+    tensors = {"half": torch.tensor([[0.5, -2.0]], dtype=torch.float16), "whole": torch.arange(3.0)}
+    from safetensors.torch import save_file
+
+    save_file(tensors, tmp_path / "a.safetensors")
+    arrays = read_arrays(tmp_path / "a.safetensors")
+    assert {k: (v.dtype, v.tolist()) for k, v in arrays.items()} == {
+        k: (np.float32, v.tolist()) for k, v in tensors.items()
+    }
+    save_file({"b": torch.ones(2, dtype=torch.bfloat16)}, tmp_path / "b.safetensors")
+    assert read_arrays(tmp_path / "b.safetensors") is None, "numpy has no such number"
 
 
 def test_nothing_else_reads_them():
     sources = [*(ROOT / "synthkit").rglob("*.py"), *(ROOT / "plugins").glob("*/synthkit_*/**/*.py")]
     readers = {p.name for p in sources if re.search(r"torch\.load\(", p.read_text(encoding="utf-8"))}
     assert readers == {"weights.py"}
+    tensors = {
+        p.name for p in sources if re.search(r"\b(load_file|safe_open)\(", p.read_text(encoding="utf-8"))
+    }
+    assert tensors == {
+        "weights.py",
+        "trained.py",  # against the shapes that its own description states
+        "learning.py",  # a training's state, with its metadata
+    }

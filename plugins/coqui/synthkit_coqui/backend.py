@@ -70,26 +70,32 @@ others."""
 PRIVATE = {
     "GlowTTS": (
         "run_data_dep_init", "unlock_act_norm_layers", "lock_act_norm_layers", "encoder",
-        "inference_noise_scale", "length_scale", "train_step", "get_criterion", "inference",
+        "inference_noise_scale", "length_scale", "train_step", "get_criterion", "inference", "forward",
     ),
     "Tacotron2": (
         "embedding", "encoder", "postnet.convolutions", "decoder.r", "decoder.r_init", "decoder.set_r",
         "decoder.max_decoder_steps", "decoder.frame_channels", "decoder.encoder_embedding_dim",
         "decoder.query_dim", "decoder.decoder_rnn_dim", "decoder.prenet_dim",
         "decoder.prenet.dropout_at_inference", "decoder.attention", "decoder.attention_rnn",
-        "decoder.decoder_rnn", "decoder.linear_projection", "decoder.stopnet", "train_step", "get_criterion",
-        "inference",
+        "decoder.decoder_rnn", "decoder.linear_projection", "decoder.stopnet", "prenet_type",
+        "prenet_dropout", "attention_type", "location_attn", "attention_win", "attention_norm",
+        "use_forward_attn", "transition_agent", "forward_attn_mask", "attention_heads", "train_step",
+        "get_criterion", "inference",
     ),
     "Vits": (
         "disc", "duration_predictor", "forward_mas", "format_batch_on_device", "inference_noise_scale",
         "length_scale", "max_inference_len", "train_step", "get_criterion", "inference",
     ),
     "GAN": (
-        "model_d", "model_g.inference", "train_disc", "train_step", "get_criterion", "inference",
+        "model_d", "model_g.inference", "config.generator_model_params", "train_disc", "train_step",
+        "get_criterion", "inference",
     ),
 }  # fmt: skip
 """Of each model's module: attributes that are read, set, replaced or called here, dotted for those of its
 parts."""
+SOMETIMES = {"Tacotron2": ("coarse_decoder", "decoder.attention.attention_weights")}
+"""Places that a model has only with some settings, or while it speaks: not looked for when one is made.
+Discriminators are found by their ``convs`` and ``conv_post``, whatever holds them."""
 WITH_SPEAKERS = {"GlowTTS": "emb_g.weight", "Tacotron2": "speaker_embedding.weight", "Vits": "emb_g.weight"}
 """The table with a row for each speaker, of models that have one."""
 SEARCHES = {

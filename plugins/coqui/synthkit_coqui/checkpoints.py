@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import VoiceError
+from synthkit.weights import read_safetensors
 
 UNFINISHED = ".unfinished"
 
@@ -25,25 +25,6 @@ def save_tensors(path: Path, tensors: dict[str, Any]) -> None:
 
     save_file({k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}, path)
     _flush(path)
-
-
-def load_tensors(path: Path) -> dict[str, Any]:
-    """Read safetensors.
-
-    Raises
-    ------
-    VoiceError
-        The file is missing, cut short or no safetensors file.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except FileNotFoundError as error:
-        raise VoiceError("the weights are missing", where=str(path)) from error
-    except (SafetensorError, OSError) as error:
-        raise VoiceError(f"the weights cannot be read: {error}", where=str(path)) from error
 
 
 def save(
@@ -85,10 +66,10 @@ def restore(folder: Path, model: Any, optimizers: list[Any], scaler: Any) -> dic
     from synthkit_coqui.models import load_weights
 
     record = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-    load_weights(model, load_tensors(folder / "model.safetensors"), where=str(folder))
+    load_weights(model, read_safetensors(folder / "model.safetensors"), where=str(folder))
     for number, optimizer in enumerate(optimizers):
         state: dict[int, dict[str, Any]] = {}
-        tensors = load_tensors(folder / f"optimizer{number}.safetensors")
+        tensors = read_safetensors(folder / f"optimizer{number}.safetensors")
         for key, value in {**tensors, **record["numbers"][number]}.items():
             index, name = key.split(".", 1)
             state.setdefault(int(index), {})[name] = value

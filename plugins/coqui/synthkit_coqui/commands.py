@@ -61,7 +61,9 @@ def export_model(model: Path, out: Path) -> int:
 @coqui_group.command("check")
 @click.argument("config", type=FOLDER)
 @click.option(
-    "--checkpoint", type=FOLDER, help="The .pth that training would continue from or that would speak."
+    "--checkpoint",
+    type=FOLDER,
+    help="The .pth that training would continue from or that would speak; else one beside CONFIG.",
 )
 @click.option("--steps", default=100_000, show_default=True, help="Steps that are planned.")
 @click.option("--clone", "cloning", is_flag=True, help="Cloning is wanted of the model.")
@@ -73,6 +75,7 @@ def check(config: Path, checkpoint: Path | None, steps: int, cloning: bool, as_j
     synthkit coqui check config.json
     """
     from synthkit_coqui.coqui_checks import check_config
+    from synthkit_coqui.foreign import checkpoints_in
 
     found = check_config(config, checkpoint, steps, cloning)
     if as_json:
@@ -81,4 +84,10 @@ def check(config: Path, checkpoint: Path | None, steps: int, cloning: bool, as_j
         for finding in found:
             click.echo(str(finding))
         click.echo("nothing found" if not found else f"{len(found)} findings")
+        if checkpoint is None and not checkpoints_in(config.parent):
+            click.echo(
+                "no checkpoint lies beside the config: what it says of names, characters and frames was "
+                "compared with nothing",
+                err=True,
+            )
     return 1 if any(f.severity == "error" for f in found) else 0

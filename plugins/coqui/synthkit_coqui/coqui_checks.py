@@ -14,8 +14,8 @@ from synthkit.types import Finding
 from synthkit.weights import read_checkpoint
 from synthkit_coqui.agreement import of_checkpoint
 from synthkit_coqui.architectures.base import Architecture
-from synthkit_coqui.foreign import architecture_of
-from synthkit_coqui.safely import read_json
+from synthkit_coqui.foreign import architecture_of, checkpoints_in, find_checkpoint
+from synthkit_coqui.safely import read_json, within
 
 
 def applied_rate(config: dict[str, Any], step: int) -> float:
@@ -37,7 +37,8 @@ def check_config(
     Parameters
     ----------
     checkpoint : Path, optional
-        The ``.pth`` that training would continue from, or that would be spoken with.
+        The ``.pth`` that training would continue from, or that would be spoken with; when not given, the one
+        that `find_checkpoint` finds beside the config, if there is any.
     steps : int
         Steps that are planned.
     clone : bool
@@ -52,6 +53,8 @@ def check_config(
     flat = {**config, **(config.get("model_args") or {})}
     architecture = architecture_of(config, str(path))
     found = _rate(architecture, config, steps)
+    if checkpoint is None and checkpoints_in(path.parent):
+        checkpoint = within(find_checkpoint(path.parent), path.parent)
     if checkpoint is not None:
         state = read_checkpoint(checkpoint)
         found += of_checkpoint(architecture, flat, state, path.parent, checkpoint.name)

@@ -192,12 +192,23 @@ def architecture_of(config: dict[str, Any], where: str) -> Architecture:
     return found
 
 
-def find_checkpoint(folder: Path) -> Path:
-    """The checkpoint of a run folder: the best model, else the one of most steps."""
+def checkpoints_in(folder: Path) -> list[Path]:
+    """The checkpoints of a run folder; no tables of speakers, languages or vectors."""
     found = sorted(folder.glob("*.pth")) + sorted(folder.glob("*.pth.tar"))
-    models = [
+    return [
         p for p in found if "speaker" not in p.name and "d_vector" not in p.name and "language" not in p.name
     ]
+
+
+def find_checkpoint(folder: Path) -> Path:
+    """The checkpoint of a run folder: the best model, else the one of most steps.
+
+    Raises
+    ------
+    VoiceError
+        There is none.
+    """
+    models = checkpoints_in(folder)
     best = [p for p in models if p.name.startswith("best_model")]
     if not models:
         raise VoiceError("there is no .pth here", where=str(folder), hint="give it with --checkpoint")

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.weights import read_safetensors
 from synthkit_coqui.architectures import find
-from synthkit_coqui.checkpoints import load_tensors, save_tensors
+from synthkit_coqui.checkpoints import save_tensors
 from synthkit_coqui.description import VoiceConfig, described
 from synthkit_coqui.models import checked, load_weights, make
 from synthkit_coqui.speaking import Speaking
@@ -64,7 +65,7 @@ def read_weights(folder: Path) -> dict[str, Any]:
     parts = sorted(folder.glob("model-*.safetensors")) or [folder / WEIGHTS]
     state: dict[str, Any] = {}
     for part in parts:
-        state |= load_tensors(part)
+        state |= read_safetensors(part)
     return {k: v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for k, v in state.items()}
 
 

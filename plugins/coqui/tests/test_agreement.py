@@ -61,10 +61,16 @@ def test_a_file_of_languages_that_was_swapped(polyglot, tmp_path):
     status, printed = command("check", config, "--checkpoint", weights)
     assert status == 1
     assert "was trained with languages ['ru', 'en'], the config says ['en', 'ru']" in printed
+    assert command("check", config) == (1, printed), "the checkpoint beside it is found"
     error, _ = command("import", folder, tmp_path / "swapped")
     assert isinstance(error, VoiceError)
     assert "each of the languages is spoken as another" in str(error)
     assert not (tmp_path / "swapped").exists()
+
+
+def test_a_config_alone_is_said_to_be_compared_with_nothing(polyglot, tmp_path):
+    shutil.copy(polyglot / "config.json", tmp_path)
+    assert "was compared with nothing" in " ".join(command("check", tmp_path / "config.json")[1].split())
 
 
 def test_the_file_of_languages_is_missing(polyglot, tmp_path):

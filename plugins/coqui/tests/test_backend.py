@@ -2,6 +2,7 @@
 """The private places of coqui-tts that are used, on the version that is installed; and what another version
 is told."""
 
+import ast
 import importlib
 import re
 import subprocess
@@ -10,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 from coqui_samples import component, make_data
 from packaging.requirements import Requirement
@@ -56,6 +58,47 @@ def test_every_private_place_is_there(kind):
     data = make_data(count=2, held_out=0, seconds=0.8, speakers=("a", "b"))
     model = make(component(kind)._describe(data))
     assert type(model).__name__ in backend.PRIVATE
+
+
+OF_MODELS = {
+    "tacotron2.py": ("Tacotron2",), "glowtts.py": ("GlowTTS",), "vits.py": ("Vits",),
+    "flows.py": ("GlowTTS", "Vits"), "text.py": ("Tacotron2", "GlowTTS", "Vits"),
+    "base.py": tuple(backend.PRIVATE), "mel_vocoder.py": ("GAN",), "mb_melgan.py": ("GAN",),
+}  # fmt: skip
+OURS = {"alignment_prior", "num_embeddings", *dir(torch.nn.Module())} - {"forward"}
+"""What this plugin itself puts into a model, and what torch's own layers have."""
+
+
+def places(path):
+    """Dotted attributes of what a file of an architecture calls ``model``, or ``decoder``, its model's."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        steps = []
+        while isinstance(node, ast.Attribute):
+            steps.insert(0, node.attr)
+            node = node.value
+        if steps and isinstance(node, ast.Name) and node.id in ("model", "decoder"):
+            steps = ["decoder", *steps] if node.id == "decoder" else steps
+            known = [
+                n
+                for n, s in enumerate(steps)
+                if s in OURS or (hasattr(torch.nn.Module, s) and s != "forward")
+            ]
+            steps = steps[: known[0]] if known else steps
+            found |= {".".join(steps)} - {""}
+    return found
+
+
+@pytest.mark.parametrize("name", OF_MODELS)
+def test_every_place_that_is_touched_is_in_the_list(name):
+    """A private place that nobody listed would end an older coqui-tts in a traceback."""
+    touched = places(Path(backend.__file__).parent / "architectures" / name)
+    everything = {m: [*backend.PRIVATE[m], *backend.SOMETIMES.get(m, ())] for m in OF_MODELS[name]}
+    rows = [backend.WITH_SPEAKERS[m] for m in OF_MODELS[name] if m in backend.WITH_SPEAKERS]
+    for model, listed in everything.items():
+        steps = [place.split(".") for place in [*listed, *rows]]
+        covered = {".".join(s[: n + 1]) for s in steps for n in range(len(s))}
+        assert touched <= covered, f"{model}: {touched - covered}"
 
 
 def test_nothing_reaches_coqui_past_the_door():

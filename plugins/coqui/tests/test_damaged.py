@@ -21,6 +21,7 @@ from test_speakers import TEXT, opened
 
 from synthkit.errors import VoiceError
 from synthkit.stages import Request
+from synthkit.weights import read_safetensors
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +77,10 @@ def test_weights(name, copy):
 
 
 def test_weights_that_are_not_finite_or_no_file(copy):
-    from synthkit_coqui.checkpoints import load_tensors, save_tensors
+    from synthkit_coqui.checkpoints import save_tensors
 
     path = copy / "model.safetensors"
-    state = load_tensors(path)
+    state = read_safetensors(path)
     next(iter(state.values())).view(-1)[0] = float("nan")
     save_tensors(path, state)
     with pytest.raises(VoiceError, match="not finite"):

@@ -10,10 +10,10 @@ import pytest
 from coqui_samples import make_data, run_folder
 from synthkit_coqui import launch, plan, run
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
-from synthkit_coqui.checkpoints import load_tensors
 from synthkit_coqui.learner import learning_rate
 
 from synthkit.progress import Progress
+from synthkit.weights import read_safetensors
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path
     other._keep_to_plan()
     other.train(until)
     theirs, ours = (
-        load_tensors(f / "checkpoints" / f"step-{until:09d}" / "model.safetensors")
+        read_safetensors(f / "checkpoints" / f"step-{until:09d}" / "model.safetensors")
         for f in (folder, tmp_path / "other")
     )
     assert all((theirs[name] == value).all() for name, value in ours.items())

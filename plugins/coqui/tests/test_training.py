@@ -19,12 +19,13 @@ import torch
 from coqui_samples import VOCODERS, component, context, make_data, run_folder
 from synthkit_coqui import launch, rehearsal
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
-from synthkit_coqui.checkpoints import latest, load_tensors
+from synthkit_coqui.checkpoints import latest
 from synthkit_coqui.corpus import Batches, Corpus
 from synthkit_coqui.run import Run
 
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.stages import Request
+from synthkit.weights import read_safetensors
 
 
 def trained(folder, until):
@@ -140,7 +141,7 @@ def test_a_model_that_does_not_come_back_is_found_in_the_rehearsal(few, tmp_path
 
     def spoil(where):
         saved(where)
-        state = load_tensors(where / "model.safetensors")
+        state = read_safetensors(where / "model.safetensors")
         state["encoder.emb.weight"] += 1.0
         from synthkit_coqui.checkpoints import save_tensors
 
@@ -352,7 +353,7 @@ def test_start_from_another_voice(few, tmp_path):
     second = run_folder(tmp_path / "second", "glowtts", few, steps=2, start_from=str(first / "voice"))
     run = Run(second)
     run.begin()
-    for name, value in load_tensors(first / "voice" / "model.safetensors").items():
+    for name, value in read_safetensors(first / "voice" / "model.safetensors").items():
         torch.testing.assert_close(run.learner.model.state_dict()[name], value)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.weights import read_arrays
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.speaking import Speaking, shared_out
 
@@ -227,17 +228,5 @@ def read(folder: Path, voice: VoiceConfig, name: str) -> Any:
     VoiceError
         The file is missing, cut short, or of another model.
     """
-    from safetensors import SafetensorError, safe_open
-
-    path = folder / name
-    try:
-        with safe_open(path, framework="np") as file:
-            kinds = {file.get_slice(k).get_dtype() for k in file.keys()}  # noqa: SIM118 (it is no dict)
-            if not kinds <= {"F16", "F32"}:
-                return None
-            weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
-    except FileNotFoundError as error:
-        raise VoiceError("the weights are missing", where=str(path)) from error
-    except (SafetensorError, OSError) as error:
-        raise VoiceError(f"the weights cannot be read: {error}", where=str(path)) from error
-    return GlowNumbers(voice, weights, path)
+    weights = read_arrays(folder / name)
+    return None if weights is None else GlowNumbers(voice, weights, folder / name)
