@@ -29,16 +29,13 @@ if TYPE_CHECKING:
 
     from synthkit.riff import Mended
 
-
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 """Suffixes `write` knows."""
-
-
 VARIED = ".varied"
 """Of a recording that is made of another as it is read: `synthkit.varied`."""
 RATES = (1000, 768_000)
 """Hz; what a header says beyond these is damage, and would ask for filters of a billion taps."""
-CHANNELS = 64
+CHANNELS, LOUDEST = 64, 100.0
 LONGEST = 3600.0
 """Seconds that are read into memory at once, unless `read` is told otherwise; longer recordings are read in
 cuts."""
@@ -265,8 +262,12 @@ def _blocks(file: SoundFile, frames: float, dtype: str = "float32") -> Iterator[
 def _mono(block: np.ndarray, path: Path) -> np.ndarray:
     samples = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float64)
     samples = np.ascontiguousarray(samples, dtype=np.float32)
-    if not np.isfinite(samples).all():
+    peak = max(samples.max(initial=0.0), -samples.min(initial=0.0))
+    if not math.isfinite(peak):
         raise AudioError("holds samples that are not finite", where=str(path))
+    if peak > LOUDEST:
+        told = "floating-point samples go from -1 to 1; divide integers by their full scale, as 32768"
+        raise AudioError(f"holds samples as large as {peak:g}", where=str(path), hint=told)
     return samples
 
 

@@ -35,6 +35,25 @@ def test_pcm16_comes_back_as_it_was(suffix, values, tmp_path_factory):
     assert (audio.read(path).samples * 32768).tolist() == values
 
 
+@pytest.mark.parametrize("peak", [32767.0, -32768.0, 3e38, -101.0])
+def test_integers_stored_as_floats_are_told(peak, tmp_path):
+    samples = 1e-3 * sine(440, 16000)
+    samples[100] = peak
+    soundfile.write(tmp_path / "x.wav", samples, 16000, "FLOAT")
+    with pytest.raises(AudioError, match=r"x\.wav: holds samples as large as"):
+        audio.read(tmp_path / "x.wav")
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, 4000, -1])
+def test_samples_that_are_not_finite_are_found_wherever_they_are(odd, place, tmp_path):
+    samples = sine(440, 16000)
+    samples[place] = odd
+    soundfile.write(tmp_path / "x.wav", samples, 16000, "FLOAT")
+    with pytest.raises(AudioError, match="not finite"):
+        audio.read(tmp_path / "x.wav")
+
+
 def test_samples_beyond_full_scale_are_clipped_not_wrapped(tmp_path):
     audio.write(tmp_path / "x.wav", Waveform(np.array([1.5, -1.5, 1.0], np.float32), 8000))
     assert soundfile.read(tmp_path / "x.wav", dtype="int16")[0].tolist() == [32767, -32768, 32767]

@@ -27,7 +27,8 @@ def parse(text: str, where: str = "") -> list[Interval]:
     Raises
     ------
     AlignmentError
-        A line is not ``time number label`` or the times run backwards; names the line.
+        A line is not ``time number label`` (whose label may be empty) or the times run backwards; names
+        the line.
     """
     lines = text.splitlines()
     header = next((n for n, line in enumerate(lines) if line.strip() == "#"), -1)
@@ -47,6 +48,8 @@ def parse(text: str, where: str = "") -> list[Interval]:
             raise wrong("does not begin with a time") from None
         if len(parts) < 2:
             raise wrong("has no label")
+        if not is_number(parts[1]):
+            raise wrong("has no number as its second column: a line is TIME NUMBER LABEL")
         if end < edge:
             raise wrong(f"ends before {edge}")
         if end == edge and not out:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from synthkit.atomic import writing
 from synthkit.errors import AlignmentError, PluginError
 from synthkit.labels import ctm, textgrid
-from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels
+from synthkit.labels.format import Choice, LabelFile, LabelFormat, Labels, shown
 from synthkit.labels.tiers import SILENCES, phone_tier, word_tier
 from synthkit.plugins import registry
 from synthkit.recognise import strongest
@@ -130,7 +131,20 @@ def read_alignments(
     }
 
 
+_LONGEST_LABEL = 1000
+"""Characters; no phone or word is as long."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
 def _alignment(id: str, labels: Labels, silences: frozenset[str], where: str) -> Alignment:
+    for interval in (*labels.phones, *labels.words):
+        label = interval.label
+        if len(label) > _LONGEST_LABEL or _CONTROL.search(label):
+            raise AlignmentError(
+                f"the label {shown(label)} at {interval.start:g} s is no phone and no word: it has control "
+                f"characters or is longer than {_LONGEST_LABEL}",
+                where=where,
+            )
     tier = phone_tier(
         labels.phones, duration=labels.duration, tolerance=labels.tolerance, silences=silences, where=where
     )

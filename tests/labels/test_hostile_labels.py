@@ -83,6 +83,28 @@ def test_the_centre_of_a_full_context_label(label, phone):
     assert htk.centre_phone(label) == phone
 
 
+@pytest.mark.parametrize("line", ["0.5 a", "0.5 sil a", "0.5 a a a"])
+def test_a_second_column_that_is_no_number_is_not_passed_over(line, tmp_path):
+    """Of ``0.5 a`` the phone was taken for the number, and the silence that was left for the phone."""
+    (tmp_path / "u.lab").write_text(f"#\n{line}\n", encoding="utf-8")
+    with pytest.raises(AlignmentError, match=r"u\.lab: line 2: .* has no number"):
+        read_alignment(tmp_path / "u.lab")
+
+
+@pytest.mark.parametrize("label", ["a\0", "a\x1b[2J", "\x7f", "a" * 200_000])
+@pytest.mark.parametrize("form", ["festvox", "htk", "ctm", "textgrid"])
+def test_a_label_that_nobody_can_see_is_none(label, form, tmp_path):
+    text = {
+        "festvox": f"#\n0.5 100 {label}\n",
+        "htk": f"0 5000000 {label}\n",
+        "ctm": f"u 1 0 0.5 {label}\n",
+        "textgrid": GRID.format("1").replace('"a"', f'"{label}"'),
+    }[form]
+    (tmp_path / "u").write_text(text, encoding="utf-8")
+    with pytest.raises(AlignmentError, match="/u: "):
+        read_alignment(tmp_path / "u", format=form)
+
+
 def test_quotes_in_a_textgrid_are_doubled(tmp_path):
     path = tmp_path / "u.TextGrid"
     path.write_text(GRID.format("1").replace('"a"', '"say ""aa"" now"'), encoding="utf-8")
