@@ -127,8 +127,9 @@ it by itself; `demos` of a component says with which settings. `--sentences 4` i
 "copy:*"` a part of it, `--voice FOLDER` adds a voice that you have built.
 
 The sentences are held out: no voice that is built here has heard them. A voice is said to *speak words*
-where Whisper errs at most twice as often as on the recordings. Bold is the best voice of a column; what is
-not told apart from it by the tests of the report, the sentence above each table says. A voice with † has
+where Whisper errs at most twice as often as on the recordings. Bold is the best voice of a column; the
+sentence above each table says what is not told apart from it by paired tests of each voice with the best.
+(The report compares every two systems, some hundred pairs, and so tells fewer apart.) A voice with † has
 heard some of the sentences, and is none of the best.
 """
 

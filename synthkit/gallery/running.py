@@ -20,7 +20,7 @@ from synthkit.eval.voice_systems import VoiceSystem
 from synthkit.gallery.making import Made, Maker
 from synthkit.gallery.page import docs, page
 from synthkit.gallery.picture import picture
-from synthkit.gallery.table import Room, chosen, lines_of, verdict
+from synthkit.gallery.table import Room, alone, chosen, lines_of, verdict
 from synthkit.gallery.wanted import Missing, programme
 from synthkit.plugins import Registry, registry
 from synthkit.progress import Progress
@@ -171,7 +171,7 @@ def _described(
         f"{language}/report/index.html",
         len(spoken),
         lines,
-        verdict(lines),
+        verdict(lines, alone(done.analysis)),
         gaps,
         done.warnings,
         {m: f"{d.title}. {d.text}" for m, d in chosen(done.analysis.definitions).items()},

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from synthkit.eval.compare import Done
+from synthkit.eval.families import LEVEL, adjust
 from synthkit.eval.metric import Definition
 from synthkit.eval.report.numbers import number
+from synthkit.eval.results import Analysis
 from synthkit.gallery.making import Made
 from synthkit.plugins import Registry
 
@@ -28,12 +30,11 @@ WORDS = 2.0
 
 @dataclass(frozen=True)
 class Cell:
-    """A mean with its 95 % interval; letters of those it is not told apart from."""
+    """A mean with its 95 % interval."""
 
     value: float
     low: float | None
     high: float | None
-    letters: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def lines_of(
             s = analysis.summary(definition.key, name)
             if s is not None and s.interval is not None:
                 i = s.interval
-                figures[metric] = Cell(i.estimate, i.low, i.high, s.letters)
+                figures[metric] = Cell(i.estimate, i.low, i.high)
         failed = sum(f.system == name for f in done.outcome.failures)
         what, vocoder = _described(name, kinds[name], voices, plugins)
         known = name.partition(":")[0] in heard
@@ -176,12 +177,38 @@ def _described(name: str, kind: str, voices: dict[str, Made], plugins: Registry)
     return f"{summary.partition(':')[0].partition(';')[0]}{f' ({said})' if said else ''}", other or own
 
 
-def verdict(lines: Sequence[Line]) -> str:
+def alone(analysis: Analysis) -> dict[tuple[str, frozenset[str]], float]:
+    """What every two systems' test says by itself, before anything is corrected for.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    dict of (str, frozenset of str) to float
+        Two-sided p by metric and the two systems; pairs that were described and not tested are left out.
+    """
+    keys = {d.key: m for m, d in chosen(analysis.definitions).items()}
+    return {
+        (keys[pair.key], frozenset((pair.first, pair.second))): pair.p
+        for pair in analysis.pairs
+        if pair.tested and pair.key in keys
+    }
+
+
+def verdict(lines: Sequence[Line], tests: Mapping[tuple[str, frozenset[str]], float]) -> str:
     """Which voices speak words, and the best in each figure with those that are not told apart from it.
+
+    A voice is told apart from the best where its test holds among those of all voices with the best
+    (multiple comparisons with the best: Hsu 1984, Annals of Statistics 12), not among those of every two
+    systems that the report has letters for: a gallery has hundreds of these, and nothing would be left.
 
     Parameters
     ----------
     lines : sequence of Line
+    tests : mapping of (str, frozenset of str) to float
+        See `alone`.
 
     Returns
     -------
@@ -198,17 +225,22 @@ def verdict(lines: Sequence[Line]) -> str:
             f"{len(speak)} of {len(heard)} speak words (WER at most {WORDS:g} times the recordings' "
             f"{number(anchor.value)} %)"
         )
-    for metric in JUDGED:
-        known = [v for v in voices if metric in v.figures]
-        if not known:
-            continue
+    known = {m: [v for v in voices if m in v.figures] for m in JUDGED}
+    family = sum(max(len(each) - 1, 0) for each in known.values())
+    for metric in (m for m in JUDGED if known[m]):
         sign = 1 if metric == "wer" else -1
-        best = min(known, key=lambda v: sign * v.figures[metric].value)
-        cell = best.figures[metric]
-        same = [v.name for v in known if v is not best and set(cell.letters) & set(v.figures[metric].letters)]
+        best = min(known[metric], key=lambda v: sign * v.figures[metric].value)
+        beside = {
+            v.name: tests.get((metric, frozenset((best.name, v.name))))
+            for v in known[metric]
+            if v is not best
+        }
+        same = [name for name, p in beside.items() if p is None or adjust(p, family) > 1 - LEVEL]
         unit = " %" if metric == "wer" else ""
-        text = f"{HEADS[metric].partition(',')[0]}: best {best.name}, {number(cell.value)}{unit}"
-        if cell.letters:
+        text = (
+            f"{HEADS[metric].partition(',')[0]}: best {best.name}, {number(best.figures[metric].value)}{unit}"
+        )
+        if beside:
             text += f", not told apart from {', '.join(same)}" if same else ", apart from all others"
         parts.append(text)
     return "; ".join(parts) + "." if parts else "Nothing was measured of voices."
