@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0, help="only the first n held-out utterances")
     parser.add_argument("--vocoder", default="", help="instead of the voice's own")
     parser.add_argument("--sharpness", type=float, default=0.0)
+    parser.add_argument("--modulation", type=float, default=0.0)
     parser.add_argument("--no-copy", action="store_true", help="leave out copy synthesis")
     parser.add_argument("--keep", type=Path, help="write what was spoken here")
     asked = parser.parse_args()
@@ -74,7 +75,8 @@ def main() -> None:
     for number, u in enumerate(chosen):
         original = audio.read(u.audio, 16000, start=u.start, end=u.end)
         segmentation = voice.segment(u.text)
-        options = {"sharpness": asked.sharpness} if asked.sharpness else {}
+        asked_for = {"sharpness": asked.sharpness, "modulation": asked.modulation}
+        options = {k: v for k, v in asked_for.items() if v}
         if number == 0:
             voice.predict(segmentation, options=options)  # what is loaded once is not counted
         start = time.process_time()

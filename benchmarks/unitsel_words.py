@@ -3,7 +3,7 @@
 
     python benchmarks/unitsel_words.py --voice "unit selection=FOLDER" --voice "hybrid=FOLDER join.f0=40" …
         [--whisper FOLDER] [--corpus msu-ru-nsh] [--first 0] [--every 10] [--count 62] [--keep FOLDER]
-        [--no-anchors] [--no-peer]
+        [--no-anchors] [--no-peer] [--distillmos]
 
 Recordings ``items[first::every]`` of the corpus (several ``--first`` take several such series), text in; a
 voice made of units speaks without those of the sentence itself. Rows that are no voices: the recordings,
@@ -15,7 +15,8 @@ WER and CER are Whisper's (a CTranslate2 model, docs/evaluation.md says where on
 intervals over sentences; their quotients to the recordings' are resampled pair by pair. What was heard is
 kept by the waveform's hash, so that a row that is measured again costs no recognition. MCD, F0 RMSE and
 correlation are the metric ``world``'s; jumps (steps of F0 above two semitones at joins, in brackets those of
-neighbours in one recording) the metric ``seams``'s, pooled over all joins. The last lines are differences
+neighbours in one recording) the metric ``seams``'s, pooled over all joins. With --distillmos the quality that
+DistillMOS predicts is told, too. The last lines are differences
 of each voice from the first one, sentence by sentence.
 """
 
@@ -119,25 +120,30 @@ def peer_row(chosen: list[Utterance], folder: Path) -> Row:
 
 
 class Ears:
-    """A recogniser that hears no waveform twice."""
+    """A recogniser, and a judge of quality, that hear no waveform twice."""
 
-    def __init__(self, model: Path | None) -> None:
-        kind = registry().load("metric", "whisper") if model else None
-        self.metric = kind(kind.Config(model=str(model))) if kind else None
+    def __init__(self, model: Path | None, distillmos: bool) -> None:
+        load = registry().load
+        self.metrics = []
+        if model:
+            kind = load("metric", "whisper")
+            self.metrics.append(kind(kind.Config(model=str(model))))
+        if distillmos:
+            self.metrics.append(load("metric", "distillmos")())
 
     def hear(self, utterance: Utterance, wave: Waveform) -> dict[str, list[float]]:
-        """WER and CER in percent, each with the number of words or characters."""
-        if self.metric is None:
-            return {}
-        about = f"{self.metric.fingerprint()} {wave.sample_rate} {utterance.text}".encode()
-        key = hashlib.sha256(about + np.ascontiguousarray(wave.samples).tobytes()).hexdigest()
-        path = HEARD / f"{key[:40]}.json"
-        if not path.exists():
-            sample = EvalSample(utterance.id, utterance.text, utterance.language, Clip(wave))
-            found = {m.metric: [m.value, m.n] for m in measure(self.metric, sample)}
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(path, found)
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        """WER and CER in percent, each with the number of words or characters; predicted quality."""
+        out: dict[str, list[float]] = {}
+        sample = EvalSample(utterance.id, utterance.text, utterance.language, Clip(wave))
+        for metric in self.metrics:
+            about = f"{metric.fingerprint()} {wave.sample_rate} {utterance.text}".encode()
+            key = hashlib.sha256(about + np.ascontiguousarray(wave.samples).tobytes()).hexdigest()
+            path = HEARD / f"{key[:40]}-{type(metric).__name__}.json"
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_json(path, {m.metric: [m.value, m.n] for m in measure(metric, sample)})
+            out |= json.loads(path.read_text(encoding="utf-8"))
+        return out
 
 
 def figures(utterance: Utterance, said: Spoken, ears: Ears, metrics: list[Any]) -> dict[str, list[float]]:
@@ -178,7 +184,11 @@ def mean(rows: list[dict[str, list[float]]], name: str, digits: int, *, weighted
     if not len(values):
         return "–"
     found = bootstrap_interval(values[:, 0], values[:, 1] if weighted else None)
-    if found.low is None or found.high is None or name not in ("wer", "cer", "mcd", "f0-rmse"):
+    if (
+        found.low is None
+        or found.high is None
+        or name not in ("wer", "cer", "mcd", "f0-rmse", "predicted-mos")
+    ):
         return f"{found.estimate:.{digits}f}"
     return f"{found.estimate:.{digits}f} ({found.low:.{digits}f}–{found.high:.{digits}f})"
 
@@ -220,6 +230,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="write what was spoken here")
     parser.add_argument("--no-anchors", action="store_true", help="of what is no voice, the recordings only")
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--distillmos", action="store_true")
     asked = parser.parse_args()
     items = list(open_corpus(asked.corpus).utterances)
     series = [u for k, u in enumerate(items) if k % asked.every in asked.first]
@@ -227,14 +238,14 @@ def main() -> None:
         series = [u for u in items if u.id in set(asked.ids)]
     spread = np.linspace(0, len(series) - 1, min(asked.count, len(series))).round().astype(int)
     chosen = [series[k] for k in spread]
-    ears = Ears(asked.whisper)
+    ears = Ears(asked.whisper, asked.distillmos)
     metrics = [registry().load("metric", name)() for name in ("world", "seams")]
     done: dict[str, list[dict[str, list[float]]]] = {}
     voices: list[str] = []
     print(f"{len(chosen)} sentences of {asked.corpus}, {chosen[0].id} … {chosen[-1].id}\n")
     head = (
         "", "WER, %", "÷ recordings", "CER, %", "MCD, dB", "F0 RMSE, Hz", "correlation",
-        "jumps, boundary / mid-phone, %", "joins",
+        "jumps, boundary / mid-phone, %", "joins", "DistillMOS",
     )  # fmt: skip
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
 
@@ -254,7 +265,7 @@ def main() -> None:
             mean(rows, "cer", 1, weighted=True),
             *((mean(rows, "mcd", 3), mean(rows, "f0-rmse", 1), mean(rows, "f0-correlation", 3))
               if name != "recordings" else ("0", "0", "1")),
-            pooled(rows, "seam-jumps"), mean(rows, "joins", 1),
+            pooled(rows, "seam-jumps"), mean(rows, "joins", 1), mean(rows, "predicted-mos", 2),
         )  # fmt: skip
         print("| " + " | ".join(cells) + " |", flush=True)
 
@@ -270,7 +281,7 @@ def main() -> None:
     for name in voices[1:]:
         parts = [
             f"{what} {difference(done[name], done[voices[0]], what)}"
-            for what in ("wer", "cer", "mcd", "f0-rmse")
+            for what in ("wer", "cer", "mcd", "f0-rmse", *(["predicted-mos"] if asked.distillmos else []))
         ]
         print(f"\n{name} less {voices[0]}: " + ", ".join(parts), flush=True)
 

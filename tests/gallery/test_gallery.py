@@ -66,7 +66,8 @@ def test_whatever_registers_is_in_it():
     assert "deepvoice3+syrinx" in names  # it has weights for either kind of frames
     assert "deepvoice3+wavenet" not in names  # its weights are for WORLD frames
     tables = {w.name: w.tables for w in found.voices}
-    assert tables["parametric"]["acoustic_model"] == {"plugin": "parametric", "pretrained": "nsh"}
+    weights = {"pretrained": "nsh", "modulation": 1.0}
+    assert tables["parametric"]["acoustic_model"] == {"plugin": "parametric", **weights}
     assert tables["deepvoice3"]["features"]["preset"] == "htk-16k"
     assert tables["sampler"]["features"]["plugin"] == "mulaw"
     assert names.isdisjoint(w.name for w in wanted("en").voices if w.pretrained)

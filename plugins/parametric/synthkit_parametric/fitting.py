@@ -24,6 +24,7 @@ from synthkit.types import FeatureSpec, Waveform
 from synthkit_parametric import speaking
 from synthkit_parametric.hearing import plain_vocoder, sentences
 from synthkit_parametric.shared import SHARED, alike, in_terms_of, to_shared, whole
+from synthkit_parametric.sharpening import Variation, apart, ratio
 from synthkit_parametric.starting import carried
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import Scales, Shape, TrainedVoice, columns
@@ -84,7 +85,8 @@ def train(
     model = Parametric(shape, config.dropout, None if sounds is None else torch.from_numpy(sounds))
     if start:
         own = {k: v.numpy() for k, v in model.state_dict().items()}
-        begun, count = carried(own, start, shape, prepared.symbols, prepared.scales)
+        same = start.spec.hash == spec.hash
+        begun, count = carried(own, start, shape, prepared.symbols, prepared.scales, frames=same)
         model.load_state_dict({k: torch.from_numpy(v) for k, v in begun.items()})
         ctx.log(f"parametric: {count} of {len(own)} weights begin as those of {config.start_from!r}")
     if config.learn == "speaker":
@@ -137,7 +139,7 @@ def train(
         hear=hear if vocoder is not None else None,
     )  # fmt: skip
     weights = trainer.weights()
-    scales = _with_spread(whole(weights, sounds), prepared, shape, spec)
+    scales = with_spread(whole(weights, sounds), prepared, shape, spec)
     made: dict[str, Any] = {
         "utterances": len(prepared.examples),
         "minutes": round(minutes, 2),
@@ -180,7 +182,8 @@ def bring_licence(name: str, folder: Path) -> None:
 
 
 def begun(name: str, data: TrainingData) -> TrainedVoice:
-    """Trained weights to begin with, when they are of the features of `data` and of its phone set.
+    """Trained weights to begin with, when they are of the phone set of `data`, and of its features or of
+    those of another kind (mel for WORLD): frames that are almost alike are a mistake.
 
     Raises
     ------
@@ -194,7 +197,8 @@ def begun(name: str, data: TrainingData) -> TrainedVoice:
         voice = to_shared(voice)
     elif voice.phone_set == SHARED:
         voice = in_terms_of(voice, data, new=True)
-    check_features(name, voice.spec, data.spec, where=STARTED)
+    if voice.spec.kind == data.spec.kind:
+        check_features(name, voice.spec, data.spec, where=STARTED)
     check_phone_set(name, voice.phone_set, data.phone_set, where=STARTED)
     return voice
 
@@ -211,10 +215,11 @@ def taken(name: str, data: TrainingData, ctx: Context) -> TrainedVoice:
     return voice
 
 
-def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spec: FeatureSpec) -> Scales:
+def with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spec: FeatureSpec) -> Scales:
     """Measure how much smoother predicted speech is than natural, over up to forty training utterances."""
-    examples = prepared.examples[:: max(len(prepared.examples) // 40, 1)]
+    examples, where = prepared.examples[:: max(len(prepared.examples) // 40, 1)], columns(spec)
     natural, smooth = np.zeros(shape.outputs), np.zeros(shape.outputs)
+    changes, slower = Variation(shape.outputs), Variation(shape.outputs)
     for e in examples:
         who = np.zeros(shape.speakers + shape.languages, np.float32)
         who[e.speaker] = 1.0
@@ -226,6 +231,7 @@ def _with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, sp
         speech = ~e.silent[index.repeat(shape.reduction)[: len(e.frames)]]
         natural += e.frames[speech].var(axis=0)
         smooth += out[speech].var(axis=0)
+        for found, frames in ((changes, e.frames), (slower, out)):
+            found.add(apart(frames * prepared.scales.std, where), speech)
     spread = np.sqrt(natural / np.maximum(smooth, 1e-6)).clip(1.0, 3.0).astype(np.float32)
-    s = prepared.scales
-    return replace(s, spread=spread)
+    return replace(prepared.scales, spread=spread, modulation=ratio(changes, slower))

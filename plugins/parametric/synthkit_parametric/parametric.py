@@ -40,6 +40,7 @@ from synthkit.types import (
 )
 from synthkit_parametric import fitting, speaking
 from synthkit_parametric.shared import SHARED
+from synthkit_parametric.sharpening import modulate, sharpen
 from synthkit_parametric.timing import steps
 from synthkit_parametric.voice import TrainedVoice, columns
 
@@ -61,6 +62,9 @@ class MelOptions(Settings):
         le=2,
         description="0 speaks the mean; 1 gives spectra the spread of natural ones: crisper, less exact",
     )
+    modulation: float = Field(
+        0.0, ge=0, le=2, description="1 lets spectra change as strongly as natural ones, instead of sharpness"
+    )
 
 
 class ParametricOptions(MelOptions):
@@ -80,8 +84,8 @@ class ParametricSettings(ParametricOptions):
     )
     start_from: str = Field(
         "",
-        description="train on from these weights, a bundled name or a folder, instead of from chance; steps "
-        "are a third then, if not given",
+        description="train on from these weights, a bundled name or a folder, instead of from chance (of "
+        "other frames all but the last layer); steps are a third then",
     )
     learn: Literal["everything", "speaker"] = Field(
         "everything",
@@ -128,9 +132,9 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     Options: ClassVar[type[Settings]] = ParametricOptions
     takes = frozenset({"durations", "f0", "prosody"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
-    version = "5"
+    version = "6"
     demos: ClassVar[tuple[Demo, ...]] = (
-        Demo(settings={"pretrained": "nsh"}, languages=("ru",), utterances=8),
+        Demo(settings={"pretrained": "nsh", "modulation": 1.0}, languages=("ru",), utterances=8),
         Demo(settings={"pretrained": "several"}, languages=("en",), utterances=8),
     )
 
@@ -374,13 +378,10 @@ def _all(durations: np.ndarray | None) -> bool:
 def _streams(out: np.ndarray, voice: TrainedVoice, options: Any) -> dict[str, np.ndarray]:
     """Outputs, in natural units, to the streams of the spec."""
     spec, where = voice.spec, columns(voice.spec)
-    main = where["mcep"] if "mcep" in where else where["mel"]
     if options.sharpness:
-        first = main.start + (spec.kind == "world")
-        part = out[:, first : main.stop]
-        mean = part.mean(axis=0)
-        factor = 1 + options.sharpness * (voice.scales.spread[first : main.stop] - 1)
-        out[:, first : main.stop] = mean + (part - mean) * factor
+        sharpen(out, where, voice.scales.spread, options.sharpness)
+    if options.modulation:
+        modulate(out, where, voice.scales.modulation, options.modulation)
     streams = {}
     for name in spec.names:
         values = out[:, where[name]]

@@ -18,7 +18,13 @@ from synthkit_parametric.voice import Scales, Shape, TrainedVoice
 
 
 def carried(
-    own: Mapping[str, np.ndarray], voice: TrainedVoice, shape: Shape, symbols: Sequence[str], scales: Scales
+    own: Mapping[str, np.ndarray],
+    voice: TrainedVoice,
+    shape: Shape,
+    symbols: Sequence[str],
+    scales: Scales,
+    *,
+    frames: bool = True,
 ) -> tuple[dict[str, np.ndarray], int]:
     """Weights to begin with.
 
@@ -27,9 +33,12 @@ def carried(
     own : mapping of str to ndarray
         Those that chance gave a network of `shape`; what `voice` has nothing for keeps them.
     voice : TrainedVoice
-        Of the same features.
+        Of other frames, mel for WORLD say, it gives all but the last layer: how phones are read, how long
+        they last, where pauses are.
     shape, symbols, scales
         Of the new training.
+    frames : bool
+        Whether the frames of both are of one kind.
 
     Returns
     -------
@@ -50,20 +59,26 @@ def carried(
     speaker = old["encoder.speaker.weight"].mean(axis=0)
     old["encoder.speaker.weight"] = np.repeat(speaker[None], shape.speakers, axis=0)
     if voice.scales.speakers is None and scales.speakers is None:
-        old |= _made_up_for(old, voice, scales)
+        old |= _made_up_for(old, voice, scales, frames)
+    if not frames:
+        old = {k: v for k, v in old.items() if not k.startswith("decoder.out.")}
     taken = {k: v.astype(np.float32) for k, v in old.items() if k in own and own[k].shape == v.shape}
     return {**own, **taken}, len(taken)
 
 
-def _made_up_for(old: Mapping[str, np.ndarray], voice: TrainedVoice, scales: Scales) -> dict[str, np.ndarray]:
-    """The last layers, so that they give under `scales` what they gave under those of `voice`."""
-    before, ratio = voice.scales, voice.scales.std / scales.std
-    shift = (before.mean - scales.mean) / scales.std
-    times = voice.shape.reduction
+def _made_up_for(
+    old: Mapping[str, np.ndarray], voice: TrainedVoice, scales: Scales, frames: bool
+) -> dict[str, np.ndarray]:
+    """The last layers, so that they give under `scales` what they gave under those of `voice`; that of
+    `frames` only where they are of one kind."""
+    before, out = voice.scales, {}
+    if frames:
+        ratio, shift = before.std / scales.std, (before.mean - scales.mean) / scales.std
+        times = voice.shape.reduction
+        out["decoder.out.weight"] = old["decoder.out.weight"] * np.tile(ratio, times)[:, None]
+        out["decoder.out.bias"] = old["decoder.out.bias"] * np.tile(ratio, times) + np.tile(shift, times)
     (center, deviation), (new_center, new_deviation) = before.duration, scales.duration
-    return {
-        "decoder.out.weight": old["decoder.out.weight"] * np.tile(ratio, times)[:, None],
-        "decoder.out.bias": old["decoder.out.bias"] * np.tile(ratio, times) + np.tile(shift, times),
+    return out | {
         "duration.weight": old["duration.weight"] * (deviation / new_deviation),
         "duration.bias": (old["duration.bias"] * deviation + center - new_center) / new_deviation,
     }

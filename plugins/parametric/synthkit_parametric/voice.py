@@ -116,6 +116,10 @@ class Scales:
         Mean and standard deviation of the natural logarithm of phones' seconds.
     spread : ndarray, shape (outputs,), float32
         How many times further natural frames stray from an utterance's mean than predicted ones do.
+    modulation : ndarray, shape (M, outputs), float32, optional
+        How many times as strongly they change at each frequency, from none to one change in two frames, in
+        equal steps; of mel spectra their cepstral coefficients (`sharpening.apart`). None in weights that
+        were learned before it was measured.
     speakers : ndarray, shape (S, 2, outputs), float32, optional
         Mean and deviation of each speaker's frames, in weights of several languages: what the network gives
         is in terms of them. None in other voices, whose speakers share `mean` and `std`.
@@ -126,6 +130,7 @@ class Scales:
     duration: tuple[float, float]
     spread: np.ndarray
     speakers: np.ndarray | None = None
+    modulation: np.ndarray | None = None
 
     def of(self, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and deviation (outputs,) each, of a speaker or a mixture of speakers.
@@ -202,6 +207,7 @@ class TrainedVoice:
                 "duration": list(s.duration),
                 "spread": s.spread.tolist(),
                 **({} if s.speakers is None else {"speakers": s.speakers.tolist()}),
+                **({} if s.modulation is None else {"modulation": np.round(s.modulation, 3).tolist()}),
             },
             "made": self.made,
         }
@@ -223,13 +229,20 @@ class TrainedVoice:
             shape.check()
             s = data["scales"]
             vectors = [np.asarray(s[k], dtype=np.float32) for k in ("mean", "std", "spread")]
-            own = np.asarray(s["speakers"], dtype=np.float32) if "speakers" in s else None
-            if not all(np.isfinite(v).all() for v in (*vectors, s["duration"], 0.0 if own is None else own)):
+            own, modulation = (
+                np.asarray(s[k], dtype=np.float32) if k in s else None for k in ("speakers", "modulation")
+            )
+            given = [v for v in (own, modulation) if v is not None]
+            if not all(np.isfinite(v).all() for v in (*vectors, s["duration"], *given)):
                 raise ValueError("scales that are not finite")
+            if modulation is not None and (
+                modulation.ndim != 2 or len(modulation) < 2 or modulation.shape[1] != shape.outputs
+            ):
+                raise ValueError("modulations of other frames")
             if own is not None and own.shape != (shape.speakers, 2, shape.outputs):
                 raise ValueError("scales of other speakers")
             pace = (float(s["duration"][0]), float(s["duration"][1]))
-            scales = Scales(vectors[0], vectors[1], pace, vectors[2], own)
+            scales = Scales(vectors[0], vectors[1], pace, vectors[2], own, modulation)
             spec = FeatureSpec.from_dict(data["spec"])
             voice = cls(
                 shape,
