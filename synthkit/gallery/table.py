@@ -187,13 +187,14 @@ def alone(analysis: Analysis) -> dict[tuple[str, frozenset[str]], float]:
     Returns
     -------
     dict of (str, frozenset of str) to float
-        Two-sided p by metric and the two systems; pairs that were described and not tested are left out.
+        Two-sided p by metric and the two systems, also of those that are too few among all pairs of the
+        report for its own tests; 1 where the two are the same.
     """
     keys = {d.key: m for m, d in chosen(analysis.definitions).items()}
     return {
         (keys[pair.key], frozenset((pair.first, pair.second))): pair.p
         for pair in analysis.pairs
-        if pair.tested and pair.key in keys
+        if pair.key in keys
     }
 
 

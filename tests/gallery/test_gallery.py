@@ -16,11 +16,14 @@ from synthkit import plugins
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
 from synthkit.errors import ConfigError
+from synthkit.eval.analysis import analyse
+from synthkit.eval.metric import Definition
+from synthkit.eval.results import Row
 from synthkit.gallery import page as pages
 from synthkit.gallery.making import Maker
 from synthkit.gallery.picture import picture
 from synthkit.gallery.running import Gallery, run_gallery
-from synthkit.gallery.table import Cell, Line, Room, best_of, verdict
+from synthkit.gallery.table import Cell, Line, Room, alone, best_of, verdict
 from synthkit.gallery.wanted import Wanted, programme
 from synthkit.progress import Progress
 
@@ -261,3 +264,16 @@ def test_the_picture_is_svg_with_a_dot_for_each_figure():
     assert max(float(e.get("cx")) for e in drawn.iter() if e.tag.endswith("circle")) < 700
     bare = [Line("natural", "natural", "", "", {})]
     assert picture(room(bare)) == ""
+
+
+def test_tests_with_the_best_are_taken_where_those_of_all_pairs_have_no_power():
+    rows = [
+        Row(f"u{i}", f"v{k}", "predicted-mos", "distillmos", 2.0 + k * (1 + 0.01 * i), 1.0, "MOS")
+        for i in range(7)
+        for k in range(8)
+    ]
+    definition = Definition("predicted-mos", "distillmos", "MOS", "higher", "MOS", "predicted", main=True)
+    analysis = analyse(rows, [definition], [f"v{k}" for k in range(8)])
+    assert not any(p.tested for p in analysis.pairs)
+    found = alone(analysis)
+    assert len(found) == 28 and max(found.values()) == 2.0**-6
