@@ -130,11 +130,13 @@ def counted(job: Job, asked: int, what: str) -> Iterator[Count]:
     count = Count(asked)
     try:
         yield count
-    except BaseException:
+    except BaseException as error:
         for process in _started:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+        if isinstance(error, KeyboardInterrupt):
+            raise SystemExit(130) from None
         raise
     finally:
         missing = count.asked - count.done

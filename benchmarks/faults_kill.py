@@ -37,7 +37,7 @@ from faults_common import (
     prepare,
     start,
     whole,
-)  # fmt: skip
+)
 
 
 def killed(job: Job, place: Path, moment: float) -> tuple[bool, list[str]]:

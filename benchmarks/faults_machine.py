@@ -27,19 +27,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faults_common import (
-    GIVES,
-    JOBS,
-    Job,
-    Whole,
-    broken_off_politely,
-    counted,
-    digest,
-    leftovers,
-    prepare,
-    start,
-    whole,
-)  # fmt: skip
+import faults_common as common
+from faults_common import GIVES, Job, Whole, digest
 
 MOUNTED = "SYNTHKIT_BENCHMARK_MOUNTED"
 DISK = "400m"
@@ -115,7 +104,7 @@ def disturbed(job: Job, place: Path, fault: str, moment: float, undisturbed: Who
     """What is wrong with a run of `job` that meets `fault`, and with the next run; None if it was over,
     or had not begun."""
     bring, take = FAULTS[fault]
-    process = start(job, place)
+    process = common.start(job, place)
     time.sleep(moment)
     if process.poll() is not None or not bring(place, process.pid):
         process.communicate()
@@ -132,13 +121,13 @@ def disturbed(job: Job, place: Path, fault: str, moment: float, undisturbed: Who
     if BLAME.search(error):
         found.append(f"the machine's fault is blamed on something else: {error.strip()[-400:]}")
     take(place)
-    process = start(job, place)
+    process = common.start(job, place)
     _, error = process.communicate()
     if process.returncode != 0:
         found.append(f"afterwards: exit code {process.returncode}: {error.strip()[-400:]}")
     if digest(place / GIVES) != undisturbed.files:
         found.append("afterwards: other bytes")
-    return found + [f"left behind: {path}" for path in leftovers(place, undisturbed)]
+    return found + [f"left behind: {path}" for path in common.leftovers(place, undisturbed)]
 
 
 def main() -> int:
@@ -156,17 +145,17 @@ def main() -> int:
         command = ["unshare", "--map-root-user", "--mount", sys.executable, *sys.argv]
         # In this one's place: as a child of it, it would be killed unheard where this is told to end.
         os.execvpe(command[0], command, {**os.environ, MOUNTED: "1"})
-    broken_off_politely()
+    common.broken_off_politely()
     chance = random.Random(asked.seed)
     bad = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        prepare(folder)
+        common.prepare(folder)
         place = folder / "disk"
-        for job in (JOBS[name] for name in asked.jobs.split(",")):
-            undisturbed = whole(job, folder / "undisturbed")
+        for job in (common.JOBS[name] for name in asked.jobs.split(",")):
+            undisturbed = common.whole(job, folder / "undisturbed")
             late = 0
-            with counted(job, asked.moments, "faults of the machine end well") as count:
+            with common.counted(job, asked.moments, "faults of the machine end well") as count:
                 while count.done < asked.moments and late < 3 * asked.moments:
                     fault = list(FAULTS)[count.done % len(FAULTS)]
                     moment = chance.uniform(0.02, undisturbed.seconds)

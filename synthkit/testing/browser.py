@@ -136,7 +136,7 @@ def pages(browser: Browser) -> Iterator[Callable[..., Page]]:
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", **context
         )
         page = own.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # a machine with ten others at work
         complaints = watch(page)
         opened.append((own, [] if complains else complaints))
         page.goto(url)

@@ -123,7 +123,7 @@ def test_killed_at_any_moment_it_ends_in_the_same_weights(data, tmp_path):
     state = tmp_path / "killed" / "work" / STATE
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, env=env)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 200
     while not state.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)

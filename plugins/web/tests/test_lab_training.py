@@ -64,24 +64,24 @@ def test_a_build_is_begun_stopped_and_gone_on_with_by_keyboard(open_page, tmp_pa
         page.keyboard.press("Tab")
         page.focus("#start")
         page.keyboard.press("g")
-        page.wait_for_selector("body[data-state=running]", timeout=120_000)
-        page.wait_for_selector("#training:not([hidden])", timeout=120_000)
+        page.wait_for_selector("body[data-state=running]", timeout=300_000)
+        page.wait_for_selector("#training:not([hidden])", timeout=300_000)
         page.wait_for_selector("#far:not([hidden])")
         assert "training" in page.text_content("#eta") and "200" in page.text_content("#eta")
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not list(tmp_path.rglob("checkpoint.safetensors")) and time.monotonic() < until:
             time.sleep(0.02)  # of which it goes on
         page.keyboard.press("t")
-        page.wait_for_selector("body[data-state=stopped]", timeout=120_000)
+        page.wait_for_selector("body[data-state=stopped]", timeout=300_000)
         assert not (out / "manifest.json").exists()
         page.wait_for_selector(".stages li.broken")  # the stage that it was stopped in is none that is over
         assert page.locator(".stages li.broken").count() == 1
         first = seen(out).pid
         page.keyboard.press("g")
-        page.wait_for_selector("body[data-state=running]", timeout=120_000)
+        page.wait_for_selector("body[data-state=running]", timeout=300_000)
         assert seen(out).pid != first
         page.close()  # which stops nothing
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while seen(out).state == "running" and time.monotonic() < until:
             time.sleep(0.1)
         again = open_page(url)
@@ -184,7 +184,7 @@ def test_what_cannot_be_is_said_and_nothing_else_is_given_out(run, tmp_path):
         small = by_name["small"]["key"]
         assert httpx.post(f"{base}/{small}/stop").status_code == 409
         assert httpx.post(f"{base}/{small}/start").status_code == 200
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while (told := httpx.get(f"{base}/{small}").json())["state"] in ("begins", "running"):
             assert time.monotonic() < until
             time.sleep(0.1)

@@ -214,7 +214,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(make, serving):
     folder, test = make("mushra")
     with serving(folder) as (url, _, process):
         port = int(url.split(":")[2].split("/")[0])
-        crowd = [Listener(url, test, time.monotonic() + 60) for _ in range(6)]
+        crowd = [Listener(url, test, time.monotonic() + 200) for _ in range(6)]
         for listener in crowd:
             listener.start()
         time.sleep(0.4)
@@ -226,7 +226,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(make, serving):
         process.wait()
     with serving(folder, port):
         for listener in crowd:
-            listener.join(60)
+            listener.join(200)
     store = Store(folder / ANSWERS, read_only=True)
     kept = {s.id: s for s in store.sessions()}
     store.close()
