@@ -29,7 +29,7 @@ plugin = "labels"
 
 [acoustic_model]
 plugin = "parametric"
-steps = 200
+steps = 120
 channels = 16
 batch_frames = 400
 checkpoint_seconds = 0.2
@@ -67,7 +67,7 @@ def test_a_build_is_begun_stopped_and_gone_on_with_by_keyboard(open_page, tmp_pa
         page.wait_for_selector("body[data-state=running]", timeout=300_000)
         page.wait_for_selector("#training:not([hidden])", timeout=300_000)
         page.wait_for_selector("#far:not([hidden])")
-        assert "training" in page.text_content("#eta") and "200" in page.text_content("#eta")
+        assert "training" in page.text_content("#eta") and "120" in page.text_content("#eta")
         until = time.monotonic() + 300
         while not list(tmp_path.rglob("checkpoint.safetensors")) and time.monotonic() < until:
             time.sleep(0.02)  # of which it goes on
@@ -85,7 +85,7 @@ def test_a_build_is_begun_stopped_and_gone_on_with_by_keyboard(open_page, tmp_pa
         while seen(out).state == "running" and time.monotonic() < until:
             time.sleep(0.1)
         again = open_page(url)
-        again.wait_for_selector("body[data-state=done][data-steps='200']")
+        again.wait_for_selector("body[data-state=done][data-steps='120']")
         assert "training goes on from step" in again.text_content("#said")
         assert again.locator(".stages li.over").count() == 6  # all but a vocoder that trains
         again.focus("#curve")
