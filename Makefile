@@ -4,6 +4,7 @@
 # make slides the figures of the course's chapters as slides, in slides/
 # make dist   wheels and source distributions of the core and every plugin, in dist/
 # make wheels make dist, then install those wheels and what they need into an empty environment and speak
+#             (BACKEND=1: coqui-tts and torch, too, which train and speak)
 # make gallery  everything installed speaks the same held-out sentences; gallery/index.html and docs/gallery.md.
 #             Fetches recordings and voices (240 MB, once). WHISPER=FOLDER (docs/evaluation.md) for word error
 #             rates, GALLERY="--sentences 4" for a quick one.
@@ -39,6 +40,7 @@ test: $(VENV)/.all
 
 WHISPER ?=
 GALLERY ?=
+BACKEND ?=
 gallery: $(VENV)/.all
 	$(PY) -m synthkit gallery --fetch --docs docs/gallery.md \
 		$(if $(WHISPER),--metric-set whisper.model=$(WHISPER)) $(GALLERY)
@@ -60,7 +62,7 @@ dist: | $(PY)
 	$(PY) release/dist.py
 
 wheels: dist
-	$(PY) release/try_wheels.py
+	$(PY) release/try_wheels.py $(if $(BACKEND),--backend)
 
 clean:
 	rm -rf demo gallery dist site slides .pytest_cache .mypy_cache .ruff_cache

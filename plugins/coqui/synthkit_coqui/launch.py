@@ -201,7 +201,7 @@ def describe(told: dict[str, Any], label: str) -> str:
         return (
             f"{label} step {told['step']}/{told['until']}  loss {told['loss']:.4f}  lr {told['lr']:.2e}  "
             f"{told['steps_per_second']:.2f} steps/s  {told['samples_per_second']:.1f} utterances/s  "
-            f"{lasting(told['eta'])} left"
+            + ("not planned yet" if told["eta"] is None else f"{lasting(told['eta'])} left")
         )
     if event == "validation":
         return f"{label} step {told['step']}: {told['message']}; audio in {told['folder']}"

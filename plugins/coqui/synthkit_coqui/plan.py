@@ -40,6 +40,8 @@ HARDLY = 0.05
 """Part of the steps that are left by which a new plan must differ."""
 FEWEST = 10
 """Steps in which nothing can be learned, however they are planned."""
+SOME = 100
+"""Steps in which something is."""
 LONG = 12 * 3600.0
 """Seconds of a training on a CPU that nobody expects."""
 USEFUL_PEAK = 0.5
@@ -223,8 +225,7 @@ def make(settings: TrainSettings, each: float) -> Plan:
             f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s "
             "each): nothing is learned in so few",
             where="max_minutes",
-            hint='preset = "tiny", a smaller batch_size, or '
-            f"max_minutes = {_minutes(500 * each / SPARE)} for 500 steps",
+            hint=_sooner(settings, steps, each),
         )
     plan = Plan(steps, settings.steps, each, minutes)
     if peak(planned(settings, plan), steps) < USEFUL_PEAK * settings.lr:
@@ -235,6 +236,15 @@ def make(settings: TrainSettings, each: float) -> Plan:
             hint=f"warmup_steps = {max(1, steps // 10)}, or leave it out",
         )
     return plan
+
+
+def _sooner(settings: TrainSettings, steps: int, each: float) -> str:
+    """What would do where so few steps fit the time."""
+    ways = [] if settings.preset == "tiny" else ['preset = "tiny"']
+    smaller = settings.batch_size * steps // SOME
+    if settings.batch_size > 1:
+        ways.append(f"batch_size = {max(1, smaller)}, whose steps are shorter")
+    return ", ".join([*ways, f"or max_minutes = {_minutes(500 * each / SPARE)} for 500 steps of these"])
 
 
 def planned(settings: TrainSettings, plan: Plan) -> TrainSettings:

@@ -34,6 +34,8 @@ from synthkit_coqui.validation import Validator, plot_alignment
 from synthkit_coqui.watch import Watch
 
 INTERRUPTED = 130
+BUSY = 0.5
+"""Part of the cores below which other programs are said to have them."""
 
 
 class Run:
@@ -54,7 +56,7 @@ class Run:
         self.architecture = find(self.voice.kind)
         self.settings = self.architecture.Settings(**description["settings"])
         self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-        torch.set_num_threads(self.settings.threads or min(8, os.cpu_count() or 1))
+        torch.set_num_threads(self.settings.threads or min(8, torch.get_num_threads()))
         self.device = pick_device(self.settings.device, int(os.environ.get("LOCAL_RANK", 0)))
         if self.world > 1:
             torch.distributed.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
@@ -137,7 +139,9 @@ class Run:
             There is no time to learn anything, or to reach the learning rate.
         """
         if self.plan is None and self.stopped in (None, 0):
+            clock, cpu = time.monotonic(), time.process_time()
             self.train(min(self.settings.steps, self.step + plan.MEASURED_STEPS), measuring=True)
+            self._tell_busy(time.process_time() - cpu, time.monotonic() - clock)
             each = self._typical()
             if each and self.stopped in (None, 0):
                 self.plan = plan.make(self.settings, each)
@@ -147,6 +151,24 @@ class Run:
         if self.plan is not None:
             self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.end)
         self._looked = (self.step, self.seconds)
+
+    def _tell_busy(self, cpu: float, clock: float) -> None:
+        """Warn where other programs have most of the cores: threads that wait for each other then wait most
+        of all.
+
+        Parameters
+        ----------
+        cpu, clock : float
+            Seconds that the measured steps took, of all threads together and by the clock.
+        """
+        import torch
+
+        threads, share = torch.get_num_threads(), cpu / max(clock, 1e-9)
+        if self.device.type == "cpu" and clock > 1.0 and share < BUSY * threads:
+            text = f"this machine is busy: the steps got {share:.1f} of {threads} cores"
+            if threads > 1:
+                text += "; `threads = 1` takes shorter steps then, since threads wait for the one that waits"
+            self.tell("warning", code="busy-machine", message=text)
 
     def _typical(self) -> float:
         """Seconds of a step; the first process's, for all."""
@@ -267,7 +289,7 @@ class Run:
         self.tell(
             "step", until=until, loss=loss, losses=losses, lr=applied, steps_per_second=round(rate, 4),
             samples_per_second=round(rate * self.batches.total, 2),
-            eta=round((until - self.step) / max(rate, 1e-9)),
+            eta=round((until - self.step) / max(rate, 1e-9)) if self.plan is not None else None,
         )  # fmt: skip
         if log is not None:
             curve.add(log, self.step, lr=applied, **losses)

@@ -46,8 +46,8 @@ class TrainSettings(DrawOptions):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: bf16 on a GPU that has it for the adversarial models, else fp32."""
     threads: int = Field(0, ge=0)
-    """CPU threads; 0: all cores, at most eight. Another number sums in another order, and ends in other
-    bytes."""
+    """CPU threads; 0: as ``OMP_NUM_THREADS`` says, else all cores, at most eight. Another number sums in
+    another order, and ends in other bytes."""
     gpus: int = Field(1, ge=1)
     """More than one: training runs under torchrun on this machine."""
     max_minutes: float | None = Field(None, gt=0)

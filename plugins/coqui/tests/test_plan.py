@@ -2,11 +2,13 @@
 """The plan: as many steps as the time holds, with a learning rate for them; what is too little is refused."""
 
 import json
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import torch
 from coqui_samples import component, context, make_data, run_folder
 from synthkit_coqui import plan
 from synthkit_coqui.architectures import BUILT_IN, find
@@ -14,6 +16,7 @@ from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.architectures.tacotron2 import Tacotron2Settings
 from synthkit_coqui.launch import describe
 from synthkit_coqui.learner import learning_rate
+from synthkit_coqui.run import Run
 
 from synthkit.errors import ConfigError, SpeechWarning
 
@@ -98,6 +101,55 @@ def test_no_time_at_all_is_refused(few, tmp_path):
     assert status != 0
     assert "nothing is learned in so few" in told[-1]["message"]
     assert not (folder / "voice").exists()
+
+
+def test_what_would_do_is_named_and_nothing_that_is_so_already():
+    with pytest.raises(ConfigError) as caught:
+        plan.make(GlowTTSSettings(max_minutes=4, preset="tiny"), 26.5)
+    assert "preset" not in caught.value.hint
+    assert caught.value.hint.startswith("batch_size = 2, whose steps are shorter, or max_minutes = 24")
+    with pytest.raises(ConfigError) as caught:
+        plan.make(GlowTTSSettings(max_minutes=4, batch_size=1), 26.5)
+    assert "batch_size" not in caught.value.hint and 'preset = "tiny"' in caught.value.hint
+
+
+@pytest.mark.parametrize("asked", [0, 2])
+def test_threads_are_those_of_the_environment_until_a_setting_says_so(few, tmp_path, asked):
+    folder = run_folder(tmp_path / "run", "glowtts", few, steps=3, threads=asked)
+    script = (
+        "import sys, torch, pathlib\nfrom synthkit_coqui.run import Run\nRun(pathlib.Path(sys.argv[1]))\n"
+    )
+    script += "print(torch.get_num_threads())"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert done.stdout.split() == [str(asked or 1)], done.stderr[-800:]
+
+
+@pytest.mark.parametrize(("cpu", "said"), [(3.0, False), (0.4, True)])
+def test_a_machine_that_others_have_is_said_to_be_busy(few, tmp_path, cpu, said, monkeypatch):
+    run = Run(run_folder(tmp_path / "run", "glowtts", few, steps=3, threads=1, device="cpu"))
+    told = []
+    monkeypatch.setattr(run, "tell", lambda event, **values: told.append((event, values["message"])))
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    run._tell_busy(cpu, 2.0)
+    run._tell_busy(0.01, 0.5)  # too short to tell
+    text = "this machine is busy: the steps got 0.2 of 2 cores; `threads = 1` takes shorter steps then"
+    assert [event for event, _ in told] == ["warning"] * said
+    assert all(message.startswith(text) for _, message in told)
+
+
+def test_no_hours_are_told_before_there_is_a_plan(few, tmp_path):
+    folder = run_folder(tmp_path / "run", "glowtts", few, max_minutes=3, steps=13, rehearsal=False)
+    status, told, _ = trained(folder)
+    assert status == 0
+    planned = next(n for n, t in enumerate(told) if t["event"] == "plan")
+    etas = [(n > planned, t["eta"]) for n, t in enumerate(told) if t["event"] == "step"]
+    assert {after for after, _ in etas} == {True, False}
+    assert all((eta is not None) == after for after, eta in etas)
+    first = next(t for t in told if t["event"] == "step")
+    assert describe(first, "glowtts").endswith("not planned yet")
 
 
 def test_a_voice_whose_rate_never_arrived_says_so(few, tmp_path):
