@@ -81,8 +81,8 @@ def main(out: Path) -> None:
 
 
 LISTEN = """
-<li>The network keeps no recording: listen for a steady melody without seams, and for a muffled, averaged
-sound. It is
+<li>The network keeps no recording: listen for a steady, averaged melody without seams, and for a little buzz.
+It is
 the easier one to understand.</li>
 <li>Unit selection (<code>overlap-add</code>) is a real voice, cut; the same network says which pieces would
 suit. Listen
