@@ -112,7 +112,8 @@ class Registry:
         known = ", ".join(self.names(stage)) or "none"
         broken = "".join(f"\n    left out: {p.plugin}: {p.reason}" for p in self.problems)
         meant = f"did you mean {close[0]!r}? " if close else ""
-        raise PluginError(f"there is no {stage} named {name!r}", hint=f"{meant}installed: {known}{broken}")
+        what = stage.replace("_", " ")
+        raise PluginError(f"there is no {what} named {name!r}", hint=f"{meant}installed: {known}{broken}")
 
     def load(self, stage: str, name: str) -> Any:
         """Import the class of component `name`.

@@ -94,5 +94,5 @@ def test_where_nobody_can_compare_them_it_says_so(mixed, capsys, monkeypatch):
     assert run(["corpora", "check", str(folder), "-l", "ru", "--speakers"]) == 3
     assert "synthkit-speech[speaker]" in capsys.readouterr().err
     monkeypatch.undo()
-    with pytest.raises(PluginError, match="no speaker_encoder named 'resemblizer'"):
+    with pytest.raises(PluginError, match="no speaker encoder named 'resemblizer'"):
         usable_encoder("resemblizer")

@@ -96,7 +96,7 @@ def test_d_vectors(tmp_path):
     row = np.eye(3, 8)[1]
     np.testing.assert_array_equal(part.vectors["борис"], row)
     plain = spoken(part, speaker="борис")
-    with pytest.raises(VoiceError, match="no speaker_encoder named"):
+    with pytest.raises(VoiceError, match="no speaker encoder named"):
         spoken(part, embedding=row.astype(np.float32))
     from synthkit_coqui.speaking import Speaking
 
