@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from synthkit_web.listen.folder import Test
@@ -18,6 +19,10 @@ from synthkit import audio
 from synthkit.corpora import open_corpus
 from synthkit.eval.systems import recording
 from synthkit.types import Waveform
+
+for _call in (httpx.request, httpx.get, httpx.post, httpx.put, httpx.delete, httpx.head, httpx.options):
+    # Who says nothing of time waits for a server on a busy machine, and not the 5 s that httpx does.
+    _call.__kwdefaults__["timeout"] = httpx.Timeout(120.0)
 
 
 @pytest.fixture(scope="session")
