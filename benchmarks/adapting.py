@@ -30,6 +30,7 @@ from pathlib import Path
 from synthkit.audio import read, write
 from synthkit.corpora import open_corpus
 from synthkit.pipeline.cloning import RATE, STEPS
+from synthkit.plugins import registry
 
 KINDS = ("adapted", "from scratch", "units", "guided units", "clone")
 CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}"]
@@ -94,6 +95,8 @@ def main() -> None:
     measures = ["mcd", "f0-rmse", "speaker-similarity"]
     options = [f"--metric={name}" for name in measures]
     if asked.ecapa:
+        kind = registry().load("speaker_encoder", "ecapa")
+        kind(kind.Config()).weights()  # what it lacks is said before anything is built
         options.append("--metric=speaker-similarity/ecapa")
     if asked.whisper:
         measures.append("wer")
