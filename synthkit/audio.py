@@ -267,7 +267,7 @@ def _mono(block: np.ndarray, path: Path) -> np.ndarray:
         raise AudioError("holds samples that are not finite", where=str(path))
     if peak > LOUDEST:
         told = "floating-point samples go from -1 to 1; divide integers by their full scale, as 32768"
-        raise AudioError(f"holds samples as large as {peak:g}", where=str(path), hint=told)
+        raise AudioError(f"far beyond full scale: its peak is {peak:.3g}, not 1", where=str(path), hint=told)
     return samples
 
 

@@ -40,7 +40,7 @@ def test_integers_stored_as_floats_are_told(peak, tmp_path):
     samples = 1e-3 * sine(440, 16000)
     samples[100] = peak
     soundfile.write(tmp_path / "x.wav", samples, 16000, "FLOAT")
-    with pytest.raises(AudioError, match=r"x\.wav: holds samples as large as"):
+    with pytest.raises(AudioError, match=r"x\.wav: far beyond full scale: its peak is"):
         audio.read(tmp_path / "x.wav")
 
 

@@ -270,7 +270,15 @@ class TestAModelAskedToCloneThatNeverCould:
             "speakers": ["a"],
             "phone_set": "msu-ru",
             "plugins": {s: {"plugin": plain.kind} for s in ("segmentation", "acoustic_model", "vocoder")},
-            "produces": {},
+            "synthkit": "0.1.0",
+            "corpus": {"name": "mine", "licence": "", "attribution": "", "utterances": 1, "minutes": 0.1},
+            "features": plain.spec.to_dict(),
+            "features_hash": plain.spec.hash,
+            "produces": plain.spec.to_dict(),
+            "keys": {},
+            "utterances": ["0"],
+            "held_out": [],
+            "left_out": [],
             "files": {},
         }
         (tmp_path / "manifest.json").write_text(json.dumps(manifest))
