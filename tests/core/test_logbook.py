@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,13 +117,14 @@ def test_looking_does_not_hinder_a_build_that_begins(tmp_path: Path, monkeypatch
         "import fcntl, os, time; from pathlib import Path\n"
         "from synthkit.pipeline.logbook import logbook_path\n"
         f"file = os.open(logbook_path(Path({str(out)!r})), os.O_RDONLY); fcntl.flock(file, fcntl.LOCK_SH)\n"
-        "print('looks', flush=True); time.sleep(0.2)"
+        "print('looks', flush=True); time.sleep(0.2); print(time.monotonic()); os.close(file)"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "looks\n"
     with logbook(out, ABOUT):
+        began = time.monotonic()  # of all processes the same clock
         assert is_running(out)
-    process.communicate()
+    assert began - float(process.communicate()[0]) < 1
 
 
 def test_a_training_that_learns_nothing_is_told_once() -> None:

@@ -229,6 +229,8 @@ def with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spe
         index, places = steps(e.edges, spec.frame_period, shape.reduction, len(e.frames))
         out = speaking.decode(weights, encoded, index, places, shape.outputs)[: len(e.frames)]
         speech = ~e.silent[index.repeat(shape.reduction)[: len(e.frames)]]
+        if not speech.any():  # nothing but pauses
+            continue
         natural += e.frames[speech].var(axis=0)
         smooth += out[speech].var(axis=0)
         for found, frames in ((changes, e.frames), (slower, out)):

@@ -62,7 +62,18 @@ def apart(frames: np.ndarray, where: dict[str, slice]) -> np.ndarray:
 
 
 class Variation:
-    """How strongly frames change at each frequency, summed over utterances."""
+    """How strongly frames change at each frequency, summed over utterances.
+
+    Parameters
+    ----------
+    outputs : int
+        Columns of the frames.
+
+    Attributes
+    ----------
+    power : ndarray, shape (WINDOW // 2 + 1, outputs)
+        Squared magnitudes, from no change to one each second frame.
+    """
 
     def __init__(self, outputs: int) -> None:
         self.power = np.zeros((WINDOW // 2 + 1, outputs))
@@ -75,6 +86,7 @@ class Variation:
         frames : ndarray, shape (T, outputs)
             As `apart` gives them.
         speech : ndarray, shape (T,), bool
+            True somewhere.
         """
         (spoken,) = np.nonzero(speech)
         window = np.hanning(WINDOW)[:, None]
