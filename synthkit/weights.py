@@ -102,7 +102,11 @@ def read_safetensors(
 
 
 def read_arrays(
-    path: Path, *, largest: int | None = None, error: type[SynthkitError] = VoiceError
+    path: Path,
+    *,
+    largest: int | None = None,
+    unread: tuple[str, ...] = (),
+    error: type[SynthkitError] = VoiceError,
 ) -> dict[str, np.ndarray] | None:
     """The same without torch: float32 arrays by name; None where a tensor is of a kind that numpy has not
     (bfloat16), or of no floating point.
@@ -112,6 +116,8 @@ def read_arrays(
     path : Path
     largest : int, optional
         Bytes, `LARGEST` if not given.
+    unread : tuple of str
+        Endings of the names of tensors that are left where they are.
     error : type of SynthkitError
         What is raised.
 
@@ -127,7 +133,7 @@ def read_arrays(
     from safetensors import safe_open
 
     with _whole(path, largest, error), safe_open(path, framework="np") as file:
-        names = list(file.keys())
+        names = [name for name in list(file.keys()) if not name.endswith(unread)]
         if not {file.get_slice(name).get_dtype() for name in names} <= {"F16", "F32"}:
             return None
         return {name: file.get_tensor(name).astype(np.float32) for name in names}

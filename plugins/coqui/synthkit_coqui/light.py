@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Speak without importing torch, where a model can: on a CPU, with nothing drawn at random."""
+"""Speak without importing torch, where a model can: on a CPU."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class LightSpeech:
 
     def acoustic(self, ids: Sequence[int], how: Speaking) -> np.ndarray:
         """See `Speech.acoustic`."""
-        if self._whole is None and not how.noise_scale:
-            out: np.ndarray = self.numbers.speak(ids, how)
+        if self._whole is None and self.numbers.can(ids, how):
+            out: np.ndarray = self.numbers.speak(ids, how, self.max_frames)
             return out
         whole = self._loaded()
         whole.max_frames = self.max_frames

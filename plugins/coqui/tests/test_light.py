@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Glow-TTS by arrays: the frames of the torch module, without torch being imported."""
+"""Glow-TTS, Tacotron 2 and VITS by arrays: what the torch module says, without torch being imported."""
 
 import json
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
 import torch
-from synthkit_coqui.architectures import find, glowtts_numbers
+from synthkit_coqui.architectures import find, glowtts_numbers, tacotron2_numbers, vits, vits_numbers
+from synthkit_coqui.architectures.draws import Draws
 from synthkit_coqui.architectures.glowtts import GlowTTS
+from synthkit_coqui.backend import coqui
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.light import LightSpeech, open_speech
 from synthkit_coqui.models import make
@@ -19,63 +22,151 @@ from synthkit_coqui.speech import WEIGHTS, Speech, save_voice
 from synthkit_coqui.symbols import SymbolTable
 
 from synthkit.errors import ConfigError, VoiceError
+from synthkit.types import FeatureSpec
 
 PHONES = [f"p{k}" for k in range(40)]
 
 
-def saved(folder, preset="tiny", half=False, **more):
+def saved(folder, preset="tiny", half=False, kind="glowtts", options=None, **more):
     """A voice whose weights are all drawn, and whose tokens last some frames each."""
-    architecture = find("glowtts")
-    fields = {"model": architecture.presets[preset], **more}
+    architecture = find(kind)
+    fields = {"model": architecture.presets[preset] | (options or {}), **more}
+    spec = spec_of_audio({})
+    if kind == "vits":
+        spec = FeatureSpec("waveform", 16000)
+        fields["audio"] = {"sample_rate": 16000, "n_fft": 1024, "hop_length": 200, "n_mels": 80, "fmin": 0.0}
+        fields["audio"]["fmax"] = None
     voice = VoiceConfig(
-        "glowtts", spec_of_audio({}), symbols=SymbolTable.of([PHONES], "ipa", blank=True), speakers=("one",),
+        kind, spec, symbols=SymbolTable.of([PHONES], "ipa", blank=kind != "tacotron2"), speakers=("one",),
         languages=("ru",), **fields,
     )  # fmt: skip
     torch.manual_seed(3)
     model = make(voice)
+    slower = {
+        "encoder.duration_predictor.proj.bias": 1.3, "duration_predictor.proj.bias": 1.0,
+        "duration_predictor.flows.0.translation": -1.5, "decoder.stopnet.1.linear_layer.bias": -9.0,
+    }  # fmt: skip
     with torch.no_grad():
-        for p in model.parameters():
-            p += 0.05 * torch.randn_like(p)
-        model.encoder.duration_predictor.proj.bias += 1.3
+        for name, p in model.named_parameters():
+            p += 0.05 * torch.randn_like(p) + (slower.get(name, 0.0) if p.shape[-1] == 1 else 0.0)
+        for name, p in model.named_buffers():
+            if "running" in name:
+                p += 0.1 * torch.rand_like(p)
     save_voice(folder, voice, model.state_dict(), half=half)
     return voice
 
 
-@pytest.mark.parametrize("preset", ["tiny", "small", "default"])
-def test_the_frames_are_those_of_the_torch_module(preset, tmp_path):
-    saved(tmp_path, preset)
-    light, whole = open_speech(tmp_path, "cpu"), Speech.open(tmp_path)
+def pair(folder):
+    """The voice in a folder without torch and with it."""
+    light, whole = open_speech(folder, "cpu"), Speech.open(folder)
     assert isinstance(light, LightSpeech)
+    assert light._whole is None
+    return light, whole
+
+
+def alike(ours, theirs, share=1e-4):
+    assert ours.shape == theirs.shape
+    assert ours.dtype == theirs.dtype == np.float32
+    assert np.abs(ours - theirs).max() < share * np.abs(theirs).max()
+
+
+TWICE = {
+    "resblock_type_decoder": "1", "resblock_kernel_sizes_decoder": [3, 5], "num_layers_text_encoder": 2,
+    "resblock_dilation_sizes_decoder": [[1, 3, 5], [1, 2, 4]],
+}  # fmt: skip
+FLOWS = [
+    ("glowtts", "tiny", {}), ("glowtts", "small", {}), ("glowtts", "tiny", {"inference_noise_scale": 0.3}),
+    ("vits", "tiny", {}), ("vits", "tiny", TWICE),
+    ("vits", "tiny", {"use_sdp": False, "dilation_rate_flow": 2, "inference_noise_scale": 0.2}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "preset", "options"), FLOWS)
+def test_what_is_said_is_the_torch_modules(kind, preset, options, tmp_path):
+    saved(tmp_path, preset, kind=kind, options=options)
+    light, whole = pair(tmp_path)
     rng = np.random.default_rng(0)
-    for count in (3, 17, 64):
+    for count in (3, 17, 40):
         ids = rng.integers(0, 40, count).tolist()
         given = np.where(rng.random(count) < 0.5, rng.integers(1, 9, count), np.nan)
-        for how in (Speaking(), Speaking(speed=1.3), Speaking(durations=given), Speaking(noise_scale=0.0)):
-            ours, theirs = light.acoustic(ids, how), whole.acoustic(ids, how)
-            assert ours.shape == theirs.shape
-            assert np.abs(ours - theirs).max() < 1e-4 * np.abs(theirs).max()
+        for how in (
+            Speaking(), Speaking(speed=1.1), Speaking(durations=given), Speaking(noise_scale=0.0),
+            Speaking(noise_scale=0.7, seed=5),
+        ):  # fmt: skip
+            alike(light.acoustic(ids, how), whole.acoustic(ids, how))
     with pytest.raises(ConfigError, match="times as fast at most"):
         light.acoustic([1, 2, 3], Speaking(speed=100.0))
+    assert light._whole is None
 
 
-def test_halves_are_read_too_and_chance_is_the_modules_own(tmp_path):
-    saved(tmp_path, half=True)
-    light, whole = open_speech(tmp_path, "cpu"), Speech.open(tmp_path)
-    how = Speaking(noise_scale=0.7, seed=5)
-    assert np.array_equal(light.acoustic([1, 2, 3], how), whole.acoustic([1, 2, 3], how))
-    assert light.model is not None
+def test_no_more_frames_than_are_asked_for(tmp_path):
+    for kind, most in (("vits", 4 * 200), ("tacotron2", 8)):
+        saved(tmp_path / kind, kind=kind)
+        for speech in pair(tmp_path / kind):
+            speech.max_frames = 4 if kind == "vits" else 8
+            assert len(speech.acoustic([3, 1, 2], Speaking())) == most
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("preset", "options"),
     [
-        {"conditioning": "embedding"},
-        {"model": {**find("glowtts").presets["tiny"], "mean_only": False}},
-        {"model": {**find("glowtts").presets["tiny"], "inference_noise_scale": 0.3}},
+        ("tiny", {}),
+        ("tiny", {"attention_norm": "softmax"}),
+        ("tiny", {"attention_win": True, "r": 3, "width": 32}),
     ],
 )
-def test_other_kinds_are_left_to_torch(more, tmp_path):
-    saved(tmp_path, **more)
+def test_tacotron_attends_and_ends_as_the_torch_module_does(preset, options, tmp_path):
+    saved(tmp_path, preset, kind="tacotron2", options=options)
+    light, whole = pair(tmp_path)
+    for count in (3, 17, 40):
+        ids = np.random.default_rng(count).integers(0, 40, count).tolist()
+        with warnings.catch_warnings(record=True) as ours:
+            warnings.simplefilter("always")
+            said = light.acoustic(ids, Speaking())
+        with warnings.catch_warnings(record=True) as theirs:
+            warnings.simplefilter("always")
+            expected = whole.acoustic(ids, Speaking())
+        alike(said, expected, 1e-3)  # each frame comes of the last
+        assert [str(w.message) for w in ours] == [str(w.message) for w in theirs]
+    for how in (Speaking(speed=2.0), Speaking(noise_scale=0.3)):
+        with pytest.raises(ConfigError, match="has neither noise_scale nor speed"):
+            light.acoustic([1, 2], how)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 12345, 2**31 + 7, 2**40 + 3])
+def test_draws_are_torchs(seed):
+    torch.manual_seed(seed)
+    draws = Draws(seed)
+    for shape in ((2, 9), (16,), (3,), (1, 5, 33), (1,), (2, 4), (192, 70), (1,)):
+        assert np.abs(torch.randn(shape).numpy() - draws.normal(shape)).max() < 1e-6
+        across = torch.empty(shape[-1], 7).T
+        found = torch.randn_like(across).numpy()
+        assert np.abs(found - draws.normal((shape[-1], 7), beside=False).T).max() < 1e-6
+
+
+def test_halves_are_read_too(tmp_path):
+    for kind in ("glowtts", "tacotron2", "vits"):
+        saved(tmp_path / kind, half=True, kind=kind)
+        light, whole = pair(tmp_path / kind)
+        alike(light.acoustic([1, 2, 3], Speaking()), whole.acoustic([1, 2, 3], Speaking()), 1e-3)
+        assert light.model is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("glowtts", {"conditioning": "embedding"}),
+        ("glowtts", {"options": {"mean_only": False}}),
+        ("glowtts", {"options": {"sigmoid_scale": True}}),
+        ("tacotron2", {"conditioning": "embedding"}),
+        ("tacotron2", {"options": {"prenet_dropout_at_inference": True}}),
+        ("tacotron2", {"options": {"use_forward_attn": True}}),
+        ("vits", {"conditioning": "embedding"}),
+        ("vits", {"language_embedding": True}),
+    ],
+)
+def test_other_kinds_are_left_to_torch(kind, more, tmp_path):
+    saved(tmp_path, kind=kind, **more)
     assert isinstance(open_speech(tmp_path, "cpu"), Speech)
 
 
@@ -104,20 +195,22 @@ def test_weights_of_another_model_are_refused(change, said, tmp_path):
         part.open(tmp_path)
 
 
-def test_torch_is_not_imported(tmp_path):
-    saved(tmp_path)
+@pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits"])
+def test_torch_is_not_imported(kind, tmp_path):
+    saved(tmp_path, kind=kind)
     program = f"""
 import json, sys
 from synthkit.plugins import registry
 from synthkit.stages import Request
 from synthkit.types import Phone, Segmentation, Word
-kind = registry().load("acoustic_model", "glowtts")
+kind = registry().load("acoustic_model", {kind!r})
 part = kind(kind.Config(device="cpu"))
 from pathlib import Path
 part.open(Path({str(tmp_path)!r}))
 word = Word("w", (Phone("p1"), Phone("p2")), 3, ".")
-frames = part.predict(Request(Segmentation("w", "ru", "ipa", (word,))))
-print(json.dumps([len(frames), [m for m in ("torch", "TTS", "librosa") if m in sys.modules]]))
+said = part.predict(Request(Segmentation("w", "ru", "ipa", (word,))))
+count = len(said.samples if {kind!r} == "vits" else said)
+print(json.dumps([count, [m for m in ("torch", "TTS", "librosa") if m in sys.modules]]))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -131,3 +224,22 @@ def test_a_voice_that_speaks_by_arrays_is_of_the_usual_kind(tmp_path):
     assert glowtts_numbers.speaks(voice)
     windowed = {**voice.model, "encoder_params": {"rel_attn_window_size": 4}}
     assert not glowtts_numbers.speaks(VoiceConfig("glowtts", voice.spec, model=windowed))
+
+
+def test_what_a_vits_can_be_told_is_what_coqui_tts_says():
+    """What is of the data, of files and of who speaks is told otherwise."""
+    told = set(coqui().VitsArgs().to_dict())
+    elsewhere = {
+        "num_chars", "d_vector_dim", "d_vector_file", "language_ids_file", "speakers_file",
+        "use_d_vector_file", "use_language_embedding", "use_speaker_embedding", "use_speaker_encoder_as_loss",
+        "speaker_encoder_config_path", "speaker_encoder_model_path",
+    }  # fmt: skip
+    assert set(vits.OF_MODEL) == told - elsewhere
+    usual = coqui().VitsArgs().to_dict()
+    assert {name: usual[name] for name in vits_numbers.USUAL} == vits_numbers.USUAL
+
+
+def test_what_a_tacotron_is_unless_told_is_what_coqui_tts_says():
+    usual = coqui().Tacotron2Config().to_dict()
+    assert {name: usual[name] for name in tacotron2_numbers.USUAL} == tacotron2_numbers.USUAL
+    assert usual["attention_norm"] == "sigmoid"

@@ -14,6 +14,14 @@ from synthkit_espeak.ipa import INVENTORY, split
 from synthkit_espeak.library import SEPARATOR, library
 
 VOICES = {"en": "en-us", "fr": "fr-fr", "pt": "pt", "zh": "cmn"}
+LATIN = frozenset(
+    [
+        "af", "ca", "cs", "cy", "da", "de", "en", "eo", "es", "et", "eu", "fi", "fr", "ga", "gl", "hr", "hu",
+        "id", "is", "it", "lt", "lv", "ms", "nb", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sq", "sv", "sw",
+        "tr", "vi",
+    ]
+)  # fmt: skip
+"""Languages in Latin letters: of others espeak-ng says the names, or nothing."""
 _TOKEN = re.compile(r"[^\s.,;:!?…—–()\[\]{}\"«»„“”]+")
 _CLAUSE_END = frozenset(".!?…。！？")
 _CLAUSE_MARK = frozenset(",;:—–()[]、，")
@@ -58,6 +66,9 @@ class EspeakSegmenter(Segmenter):
         if len(clean) != len(text) or clean != text.replace("\n", " "):
             notes.append("control characters and bytes that are not text were left out")
         words: list[Word] = []
+        if voice.split("-")[0] in LATIN and (strange := foreign(clean)):
+            said = ", ".join(map(repr, strange))
+            notes.append(f"{said}: letters that {voice} has not; espeak-ng names them one by one")
         for tokens, mark in clauses(clean):
             words += self._clause(tokens, mark, notes)
         if not words:
@@ -92,6 +103,20 @@ class EspeakSegmenter(Segmenter):
         for language in _SWITCH.findall(ipa)[::2]:
             notes.append(f"espeak-ng read a word as {language}")
         return _SWITCH.sub("", ipa)
+
+
+def foreign(text: str) -> list[str]:
+    """Words with letters that are not Latin.
+
+    >>> foreign("Hello, Привет and naïve")
+    ['Привет']
+    """
+    own = ("LATIN", "MODIFIER")
+    return [
+        token
+        for token in _TOKEN.findall(text)
+        if any(c.isalpha() and not unicodedata.name(c, own[0]).startswith(own) for c in token)
+    ]
 
 
 def clauses(text: str) -> list[tuple[list[str], str]]:

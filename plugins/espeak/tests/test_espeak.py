@@ -84,3 +84,11 @@ def test_stress_falls_on_the_vowel():
     phones, unknown = parse("h_ə_l_ˈoʊ")
     assert [(p.symbol, p.stress) for p in phones] == [("h", 0), ("ə", 0), ("l", 0), ("oʊ", 1)]
     assert not unknown
+
+
+@pytest.mark.parametrize(("text", "language"), [("Hello Привет", "en"), ("Hola Привет", "es")])
+def test_letters_of_another_script_are_told(segmenter, text, language):
+    """Their names, spelled out, sound like a voice gone wrong."""
+    notes = segmenter.segment(text, language).notes
+    assert notes[0].startswith("'Привет': letters that ")
+    assert not segmenter.segment("naïve café Łódź", language).notes

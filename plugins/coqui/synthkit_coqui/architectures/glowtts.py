@@ -142,11 +142,11 @@ class GlowTTSArchitecture(Flow):
 
     def without_torch(self, folder: Path, voice: VoiceConfig, weights: str) -> Any | None:
         """See `Architecture.without_torch`."""
-        from synthkit_coqui.architectures import glowtts_numbers
+        from synthkit_coqui.architectures import arrays, glowtts_numbers
 
-        if not glowtts_numbers.speaks(voice) or not (folder / weights).is_file():
+        if not glowtts_numbers.speaks(voice):
             return None
-        return glowtts_numbers.read(folder, voice, weights)
+        return arrays.read(glowtts_numbers.GlowNumbers, folder, voice, weights)
 
     def speaker_table(self, model: Any) -> Any:
         """See `ReadsText.speaker_table`."""

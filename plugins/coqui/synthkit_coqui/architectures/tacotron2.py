@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -157,18 +158,27 @@ class Tacotron2Architecture(ReadsText):
         decoder = model.decoder
         frames = limit or self.longest(voice, tokens)
         decoder.max_decoder_steps = max(1, frames // decoder.r)
-        rest = max(1, round(AT_END / voice.spec.frame_period / decoder.r))
         stack = ExitStack()
+        rest = self.rest(voice, decoder.r)
         stack.callback(decoder.attention.register_forward_hook(ended(decoder, tokens, rest)).remove)
         return stack
+
+    def rest(self, voice: VoiceConfig, r: int) -> int:
+        """Steps of `r` frames that attention may stay at the last token."""
+        return max(1, round(AT_END / voice.spec.frame_period / r))
 
     def spoken(
         self, model: Any, voice: VoiceConfig, outputs: Any, tokens: int, limit: int | None
     ) -> np.ndarray:
         """Frames; says so when the end was not found."""
         out = super().spoken(model, voice, outputs, tokens, limit)
-        r = model.decoder.r
-        if limit is None and len(out) >= max(1, self.longest(voice, tokens) // r) * r:
+        if limit is None:
+            self.mind_the_end(voice, tokens, out, model.decoder.r)
+        return out
+
+    def mind_the_end(self, voice: VoiceConfig, tokens: int, out: np.ndarray, r: int) -> None:
+        """Say so where `out` is as long as `tokens` may last."""
+        if len(out) >= max(1, self.longest(voice, tokens) // r) * r:
             seconds = len(out) * voice.spec.frame_period
             warnings.warn(
                 f"the attention did not find the end of the text ({tokens} tokens) and was stopped after "
@@ -177,7 +187,17 @@ class Tacotron2Architecture(ReadsText):
                 SpeechWarning,
                 stacklevel=2,
             )
-        return out
+
+    def without_torch(self, folder: Path, voice: VoiceConfig, weights: str) -> Any | None:
+        """See `Architecture.without_torch`."""
+        from synthkit_coqui.architectures import arrays, tacotron2_numbers
+
+        if not tacotron2_numbers.speaks(voice):
+            return None
+        found = arrays.read(tacotron2_numbers.TacotronNumbers, folder, voice, weights)
+        if isinstance(found, tacotron2_numbers.TacotronNumbers):
+            found.architecture = self
+        return found
 
     def imported(self, run: Any) -> VoiceConfig:
         """Gradual training ends with another reduction than the config begins with; the checkpoint says

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -27,10 +28,21 @@ from synthkit_coqui.settings import Field, FlowOptions, FlowSettings, Presets, S
 if TYPE_CHECKING:
     from synthkit_coqui.corpus import Corpus, Example
 
-NOT_ARCHITECTURE = (
-    "num_chars", "use_speaker_embedding", "use_d_vector_file", "use_language_embedding", "d_vector_dim",
-    "use_speaker_encoder_as_loss",
+OF_MODEL = (
+    "out_channels", "spec_segment_size", "hidden_channels", "hidden_channels_ffn_text_encoder",
+    "num_heads_text_encoder", "num_layers_text_encoder", "kernel_size_text_encoder",
+    "dropout_p_text_encoder", "dropout_p_duration_predictor", "kernel_size_posterior_encoder",
+    "dilation_rate_posterior_encoder", "num_layers_posterior_encoder", "kernel_size_flow",
+    "dilation_rate_flow", "num_layers_flow", "resblock_type_decoder", "resblock_kernel_sizes_decoder",
+    "resblock_dilation_sizes_decoder", "upsample_rates_decoder", "upsample_initial_channel_decoder",
+    "upsample_kernel_sizes_decoder", "periods_multi_period_discriminator", "use_sdp", "noise_scale",
+    "inference_noise_scale", "length_scale", "noise_scale_dp", "inference_noise_scale_dp",
+    "max_inference_len", "init_discriminator", "use_spectral_norm_disriminator",
+    "speaker_embedding_channels", "detach_dp_input", "embedded_language_dim", "condition_dp_on_speaker",
+    "freeze_encoder", "freeze_DP", "freeze_PE", "freeze_flow_decoder", "freeze_waveform_decoder",
+    "encoder_sample_rate", "interpolate_z", "reinit_DP", "reinit_text_encoder",
 )  # fmt: skip
+"""Those of coqui-tts's `VitsArgs` that are of the model; named here, so that speaking need not import it."""
 
 
 class VitsSettings(FlowSettings):
@@ -93,9 +105,7 @@ class VitsArchitecture(Flow):
 
     def arguments(self) -> list[str]:
         """Those of coqui-tts's `VitsArgs` that are of the model, and how narrow its discriminators are."""
-        names = list(coqui().VitsArgs().to_dict())
-        known = [n for n in names if n not in NOT_ARCHITECTURE and not n.endswith(("_file", "_path"))]
-        return [*known, DIVISOR]
+        return [*OF_MODEL, DIVISOR]
 
     def make(self, voice: VoiceConfig) -> Any:
         """See `Architecture.make`."""
@@ -197,6 +207,14 @@ class VitsArchitecture(Flow):
     ) -> np.ndarray:
         """Samples."""
         return gradient_free(outputs[0, 0])
+
+    def without_torch(self, folder: Path, voice: VoiceConfig, weights: str) -> Any | None:
+        """See `Architecture.without_torch`."""
+        from synthkit_coqui.architectures import arrays, vits_numbers
+
+        if not vits_numbers.speaks(voice):
+            return None
+        return arrays.read(vits_numbers.VitsNumbers, folder, voice, weights)
 
     def speaker_table(self, model: Any) -> Any:
         """See `ReadsText.speaker_table`."""
