@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import synthkit as sk
-from synthkit.errors import SynthkitError
+from synthkit.errors import SpeechWarning, SynthkitError
+from synthkit.pipeline.pieces import Piece
 from synthkit.pipeline.rendered import NoSound, sounding
+from synthkit.pipeline.saying import tell_of_haste
 from synthkit.plugins import registry
 from synthkit.stages import Vocoder
-from synthkit.types import Demand, Item, Waveform
+from synthkit.types import Demand, Item, Phone, Segmentation, Waveform, Word
 
 GOOD = np.zeros(1600, np.float32)
 BROKEN = GOOD.copy()
@@ -68,3 +71,14 @@ def test_a_vocoder_of_ones_own_is_named_when_a_voice_speaks(demo_voice: Any) -> 
                 next(broken.stream("Раз."))
     finally:
         del registry().components["vocoder", "breaks"]
+
+
+def test_phones_that_go_by_faster_than_anybody_speaks_are_told(recwarn: pytest.WarningsRecorder) -> None:
+    """A hundred steps of training give every phone a frame: a click, not a word."""
+    word = Word("шапка", tuple(Phone(p) for p in ("sh", "aa", "p", "k", "a")), 3, ".")
+    piece = Piece(Segmentation("шапка.", "ru", "msu-ru", (word,)))
+    tell_of_haste(piece, Waveform(np.zeros(4000, np.float32), 16000))
+    tell_of_haste(replace(piece, durations=np.full(5, 0.01)), Waveform(np.zeros(800, np.float32), 16000))
+    assert not recwarn.list
+    with pytest.warns(SpeechWarning, match=r"^5 phones in 0\.05 s: nobody speaks so fast"):
+        tell_of_haste(piece, Waveform(np.zeros(800, np.float32), 16000))
