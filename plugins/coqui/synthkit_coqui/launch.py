@@ -109,12 +109,27 @@ def _once(folder: Path, settings: TrainSettings, ctx: Context, failure: dict[str
     except BaseException as error:  # Ctrl-C among them: leave only after the checkpoint is written
         if isinstance(error, KeyboardInterrupt):
             ctx.log(f"{label}: ends the step that it is at and writes a checkpoint")
-        process.send_signal(signal.SIGINT)
-        process.wait()
+        _end(process, settings.gpus)
         raise
     finally:
         assert process.stdin is not None
         process.stdin.close()
+
+
+def _end(process: subprocess.Popen[str], gpus: int) -> None:
+    """Let training end in order, and wait for it, whatever it still tells.
+
+    Several processes are told by their tether alone: their launcher passes a signal on, but kills them 30
+    seconds later, and a long step and a large checkpoint take longer.
+    """
+    assert process.stdin is not None and process.stdout is not None
+    if gpus > 1:
+        process.stdin.close()
+    else:
+        process.send_signal(signal.SIGINT)
+    for _ in process.stdout:  # a pipe that nobody empties would hold it up
+        pass
+    process.wait()
 
 
 def _events(

@@ -75,6 +75,7 @@ class Run:
         """Seconds of each step of this process but the first, which loads what is loaded once."""
         self.plan = plan.load(folder, self.settings)
         self.stopped: int | None = None
+        self._interrupted = False
         self._begun = self._looked = (0, 0.0)
         self._keep_to_plan()
 
@@ -88,8 +89,15 @@ class Run:
                 print(line, flush=True)
             except BrokenPipeError:  # nobody listens any more: the building process was killed
                 sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
-                if self.stopped is None:
-                    self.stopped = INTERRUPTED
+                self.interrupt()
+
+    def interrupt(self) -> None:
+        """Ask for a checkpoint and the end after this step; from a signal's handler or any thread.
+
+        It is kept apart from `stopped`, on which processes that train together agree, and nothing takes it
+        back: an agreement that is under way while somebody asks began without it, and would overwrite it.
+        """
+        self._interrupted = True
 
     def begin(self) -> None:
         """Restore the last checkpoint, or initialise: from another voice's weights when told, else at
@@ -269,14 +277,16 @@ class Run:
     def _asked_to_stop(self) -> bool:
         """Whether time is up or somebody asked; processes that train together stop at the same step, and for
         the same reason: where one was told to stop, none ends in order."""
+        reason = INTERRUPTED if self._interrupted else self.stopped
         if self.world > 1:
             import torch
 
             reasons = (None, 0, INTERRUPTED)
-            weightiest = torch.tensor([reasons.index(self.stopped)], device=self.device)
+            weightiest = torch.tensor([reasons.index(reason)], device=self.device)
             torch.distributed.all_reduce(weightiest, torch.distributed.ReduceOp.MAX)
-            self.stopped = reasons[int(weightiest.item())]
-        return self.stopped is not None
+            reason = reasons[int(weightiest.item())]
+        self.stopped = reason
+        return reason is not None
 
     def _report(self, result: Any, rate: float, log: Path | None, board: Any) -> None:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from synthkit.atomic import lock
 from synthkit.errors import SynthkitError
-from synthkit_coqui.run import INTERRUPTED, Run
+from synthkit_coqui.run import Run
 
 REHEARSAL_STEPS = 3
 LOCK_SECONDS = 60.0
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _train(folder: Path, *, tethered: bool) -> int:
     run = Run(folder)
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: setattr(run, "stopped", INTERRUPTED))
+        signal.signal(name, lambda *_: run.interrupt())
     if tethered:
         threading.Thread(target=_tether, args=(run,), daemon=True).start()
     run.begin()
@@ -67,6 +67,7 @@ def _train(folder: Path, *, tethered: bool) -> int:
     run.train()
     if run.stopped:
         run.tell("interrupted")
+        _leave(run)
         return run.stopped
     if run.rank == 0:
         run.save(folder / "voice")
@@ -74,19 +75,24 @@ def _train(folder: Path, *, tethered: bool) -> int:
         if complaint:
             run.tell("warning", code="learning-rate-never-arrived", message=complaint)
     run.tell("end", minutes=round(run.seconds / 60, 2))
+    _leave(run)
+    return 0
+
+
+def _leave(run: Run) -> None:
+    """Leave together with the others: one that left while the first still writes its checkpoint would cut its
+    connections, and the launcher kills the rest 30 seconds after one that ended with a failure."""
     if run.world > 1:
         import torch
 
-        torch.distributed.barrier()  # none leaves while another still works: its connections would be cut
-    return 0
+        torch.distributed.barrier()
 
 
 def _tether(run: Run) -> None:
     """Stop when the building process is gone, however it went."""
     while os.read(0, 1024):  # not sys.stdin: its lock would outlive the interpreter
         pass
-    if run.stopped is None:
-        run.stopped = INTERRUPTED
+    run.interrupt()
 
 
 @contextmanager

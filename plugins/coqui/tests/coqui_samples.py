@@ -136,6 +136,25 @@ def run_folder(folder: Path, kind: str, data: TrainingData, **settings: Any) -> 
     return folder
 
 
+def trained(folder: Path, until: int) -> Any:
+    """The run in `folder` after the steps to `until`."""
+    from synthkit_coqui.run import Run
+
+    run = Run(folder)
+    run.begin()
+    run.train(until)
+    return run
+
+
+def weights(folder: Path) -> bytes:
+    """The model's bytes in the run's last checkpoint."""
+    from synthkit_coqui.checkpoints import latest
+
+    newest = latest(folder / "checkpoints")
+    assert newest is not None
+    return (newest / "model.safetensors").read_bytes()
+
+
 def bare_trainer(run: Any, steps: int, out: Path, **config: Any) -> Any:
     """coqui-tts's own Trainer 0.4.0 over the model of `run` and the batches it would take; ready for
     `train_epoch`.

@@ -3,21 +3,14 @@
 back."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import threading
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from coqui_samples import VOCODERS, component, context, make_data, run_folder
-from synthkit_coqui import launch, rehearsal
+from coqui_samples import VOCODERS, component, context, make_data, run_folder, trained, weights
+from synthkit_coqui import rehearsal
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.checkpoints import latest
 from synthkit_coqui.corpus import Batches, Corpus
@@ -26,17 +19,6 @@ from synthkit_coqui.run import Run
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.stages import Request
 from synthkit.weights import read_safetensors
-
-
-def trained(folder, until):
-    run = Run(folder)
-    run.begin()
-    run.train(until)
-    return run
-
-
-def weights(folder):
-    return (latest(folder / "checkpoints") / "model.safetensors").read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -55,32 +37,6 @@ def test_a_resumed_training_ends_in_the_same_bytes(kind, steps, few, tmp_path):
     trained(tmp_path / "parts", steps // 2)
     assert trained(tmp_path / "parts", steps).step == steps
     assert weights(tmp_path / "parts") == weights(whole)
-
-
-def test_killed_again_and_again_it_reaches_the_step_asked_for(few, tmp_path):
-    """kill -9 at a moment nobody chose; the benchmark ``coqui_kill.py`` does it twenty times."""
-    whole = run_folder(tmp_path / "whole", "glowtts", few, steps=40, rehearsal=False, checkpoint_every=5)
-    shutil.copytree(whole, tmp_path / "killed")
-    trained(whole, 40)
-    command = [sys.executable, "-m", "synthkit_coqui.train", str(tmp_path / "killed")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if json.loads(line)["step"] >= 7:
-            os.kill(process.pid, signal.SIGKILL)
-            break
-    process.wait()
-    assert process.returncode == -signal.SIGKILL
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    first = json.loads(done.stdout.splitlines()[0])
-    assert first["restored"]
-    assert first["step"] >= 5
-    assert json.loads(done.stdout.splitlines()[-1])["step"] == 40
-    assert weights(tmp_path / "killed") == weights(whole)
-    curve = [
-        json.loads(line)["step"] for line in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()
-    ]
-    assert curve == list(range(1, 41))  # no step twice, none missing
 
 
 def test_an_unfinished_checkpoint_is_not_used(few, tmp_path):
@@ -152,55 +108,12 @@ def test_a_model_that_does_not_come_back_is_found_in_the_rehearsal(few, tmp_path
         rehearsal.rehearse(run)
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_interrupted_it_writes_a_checkpoint_and_says_so(processes, few, tmp_path):
-    folder = run_folder(
-        tmp_path / "run",
-        "glowtts",
-        few,
-        steps=100_000,
-        rehearsal=False,
-        checkpoint_every=90_000,
-        device="cpu",
-    )
-    command = launch.command(folder, processes)
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if json.loads(line)["step"] >= 3:
-            break
-    process.stdin.close()  # the building process is gone
-    events = [json.loads(line) for line in process.stdout]
-    assert process.wait(60) == (130 if processes == 1 else 1)  # torchrun knows success and failure alone
-    assert events[-1]["event"] == "interrupted"
-    assert int(latest(folder / "checkpoints").name.split("-")[1]) == events[-1]["step"] >= 3
-
-
-def test_a_killed_build_leaves_a_checkpoint(few, tmp_path):
-    """kill -9 of the building process: both pipes are gone at once, in the middle of a line or between
-    two."""
-    folder = run_folder(
-        tmp_path / "run", "glowtts", few, steps=100_000, rehearsal=False, checkpoint_every=90_000
-    )
-    with (tmp_path / "stderr.txt").open("w") as errors:
-        process = subprocess.Popen(
-            launch.command(folder, 1), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-    for line in process.stdout:
-        if json.loads(line)["step"] >= 3:
-            break
-    process.stdout.close()
-    process.stdin.close()
-    assert process.wait(60) == 130
-    assert (tmp_path / "stderr.txt").read_text() == ""
-    assert int(latest(folder / "checkpoints").name.split("-")[1]) >= 3
-
-
 def test_max_minutes_ends_in_order(few, tmp_path):
     folder = run_folder(tmp_path / "run", "glowtts", few, steps=100_000, max_minutes=0.002)
-    began = time.process_time()  # a busy machine makes the clock run on
     run = trained(folder, 100_000)
-    assert run.step < 1000
-    assert time.process_time() - began < 20
+    last = run.took[-1] if run.took else run.seconds  # the first step is not among them
+    assert run.seconds - last < 60 * 0.002 <= run.seconds  # time was up within the step that was its last
+    assert run.stopped == 0
     assert latest(folder / "checkpoints") is not None
 
 
@@ -215,86 +128,6 @@ def test_batches_are_a_function_of_the_step(few, tmp_path):
     shares = [Batches(corpus, 1, seed=1, rank=r, world=2) for r in (0, 1)]
     for step in range(4):
         assert not {e.id for e in shares[0].at(step)} & {e.id for e in shares[1].at(step)}
-
-
-def test_two_processes_average_their_gradients(few, tmp_path):
-    """Two processes with half of the batch each step to the weights of one process with all of it."""
-    from synthkit_coqui.learner import _average_gradients
-
-    model = torch.nn.Linear(3, 1)
-    x = torch.randn(4, 3)
-    expected = torch.autograd.grad(model(x).pow(2).mean(), list(model.parameters()))
-    script = tmp_path / "two.py"
-    torch.save({"state": model.state_dict(), "x": x}, tmp_path / "given.pth")
-    script.write_text(
-        "import os, sys, torch, torch.distributed as dist\n"
-        "from synthkit_coqui.learner import _average_gradients\n"
-        "dist.init_process_group('gloo')\n"
-        f"given = torch.load({str(tmp_path / 'given.pth')!r}, weights_only=True)\n"
-        "model = torch.nn.Linear(3, 1); model.load_state_dict(given['state'])\n"
-        "part = given['x'][dist.get_rank()::2]\n"
-        "model(part).pow(2).mean().backward()\n"
-        "_average_gradients(list(model.parameters()), 2)\n"
-        f"torch.save([p.grad for p in model.parameters()], {str(tmp_path)!r} + f'/{{dist.get_rank()}}.pth')\n"
-        # Gloo's threads must be gone before the interpreter is: left running, they abort it now and then.
-        "dist.destroy_process_group()\n"
-    )
-    launcher = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node=2",
-        str(script),
-    ]
-    done = subprocess.run(launcher, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-1500:]
-    for rank in (0, 1):
-        for a, b in zip(torch.load(tmp_path / f"{rank}.pth", weights_only=True), expected, strict=True):
-            torch.testing.assert_close(a, b)
-    assert callable(_average_gradients)
-
-
-def _kill_second(run: Path, steps: int) -> None:
-    """kill -9 the process of rank 1 that trains in `run`, when so many steps are done."""
-    log = run / "log.jsonl"
-    while not (log.exists() and log.read_text().count("\n") >= steps):
-        time.sleep(0.01)
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            environment, line = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
-        except OSError:  # gone, or somebody else's
-            continue
-        if b"\0RANK=1\0" in b"\0" + environment and str(run).encode() in line:
-            os.kill(int(process.name), signal.SIGKILL)
-
-
-def test_two_processes_train_one_model(few, tmp_path):
-    """``gpus = 2`` on a CPU, by torchrun over gloo: what a machine with two GPUs does, only slower.
-
-    One of them is killed on the way: both begin anew from the last checkpoint, and end in the same bytes.
-    """
-    model = component("glowtts", steps=12, device="cpu", gpus=2, lr=5e-3, checkpoint_every=5)
-    ctx = context(tmp_path / "work")
-    (tmp_path / "out").mkdir()
-    killer = threading.Thread(target=_kill_second, args=(tmp_path / "work" / "run", 4))
-    killer.start()
-    model.fit(few, tmp_path / "out", ctx)
-    killer.join()
-    assert any("one of 2 processes died; all begin anew" in line for line in ctx.progress.lines)
-    assert any("goes on from step" in line for line in ctx.progress.lines)
-    assert any("rehearsal: saved, restored in a fresh process" in line for line in ctx.progress.lines)
-    run = tmp_path / "work" / "run"
-    curve = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in curve] == list(range(1, 13))  # one process writes, each step once
-    losses = [line["loss"] for line in curve]
-    assert np.mean(losses[-4:]) < np.mean(losses[:4])
-    assert sorted(p.name for p in (run / "checkpoints").iterdir()) == ["step-000000010", "step-000000012"]
-    assert not list(run.rglob("*.unfinished")) + list(run.rglob("*.part"))
-    whole = (tmp_path / "out" / "model.safetensors").read_bytes()
-    shutil.rmtree(run / "checkpoints" / "step-000000012")  # as if it had been killed before the last step
-    model.fit(few, tmp_path / "out", context(tmp_path / "work"))
-    assert (tmp_path / "out" / "model.safetensors").read_bytes() == whole
 
 
 @pytest.mark.parametrize("kind", ["glowtts", "vits"])
