@@ -26,8 +26,9 @@ SUFFIX = ".build.jsonl"
 BUILD_STAGES = ("corpus", "segmentation", "alignment", "features", "acoustic_model", "vocoder", "voice")
 """Of a build, in order; ``corpus`` is all that is settled before any work, ``voice`` putting it together. A
 voice with a ``prosody`` part learns it after the features."""
-PATIENCE = 1.0
-"""Seconds for which a build waits while somebody looks whether the one before still runs."""
+PATIENCE = 60.0
+"""Seconds for which a build waits for those who look whether the one before still runs: a look takes no time,
+but who looks may be stopped, or the machine busy."""
 OFTEN, SELDOM = 1.0, 5.0
 """Seconds between two lines of how far a stage is: at first, and when it lasts."""
 SAID = 400
@@ -78,13 +79,18 @@ def logbook(out: Path, about: dict[str, Any]) -> Iterator[Tell]:
     ------
     callable
         ``tell(event, **values)``, as `synthkit.progress.Progress` calls it.
+
+    Raises
+    ------
+    SynthkitError
+        Who looks at it does not let go of it.
     """
     path = logbook_path(out)
     make_folder(path.parent, asked_for=out)
     with disk_errors(path):
-        file = path.open("a", encoding="utf-8")
+        file = path.open("a+", encoding="utf-8")  # a shared lock asks for reading
     with file:
-        if not _locked(file.fileno()):
+        if not _locked(file.fileno(), path):
             yield lambda event, **values: None  # another builds it; this one will be told so
             return
         file.truncate(0)
@@ -119,16 +125,29 @@ def logbook(out: Path, about: dict[str, Any]) -> Iterator[Tell]:
         tell("end", how="done")
 
 
-def _locked(file: int) -> bool:
+def _locked(file: int, path: Path) -> bool:
+    """Lock the logbook; False where another build has it. Who only looks is waited for."""
     until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.02)
+    while not _takes(file, fcntl.LOCK_EX):
+        if not _takes(file, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(file, fcntl.LOCK_UN)  # shared with those who look
+        if time.monotonic() > until:
+            raise SynthkitError(
+                f"a process that looks at this build's logbook has not let go of it for {PATIENCE:g} s",
+                where=str(path),
+                hint=f"end it (`fuser {path}` names it)",
+            )
+        time.sleep(0.02)
+    return True
+
+
+def _takes(file: int, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @dataclass

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from synthkit import curve
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, SynthkitError
 from synthkit.pipeline.logbook import BUILD_STAGES, is_running, known_builds, logbook, logbook_path, seen
 from synthkit.progress import Progress
 
@@ -107,24 +108,53 @@ def test_a_course_is_cut_where_a_training_goes_on(tmp_path: Path) -> None:
     assert curve.read(tmp_path / "nowhere").steps == []
 
 
-def test_looking_does_not_hinder_a_build_that_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With more patience than it needs where nothing else runs: on a busy machine a look takes its time."""
-    monkeypatch.setattr("synthkit.pipeline.logbook.PATIENCE", 60.0)
-    out = tmp_path / "mine"
-    with logbook(out, ABOUT):
+@pytest.fixture
+def looks(tmp_path: Path) -> Iterator[Callable[[float], subprocess.Popen[str]]]:
+    """``looks(1.5)``: a process that looks at the logbook for so long, and then tells when it let go."""
+    with logbook(tmp_path / "mine", ABOUT):
         pass
-    script = (
-        "import fcntl, os, time; from pathlib import Path\n"
-        "from synthkit.pipeline.logbook import logbook_path\n"
-        f"file = os.open(logbook_path(Path({str(out)!r})), os.O_RDONLY); fcntl.flock(file, fcntl.LOCK_SH)\n"
-        "print('looks', flush=True); time.sleep(0.2); print(time.monotonic()); os.close(file)"
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "looks\n"
-    with logbook(out, ABOUT):
+    begun = []
+
+    def look(seconds: float) -> subprocess.Popen[str]:
+        script = (
+            "import fcntl, os, time; from pathlib import Path\n"
+            f"file = os.open({str(logbook_path(tmp_path / 'mine'))!r}, os.O_RDONLY)\n"
+            "fcntl.flock(file, fcntl.LOCK_SH)\n"
+            f"print('looks', flush=True); time.sleep({seconds}); print(time.monotonic()); os.close(file)"
+        )
+        process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+        begun.append(process)
+        assert process.stdout is not None and process.stdout.readline() == "looks\n"
+        return process
+
+    yield look
+    for process in begun:
+        process.kill()
+        process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_looking_does_not_hinder_a_build_that_begins(tmp_path: Path, looks) -> None:
+    process = looks(1.5)
+    with logbook(tmp_path / "mine", ABOUT):
         began = time.monotonic()  # of all processes the same clock
-        assert is_running(out)
+        assert is_running(tmp_path / "mine")
     assert began - float(process.communicate()[0]) < 1
+
+
+def test_who_looks_and_never_lets_go_is_named(tmp_path: Path, looks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthkit.pipeline.logbook.PATIENCE", 0.1)
+    looks(600)
+    with pytest.raises(SynthkitError, match="not let go of it") as raised, logbook(tmp_path / "mine", ABOUT):
+        pass
+    assert raised.value.where == str(logbook_path(tmp_path / "mine"))
+
+
+def test_another_build_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waited"))
+    with logbook(tmp_path / "mine", ABOUT), logbook(tmp_path / "mine", ABOUT) as second:
+        second("stage", name="features")
+        assert not seen(tmp_path / "mine").stages  # type: ignore[union-attr]
 
 
 def test_a_training_that_learns_nothing_is_told_once() -> None:
