@@ -194,6 +194,10 @@ class TextError(SynthkitError):
     """Text that cannot be spoken: empty, unpronounceable, not valid text."""
 
 
+class NoLanguage(TextError):
+    """A language that a segmentation does not have, whatever the text."""
+
+
 class AudioError(SynthkitError):
     """Audio that cannot be read or used."""
 

@@ -12,19 +12,17 @@ from typing import Any, Self
 
 import numpy as np
 
-from synthkit.errors import ConfigError, SpecMismatch, SynthkitError, TextError
+from synthkit.errors import ConfigError, SynthkitError
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.parts import CONVERSION, SPEAKING, Parts
 from synthkit.pipeline.rendered import sounding
 from synthkit.pipeline.saying import as_one, asked_of, cut_up, said_piece
+from synthkit.pipeline.segmenting import segmented
 from synthkit.pipeline.spoken import Spoken
 from synthkit.pipeline.voice_folder import read_manifest, verify
 from synthkit.stages import AcousticModel, ProsodyModel, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 from synthkit.types.shown import Shown
-
-LONGEST_WORD = 500
-"""Phones. A text is cut between words, so that a longer one would have to be searched for in one go."""
 
 
 class Voice(Shown):
@@ -205,30 +203,10 @@ class Voice(Shown):
             The voice does not speak the language, or nothing can be spoken.
         SpecMismatch
             Its phones are not those of the voice.
+        VoiceError
+            The manifest names a language that the voice's own segmentation cannot speak it in.
         """
-        language = language or self.language
-        if language not in self.manifest["languages"]:
-            raise TextError(
-                f"voice {self.name!r} does not speak {language!r}",
-                hint=f"it speaks {', '.join(self.manifest['languages'])}",
-            )
-        found = self.segmenter.segment(text, language)
-        if found.phone_set not in self.manifest["phone_set"].split("+"):
-            raise SpecMismatch(
-                f"segmentation {self.stages['segmentation'].plugin!r} gives phone set {found.phone_set!r}, "
-                f"and voice {self.name!r} speaks {self.manifest['phone_set']!r}",
-                where="segmentation",
-                hint="speak with the segmentation that the voice was built with: "
-                "leave out --set segmentation.plugin",
-            )
-        for word in found.words:
-            if len(word.phones) > LONGEST_WORD:
-                raise TextError(
-                    f"the word {word.text[:20] + '…'!r} has {len(word.phones)} phones, "
-                    "more than any word of a language",
-                    hint="is a space missing in the text?",
-                )
-        return found
+        return segmented(self, text, language or self.language)
 
     def predict(self, segmentation: Segmentation, **request: Any) -> Item:
         """What the acoustic model makes of one segmentation; keywords are those of `Request`.

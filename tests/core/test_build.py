@@ -20,7 +20,7 @@ import soundfile
 
 from synthkit import audio
 from synthkit.cli import run
-from synthkit.errors import SpecMismatch, SynthkitError, VoiceError
+from synthkit.errors import SynthkitError, VoiceError
 from synthkit.pipeline import plan, voice_folder
 from synthkit.pipeline.config import load
 from synthkit.pipeline.context import BuildContext
@@ -349,7 +349,7 @@ def test_a_text_in_phones_of_another_set_is_refused(demo_voice, monkeypatch):
     voice = Voice.open(demo_voice)
     segment = voice.segmenter.segment
     monkeypatch.setattr(voice.segmenter, "segment", lambda *a: replace(segment(*a), phone_set="ipa"))
-    with pytest.raises(SpecMismatch, match="gives phone set 'ipa', and voice 'demo-ru' speaks 'msu-ru'"):
+    with pytest.raises(VoiceError, match="gives phone set 'ipa', and voice 'demo-ru' speaks 'msu-ru'"):
         voice.say("Добрый день.")
 
 

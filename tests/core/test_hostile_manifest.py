@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from synthkit.errors import ConfigError, SynthkitError, VoiceError
+from synthkit.errors import ConfigError, NoLanguage, SpecMismatch, SynthkitError, VoiceError
+from synthkit.pipeline import segmenting
 from synthkit.pipeline.voice import Voice
 from synthkit.pipeline.voice_folder import read_manifest
 
@@ -89,6 +90,25 @@ def test_a_manifest_that_names_another_plugin_than_the_settings_is_refused(folde
         Voice.open(folder)
     with Voice.open(folder, overrides=["vocoder.plugin=overlap-add"]) as voice:  # asked for by its name
         assert len(voice.say("Раз.").samples)
+
+
+@pytest.mark.parametrize("language", ["xx", "en"])
+def test_a_language_that_the_voices_own_segmentation_lacks_is_the_manifests_fault(language, folder):
+    """``xx`` is none, and English has other phones than a Russian voice."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["languages"] = ["ru", language]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with Voice.open(folder) as voice:
+        assert len(voice.say("Раз.").samples)
+        with pytest.raises(VoiceError, match=f"says that the voice speaks '{language}'") as caught:
+            segmenting.segmented(voice, "One.", language)
+    assert caught.value.where == str(folder / "manifest.json")
+    with (
+        Voice.open(folder, overrides=["segmentation.plugin=espeak"]) as voice,
+        pytest.raises((SpecMismatch, NoLanguage)) as caught,
+    ):
+        voice.segment("One.", language)
+    assert "espeak" in caught.value.message
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"{", b"[" * 100_000, b'{"format": 1}', b"1" * 5000])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from synthkit.errors import TextError
+from synthkit.errors import NoLanguage, TextError
 from synthkit.settings import Settings
 from synthkit.stages import Segmenter
 from synthkit.types import Phone, Segmentation, Word
@@ -60,7 +60,7 @@ class EspeakSegmenter(Segmenter):
         voice = self.config.voice or VOICES.get(language.lower(), language.lower().replace("_", "-"))
         engine = library()
         if not engine.set_voice(voice) and not engine.set_voice(voice.split("-")[0]):
-            raise TextError(f"espeak-ng has no language {voice!r}", hint="`espeak-ng --voices` lists them")
+            raise NoLanguage(f"espeak-ng has no language {voice!r}", hint="`espeak-ng --voices` lists them")
         notes: list[str] = []
         clean = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
         if len(clean) != len(text) or clean != text.replace("\n", " "):

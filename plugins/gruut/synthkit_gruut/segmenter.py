@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from synthkit.errors import MissingDependency, TextError
+from synthkit.errors import MissingDependency, NoLanguage, TextError
 from synthkit.settings import Settings
 from synthkit.stages import Segmenter
 from synthkit.types import Phone, Segmentation, Word
@@ -72,7 +72,7 @@ class GruutSegmenter(Segmenter):
     def _code(self, language: str) -> str:
         code = language.lower().replace("_", "-").split("-")[0]
         if code not in LANGUAGES:
-            raise TextError(f"gruut has no language {language!r}", hint=f"it has {', '.join(LANGUAGES)}")
+            raise NoLanguage(f"gruut has no language {language!r}", hint=f"it has {', '.join(LANGUAGES)}")
         if not _installed(code):
             raise MissingDependency(
                 f"gruut's data for {code!r} is not installed", hint=f"pip install gruut_lang_{code}"
