@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from coqui_samples import make_data, run_folder
+from synthkit_coqui.architectures.tacotron2 import hides
 from synthkit_coqui.prior import FAINTEST, astray, frames_between, near, places_of
 from synthkit_coqui.run import Run
 
@@ -95,6 +96,26 @@ def test_tacotron_learns_where_to_attend_from_the_alignment_at_once(tmp_path):
     assert costs[-1] < 0.5 * costs[0]
     run.learner.settings = run.settings.model_copy(update={"alignment_prior": None})
     assert "astray" not in run.learner.step(batch, 40).losses
+
+
+def test_frames_are_hidden_from_the_decoder_while_it_learns_and_not_when_it_speaks(tmp_path):
+    shown = torch.ones(4000, 1, 3)
+    torch.manual_seed(0)
+    (seen,) = hides(0.75)(None, (shown,))
+    rows = seen.mean(2)
+    assert set(rows.unique().tolist()) == {0.0, 1.0}  # a frame whole, or nothing of it
+    assert rows.mean().item() == pytest.approx(0.25, abs=0.03)
+    assert hides(0.0)(None, (shown,)) is None
+
+    losses = []
+    for share, name in ((0.0, "shown"), (1.0, "hidden")):
+        data = make_data(4, 0, 2.0)
+        run = Run(run_folder(tmp_path / name, "tacotron2", data, steps=1, hidden_frames=share))
+        run.begin()
+        run.train()
+        losses.append(run.watch.losses[0])
+        assert not run.learner.model.decoder.prenet._forward_pre_hooks
+    assert losses[0] != losses[1]
 
 
 def test_an_utterance_without_an_alignment_is_searched_freely(prepared):

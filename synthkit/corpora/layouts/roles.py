@@ -173,10 +173,13 @@ def by_content(rows: Sequence[Sequence[str]], is_recording: Callable[[str], bool
             return Roles(audio, numbers[0])  # recordings of single numbers
         raise Unsure(f"no column is a text (guessed: {guessed})")
     text, read, speaker = _texts(columns, texts, kinds, guessed)
+    length = None
     for i in numbers:
-        if not _measures(columns[i], columns[text]) and speaker is None:
+        if _measures(columns[i], columns[text]):
+            length = i
+        elif speaker is None:
             speaker = _speaker_number(columns[i], i, guessed)
-    return Roles(audio, text, read, speaker, language)
+    return Roles(audio, text, read, speaker, language, duration=length)
 
 
 def _texts(

@@ -246,6 +246,8 @@ def add_table(
         What the columns are is not plain, or a row does not fit; names the line.
     """
     roles = roles_of(table, known)
+    # CSS10's: recording, text, text as it is read, seconds. One person reads; folders are her books.
+    books = None not in (roles.read, roles.duration) and roles.speaker is None
     for number, row in table.rows:
 
         def cell(index: int | None, row: list[str] = row) -> str:
@@ -259,7 +261,7 @@ def add_table(
         id, folder = known.name(audio, said) if audio is not None else (_plain(said), "")
         if again and id in found.utterances and found.utterances[id].text == text:
             continue
-        own = cell(roles.speaker) or folder or speaker
+        own = cell(roles.speaker) or (folder if not books else "") or speaker
         spoken = cell(roles.language).replace("_", "-") or language
         start, end = _cut(table, number, cell(roles.start), cell(roles.end), cell(roles.duration))
         if audio is None:

@@ -40,6 +40,8 @@ class Tacotron2Settings(AlignedSettings):
 
     lr: float = Field(5e-4, gt=0)
     grad_clip: float = Field(1.0, gt=0)
+    hidden_frames: float = Field(0.0, ge=0, le=1)
+    """The share of the decoder's steps that are not shown the frame before them while it learns."""
 
 
 class Tacotron2Architecture(ReadsText):
@@ -129,10 +131,15 @@ class Tacotron2Architecture(ReadsText):
     def before_step(self, model: Any, settings: Any, number: int) -> None:
         """See `Architecture.before_step`."""
         model.alignment_prior = settings.alignment_prior
+        model.hidden_frames = settings.hidden_frames
 
     def losses(self, model: Any, batch: Batch, criteria: list[Any], index: int) -> tuple[Any, dict[str, Any]]:
         """See `Architecture.losses`; with a prior, attention beside the corpus's own alignment costs."""
-        outputs, found = super().losses(model, batch, criteria, index)
+        hiding = model.decoder.prenet.register_forward_pre_hook(hides(getattr(model, "hidden_frames", 0.0)))
+        try:
+            outputs, found = super().losses(model, batch, criteria, index)
+        finally:
+            hiding.remove()
         if getattr(model, "alignment_prior", None) is None:
             return outputs, found
         slack, reduction = model.alignment_prior / batch["period"], model.decoder.r
@@ -226,6 +233,24 @@ class Tacotron2Architecture(ReadsText):
             )
         record = super().exported(voice, weights, config)
         return record | ({"r": voice.reduction} if voice.reduction else {})
+
+
+def hides(share: float) -> Any:
+    """A hook that shows the prenet zeros, as before the first frame, in place of that share of the frames.
+
+    A decoder that always sees the recording's last frame copies it and hardly listens to the text: left to
+    itself it drones. One that does not know what came before has to read.
+    """
+
+    def hook(_prenet: Any, inputs: tuple[Any]) -> tuple[Any] | None:
+        import torch
+
+        if not share:
+            return None
+        (frames,) = inputs
+        return (frames * (torch.rand(*frames.shape[:-1], 1, device=frames.device) >= share),)
+
+    return hook
 
 
 def ended(decoder: Any, tokens: int, rest: int) -> Any:
