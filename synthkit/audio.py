@@ -19,15 +19,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthkit.atomic import writing
+from synthkit.containers import checked_file, signature
 from synthkit.errors import AudioError
-from synthkit.paths import PathError, open_file
 from synthkit.resampling import resample as resample
 from synthkit.types import Waveform
 
 if TYPE_CHECKING:
     from soundfile import SoundFile
-
-    from synthkit.riff import Mended
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 """Suffixes `write` knows."""
@@ -88,7 +86,10 @@ def read(
             _skip(file, first, f"the cut {start}–{end} s begins after its end", path)
         blocks = []
         count, wanted = 0, last - first if last is not None else math.inf
+        signed = signature(path) if file.format == "FLAC" and (first, last) == (0, total) else None
         for block in _blocks(file, wanted):
+            if signed:
+                signed.see(block)
             blocks.append(_mono(block, path))
             count += len(block)
             if count > longest * rate:
@@ -97,6 +98,12 @@ def read(
         raise AudioError(f"truncated: {count} of {wanted} samples can be read", where=str(path))
     if not count:
         raise AudioError("the file holds no samples", where=str(path))
+    if signed and not signed.agrees():
+        raise AudioError(
+            "is damaged: its samples are not those that it was made of (their MD5 differs)",
+            where=str(path),
+            hint=f"copy it again from where it is whole; `flac -t {path.name}` tells the same",
+        )
     waveform = Waveform(np.concatenate(blocks), rate)
     return waveform if sample_rate is None else resample(waveform, sample_rate)
 
@@ -177,7 +184,7 @@ def _opened(path: Path) -> Iterator[SoundFile]:
         with soundfile.SoundFile(io.BytesIO(_varied(path))) as file:
             yield file
         return
-    descriptor, mended = _checked_file(path)
+    descriptor, mended = checked_file(path)
     try:
         # By its descriptor: a second opening could fail for reasons that libsndfile does not tell.
         with soundfile.SoundFile(descriptor if mended is None else mended, closefd=False) as file:
@@ -377,25 +384,3 @@ def to_pcm16(samples: np.ndarray) -> np.ndarray:
     """
     scaled = np.rint(np.asarray(samples, dtype=np.float64) * 32768.0)
     return np.clip(scaled, -32768, 32767).astype(np.int16)
-
-
-def _checked_file(path: Path) -> tuple[int, Mended | None]:
-    """A descriptor of a file that is not empty, nor a wav that ends before its header says.
-
-    With it the same file with its length put right, for a wav whose writer left the length open.
-    """
-    from synthkit.riff import check_riff
-
-    try:
-        descriptor, size = open_file(path)
-    except PathError as error:
-        raise AudioError(error.message, where=error.where) from error
-    try:
-        if size == 0:
-            raise AudioError("the file is empty (0 bytes)", where=str(path))
-        mended = check_riff(descriptor, size, path)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor, mended

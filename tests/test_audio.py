@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading, writing and resampling of audio files."""
 
+import io
 import os
 
 import numpy as np
@@ -9,7 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthkit import audio
+from synthkit import audio, containers
 from synthkit.errors import AudioError
 from synthkit.types import Waveform
 
@@ -236,3 +237,52 @@ def test_a_pipe_is_no_recording(tmp_path):
     os.mkfifo(tmp_path / "x.wav")
     with pytest.raises(AudioError, match="pipe"):
         audio.read(tmp_path / "x.wav")
+
+
+def ogg(seconds: float, pitch: float = 200.0) -> bytes:
+    buffer = io.BytesIO()
+    tone = 0.5 * np.sin(2 * np.pi * pitch * np.arange(round(16000 * seconds)) / 16000)
+    soundfile.write(buffer, tone, 16000, format="OGG", subtype="VORBIS")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("between", [b"", b"x" * 100, b"x" * 70_000 + b"OggS"])
+def test_an_ogg_of_several_recordings_is_not_read_as_its_first(between, tmp_path):
+    first = ogg(1.0)
+    for name, then in (("another", ogg(0.5, 300.0)), ("the same", first)):
+        path = tmp_path / f"{name}.ogg"
+        path.write_bytes(first)
+        assert len(audio.read(path).samples) == 16000
+        path.write_bytes(first + between + then)
+        for look in (audio.read, audio.info, audio.read_channels):
+            with pytest.raises(AudioError, match="a chained Ogg") as caught:
+                look(path)
+            assert caught.value.where == str(path)
+
+
+def test_streams_that_run_beside_one_another_are_one_ogg(tmp_path):
+    """As of a film, whose sound and picture begin together (RFC 3533): pages of both in turn."""
+    pages = ogg(1.0).split(b"OggS")[1:]
+    beside = [page[:10] + b"film" + page[14:] for page in pages]
+    path = tmp_path / "both.ogg"
+    path.write_bytes(b"".join(b"OggS" + p for pair in zip(pages, beside, strict=True) for p in pair))
+    descriptor, mended = containers.checked_file(path)
+    os.close(descriptor)
+    assert mended is None
+
+
+@pytest.mark.parametrize(("subtype", "channels"), [("PCM_16", 1), ("PCM_24", 2), ("PCM_S8", 1)])
+def test_a_flac_is_held_against_its_md5(subtype, channels, tmp_path):
+    path = tmp_path / "a.flac"
+    samples = np.random.default_rng(0).uniform(-1, 1, (300_000, channels))
+    samples[:2] = [[-1.0] * channels, [1.0] * channels]
+    soundfile.write(path, samples, 16000, subtype=subtype)
+    assert len(audio.read(path).samples) == 300_000
+    whole = bytearray(path.read_bytes())
+    whole[30] ^= 1  # of the 16 bytes from 26 on
+    path.write_bytes(whole)
+    with pytest.raises(AudioError, match="MD5 differs"):
+        audio.read(path)
+    whole[26:42] = bytes(16)  # a stream that was written as it was recorded has none
+    path.write_bytes(whole)
+    assert len(audio.read(path).samples) == 300_000

@@ -29,7 +29,7 @@ LAYERS = (
         "ssml",
     ),
     ("types", "phones"),
-    ("dsp", "audio", "resampling", "riff", "encoding", "varied", "regression"),
+    ("dsp", "audio", "resampling", "riff", "containers", "encoding", "varied", "regression"),
     ("saving", "plainly", "declared", "settings", "tables", "linguistic", "requested"),
     ("request", "stages", "learning", "earlier", "taught", "neural_vocoder", "kept_scales", "curve"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),
