@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import MANIFEST, produced_spec, read_manifest, verify
 from synthkit.plugins import registry
 from synthkit.stages import HEARD, Bundled, PredictsTargets
-from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation
+from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation, Targets
 from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
 from synthkit_unit_selection.head import padded
@@ -99,6 +99,18 @@ class Guide:
         pairs = np.array(_matched(found.phones, spoken), np.int64).reshape(-1, 2)
         return padded(found), pairs[:, 0] + 1, pairs[:, 1]
 
+    def said(
+        self, segmentation: Segmentation, spoken: PhoneRow, options: Mapping[str, Any] | None = None
+    ) -> tuple[Targets, list[tuple[int, int]]]:
+        """What it would say with the pauses of `spoken`, and which of its phones is which of those."""
+        found = self.model.predict_targets(
+            with_known_phones(segmentation, self.model.known_phones()),
+            pauses=pauses_after(spoken),
+            speaker=self.speaker,
+            options=options,
+        )
+        return found, _matched(found.phones, spoken)
+
     def targets(
         self, segmentation: Segmentation, spoken: PhoneRow, width: int
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -117,22 +129,24 @@ class Guide:
             Zeros where the guide said nothing.
         said : ndarray, shape (P,), bool
         """
-        found = self.model.predict_targets(
-            with_known_phones(segmentation, self.model.known_phones()),
-            pauses=pauses_after(spoken),
-            speaker=self.speaker,
-        )
-        ends = np.cumsum(found.durations)
-        halves = np.concatenate([[0.0], np.stack([ends - found.durations / 2, ends], axis=1).reshape(-1)])
+        found, matched = self.said(segmentation, spoken)
+        seconds = halves(found.durations)
         at = np.round(
-            halves / found.frames.spec.frame_period, 6
+            seconds / found.frames.spec.frame_period, 6
         )  # an edge on a frame is not a hair beyond it
-        rows = acoustic_rows(np.diff(halves), at, found.frames)
+        rows = acoustic_rows(np.diff(seconds), at, found.frames)
         out = np.zeros((len(spoken), 2, width), np.float32)
         said = np.zeros(len(spoken), bool)
-        for theirs, ours in _matched(found.phones, spoken):
+        for theirs, ours in matched:
             out[ours], said[ours] = rows[2 * theirs : 2 * theirs + 2], True
         return out.reshape(-1, width), said
+
+
+def halves(durations: np.ndarray) -> np.ndarray:
+    """Seconds at which halves of phones of these durations ``(P,)`` begin, and where the last ends:
+    ``(2 P + 1,)``."""
+    ends = np.cumsum(durations)
+    return np.concatenate([[0.0], np.stack([ends - durations / 2, ends], axis=1).reshape(-1)])
 
 
 def _matched(phones: Sequence[str], spoken: PhoneRow) -> list[tuple[int, int]]:

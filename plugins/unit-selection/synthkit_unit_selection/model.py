@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # a voice without a guide loads none of it
     from synthkit_unit_selection.guide import Guide
 
 
+SPEAKS = "[acoustic_model] guide_speaks"
+UNGUIDED = "a guide can speak itself only where there is one"
 HEAVIEST = 1e6
 """Of all weights: so much leaves nothing to the others, and more would only lose digits."""
 Weight = Annotated[float, Field(ge=0, le=HEAVIEST)]
@@ -80,6 +82,9 @@ class Choice(Settings):
     """Neighbours of candidates are candidates too."""
     phrases: bool = True
     """Whole utterances, sentences, phrases and runs of the corpus are looked up and used whole."""
+    guide_speaks: Weight | None = None
+    """The guide's own speech is one more recording to choose from, and this the hygiene penalty of every unit
+    of it; without it only recordings speak."""
     balance: bool = True
     """Streams are scaled by what the data leave unexplained; false: all columns count alike."""
 
@@ -94,6 +99,8 @@ class UnitSelectionSettings(Choice):
     """The same with weights that come with a plugin, ``"PLUGIN:NAME"`` as in ``"parametric:nsh"``."""
     guidance_speaker: str | None = None
     """Speaker of the guide, where it has several."""
+    guide_options: dict[str, float | str] = Field(default_factory=dict)
+    """Options of the guide's model where it speaks itself, such as ``modulation``."""
     hidden: Count = 128
     """Width of the predictor."""
     epochs: Count = 8
@@ -128,9 +135,12 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """Whether the guide, if one is named, can be opened and can guide."""
-        if not self._guided:
-            return []
         from synthkit.types import Finding
+
+        if not self._guided:
+            if self.config.guide_speaks is None:
+                return []
+            return [Finding("error", "guide", UNGUIDED, mend="leave it out, or name a guide", where=SPEAKS)]
 
         try:
             self._guide()
@@ -255,7 +265,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             forbidden=self._checked_forbid(options.forbid),
             forced=forced,
         )
-        selector = Selector(self.store, self.index, self._scales[options.balance])
+        selector = Selector(self.store, self.index, self._scales[options.balance], target.speech)
         return selector, target, _weights(options), search
 
     def target(
@@ -298,7 +308,17 @@ class UnitSelection(AcousticModel, ShowsCandidates):
 
             given = request.given(spoken.word)
             predicted = as_targets(predicted, given)
-        return Target(spoken.symbols, rows, predicted, spoken.word, given), _forced(spoken, found)
+        speech = None
+        if options.guide_speaks is not None:
+            from synthkit_unit_selection.multiform import guide_speech
+
+            if self.guidance is None:
+                raise ConfigError(UNGUIDED, where=SPEAKS, hint="leave it out, or name a guide")
+            speech = guide_speech(
+                self.guidance.guide, request, spoken, rows, store.units.dtype, options.guide_speaks,
+                self.config.guide_options,
+            )  # fmt: skip
+        return Target(spoken.symbols, rows, predicted, spoken.word, given, speech), _forced(spoken, found)
 
     def predicted(self, recording: int) -> np.ndarray:
         """What the units of a recording were predicted to sound like: ``(N, A)``."""

@@ -30,18 +30,20 @@ from synthkit_unit_selection.viterbi import cheapest_path
 
 if TYPE_CHECKING:
     from synthkit.types.given import Given
+    from synthkit_unit_selection.multiform import GuideSpeech, Multiform
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: context rows per phone and predicted acoustics per half-phone, each phone's word, and
-    what of it the request gave."""
+    """What is wanted: context rows per phone and predicted acoustics per half-phone, each phone's word, what
+    of it the request gave, and the same as the guide says it, where that may be used."""
 
     symbols: tuple[str, ...]
     context: np.ndarray
     predicted: np.ndarray
     words: tuple[int, ...] = ()
     given: Given | None = None
+    speech: GuideSpeech | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,16 @@ class Trellis:
 class Selector:
     """Finds the cheapest path of units through an open store."""
 
-    def __init__(self, store: UnitStore, index: Index, scales: Scales) -> None:
-        self.store, self.index, self.scales = store, index, scales
+    def __init__(
+        self, store: UnitStore, index: Index, scales: Scales, speech: GuideSpeech | None = None
+    ) -> None:
+        self.recorded, self.index, self.scales = store, index, scales
+        self.store: UnitStore | Multiform = store
+        self.said: Multiform | None = None
+        if speech is not None:
+            from synthkit_unit_selection.multiform import Multiform
+
+            self.store = self.said = Multiform(store, speech)
         self.is_pause = np.array([symbol == PAUSE for symbol in store.phones])
 
     def candidates(
@@ -82,7 +92,7 @@ class Selector:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of a half-phone's place in the target and a unit that may stand there, sorted; ``(M,)``
         each."""
-        store = self.store
+        store = self.recorded
         excluded = list(search.excluded)
         forbidden = np.array(sorted(search.forbidden), np.int64)
         places = np.array(sorted(search.forced), np.int64)
@@ -102,6 +112,11 @@ class Selector:
             units = np.concatenate([units, 2 * there])
         reach = search.reach if search.successors else 0
         times, units = preselect.runs(store, phones, times, units, excluded, forbidden, reach=reach)
+        if self.said is not None:
+            times = np.concatenate([times, self.said.speech.times])
+            units = np.concatenate([units, self.said.base + self.said.speech.rows])
+            order = np.lexsort([units, times])
+            times, units = times[order], units[order]
         if len(places):
             free = ~np.isin(times, places)
             times, units = np.concatenate([times[free], places]), np.concatenate([units[free], forced])
@@ -138,7 +153,7 @@ class Selector:
 
     def _neighbours(self, times: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flat indices (i, j) of candidates where j, one half-phone later, follows i in the recording."""
-        size = 2 * len(self.store.phone) + 1
+        size = len(self.store) + 1
         pairs = times * size + units
         wanted = pairs + size + 1
         place = np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)

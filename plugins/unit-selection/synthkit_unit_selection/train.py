@@ -109,8 +109,7 @@ class Measure:
         edges = half_edges(intervals, self.sample_rate)
         at = edges / self.sample_rate / period
         acoustics = acoustic_rows(np.diff(edges) / self.sample_rate, at, frames)
-        joins = means(streams(frames), at - 1.5, at + 1.5)
-        joins[:, 1] = joins[:, 1] > 0.5
+        joins = join_rows(frames, at)
         doubt = np.array([float(a != b) for a, b in zip(spoken.symbols, labels, strict=True)], np.float32)
         flagged = {item.alignment.phones[i].start for i, _ in item.alignment.flags}
         doubt = np.maximum(doubt, [float(i.start in flagged) for i in intervals])
@@ -120,7 +119,7 @@ class Measure:
             context(spoken, self.ids, self.phone_set).astype(np.uint8),
             acoustics,
             edges.astype(np.int32),
-            joins.astype(np.float32),
+            joins,
             np.array(spoken.word, np.int16),
             doubt.astype(np.float32),
             np.array(scores, np.float32),
@@ -153,6 +152,13 @@ def acoustic_rows(seconds: np.ndarray, at: np.ndarray, frames: Frames) -> np.nda
         Where half-phones begin and the last ends, in frames.
     """
     return np.column_stack([np.log(seconds), means(streams(frames), at[:-1], at[1:])]).astype(np.float32)
+
+
+def join_rows(frames: Frames, at: np.ndarray) -> np.ndarray:
+    """What is heard at edges ``(N,)`` (in frames): F0, voicing, power and spectrum; ``(N, J)`` float32."""
+    out = means(streams(frames), at - 1.5, at + 1.5)
+    out[:, 1] = out[:, 1] > 0.5
+    return out.astype(np.float32)
 
 
 def means(rows: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

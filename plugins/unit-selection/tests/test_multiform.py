@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Units of recordings and the guide's own speech in one search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthkit_unit_selection.multiform import SOURCE, Multiform, guide_speech
+from synthkit_unit_selection.phone_row import from_text
+from synthkit_unit_selection.store import unit_dtype
+
+from synthkit.cli import run
+from synthkit.errors import ConfigError
+from synthkit.pipeline.voice import Voice
+from synthkit.plugins import registry
+from synthkit.stages import Request
+from synthkit.types import PAUSE, Frames, Phone, Segmentation, Targets, Word
+
+ROOT = Path(__file__).parents[3]
+TEXT = "В лесу было тихо, и только ветер шумел."
+pytest.importorskip("synthkit_parametric")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A guided voice of eight recordings."""
+    out = tmp_path_factory.mktemp("multiform")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNTHKIT_CACHE", str(out / "cache"))
+        recipe = ROOT / "corpora/recipes/demo-ru.toml"
+        assert run(["build", str(recipe), "-o", str(out / "voice"), "--set", "voice.limit=8"]) == 0
+    return out / "voice"
+
+
+def opened(folder, **settings):
+    return Voice.open(folder, overrides=[f"acoustic_model.{k}={v}" for k, v in settings.items()])
+
+
+def shares(folder, **settings):
+    """Share of half-phones that the guide says, and the path."""
+    with opened(folder, **settings) as voice:
+        path = voice.predict(voice.segment(TEXT))
+    return np.mean([unit.source == SOURCE for unit in path.units]), path
+
+
+def test_the_price_decides_who_speaks(folder):
+    recorded, plain = shares(folder)
+    dear, same = shares(folder, guide_speaks=1e5)
+    cheap, said = shares(folder, guide_speaks=0)
+    some, mixed = shares(folder, guide_speaks=25)
+    assert (recorded, dear) == (0, 0) and cheap > 0.95 and 0 < some < cheap
+    assert [u.index for u in same.units] == [u.index for u in plain.units]
+    assert said.joins < mixed.joins < plain.joins
+    for path in (plain, said, mixed):
+        assert path.cost == sum(unit.cost for unit in path.units)
+    assert mixed.cost < plain.cost, "what may be chosen besides makes the best path no dearer"
+    prices = [u.target["hygiene"] for u in mixed.units if u.source == SOURCE]
+    assert prices == pytest.approx([0.35 * 25] * len(prices))
+
+
+def test_a_guide_that_says_all_is_heard_as_it_is(folder):
+    with opened(folder, guide_speaks=0, **{"join.join": 1000}) as voice:
+        text = voice.segment(TEXT)
+        said, model = voice.speak(TEXT), voice.acoustic_model
+        path = said.predictions[0]
+        pauses = {path.words[k - 1] for k, symbol in enumerate(path.phones) if symbol == PAUSE and k}
+        frames = model.guidance.guide.model.predict_targets(text, pauses=pauses).frames
+    assert path.joins == 0
+    own = registry().load("vocoder", "world")().render(frames)
+    heard = said.waveform.samples  # as long as its phones, where frames go on to the end of a step
+    assert 0 <= len(own.samples) - len(heard) < 160
+    np.testing.assert_allclose(heard, own.samples[: len(heard)], atol=1e-6)
+
+
+def test_what_is_given_and_the_guide_s_options_reach_its_speech(folder):
+    with (
+        opened(folder, guide_speaks=0) as voice,
+        opened(folder, guide_speaks=0, **{"guide_options.modulation": 1}) as sharper,
+    ):
+        plain, sharp = (v.speak(TEXT).predictions[0].audio.speech.frames for v in (voice, sharper))
+        text = voice.segment(TEXT)
+        given = np.array([[k + 0.5, 200.0] for k in range(len(text.symbols()))])
+        high = voice.predict(text, f0=given).audio.speech.frames
+    assert np.std(sharp["mcep"][:, 1:], axis=0).sum() > 1.1 * np.std(plain["mcep"][:, 1:], axis=0).sum()
+    np.testing.assert_array_equal(sharp["lf0"], plain["lf0"])
+    voiced = high["vuv"] > 0.5
+    assert abs(np.exp(high["lf0"][voiced]).mean() - 200) < 4 < abs(np.exp(plain["lf0"][voiced]).mean() - 200)
+
+
+def test_without_a_guide_it_is_refused(folder, tmp_path, capsys):
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    more = ["voice.limit=2", "acoustic_model.guidance_pretrained=", "acoustic_model.guide_speaks=3"]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *(f"--set={s}" for s in more)]) != 0
+    assert "only where there is one" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()
+    with opened(folder) as voice:
+        voice.acoustic_model.guidance = None
+        with pytest.raises(ConfigError, match="only where there is one"):
+            voice.predict(voice.segment(TEXT), options={"guide_speaks": 3})
+
+
+class Store:
+    """Ten recorded units, of which each is its number; the recording is a ramp."""
+
+    sample_rate, phones = 16000, ("", "a")
+
+    def __init__(self, dtype):
+        self.rows = np.zeros(12, dtype)
+        self.rows["edge"] = np.arange(12)
+        self.units = self
+
+    def __len__(self):
+        return 10
+
+    def fetch(self, rows):
+        return self.rows, np.array(rows)
+
+    def sources(self, units):
+        return [f"u{k}" for k in units.tolist()]
+
+    def lengths(self, units):
+        return np.full(len(units), 7)
+
+    def read(self, source, start, end):
+        return np.arange(start, end, dtype=np.float32)
+
+
+class Guide:
+    """Says two phones of 20 ms each, the second voiced."""
+
+    def said(self, segmentation, spoken, options):
+        assert options == {"some": 1}
+        count = 8
+        data = {"mcep": np.zeros((count, 2)), "lf0": np.full(count, 5.0), "vuv": np.arange(count) >= 4}
+        spec = registry().load("features", "world")
+        spec = spec(spec.Config(sample_rate=16000, order=1, aperiodicity=False)).spec
+        frames = Frames({k: v.astype(np.float32) for k, v in data.items()}, spec)
+        found = Targets(("b", "a"), (0, 0), np.array([0.02, 0.02]), np.zeros(2), frames, np.array([0, 4, 8]))
+        return found, [(1, 0)]
+
+
+def test_a_phone_that_the_guide_does_not_say_is_none_of_its_units():
+    text = Segmentation("a", "xx", "toy", (Word("a", (Phone("a"),)),))
+    spoken = from_text(text, [False], {0: (1, [("a", 0, 0)])})
+    dtype = unit_dtype(3, 6, 4)
+    context = np.ones((len(spoken), 3), np.uint8)
+    speech = guide_speech(Guide(), Request(text), spoken, context, dtype, 2.5, {"some": 1})
+    assert speech.times.tolist() == [0, 1] and speech.rows.tolist() == [2, 3]
+    assert speech.records["edge"].tolist() == [0, 160, 320, 480, 640]
+    np.testing.assert_allclose(speech.records["acoustics"][2:4, 2], 1)  # voiced
+    np.testing.assert_allclose(np.exp(speech.records["acoustics"][:4, 0]), 0.01, rtol=1e-5)
+    assert (speech.records["acoustics"][:4, -1] == 2.5).all()
+    both = Multiform(Store(dtype), speech)
+    units = np.array([3, both.base + 2, 9, both.base + 3])
+    block, at = both.units.fetch(units)
+    assert block["edge"][at].tolist() == [3, 320, 9, 480]
+    assert block["edge"][at + 1].tolist() == [4, 480, 10, 640]
+    assert both.sources(units) == ["u3", SOURCE, "u9", SOURCE]
+    assert both.lengths(units).tolist() == [7, 640, 7, 640]
+    assert both.read("u3", 2, 4).tolist() == [2, 3]
