@@ -33,10 +33,11 @@ slides: $(VENV)/.course
 	$(VENV)/bin/synthkit course slides -o slides
 
 # Compiled before: where PYTHONDONTWRITEBYTECODE is set, each of the thousand processes that tests start would
-# compile what it imports anew (0.16 of the 0.62 s of CPU of a `synthkit say`).
+# compile what it imports anew (0.16 of the 0.62 s of CPU of a `synthkit say`). The order is conftest.py's, the
+# longest first; pytest-xdist's own is by how many tests a module has, and left a worker with 5 minutes of the site.
 test: $(VENV)/.all
 	@$(PY) -m compileall -q synthkit $(wildcard plugins/*/synthkit_*)
-	$(PY) -m pytest -n 2 --dist loadscope
+	$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 WHISPER ?=
 GALLERY ?=

@@ -24,6 +24,8 @@ BLOCK = re.compile(
 
 FILE = re.compile(r"# (?P<path>[\w./-]+\.(py|toml))\n")
 
+pytestmark = pytest.mark.long(100)
+
 
 def blocks(page: Path) -> list[tuple[str, str]]:
     found = []

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.timeout(1500)
-"""The site runs those chapters of the course that no test has run yet."""
+pytestmark = [pytest.mark.timeout(1500), pytest.mark.long(40)]
+"""The site runs those chapters of the course that no test has run yet: it comes after them."""
 
 
 @pytest.fixture(scope="module")

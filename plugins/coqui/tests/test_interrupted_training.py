@@ -20,6 +20,8 @@ from synthkit_coqui import launch
 from synthkit_coqui.checkpoints import latest
 from synthkit_coqui.run import Run
 
+pytestmark = pytest.mark.long(60)
+
 
 @pytest.fixture(scope="module")
 def few():
@@ -28,9 +30,9 @@ def few():
 
 def test_killed_again_and_again_it_reaches_the_step_asked_for(few, tmp_path):
     """kill -9 at a moment nobody chose; the benchmark ``coqui_kill.py`` does it twenty times."""
-    whole = run_folder(tmp_path / "whole", "glowtts", few, steps=40, rehearsal=False, checkpoint_every=5)
+    whole = run_folder(tmp_path / "whole", "glowtts", few, steps=16, rehearsal=False, checkpoint_every=5)
     shutil.copytree(whole, tmp_path / "killed")
-    trained(whole, 40)
+    trained(whole, 16)
     command = [sys.executable, "-m", "synthkit_coqui.train", str(tmp_path / "killed")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
@@ -44,12 +46,12 @@ def test_killed_again_and_again_it_reaches_the_step_asked_for(few, tmp_path):
     first = json.loads(done.stdout.splitlines()[0])
     assert first["restored"]
     assert first["step"] >= 5
-    assert json.loads(done.stdout.splitlines()[-1])["step"] == 40
+    assert json.loads(done.stdout.splitlines()[-1])["step"] == 16
     assert weights(tmp_path / "killed") == weights(whole)
     curve = [
         json.loads(line)["step"] for line in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()
     ]
-    assert curve == list(range(1, 41))  # no step twice, none missing
+    assert curve == list(range(1, 17))  # no step twice, none missing
 
 
 @pytest.mark.parametrize("processes", [1, 2])

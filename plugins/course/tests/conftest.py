@@ -22,6 +22,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("chapter", chapters(), ids=lambda c: c.name)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chapters are run before the site, and what else asks for all of them, would run them one by one."""
+    for item in items:
+        if item.path.parent.name == "chapters":
+            item.add_marker(pytest.mark.long(60))
+
+
 @pytest.fixture
 def kept(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of this session's own, shared by its workers: what was run before is not believed."""
