@@ -141,7 +141,12 @@ def draft(
         "segmentation": sections.get("segmentation") or {"plugin": starting.segmentation_for(spoken)},
         "alignment": {"plugin": starting.aligner_for(corpus, notes)},
         "features": sections.get("features") or {"plugin": spec.kind},
-        "acoustic_model": {**model, "plugin": base.plugin, "start_from": base.start_from},
+        "acoustic_model": {
+            **base.learned.settings,
+            **model,
+            "plugin": base.plugin,
+            "start_from": base.start_from,
+        },
         "vocoder": sections.get("vocoder") or {"plugin": spec.kind},
     }
     head = f"# A voice of the recordings in this folder that begins with what {base.name} has learned.\n\n"

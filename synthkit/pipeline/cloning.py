@@ -102,6 +102,8 @@ def voice_of(
         write_text(folder / LICENCE, agreed + ".\n")
     made = tomllib.loads(adapting.draft(folder, base, language).text)
     made["voice"]["name"] = out.name
+    for setting in base.learned.settings:  # of many recordings, where a clip is too little to measure
+        made["acoustic_model"].pop(setting, None)
     made["acoustic_model"] |= {"learn": "speaker", "steps": STEPS, "rate": RATE}
     write_text(folder / adapting.FILE, tomli_w.dumps(made))
     return build(config.load(folder / adapting.FILE), out, ctx)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from synthkit.types import FeatureSpec
 
@@ -19,12 +21,15 @@ class Learned:
         Of the frames they were trained on.
     phone_set : str
     languages, speakers : tuple of str
+    settings : mapping of str
+        Of the acoustic model of a voice that begins with them and says nothing else.
     """
 
     spec: FeatureSpec
     phone_set: str
     languages: tuple[str, ...]
     speakers: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Adapts(ABC):

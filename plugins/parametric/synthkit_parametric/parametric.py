@@ -160,7 +160,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     def learned(cls, name: str) -> Learned:
         """See `Adapts`."""
         voice = fitting.pretrained(name, fitting.STARTED)
-        return Learned(voice.spec, voice.phone_set, voice.languages, voice.speakers)
+        # Every training measures what modulation needs.
+        return Learned(voice.spec, voice.phone_set, voice.languages, voice.speakers, {"modulation": 1.0})
 
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set."""
@@ -211,8 +212,9 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
             fitting.bring_licence(self.config.start_from, folder)
 
     def _speaking(self, voice: TrainedVoice) -> ParametricModel:
-        """Another of its kind that speaks with `voice`."""
-        other = type(self)(self.config)
+        """Another of its kind that speaks with `voice`, in a training before changes are measured."""
+        measured = voice.scales.modulation is not None
+        other = type(self)(self.config if measured else self.config.model_copy({"modulation": 0.0}))
         other.voice = voice
         return other
 

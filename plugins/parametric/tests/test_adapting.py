@@ -59,7 +59,11 @@ def test_it_knows_the_phones_of_both_and_says_what_the_clips_lack(clips, adapted
 def test_the_configuration_is_written_once_and_built_as_it_is(clips, adapted, capsys):
     path = clips / adapting.FILE
     written = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert written["acoustic_model"] == {"plugin": "parametric", "start_from": "nsh"}
+    assert written["acoustic_model"] == {
+        "modulation": 1.0,
+        "plugin": "parametric",
+        "start_from": "nsh",
+    }
     assert written["voice"]["sample_rate"] == 16000
     before = path.read_bytes()
     made = adapting.write(clips, adapting.find_base("nsh"), None, None)
