@@ -8,7 +8,14 @@ from typing import Any
 
 from synthkit.saving import own
 
-REQUIRED: Any = object()
+
+class _Required:
+    def __repr__(self) -> str:
+        """The same in every process: voices keep a digest of how their settings are declared."""
+        return "REQUIRED"
+
+
+REQUIRED: Any = _Required()
 """The default of a field that has none."""
 
 

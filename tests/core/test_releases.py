@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -122,3 +124,17 @@ def test_a_declaration_changes_with_names_types_defaults_and_limits():
 
     assert Same.declaration() == One.declaration()
     assert len({kind.declaration() for kind in (One, Limit, Limited, Default, Kind, Name)}) == 6
+
+
+def test_a_declaration_is_the_same_in_every_process():
+    """It goes into manifests, which are the same bytes whoever builds."""
+    script = (
+        "from synthkit.settings import Field, Settings\n"
+        "class One(Settings):\n"
+        "    needed: int\n"
+        "    made: dict = Field(default_factory=dict)\n"
+        "print(One.declaration())"
+    )
+    command = [sys.executable, "-c", script]
+    said = {subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2)}
+    assert len(said) == 1
