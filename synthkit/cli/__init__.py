@@ -8,6 +8,7 @@ in the input, 3 something that has to be installed is missing, 70 a fault of syn
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from typing import Any
@@ -74,6 +75,8 @@ def main(argv: list[str] | None = None) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     _open_closed_streams()
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _as_interrupt)
     code = run(sys.argv[1:] if argv is None else argv)
     try:
         sys.stdout.flush()
@@ -84,6 +87,15 @@ def main(argv: list[str] | None = None) -> None:
             print(f"error: {fault or error}", file=sys.stderr)
             code = code or SynthkitError.exit_code
     sys.exit(code)
+
+
+def _as_interrupt(number: int, frame: object) -> None:
+    """What Ctrl-C does, for whoever ends a command by SIGTERM, as batch systems do: what is at work ends in
+    order, a training after a checkpoint."""
+    if callable(signal.getsignal(signal.SIGINT)):
+        signal.raise_signal(signal.SIGINT)
+    else:  # begun in a shell's background, where interrupts are ignored
+        raise KeyboardInterrupt
 
 
 def _open_closed_streams() -> None:

@@ -161,6 +161,19 @@ def alive_in_group(group: int) -> list[int]:
     return found
 
 
+def test_sigterm_ends_a_build_as_control_c_does(tmp_path, cache):
+    process = start(tmp_path / "v")
+    while not list(cache.rglob("*.npz")):
+        assert process.poll() is None, "the build ended before it could be told to end"
+        time.sleep(0.01)
+    process.terminate()
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 130, error
+    assert "interrupted; the same command goes on" in error
+    assert "leaked" not in error and "Traceback" not in error
+    assert not list(tmp_path.rglob("*.part*"))
+
+
 def test_two_builds_of_one_voice_at_once_the_second_is_refused(tmp_path, cache, capsys):
     first = start(tmp_path / "v")
     lock = tmp_path / ".v.lock"
