@@ -118,6 +118,15 @@ def test_frames_are_hidden_from_the_decoder_while_it_learns_and_not_when_it_spea
     assert losses[0] != losses[1]
 
 
+@pytest.mark.parametrize(("width", "left_out"), [(128, 0.5 / 16), (512, 0.5)])
+def test_a_narrow_tacotron_leaves_out_little(width, left_out, tmp_path):
+    """coqui-tts leaves out half of 512 channels, which 128 cannot spare."""
+    data = make_data(4, 0, 2.0)
+    model = Run(run_folder(tmp_path, "tacotron2", data, steps=1, model={"width": width})).learner.model
+    found = {block.dropout.p for block in (*model.encoder.convolutions, *model.postnet.convolutions)}
+    assert found == {left_out}
+
+
 def test_an_utterance_without_an_alignment_is_searched_freely(prepared):
     run = Run(prepared)
     example = dataclasses.replace(run.corpus.training[0], edges=[])

@@ -31,6 +31,8 @@ LONGEST = 4000
 """Frames after which speech that does not find its end is stopped, however long the text."""
 SECONDS, SECONDS_PER_TOKEN = 1.0, 0.4
 """How long a text of so many tokens may take at most; a phone takes 0.08 s on average, a long pause 0.5 s."""
+USUAL_WIDTH = 512
+"""Channels that coqui-tts's dropout is made for, half of which it leaves out."""
 AT_END = 0.5
 """Seconds that attention may stay at the last token, which is as long as a long pause."""
 
@@ -288,6 +290,8 @@ def narrow(model: Any, width: int) -> None:
             c.ConvBNBlock(width, mels, 5, None),
         ]
     )
+    for block in (*model.encoder.convolutions, *model.postnet.convolutions):
+        block.dropout.p = min(block.dropout.p, block.dropout.p * (width / USUAL_WIDTH) ** 2)
     for decoder in (model.decoder, getattr(model, "coarse_decoder", None)):
         if decoder is None:
             continue
