@@ -236,4 +236,7 @@ def with_spread(weights: dict[str, np.ndarray], prepared: Any, shape: Shape, spe
         for found, frames in ((changes, e.frames), (slower, out)):
             found.add(apart(frames * prepared.scales.std, where), speech)
     spread = np.sqrt(natural / np.maximum(smooth, 1e-6)).clip(1.0, 3.0).astype(np.float32)
-    return replace(prepared.scales, spread=spread, modulation=ratio(changes, slower))
+    modulation = ratio(changes, slower)
+    if modulation is None:  # too short to tell: it speaks as is predicted
+        modulation = np.ones(changes.power.shape, np.float32)
+    return replace(prepared.scales, spread=spread, modulation=modulation)

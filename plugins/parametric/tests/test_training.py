@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from parametric_toy import SMALL, corpus
+from parametric_toy import SMALL, corpus, item, sentence
 from safetensors import safe_open
 from synthkit_parametric.parametric import ParametricMel, ParametricModel, ParametricSettings
 from synthkit_parametric.voice import TrainedVoice
@@ -50,6 +50,18 @@ def in_mel_frames(data):
 
     items = tuple(replace(i, frames=partial(frames, i)) for i in data.items)
     return replace(data, items=items, spec=mel)
+
+
+def test_a_voice_of_single_sounds_speaks_as_is_predicted(tmp_path):
+    """Nothing is as long as a window, so how strongly it changes is not known: it is left as it is."""
+    items = tuple(item(sentence("ao"), f"u{k}", tmp_path) for k in range(4))
+    data = replace(corpus(tmp_path), items=items)
+    part = ParametricModel(settings(modulation=1.0))
+    (tmp_path / "voice").mkdir()
+    part.fit(data, tmp_path / "voice", context(tmp_path / "work"))
+    assert (TrainedVoice.load(tmp_path / "voice").scales.modulation == 1).all()
+    part.open(tmp_path / "voice")
+    assert len(part.predict(Request(sentence("ao")))["lf0"]) > 10
 
 
 def test_every_epoch_sees_every_utterance_once_in_batches_that_fit(tmp_path):
