@@ -82,7 +82,7 @@ class Choice(Settings):
     """Neighbours of candidates are candidates too."""
     phrases: bool = True
     """Whole utterances, sentences, phrases and runs of the corpus are looked up and used whole."""
-    guide_speaks: Weight | None = None
+    guide_speaks: float | None = Field(None, ge=0, le=HEAVIEST)
     """The guide's own speech is one more recording to choose from, and this the hygiene penalty of every unit
     of it; without it only recordings speak."""
     balance: bool = True
