@@ -16,14 +16,14 @@ Presets = dict[str, dict[str, Any]]
 class DrawOptions(Settings):
     """What a request may say to any model, and what is a setting too."""
 
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, le=2**63 - 1)
     """Of what is drawn at random; of training, when it is a setting."""
 
 
 class FlowOptions(DrawOptions):
     """What a request may say to models that predict how long each token lasts."""
 
-    noise_scale: float | None = Field(None, ge=0)
+    noise_scale: float | None = Field(None, ge=0, le=100)
     """How far the draw strays; None: as far as the model was made for."""
     speed: float = Field(1.0, ge=0.25, le=4)
 

@@ -78,6 +78,8 @@ FLOWS = [
     ("glowtts", "tiny", {}), ("glowtts", "small", {}), ("glowtts", "tiny", {"inference_noise_scale": 0.3}),
     ("vits", "tiny", {}), ("vits", "tiny", TWICE),
     ("vits", "tiny", {"use_sdp": False, "dilation_rate_flow": 2, "inference_noise_scale": 0.2}),
+    ("vits", "tiny", {"resblock_dilation_sizes_decoder": [[1, 3, 5]], "num_layers_flow": 0}),
+    ("vits", "tiny", {"upsample_rates_decoder": [5, 5, 8], "upsample_kernel_sizes_decoder": [12, 11, 17]}),
 ]  # fmt: skip
 
 
@@ -193,6 +195,46 @@ def test_weights_of_another_model_are_refused(change, said, tmp_path):
     (tmp_path / WEIGHTS).write_bytes(b"no safetensors")
     with pytest.raises(VoiceError, match="cannot be read"):
         part.open(tmp_path)
+
+
+BROADCAST = [
+    ("glowtts", "encoder.proj_m.bias", lambda v: v[:1]),
+    ("glowtts", "encoder.duration_predictor.norm_1.gamma", lambda v: v[:, :1]),
+    ("glowtts", "encoder.emb.weight", lambda v: torch.cat([v, v])),
+    ("glowtts", "encoder.duration_predictor.proj.weight", lambda v: torch.cat([v, v, v])),
+    ("tacotron2", "decoder.attention_rnn.bias_ih", lambda v: v[:1]),
+    ("tacotron2", "decoder.linear_projection.linear_layer.bias", lambda v: v[:1]),
+    ("tacotron2", "encoder.convolutions.0.batch_normalization.running_mean", lambda v: v[:1]),
+    ("tacotron2", "embedding.weight", lambda v: v[:30]),
+    ("vits", "text_encoder.emb.weight", lambda v: v[:30]),
+    ("vits", "flow.flows.0.post.weight", lambda v: v[:, :1]),
+    ("vits", "duration_predictor.convs.convs_sep.0.weight", lambda v: v[:1]),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "change"), BROADCAST)
+def test_weights_that_would_be_stretched_to_fit_are_refused(kind, name, change, tmp_path):
+    """numpy multiplies one value with many without a word."""
+    from safetensors.torch import load_file, save_file
+
+    saved(tmp_path, kind=kind)
+    weights = load_file(tmp_path / WEIGHTS)
+    weights[name] = change(weights[name]).contiguous().clone()
+    save_file(weights, tmp_path / WEIGHTS)
+    for opened in (lambda: open_speech(tmp_path, "cpu"), lambda: Speech.open(tmp_path)):
+        with pytest.raises(VoiceError, match="do not fit the model"):
+            opened()
+
+
+def test_what_coqui_tts_cannot_make_is_said_in_a_sentence(tmp_path):
+    for kind, options in (
+        ("glowtts", {"encoder_type": "gated_conv"}),
+        ("tacotron2", {"attention_type": "graves"}),
+    ):
+        with pytest.raises(VoiceError, match=f"cannot make a {kind} of these settings"):
+            saved(tmp_path, kind=kind, options=options)
+    with pytest.raises(ConfigError, match="width = 63"):
+        saved(tmp_path, kind="tacotron2", options={"width": 63})
 
 
 @pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits"])

@@ -25,23 +25,38 @@ UNREAD = ("num_batches_tracked",)
 
 
 def convolved(
-    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None, dilation: int = 1
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: np.ndarray | None = None,
+    dilation: int = 1,
+    *,
+    apart: bool = False,
 ) -> np.ndarray:
     """A convolution that keeps the length, as a product for each tap.
 
     Parameters
     ----------
     x : ndarray, shape (C, T), float32
-    weight : ndarray, shape (D, C, K), or (C, 1, K) of one that leaves channels apart
+    weight : ndarray, shape (D, C, K); (C, 1, K) where channels are left apart
     bias : ndarray, shape (D,), optional
     dilation : int
+    apart : bool
+        Each channel is convolved by itself.
 
     Returns
     -------
     ndarray, shape (D, T), float32
+
+    Raises
+    ------
+    ValueError
+        The weights are of other channels.
     """
     time, taps = x.shape[1], weight.shape[2]
-    apart = weight.shape[1] == 1 and len(x) > 1
+    if weight.shape[1] != (1 if apart else len(x)) or (apart and len(weight) != len(x)):
+        raise ValueError(f"weights of shape {weight.shape} for {len(x)} channels")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"a bias of shape {bias.shape} for {len(weight)} channels")
     out = np.zeros((len(weight), time), np.float32)
     for k in range(taps):
         shift = (k - (taps - 1) // 2) * dilation
@@ -141,6 +156,8 @@ class Arrays(ABC):
         apart = x - x.mean(0, keepdims=True)
         scaled = apart / np.sqrt((apart**2).mean(0, keepdims=True) + np.float32(epsilon))
         gamma, beta = (self._get(f"{at}.{name}").reshape(-1, 1) for name in ("gamma", "beta"))
+        if len(gamma) != len(x) or len(beta) != len(x):
+            raise ValueError(f"{at}: {len(gamma)} and {len(beta)} values for {len(x)} channels")
         out: np.ndarray = scaled * gamma + beta
         return out
 
@@ -178,12 +195,22 @@ class Arrays(ABC):
         for k in (1, 2):
             x = np.maximum(self._convolve(f"{at}.conv_{k}", x), 0)
             x = self._normal(f"{at}.norm_{k}", x)
-        out: np.ndarray = self._convolve(f"{at}.proj", x)[0]
+        found = self._convolve(f"{at}.proj", x)
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} durations of each token")
+        out: np.ndarray = found[0]
         return out
+
+    def _embedded(self, name: str, ids: Sequence[int]) -> np.ndarray:
+        """What is learned of each token, ``(C, N)``."""
+        table, symbols = self._get(name), self.voice.symbols
+        if symbols is None or len(table) != len(symbols):
+            raise ValueError(f"{name}: {len(table)} tokens where the voice has {len(symbols or ())}")
+        return table[list(ids)].T
 
     def _gated(self, at: str, x: np.ndarray, base: int) -> np.ndarray:
         """WaveNet's layers, of which layer k has dilation ``base ** k``."""
-        h, out, layers = x, np.float32(0), self._count(f"{at}.in_layers.")
+        h, out, layers = x, np.zeros_like(x), self._count(f"{at}.in_layers.")
         for k in range(layers):
             tangent, gate = np.split(self._convolve(f"{at}.in_layers.{k}", h, base**k), 2)
             acts = self._convolve(f"{at}.res_skip_layers.{k}", np.tanh(tangent) * sigmoid(gate))
@@ -191,7 +218,7 @@ class Arrays(ABC):
                 more, acts = np.split(acts, 2)
                 h = h + more
             out = out + acts
-        return np.asarray(out)
+        return out
 
     def _get(self, name: str) -> np.ndarray:
         self._used.add(name)

@@ -82,7 +82,7 @@ class GlowNumbers(Arrays):
 
     def encoded(self, ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Means of the frames of each token ``(n_mels, N)``, and ln(frames + 1) of each ``(N,)``."""
-        x = self._get("encoder.emb.weight")[list(ids)].T
+        x = self._embedded("encoder.emb.weight", ids)
         x = x * np.float32(np.sqrt(len(x)))
         if self.voice.model.get("use_encoder_prenet", True):
             y = x

@@ -103,6 +103,11 @@ class Tacotron2Architecture(ReadsText):
         arguments |= {**parts.conditioning(voice, d_vector_file), **voice.model}
         width = arguments.pop("width", None)
         if width is not None:
+            if width < 2 or width % 2:
+                raise ConfigError(
+                    f"width = {width}: half of it reads forwards and half of it backwards",
+                    where="acoustic_model.model", hint=f"width = {max(2, width + 1)}",
+                )  # fmt: skip
             arguments |= {"encoder_in_features": width, "decoder_in_features": width}
         return coqui().Tacotron2Config(**arguments, **parts.of_text(voice, audio_config(voice.spec)))
 

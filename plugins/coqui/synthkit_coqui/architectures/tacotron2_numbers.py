@@ -109,13 +109,13 @@ class TacotronNumbers(Arrays):
 
     def _encoded(self, ids: Sequence[int]) -> np.ndarray:
         """What the decoder attends to, ``(N, C)``."""
-        x = self._get("embedding.weight")[list(ids)].T
+        x = self._embedded("embedding.weight", ids)
         for k in range(self._count("encoder.convolutions.")):
             x = np.maximum(convolved(x, *self._smooth[f"encoder.convolutions.{k}"]), 0)
         sides = []
         for end, way in (("", 1), ("_reverse", -1)):
             weights = [self._get(f"encoder.lstm.weight_{what}_l0{end}") for what in ("ih", "hh")]
-            bias = self._get(f"encoder.lstm.bias_ih_l0{end}") + self._get(f"encoder.lstm.bias_hh_l0{end}")
+            bias = self._biases(f"encoder.lstm.bias_{{}}_l0{end}", len(weights[0]))
             into = (weights[0] @ x).T + bias
             h = cell = np.zeros(weights[1].shape[1], np.float32)
             side = np.empty((len(ids), len(h)), np.float32)
@@ -183,20 +183,33 @@ class TacotronNumbers(Arrays):
     def _cell(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Weights of what comes in and of what is remembered, and both biases as one."""
         at = f"decoder.{name}"
-        bias = self._get(f"{at}.bias_ih") + self._get(f"{at}.bias_hh")
-        return self._get(f"{at}.weight_ih"), self._get(f"{at}.weight_hh"), bias
+        into = self._get(f"{at}.weight_ih")
+        return into, self._get(f"{at}.weight_hh"), self._biases(at + ".bias_{}", len(into))
 
     def _line(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        return self._get(f"decoder.{name}.weight"), self._get(f"decoder.{name}.bias")
+        weight = self._get(f"decoder.{name}.weight")
+        return weight, self._vector(f"decoder.{name}.bias", len(weight))
+
+    def _biases(self, name: str, size: int) -> np.ndarray:
+        """Both biases of a long short-term memory as one."""
+        out: np.ndarray = self._vector(name.format("ih"), size) + self._vector(name.format("hh"), size)
+        return out
+
+    def _vector(self, name: str, size: int) -> np.ndarray:
+        found = self._get(name)
+        if found.shape != (size,):
+            raise ValueError(f"{name}: shape {found.shape} for {size} values")
+        return found
 
     def _normed(self, at: str) -> tuple[np.ndarray, np.ndarray]:
         """Kernel and bias of a convolution and the normalisation behind it, as one convolution."""
+        kernel = self._get(f"{at}.convolution1d.weight")
+        bias = self._vector(f"{at}.convolution1d.bias", len(kernel))
         norm = {
-            part: self._get(f"{at}.batch_normalization.{part}")
+            part: self._vector(f"{at}.batch_normalization.{part}", len(kernel))
             for part in ("weight", "bias", "running_mean", "running_var")
         }
         scale = norm["weight"] / np.sqrt(norm["running_var"] + np.float32(EPSILON))
-        kernel, bias = (self._get(f"{at}.convolution1d.{part}") for part in ("weight", "bias"))
         return kernel * scale[:, None, None], (bias - norm["running_mean"]) * scale + norm["bias"]
 
 

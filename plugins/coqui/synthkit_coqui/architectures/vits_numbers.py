@@ -53,8 +53,8 @@ class VitsNumbers(Arrays):
         self.rates = self.settings.get("upsample_rates_decoder") or coqui_config.upsample_factors(hop)
         x, mean, logs = self._encoded([0, 1])
         self._logarithms(x, Draws(0))
-        made = self._samples(self._unflowed(np.concatenate([mean, logs], 1)))
-        return "" if len(made) == 4 * hop else f"{len(made) / 4:g} samples a frame of {hop}"
+        self._samples(self._unflowed(np.concatenate([mean, logs], 1)))
+        return ""
 
     def speak(self, ids: Sequence[int], how: Speaking, limit: int | None = None) -> np.ndarray:
         """Samples ``(N,)``, float32.
@@ -88,7 +88,7 @@ class VitsNumbers(Arrays):
 
     def _encoded(self, ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What is known of each token ``(H, N)``, and mean and ln deviation of its frames."""
-        x = self._get("text_encoder.emb.weight")[list(ids)].T
+        x = self._embedded("text_encoder.emb.weight", ids)
         heads = int(self.settings["num_heads_text_encoder"])
         x = self._transformed("text_encoder.encoder", x * np.float32(np.sqrt(len(x))), heads, EPSILON)
         mean, logs = np.split(self._convolve("text_encoder.proj", x), 2)
@@ -117,7 +117,7 @@ class VitsNumbers(Arrays):
         """Convolutions of each channel by itself, further and further, and of each place by itself."""
         for k in range(self._count(f"{at}.convs_sep.")):
             kernel = self._get(f"{at}.convs_sep.{k}.weight")
-            y = convolved(x, kernel, self._get(f"{at}.convs_sep.{k}.bias"), kernel.shape[2] ** k)
+            y = convolved(x, kernel, self._get(f"{at}.convs_sep.{k}.bias"), kernel.shape[2] ** k, apart=True)
             y = bell(self._normal(f"{at}.norms_1.{k}", y, EPSILON))
             y = self._convolve(f"{at}.convs_1x1.{k}", y)
             x = x + bell(self._normal(f"{at}.norms_2.{k}", y, EPSILON))
@@ -153,12 +153,15 @@ class VitsNumbers(Arrays):
                 for n, (_, dilations) in enumerate(shapes)
             ]
             x = sum(blocks[1:], blocks[0]) / np.float32(len(blocks))
-        out: np.ndarray = np.tanh(self._convolve(f"{at}.conv_post", leaky(x, LAST_SLOPE)))[0]
+        made = np.tanh(self._convolve(f"{at}.conv_post", leaky(x, LAST_SLOPE)))
+        if len(made) != 1:
+            raise ValueError(f"{len(made)} waveforms")
+        out: np.ndarray = made[0]
         return out
 
     def _block(self, at: str, x: np.ndarray, dilations: Sequence[int]) -> np.ndarray:
         twice = str(self.settings["resblock_type_decoder"]) == "1"
-        for k, dilation in enumerate(dilations):
+        for k, dilation in enumerate(dilations[: 3 if twice else 2]):  # the module takes no more of them
             y = self._convolve(f"{at}.convs{'1' if twice else ''}.{k}", leaky(x, SLOPE), dilation)
             x = x + (self._convolve(f"{at}.convs2.{k}", leaky(y, SLOPE)) if twice else y)
         return x
@@ -171,7 +174,7 @@ class VitsNumbers(Arrays):
         for k in range(taps):
             out[:, k : k + (time - 1) * rate + 1 : rate] += kernel[:, :, k].T @ x
         edge = (taps - rate) // 2
-        return out[:, edge : edge + time * rate] + self._get(f"{at}.bias")[:, None]
+        return out[:, edge : out.shape[1] - edge] + self._get(f"{at}.bias")[:, None]
 
 
 def leaky(x: np.ndarray, slope: float) -> np.ndarray:
