@@ -73,7 +73,8 @@ PRIVATE = {
         "inference_noise_scale", "length_scale", "train_step", "get_criterion", "inference", "forward",
     ),
     "Tacotron2": (
-        "embedding", "encoder", "postnet.convolutions", "decoder.r", "decoder.r_init", "decoder.set_r",
+        "embedding", "encoder", "encoder.convolutions", "postnet.convolutions", "decoder.r",
+        "decoder.r_init", "decoder.set_r",
         "decoder.max_decoder_steps", "decoder.frame_channels", "decoder.encoder_embedding_dim",
         "decoder.query_dim", "decoder.decoder_rnn_dim", "decoder.prenet_dim",
         "decoder.prenet.dropout_at_inference", "decoder.attention", "decoder.attention_rnn",

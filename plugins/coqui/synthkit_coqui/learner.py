@@ -7,6 +7,7 @@ Randomness of a step is a function of seed, step and rank alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 from synthkit.errors import ConfigError
 from synthkit_coqui.architectures import find
 from synthkit_coqui.architectures.base import Architecture
-from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.description import VoiceConfig, described
 from synthkit_coqui.settings import TrainSettings
 
 
@@ -100,7 +101,8 @@ class Learner:
         """Learning rate of a step, of which a plan may make something else."""
         self.architecture = find(voice.kind)
         torch.manual_seed(settings.seed)
-        self.model = self.architecture.make(voice).to(device)
+        with described(f"acoustic_model.model = {json.dumps(voice.model)}"):
+            self.model = self.architecture.make(voice).to(device)
         self.autocast = pick_precision(settings, self.architecture, device)
         self.scaler = torch.amp.GradScaler(device.type) if self.autocast is torch.float16 else None
         parts = self.architecture.parts(self.model)

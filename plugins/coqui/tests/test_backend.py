@@ -65,7 +65,7 @@ OF_MODELS = {
     "flows.py": ("GlowTTS", "Vits"), "text.py": ("Tacotron2", "GlowTTS", "Vits"),
     "base.py": tuple(backend.PRIVATE), "mel_vocoder.py": ("GAN",), "mb_melgan.py": ("GAN",),
 }  # fmt: skip
-OURS = {"alignment_prior", "num_embeddings", *dir(torch.nn.Module())} - {"forward"}
+OURS = {"alignment_prior", "hidden_frames", "num_embeddings", *dir(torch.nn.Module())} - {"forward"}
 """What this plugin itself puts into a model, and what torch's own layers have."""
 
 

@@ -226,17 +226,6 @@ def test_weights_that_would_be_stretched_to_fit_are_refused(kind, name, change, 
             opened()
 
 
-def test_what_coqui_tts_cannot_make_is_said_in_a_sentence(tmp_path):
-    for kind, options in (
-        ("glowtts", {"encoder_type": "gated_conv"}),
-        ("tacotron2", {"attention_type": "graves"}),
-    ):
-        with pytest.raises(VoiceError, match=f"cannot make a {kind} of these settings"):
-            saved(tmp_path, kind=kind, options=options)
-    with pytest.raises(ConfigError, match="width = 63"):
-        saved(tmp_path, kind="tacotron2", options={"width": 63})
-
-
 @pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits"])
 def test_torch_is_not_imported(kind, tmp_path):
     saved(tmp_path, kind=kind)

@@ -197,3 +197,17 @@ def test_settings_reach_the_training_process(few, tmp_path):
     assert run.settings.schedule == "cosine"
     assert isinstance(component("glowtts").config, GlowTTSSettings)
     assert not run.voice.symbols.blank
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        ("glowtts", {"encoder_type": "gated_conv"}, "no model that can be made"),
+        ("tacotron2", {"attention_type": "graves"}, "no model that can be made"),
+        ("tacotron2", {"width": 63}, "width = 63: half of it reads forwards"),
+    ],
+)
+def test_what_no_model_can_be_made_of_is_said_in_a_sentence(kind, options, said, few, tmp_path):
+    with pytest.raises(SynthkitError, match=said) as told:
+        Run(run_folder(tmp_path / "run", kind, few, model=options))
+    assert "acoustic_model.model" in told.value.where

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -50,25 +49,9 @@ class ReadsText(Architecture):
         super().check(voice)
 
     def make(self, voice: VoiceConfig) -> Any:
-        """coqui-tts's model of `config`.
-
-        Raises
-        ------
-        VoiceError
-            coqui-tts cannot make it of these settings.
-        """
+        """coqui-tts's model of `config`."""
         with d_vector_file(voice) as file, without_mel_basis():
-            made = getattr(coqui(), self.module)
-            config = self.config(voice, file)
-            try:
-                model = made(config).train()
-            except (TypeError, ValueError, RuntimeError, KeyError, AttributeError, AssertionError) as error:
-                raise VoiceError(
-                    f"coqui-tts cannot make a {self.kind} of these settings "
-                    f"({type(error).__name__}: {str(error)[:160]})",
-                    where="model = " + json.dumps(voice.model),
-                    hint="leave out what is not needed; what is not set is as coqui-tts has it",
-                ) from error
+            model = getattr(coqui(), self.module)(self.config(voice, file)).train()
         return held(model, self.module, speakers=voice.conditioning == "embedding")
 
     def batch(
