@@ -111,9 +111,8 @@ def test_a_model_that_does_not_come_back_is_found_in_the_rehearsal(few, tmp_path
 def test_max_minutes_ends_in_order(few, tmp_path):
     folder = run_folder(tmp_path / "run", "glowtts", few, steps=100_000, max_minutes=0.002)
     run = trained(folder, 100_000)
-    last = run.took[-1] if run.took else run.seconds  # the first step is not among them
-    assert run.seconds - last < 60 * 0.002 <= run.seconds  # time was up within the step that was its last
-    assert run.stopped == 0
+    assert run.stopped == 0 and run.step < 1000
+    assert 60 * 0.002 <= run.seconds < 20  # of its own clock; a step takes a twentieth of a second
     assert latest(folder / "checkpoints") is not None
 
 

@@ -56,9 +56,10 @@ def test_the_network_is_refused_and_this_machine_is_not() -> None:
 
 def test_a_voice_is_built_once_and_speaks(kept) -> None:
     first = voice("demo-ru", limit=8)
-    folders = [p for p in (kept / "work" / "course" / "voices").iterdir() if p.is_dir()]
-    written = folders[0].stat().st_mtime_ns
-    assert len(folders) == 1 and voice("demo-ru", limit=8).say("Да.").duration > 0.1
-    assert folders[0].stat().st_mtime_ns == written and first.name == "demo-ru"
+    assert first.folder.parent == kept / "work" / "course" / "voices" and first.name == "demo-ru"
+    written = first.folder.stat().st_mtime_ns
+    again = voice("demo-ru", limit=8)
+    assert again.folder == first.folder and again.say("Да.").duration > 0.1
+    assert first.folder.stat().st_mtime_ns == written
     with pytest.raises(ConfigError, match="no voice 'nobody'"):
         voice("nobody")
