@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,9 @@ from synthkit.riff import Mended, check_riff
 PAGE, FIRST = b"OggS", 0x02
 _HEADER = 27
 _WINDOW = 1 << 16
+REMEMBERED = 256
+_KNOWN: dict[tuple[int, int, int, int], int] = {}
+"""Parts of files that were counted: a long recording is opened for each of its cuts."""
 _EXACT = 24
 """Bits of a sample that a float32 holds exactly."""
 
@@ -81,7 +83,11 @@ def check_ogg(descriptor: int, path: Path) -> None:
         return
     stat = os.fstat(descriptor)
     key = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-    if _parts(key, _Again(descriptor)) > 1:
+    if key not in _KNOWN:
+        if len(_KNOWN) >= REMEMBERED:
+            _KNOWN.clear()
+        _KNOWN[key] = _parts(descriptor, stat.st_size)
+    if _KNOWN[key] > 1:
         raise AudioError(
             "several recordings one after another (a chained Ogg), of which only the first would be read",
             where=str(path),
@@ -89,20 +95,9 @@ def check_ogg(descriptor: int, path: Path) -> None:
         )
 
 
-class _Again(int):
-    """A descriptor that says nothing of which file it is: all are one to what remembers by arguments."""
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Again)
-
-
-@lru_cache(256)  # a long recording is opened for each of its cuts
-def _parts(file: tuple[int, int, int, int], descriptor: _Again) -> int:
+def _parts(descriptor: int, size: int) -> int:
     """How many recordings follow one another."""
-    at, size, parts, heading = 0, file[2], 0, False
+    at, parts, heading = 0, 0, False
     while at + _HEADER <= size:
         head = os.pread(descriptor, _HEADER + 255, at)
         if head[:4] != PAGE:

@@ -59,11 +59,13 @@ def test_columns_are_known_by_what_is_in_them(make, name, rows, wanted):
 
 
 def test_folders_of_css10_are_books_and_not_speakers(make):
-    """Of a file list without a length they are speakers."""
+    """Of a file list without a length, or with a header, they are speakers."""
     make.wav("meian/a", "meian/b", "kokoro/c")
     rows = f"meian/a.wav|{ONE}|{ONE}|1.5\nmeian/b.wav|{TWO}|{TWO}|1.2\nkokoro/c.wav|{THREE}|{THREE}|2.5\n"
     make.text("transcript.txt", rows)
     assert {u.speaker for u in open_corpus(make.root, "en").utterances} == {"speaker"}
+    make.text("transcript.txt", "path|text|normalized_text|duration\n" + rows)
+    assert {u.speaker for u in open_corpus(make.root, "en").utterances} == {"meian", "kokoro"}
     make.text("transcript.txt", "\n".join("|".join(r.split("|")[:2]) for r in rows.splitlines()))
     assert {u.speaker for u in open_corpus(make.root, "en").utterances} == {"meian", "kokoro"}
 

@@ -14,6 +14,7 @@ watch.py       what goes wrong while it trains    validation.py  held-out speech
 launch.py      the building process's side        speech.py, speaking.py  tokens to frames or samples
 acoustic.py, vocoders.py  bases of the components commands.py  `synthkit coqui`
 trained.py     what a trained voice can be asked for
+light.py       speak by arrays, without torch (architectures/arrays.py, draws.py, *_numbers.py)
 foreign.py, tables.py, vocabulary.py, mozilla.py  folders from elsewhere; export.py  and back
 agreement.py   is the config the checkpoint's?    safely.py    read without running anything
 coqui_checks.py           coqui-tts's own configs specs.py     its audio settings as a `FeatureSpec`

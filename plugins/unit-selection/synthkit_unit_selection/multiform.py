@@ -88,6 +88,15 @@ def guide_speech(
         The hygiene penalty of each of its units.
     options : mapping
         Of a request to the guide.
+
+    Returns
+    -------
+    GuideSpeech
+
+    Raises
+    ------
+    ConfigError
+        An option that the guide's model has not.
     """
     found, matched = guide.said(request.segmentation, spoken, options)
     frames, seconds = _moved(found, request), halves(found.durations)

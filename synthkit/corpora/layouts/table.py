@@ -246,8 +246,8 @@ def add_table(
         What the columns are is not plain, or a row does not fit; names the line.
     """
     roles = roles_of(table, known)
-    # CSS10's: recording, text, text as it is read, seconds. One person reads; folders are her books.
-    books = None not in (roles.read, roles.duration) and roles.speaker is None
+    # CSS10's, without a header: recording, text, text as it is read, seconds. Folders are one reader's books.
+    books = table.header is None and None not in (roles.read, roles.duration) and roles.speaker is None
     for number, row in table.rows:
 
         def cell(index: int | None, row: list[str] = row) -> str:
