@@ -13,7 +13,7 @@ preflight.py   what will fail, found before       memory.py    what a batch will
 watch.py       what goes wrong while it trains    validation.py  held-out speech while it trains
 launch.py      the building process's side        speech.py, speaking.py  tokens to frames or samples
 acoustic.py, vocoders.py  bases of the components commands.py  `synthkit coqui`
-trained.py     what a trained voice can be asked for
+trained.py     what a trained voice can be asked for             history.py  how it was trained
 light.py       speak by arrays, without torch (architectures/arrays.py, draws.py, *_numbers.py)
 foreign.py, tables.py, vocabulary.py, mozilla.py  folders from elsewhere; export.py  and back
 agreement.py   is the config the checkpoint's?    safely.py    read without running anything

@@ -26,7 +26,6 @@ from __future__ import annotations
 import gc
 import importlib
 import importlib.machinery
-import importlib.metadata
 import importlib.util
 import logging
 import sys
@@ -226,9 +225,11 @@ def _place(module: str, name: str, other: Callable[[Any], Any]) -> Iterator[None
 
 
 def _version(name: str) -> str:
+    from importlib import metadata
+
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError as error:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError as error:
         raise MissingDependency(
             f"this needs the package {name!r}",
             where=WHERE,
@@ -285,11 +286,13 @@ class _Distributions(dict[str, list[str]]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Those of the usual names that are installed."""
+        from importlib import metadata
+
         found = []
         for candidate in self.KNOWN.get(name, dict.fromkeys((name, name.replace("_", "-")))):
             try:
-                importlib.metadata.distribution(candidate)
-            except importlib.metadata.PackageNotFoundError:
+                metadata.distribution(candidate)
+            except metadata.PackageNotFoundError:
                 continue
             found.append(candidate)
         return found or default
@@ -298,7 +301,9 @@ class _Distributions(dict[str, list[str]]):
 @contextmanager
 def _by_name() -> Iterator[None]:
     """While coqui-tts is imported: distributions are looked up by name."""
-    with _replaced(importlib.metadata, "packages_distributions", _Distributions):
+    from importlib import metadata
+
+    with _replaced(metadata, "packages_distributions", _Distributions):
         yield
 
 

@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthkit_coqui.corpus import Batches, Corpus, Example
 from synthkit_coqui.description import VoiceConfig
 
 if TYPE_CHECKING:
     from synthkit_coqui.architectures.base import Architecture
+    from synthkit_coqui.corpus import Batches, Corpus, Example
 
 Batch = dict[str, Any]
 
@@ -113,6 +112,8 @@ def maker(
 
 def prefetched(batches: Batches, make: Callable[..., Batch], first: int, ahead: int = 3) -> Iterator[Batch]:
     """Batches from step `first` on, without end, made `ahead` steps early in a thread."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as pool:
         step = first
         waiting = []

@@ -16,19 +16,18 @@ revision is made and never again, and a training that goes on applies the rates 
 from __future__ import annotations
 
 import json
-import warnings
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from synthkit.atomic import write_json
-from synthkit.errors import ConfigError, SpeechWarning
-from synthkit_coqui.description import described
+from synthkit.errors import ConfigError
+from synthkit_coqui.history import USEFUL_PEAK
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.settings import TrainSettings
 
-FILE, TRAINED = "plan.json", "training.json"
+FILE = "plan.json"
 MEASURED_STEPS, MEASURED_SECONDS = 10, 20.0
 """Steps after the first whose time is taken, or as many as there are in this long, but two."""
 SPARE = 0.9
@@ -44,8 +43,6 @@ SOME = 100
 """Steps in which something is."""
 LONG = 12 * 3600.0
 """Seconds of a training on a CPU that nobody expects."""
-USEFUL_PEAK = 0.5
-"""Part of the intended learning rate that must be reached at least."""
 
 
 @dataclass(frozen=True)
@@ -137,66 +134,6 @@ def again(plan: Plan, step: int, each: float, left: float) -> Plan:
     if left <= 0 or abs(end - plan.end) <= HARDLY * (plan.end - step):
         return plan
     return replace(plan, revised=(*plan.revised, (step, end)))
-
-
-@dataclass(frozen=True)
-class Trained:
-    """How a voice came by its weights; kept beside them.
-
-    Attributes
-    ----------
-    steps, asked : int
-        Taken, and asked for.
-    minutes : float
-    lr, applied : float
-        The learning rate that was asked for, and the highest that was applied.
-    warnings : tuple of str
-        Codes of what the watch said.
-    """
-
-    steps: int
-    asked: int
-    minutes: float
-    lr: float
-    applied: float
-    warnings: tuple[str, ...] = ()
-
-    def complaint(self) -> str | None:
-        """What a user must know before judging the voice, or None."""
-        if self.applied >= USEFUL_PEAK * self.lr:
-            return None
-        return (
-            f"the model was trained for {self.steps} of {self.asked} steps, and the learning rate reached "
-            f"{self.applied:.1e} of {self.lr:g}: it has hardly learned anything"
-        )
-
-    def save(self, folder: Path) -> None:
-        """Write it beside the weights."""
-        write_json(folder / TRAINED, asdict(self))
-
-    @classmethod
-    def of(cls, folder: Path) -> Trained | None:
-        """What `save` wrote, or None: imported voices and old ones have nothing of the kind.
-
-        Raises
-        ------
-        VoiceError
-            The file says something else.
-        """
-        path = folder / TRAINED
-        if not path.exists():
-            return None
-        with described(str(path)):
-            data = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**data, "warnings": tuple(data["warnings"])})
-
-
-def tell_how_trained(folder: Path) -> None:
-    """Warn, with `SpeechWarning`, of a voice that was hardly trained."""
-    trained = Trained.of(folder)
-    complaint = trained.complaint() if trained else None
-    if complaint:
-        warnings.warn(complaint, SpeechWarning, stacklevel=3)
 
 
 def typical(seconds: list[float]) -> float:

@@ -19,9 +19,10 @@ from synthkit.stages import TrainingData
 from synthkit.types import Finding
 from synthkit.types.finding import MISSING
 from synthkit_coqui.architectures.base import Architecture
+from synthkit_coqui.history import USEFUL_PEAK
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.pins import install_line
-from synthkit_coqui.plan import LONG, USEFUL_PEAK, lasting, peak
+from synthkit_coqui.plan import LONG, lasting, peak
 from synthkit_coqui.settings import AcousticSettings, TrainSettings, VocoderSettings
 
 SMALLEST_RATE = 1e-6

@@ -27,6 +27,7 @@ from synthkit_coqui.batching import maker, prefetched, to_device
 from synthkit_coqui.board import Board
 from synthkit_coqui.corpus import Batches, Corpus
 from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import Learner, learning_rate, pick_device
 from synthkit_coqui.models import load_weights
 from synthkit_coqui.speech import read_weights, save_voice
@@ -342,10 +343,10 @@ class Run:
         save_voice(folder, self.voice, state, vectors=vectors, half=self.settings.stored == "float16")
         self.trained().save(folder)
 
-    def trained(self) -> plan.Trained:
+    def trained(self) -> Trained:
         """How the weights came to be what they are."""
         asked = self.plan.asked if self.plan else self.settings.steps
-        return plan.Trained(
+        return Trained(
             steps=self.step,
             asked=asked,
             minutes=round(self.seconds / 60, 2),

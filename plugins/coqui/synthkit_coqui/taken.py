@@ -12,7 +12,7 @@ from synthkit.phones import canonical
 from synthkit.stages import HEARD, Context, TrainingData
 from synthkit.trained import pretrained_folder
 from synthkit_coqui.description import VoiceConfig
-from synthkit_coqui.plan import TRAINED, Trained
+from synthkit_coqui.history import TRAINED, Trained
 from synthkit_coqui.speech import CONFIG, VECTORS, read_config
 
 DATA = Path(__file__).parent / "data"

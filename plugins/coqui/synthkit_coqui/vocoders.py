@@ -13,7 +13,7 @@ from synthkit.dsp.specs import MelSpec
 from synthkit.errors import AudioError, VoiceError
 from synthkit.stages import Context, TrainingData, Vocoder
 from synthkit.types import Demand, Finding, Item, Waveform, frames_of
-from synthkit_coqui import launch, preflight, trained
+from synthkit_coqui import trained
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.settings import VocoderSettings
 
@@ -40,6 +40,8 @@ class CoquiVocoder(Vocoder):
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `synthkit_coqui.preflight`."""
+        from synthkit_coqui import preflight
+
         if lacking := preflight.of_installed(self.kind):
             return lacking
         found = preflight.of_settings(self.architecture, self.config)
@@ -66,6 +68,7 @@ class CoquiVocoder(Vocoder):
         SynthkitError
             The preflight found an error, the rehearsal failed, or training did.
         """
+        from synthkit_coqui import launch
         from synthkit_coqui.corpus import prepare
 
         if data.spec.kind != "mel":
@@ -81,7 +84,7 @@ class CoquiVocoder(Vocoder):
 
     def open(self, folder: Path) -> None:
         """Load what `fit` wrote."""
-        from synthkit_coqui.plan import tell_how_trained
+        from synthkit_coqui.history import tell_how_trained
         from synthkit_coqui.speech import Speech
 
         self.speech = Speech.open(folder, self.config.device)

@@ -10,6 +10,7 @@ import pytest
 from coqui_samples import make_data, run_folder
 from synthkit_coqui import launch, plan, run
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
+from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import learning_rate
 
 from synthkit.progress import Progress
@@ -159,7 +160,7 @@ def test_two_processes_end_in_order_when_the_time_of_one_is_up(few, tmp_path):
     assert not [t for t in told if t["event"] in ("interrupted", "error")]
     assert told[-1]["event"] == "end" and 70 <= told[-1]["step"] <= 80
     assert (folder / "voice" / "model.safetensors").is_file()
-    trained = plan.Trained.of(folder / "voice")
+    trained = Trained.of(folder / "voice")
     assert trained.steps == told[-1]["step"] and trained.applied > 0.9 * trained.lr
 
 
