@@ -14,6 +14,7 @@ from synthkit_coqui import plan
 from synthkit_coqui.architectures import BUILT_IN, find
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.architectures.tacotron2 import Tacotron2Settings
+from synthkit_coqui.history import Trained
 from synthkit_coqui.launch import describe
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.run import Run
@@ -86,7 +87,7 @@ def test_a_training_keeps_to_the_time_and_to_its_plan(few, tmp_path):
     kept = json.loads((folder / "plan.json").read_text())
     assert kept["steps"] == planned["steps"]
     assert len(kept["revised"]) == len(again)
-    record = plan.Trained.of(folder / "voice")
+    record = Trained.of(folder / "voice")
     assert 10 <= record.steps <= end
     assert record.minutes < 0.2
     assert record.asked == 100_000
@@ -158,7 +159,7 @@ def test_a_voice_whose_rate_never_arrived_says_so(few, tmp_path):
     (tmp_path / "out").mkdir()
     model.fit(few, tmp_path / "out", ctx)
     assert any("plan: 3 steps at" in line for line in ctx.progress.lines)
-    plan.Trained(71, 100_000, 10.0, 5e-4, 1.8e-5).save(tmp_path / "out")
+    Trained(71, 100_000, 10.0, 5e-4, 1.8e-5).save(tmp_path / "out")
     with pytest.warns(
         SpeechWarning, match=r"71 of 100000 steps, and the learning rate reached 1.8e-05 of 0.0005"
     ):

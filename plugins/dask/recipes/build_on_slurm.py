@@ -18,11 +18,16 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
 
-from dask_jobqueue import SLURMCluster
+_interrupt = signal.getsignal(signal.SIGINT)
+from dask_jobqueue import SLURMCluster  # noqa: E402
 
-from synthkit.cli import run
+from synthkit.cli import run  # noqa: E402
+
+# dask-jobqueue, when it is imported, lets Ctrl-C end the process as if all were done: status 0, not a word.
+signal.signal(signal.SIGINT, _interrupt)
 
 
 def cluster(options: argparse.Namespace, cache: str) -> SLURMCluster:
@@ -83,13 +88,16 @@ def main() -> int:
     cache = os.environ.get("SYNTHKIT_CACHE")
     if not cache:
         parser.error("set SYNTHKIT_CACHE to a folder that all nodes share")
-    with cluster(options, cache) as workers:
-        if options.dry_run:
-            print(workers.job_script())
-            return 0
-        workers.adapt(minimum_jobs=options.jobs, maximum_jobs=options.jobs)
-        where = f"dask:scheduler={workers.scheduler_address},timeout_s={options.wait:g}"
-        return run(["build", *words, "--executor", where])
+    try:
+        with cluster(options, cache) as workers:
+            if options.dry_run:
+                print(workers.job_script())
+                return 0
+            workers.adapt(minimum_jobs=options.jobs, maximum_jobs=options.jobs)
+            where = f"dask:scheduler={workers.scheduler_address},timeout_s={options.wait:g}"
+            return run(["build", *words, "--executor", where])
+    except KeyboardInterrupt:  # before the build began, or while jobs are cancelled
+        return 130
 
 
 if __name__ == "__main__":

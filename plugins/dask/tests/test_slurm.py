@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ pytest.importorskip("distributed", reason="pip install ./plugins/dask")
 
 ROOT = Path(__file__).parents[3]
 RECIPE = Path(__file__).parents[1] / "recipes" / "build.sbatch"
+# Not importorskip: dask-jobqueue, imported, takes SIGINT from the process, and so from every test after it.
+on_jobs = pytest.mark.skipif(find_spec("dask_jobqueue") is None, reason='pip install "synthkit-dask[slurm]"')
 
 
 def run(place: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -62,7 +67,7 @@ exit 0
 """
 
 
-def on_slurm(place: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def started(place: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     for name, does in {"sbatch": SBATCH.format(place=place), "scancel": SCANCEL}.items():
         (place / name).write_text(does)
         (place / name).chmod(0o755)
@@ -70,11 +75,31 @@ def on_slurm(place: Path, *words: str, **more: str) -> subprocess.CompletedProce
     environment = {
         **os.environ, "SYNTHKIT_CACHE": str(place / "cache"), "PATH": f"{place}:{os.environ['PATH']}", **more,
     }  # fmt: skip
-    return subprocess.run([*command, *words], env=environment, capture_output=True, text=True, check=False)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([*command, *words], env=environment, **pipes)
 
 
+def on_slurm(place: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    process = started(place, *words, **more)
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+@on_jobs
+def test_an_interrupt_is_not_taken_for_the_end(tmp_path: Path) -> None:
+    recipe = str(ROOT / "corpora" / "recipes" / "demo-ru.toml")
+    process = started(tmp_path, "--jobs", "1", recipe, "-o", str(tmp_path / "voice"))
+    while process.poll() is None and not list(tmp_path.glob("job-*.log")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert not (tmp_path / "voice").exists()
+
+
+@on_jobs
 def test_the_job_script_is_a_script_that_says_what_workers_need(tmp_path: Path) -> None:
-    pytest.importorskip("dask_jobqueue", reason='pip install "synthkit-dask[slurm]"')
     done = on_slurm(tmp_path, "--dry-run", "--walltime", "1-00:10:00", "--queue", "long", "voice.toml")
     assert done.returncode == 0, done.stderr
     (tmp_path / "job.sh").write_text(done.stdout)
@@ -89,8 +114,8 @@ def test_the_job_script_is_a_script_that_says_what_workers_need(tmp_path: Path) 
     assert not list(tmp_path.glob("job-*"))
 
 
+@on_jobs
 def test_workers_that_are_jobs_build_a_voice_and_end_with_it(tmp_path: Path) -> None:
-    pytest.importorskip("dask_jobqueue", reason='pip install "synthkit-dask[slurm]"')
     recipe = str(ROOT / "corpora" / "recipes" / "demo-ru.toml")
     words = ["--jobs", "1", recipe, "-o", str(tmp_path / "voice"), "--set", "voice.limit=4"]
     done = on_slurm(tmp_path, *words)
@@ -100,8 +125,8 @@ def test_workers_that_are_jobs_build_a_voice_and_end_with_it(tmp_path: Path) -> 
     assert "Starting Worker" in log.read_text() or "Start worker at" in log.read_text()
 
 
+@on_jobs
 def test_a_job_that_does_not_know_the_cache_is_not_submitted(tmp_path: Path) -> None:
-    pytest.importorskip("dask_jobqueue", reason='pip install "synthkit-dask[slurm]"')
     done = on_slurm(tmp_path, "voice.toml", SYNTHKIT_CACHE="")
     assert done.returncode == 2
     assert "a folder that all nodes share" in done.stderr
