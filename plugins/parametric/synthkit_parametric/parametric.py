@@ -125,6 +125,15 @@ class _Encoded(NamedTuple):
     aims: Given
 
 
+class _Lately(NamedTuple):
+    """What the encoder gave last, and of what."""
+
+    voice: TrainedVoice
+    key: tuple[Segmentation, frozenset[int], bytes]
+    encoded: np.ndarray
+    timing: np.ndarray
+
+
 class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     """A small FastSpeech-like network for WORLD frames; see `model.py` and ``docs/parametric.md``."""
 
@@ -141,6 +150,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
         self.voice: TrainedVoice | None = None
+        self._lately: _Lately | None = None
 
     def produces(self, features: FeatureSpec) -> FeatureSpec:
         """The very frames it was trained on."""
@@ -224,7 +234,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
     def close(self) -> None:
         """Let the weights go."""
-        self.voice = None
+        self.voice = self._lately = None
 
     def check_said(self, request: Request) -> None:
         """Refuse phones and speakers that the voice never learned."""
@@ -320,7 +330,12 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
             [p.symbol for p in phones], voice.symbols, languages=voice.languages, phone_set=voice.phone_set
         )
         who = voice.who(request.speaker, segmentation.language)
-        encoded, timing = speaking.encode(w, symbols, features(phones, segmentation), who)
+        # A guide is asked for vectors, then for frames of one sentence. Kept as one tuple: threads share it.
+        key, lately = (segmentation, frozenset(pauses), who.tobytes()), self._lately
+        if lately is None or lately.voice is not voice or lately.key != key:
+            lately = _Lately(voice, key, *speaking.encode(w, symbols, features(phones, segmentation), who))
+            self._lately = lately
+        encoded, timing = lately.encoded, lately.timing
         if "durations" in request.fixes() and options.speed != 1.0:
             raise ConfigError("speed cannot be changed where durations are given")
         seconds = aims.seconds(np.exp(timing.astype(np.float64) * s.duration[1] + s.duration[0]))

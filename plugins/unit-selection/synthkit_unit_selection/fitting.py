@@ -17,7 +17,7 @@ from synthkit.errors import CorpusError
 from synthkit.scratch import scratch_folder
 from synthkit.stages import Context, TrainingData, TrainingItem
 from synthkit.types import PAUSE, Segmentation
-from synthkit_unit_selection import guidance, guide, train
+from synthkit_unit_selection import guidance, guide, multiform, train
 from synthkit_unit_selection.context import EDGE
 from synthkit_unit_selection.coverage import advise, coverage, report
 from synthkit_unit_selection.growing import Column
@@ -52,6 +52,8 @@ def fit(asked: guide.Guide | None, settings: Any, data: TrainingData, folder: Pa
         guide.check_phone_set(asked, data.phone_set)
         for line in guide.strange_phones(asked, data.phone_set, (item.segmentation for item in items)):
             ctx.log(line)
+        heard = multiform.vocoder_part(settings.guide_vocoder)
+        multiform.keep_vocoder(heard, asked.spec, data, folder, ctx)
     with scratch_folder(folder) as scratch:
         texts = _texts(items, folder, scratch, ctx)
         phones = [EDGE, *sorted(texts.symbols | {PAUSE})]

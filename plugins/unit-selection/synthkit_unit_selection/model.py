@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ from synthkit_unit_selection.select import Search, Selector, Target
 from synthkit_unit_selection.store import GUIDANCE, UnitStore
 
 if TYPE_CHECKING:  # a voice without a guide loads none of it
+    from synthkit.stages import Vocoder
     from synthkit.types import Finding, Lattice
     from synthkit_unit_selection.guidance import Guidance
     from synthkit_unit_selection.guide import Guide
@@ -101,6 +103,9 @@ class UnitSelectionSettings(Choice):
     """Speaker of the guide, where it has several."""
     guide_options: dict[str, float | str] = Field(default_factory=dict)
     """Options of the guide's model where it speaks itself, such as ``modulation``."""
+    guide_vocoder: dict[str, str | float | bool] = Field(default_factory=dict)
+    """What makes the guide's own speech heard: a vocoder, ``plugin`` (``world`` if not given), and its
+    settings. Weights (``pretrained``) become part of the voice."""
     hidden: Count = 128
     """Width of the predictor."""
     epochs: Count = 8
@@ -143,18 +148,24 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             return [Finding("error", "guide", UNGUIDED, mend="leave it out, or name a guide", where=SPEAKS)]
 
         try:
-            self._guide()
+            from synthkit_unit_selection.multiform import check_vocoder, vocoder_part
+
+            check_vocoder(vocoder_part(self.config.guide_vocoder), self._guide().spec)
         except SynthkitError as error:
             return [Finding("error", "guide", error.message, mend=error.hint, where=error.where)]
         return []
 
     def fingerprint(self) -> str:
-        """The guide's contents."""
+        """The guide's contents, and of the weights that make it heard."""
         if not self._guided:
             return ""
         from synthkit_unit_selection.guide import asked_digest
+        from synthkit_unit_selection.multiform import vocoder_part
 
-        return asked_digest(self.config.guidance_model, self.config.guidance_pretrained)
+        c = self.config
+        guide = asked_digest(c.guidance_model, c.guidance_pretrained)
+        heard: Any = vocoder_part(c.guide_vocoder).new()
+        return f"{guide} {heard.fingerprint()}".strip()
 
     @property
     def _guided(self) -> bool:
@@ -214,6 +225,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
             opened.callback(self.index.close)
             self.phrases = Phrases(folder)
             opened.callback(self.phrases.close)
+            self._folder = folder
             self._opened = opened.pop_all()
 
     def _guidance(self, folder: Path) -> Guidance | None:
@@ -224,9 +236,18 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         c = self.config
         return open_guidance(folder, c.guidance_model, c.guidance_pretrained, c.guidance_speaker)
 
+    @cached_property
+    def _guide_vocoder(self) -> Vocoder:
+        """What makes the guide's speech heard; opened when it first is."""
+        from synthkit_unit_selection.multiform import open_vocoder, vocoder_part
+
+        return open_vocoder(vocoder_part(self.config.guide_vocoder), self._folder)
+
     def close(self) -> None:
         """Close every file."""
         self._opened.close()
+        if made := self.__dict__.pop("_guide_vocoder", None):
+            made.close()
 
     @property
     def scales(self) -> Scales:
@@ -241,7 +262,10 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         """The cheapest path of units for `request`; its options are `UnitSelectionOptions`."""
         selector, target, weights, search = self._asked_for(request)
         path, _ = selector.path(target, weights, search)
-        return selector.account(target, path, weights, self.spec)
+        found = selector.account(target, path, weights, self.spec)
+        if selector.said is not None:
+            selector.said.heard(found)
+        return found
 
     def lattice(self, request: Request) -> Lattice:
         """Everything that `predict` looked at for `request`, and what it costs."""
@@ -316,7 +340,7 @@ class UnitSelection(AcousticModel, ShowsCandidates):
                 raise ConfigError(UNGUIDED, where=SPEAKS, hint="leave it out, or name a guide")
             speech = guide_speech(
                 self.guidance.guide, request, spoken, rows, store.units.dtype, options.guide_speaks,
-                self.config.guide_options,
+                self.config.guide_options, lambda: self._guide_vocoder,
             )  # fmt: skip
         return Target(spoken.symbols, rows, predicted, spoken.word, given, speech), _forced(spoken, found)
 

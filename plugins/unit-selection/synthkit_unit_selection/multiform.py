@@ -8,28 +8,39 @@ both kinds of units stand in one search, so that a join between them costs what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from synthkit.plugins import registry
-from synthkit.types import Frames, Targets, Waveform
+from synthkit.errors import ConfigError, SpecMismatch, VoiceError
+from synthkit.pipeline.part import Part
+from synthkit.types import FeatureSpec, Frames, Targets, Waveform
 from synthkit_unit_selection.guide import Guide, halves
 from synthkit_unit_selection.phone_row import PhoneRow
 from synthkit_unit_selection.train import acoustic_rows, join_rows
 
 if TYPE_CHECKING:
     from synthkit.request import Request
-    from synthkit.stages import Vocoder
+    from synthkit.stages import Context, TrainingData, Vocoder
+    from synthkit.types import UnitPath
     from synthkit_unit_selection.store import UnitStore
 
 SOURCE = "(guide)"
 """Stands where other units have their utterance's id."""
 VOCODER = "world"
-"""Plugin that speaks the guide's frames, which are WORLD's."""
+"""Plugin that makes the guide's frames heard where no other is named."""
+WHERE = "[acoustic_model] guide_vocoder"
+SPEECH = "guide-speech"
+"""Folder of the weights of what makes the guide's frames heard."""
+ROOM = 0.03
+"""Seconds on either side of a stretch that may be read with it: a cross-fade, and the search of its place."""
+CONTEXT = 0.04
+"""Seconds beyond what is read that are rendered with it, so that it does not know that there is no more: more
+than half of WORLD's longest window."""
 
 
 @dataclass(frozen=True)
@@ -43,24 +54,130 @@ class GuideSpeech:
     times, rows : ndarray, shape (M,)
         Half-phones of the target, and the record of each.
     frames : Frames
+    vocoder : callable
+        Gives what makes them heard.
     """
 
     records: np.ndarray
     times: np.ndarray
     rows: np.ndarray
     frames: Frames
+    vocoder: Callable[[], Vocoder]
+
+
+class Rendered:
+    """The guide's speech as samples, of which only what is heard is made, when it is first read.
+
+    Its stretches are rendered at once, one behind the other, since the vocoder looks at all that it is given
+    for the edge of the recordings' band.
+
+    Parameters
+    ----------
+    speech : GuideSpeech
+    stretches : sequence of (int, int)
+        First sample and end of each that is heard; what is read besides makes all of the speech.
+    """
+
+    def __init__(self, speech: GuideSpeech, stretches: Sequence[tuple[int, int]]) -> None:
+        self._frames, self._vocoder = speech.frames, speech.vocoder
+        self._made = np.zeros(len(self._frames), bool)
+        for start, end in stretches:
+            self._made[self._around(start, end, ROOM + CONTEXT)] = True
+
+    def _around(self, start: int, end: int, seconds: float) -> slice:
+        """Frames of samples ``[start, end)`` and of `seconds` on either side."""
+        spec = self._frames.spec
+        more, hop = round(seconds * spec.sample_rate), spec.hop_length
+        return slice(max((start - more) // hop, 0), max(-(-(end + more) // hop), 0))
 
     @cached_property
-    def samples(self) -> np.ndarray:
-        """All of it, float32; made when it is first asked for."""
-        made: Waveform = vocoder().render(self.frames)
+    def _samples(self) -> np.ndarray:
+        spec = self._frames.spec
+        chosen = Frames({name: self._frames[name][self._made] for name in spec.names}, spec)
+        made: Waveform = self._vocoder().render(chosen)
         return made.samples
 
+    def read(self, start: int, end: int) -> np.ndarray:
+        """Samples ``[start, end)``, float32; zeros beyond the ends."""
+        hop, out = self._frames.spec.hop_length, np.zeros(max(end - start, 0), np.float32)
+        low, high = max(start, 0), min(end, len(self._made) * hop)
+        if high <= low:
+            return out
+        if not self._made[self._around(low, high, CONTEXT)].all():
+            self._made = np.ones_like(self._made)
+            self.__dict__.pop("_samples", None)
+        at = low - hop * int(np.count_nonzero(~self._made[: low // hop]))
+        out[low - start : high - start] = self._samples[at : at + high - low]
+        return out
 
-def vocoder() -> Vocoder:
-    """What makes frames heard; `ConfigError` where the plugin is not installed."""
-    made: Vocoder = registry().load("vocoder", VOCODER)()
-    return made
+
+def vocoder_part(table: Mapping[str, Any]) -> Part:
+    """What makes a guide's frames heard, as the setting ``guide_vocoder`` has it: ``plugin``, and settings of
+    that vocoder.
+
+    Raises
+    ------
+    SynthkitError
+        There is no such vocoder, or a setting is wrong.
+    """
+    return Part.of("vocoder", {"plugin": VOCODER, **table}, base=Path(), source=WHERE)
+
+
+def check_vocoder(part: Part, frames: FeatureSpec) -> None:
+    """Raise `ConfigError` unless `part` can make a guide's `frames` heard without being trained for it."""
+    if not any(demand.accepts(frames) for demand in part.new().accepts()):
+        raise ConfigError(
+            f"vocoder {part.plugin!r} does not take the guide's frames",
+            where=WHERE,
+            hint='leave it out, or name one that does, such as plugin = "syrinx", pretrained = "nsh"',
+        )
+    if part.kind.trainable and not getattr(part.settings, "pretrained", ""):
+        raise ConfigError(
+            f"vocoder {part.plugin!r} would have to be trained on the guide's frames",
+            where=WHERE,
+            hint="name weights of it: pretrained = …",
+        )
+
+
+def keep_vocoder(part: Part, frames: FeatureSpec, data: TrainingData, folder: Path, ctx: Context) -> None:
+    """Put the weights of what makes a guide's frames heard, if it has any, into the voice's `folder`.
+
+    Raises
+    ------
+    ConfigError
+        There are none of that name, or they are of other frames.
+    """
+    if not part.kind.trainable:
+        return
+    place = folder / SPEECH / part.stage
+    place.mkdir(parents=True)
+    try:
+        part.new().fit(replace(data, spec=frames), place, ctx)
+    except (SpecMismatch, VoiceError) as error:
+        raise ConfigError(error.message, where=WHERE, hint=error.hint) from error
+
+
+def open_vocoder(part: Part, folder: Path) -> Vocoder:
+    """What `keep_vocoder` kept in `folder`.
+
+    Raises
+    ------
+    ConfigError
+        It kept nothing: the voice was built with another.
+    VoiceError
+        It cannot be read.
+    """
+    if not part.kind.trainable:
+        made: Vocoder = part.new()
+        return made
+    if not (folder / SPEECH).is_dir():
+        raise ConfigError(
+            f"the voice was built without weights of vocoder {part.plugin!r} for its guide's speech",
+            where=WHERE,
+            hint="its weights are part of the voice: change the voice's TOML file and build again",
+        )
+    opened: Vocoder = part.opened(folder / SPEECH)
+    return opened
 
 
 def guide_speech(
@@ -71,6 +188,7 @@ def guide_speech(
     dtype: np.dtype,
     doubt: float,
     options: Mapping[str, Any],
+    vocoder: Callable[[], Vocoder],
 ) -> GuideSpeech:
     """Let `guide` say `request`, its contour moved to what is given and aimed at.
 
@@ -88,6 +206,8 @@ def guide_speech(
         The hygiene penalty of each of its units.
     options : mapping
         Of a request to the guide.
+    vocoder : callable
+        Gives what makes its frames heard.
 
     Returns
     -------
@@ -113,7 +233,7 @@ def guide_speech(
         records["word"][2 * theirs + half] = np.array(spoken.word)[ours]
     pair = np.arange(2)
     times, rows = (2 * places[:, None] + pair for places in (ours, theirs))
-    return GuideSpeech(records, times.reshape(-1), rows.reshape(-1), frames)
+    return GuideSpeech(records, times.reshape(-1), rows.reshape(-1), frames, vocoder)
 
 
 def _moved(found: Targets, request: Request) -> Frames:
@@ -163,6 +283,7 @@ class Multiform:
     def __init__(self, store: UnitStore, speech: GuideSpeech) -> None:
         self._store, self.speech = store, speech
         self.base = len(store) + 2
+        self._rendered = Rendered(speech, ())
         self.units = Records(store, self.base, speech.records)
         self.sample_rate, self.phones = store.sample_rate, store.phones
 
@@ -187,12 +308,12 @@ class Multiform:
         ends."""
         if source != SOURCE:
             return self._store.read(source, start, end)
-        samples = self.speech.samples
-        out = np.zeros(max(end - start, 0), np.float32)
-        low, high = max(start, 0), min(end, len(samples))
-        if high > low:
-            out[low - start : high - start] = samples[low:high]
-        return out
+        return self._rendered.read(start, end)
+
+    def heard(self, path: UnitPath) -> None:
+        """Tell what of the guide's speech `path` will read."""
+        runs = [(run[0].start, run[-1].end) for run in path.runs() if run[0].source == SOURCE]
+        self._rendered = Rendered(self.speech, runs)
 
     def pitch_marks(self, source: str, start: int, end: int) -> np.ndarray:
         """None, as of recordings."""

@@ -89,6 +89,85 @@ def test_what_is_given_and_the_guide_s_options_reach_its_speech(folder):
     assert abs(np.exp(high["lf0"][voiced]).mean() - 200) < 4 < abs(np.exp(plain["lf0"][voiced]).mean() - 200)
 
 
+def test_only_what_is_heard_of_the_guide_is_rendered(folder, monkeypatch):
+    """And it is what the whole is: voiced samples by their shape, since pulses are counted from the start."""
+    asked = []
+
+    vocoder = registry().load("vocoder", "world")
+    render = vocoder.render
+
+    def counted(self, frames):
+        asked.append(len(frames))
+        return render(self, frames)
+
+    monkeypatch.setattr(vocoder, "render", counted)
+    with opened(folder, guide_speaks=25) as voice:
+        path = voice.predict(voice.segment(TEXT))
+        audio, frames = path.audio, path.audio.speech.frames
+        assert asked == []
+        voice.render(path)
+        (heard,) = asked
+        runs = [r for r in path.runs() if r[0].source == SOURCE]
+        spoken = sum(r[-1].end - r[0].start for r in runs) / 80
+        assert spoken < heard <= spoken + len(runs) * 30 and heard < 0.9 * len(frames)
+        voice.render(path)
+        assert len(asked) == 1
+        part = [audio.read(SOURCE, r[0].start - 300, r[-1].end + 300) for r in runs]
+        assert len(asked) == 1
+        whole = audio.read(SOURCE, -5, 80 * len(frames) + 5)
+    assert asked[1:] == [len(frames)]
+    assert not whole[:5].any() and not whole[-5:].any()
+    for (first, *_, last), piece in zip(runs, part, strict=True):
+        start, end = first.start - 300, last.end + 300
+        same = np.zeros(end - start, np.float32)
+        low, high = max(start, 0), min(end, 80 * len(frames))
+        same[low - start : high - start] = whole[low + 5 : high + 5]
+        levels = [20 * np.log10(np.sqrt(np.mean(x**2)) + 1e-4) for x in (piece, same)]
+        assert abs(levels[0] - levels[1]) < 1.5
+
+
+def test_a_neural_vocoder_makes_the_guide_heard(folder, tmp_path, monkeypatch):
+    """Its weights are part of the voice; what it does not read, it does not speak with."""
+    pytest.importorskip("synthkit_syrinx")
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(folder.parent / "cache"))
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    vocoder = ["acoustic_model.guide_vocoder.plugin=syrinx", "acoustic_model.guide_vocoder.pretrained=nsh"]
+    more = ["voice.limit=8", "acoustic_model.guide_speaks=0", *vocoder]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "voice"), *(f"--set={s}" for s in more)]) == 0
+    kept = tmp_path / "voice" / "acoustic_model" / "guide-speech" / "vocoder"
+    assert sorted(path.suffix for path in kept.iterdir()) == [".json", ".safetensors"]
+    monkeypatch.setattr(registry().load("vocoder", "syrinx"), "bundled", tmp_path)
+    with Voice.open(tmp_path / "voice") as neural, opened(folder, guide_speaks=0) as plain:
+        one, other = (v.speak(TEXT).waveform.samples for v in (neural, plain))
+    assert len(one) == len(other) and not np.allclose(one, other, atol=0.01)
+    levels = [20 * np.log10(np.sqrt(np.mean(x**2))) for x in (one, other)]
+    assert abs(levels[0] - levels[1]) < 3
+    with (
+        Voice.open(folder, overrides=["acoustic_model.guide_speaks=0", *vocoder]) as voice,
+        pytest.raises(ConfigError, match="without weights of vocoder 'syrinx'"),
+    ):
+        voice.speak(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"plugin": "overlap-add"}, "does not take the guide's frames"),
+        ({"plugin": "syrinx"}, "would have to be trained"),
+        ({"plugin": "sirynx"}, "sirynx"),
+        ({"pitch": 9.0}, "pitch"),
+        ({"plugin": "syrinx", "pretrained": "nobody"}, "no pretrained weights 'nobody'"),
+    ],
+)
+def test_a_vocoder_that_cannot_make_the_guide_heard_is_refused(table, said, tmp_path, capsys):
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    more = ["voice.limit=2", *(f"acoustic_model.guide_vocoder.{k}={v}" for k, v in table.items())]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *(f"--set={s}" for s in more)]) != 0
+    err = capsys.readouterr().err
+    assert said in err and "guide_vocoder" in err and "Traceback" not in err
+    assert not (tmp_path / "no").exists()
+
+
 def test_without_a_guide_it_is_refused(folder, tmp_path, capsys):
     recipe = ROOT / "corpora/recipes/demo-ru.toml"
     more = ["voice.limit=2", "acoustic_model.guidance_pretrained=", "acoustic_model.guide_speaks=3"]
@@ -146,7 +225,7 @@ def test_a_phone_that_the_guide_does_not_say_is_none_of_its_units():
     spoken = from_text(text, [False], {0: (1, [("a", 0, 0)])})
     dtype = unit_dtype(3, 6, 4)
     context = np.ones((len(spoken), 3), np.uint8)
-    speech = guide_speech(Guide(), Request(text), spoken, context, dtype, 2.5, {"some": 1})
+    speech = guide_speech(Guide(), Request(text), spoken, context, dtype, 2.5, {"some": 1}, None)
     assert speech.times.tolist() == [0, 1] and speech.rows.tolist() == [2, 3]
     assert speech.records["edge"].tolist() == [0, 160, 320, 480, 640]
     np.testing.assert_allclose(speech.records["acoustics"][2:4, 2], 1)  # voiced
