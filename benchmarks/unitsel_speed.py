@@ -6,8 +6,9 @@
 To reach: real-time factor at most 0.005 warm on one core (text to waveform), a short sentence within 15 ms,
 first sample within 0.5 s of a cold start, 150 MB resident after 620 sentences, every corpus sentence spoken
 from its own units whole; `explain` of a 10 s sentence (speaking it, table, JSON, PNG) within 1 s, its units'
-costs adding up to the path's exactly. Resident memory is the kernel's VmHWM. Times are processor time of this
-process (one thread), since the machine may be shared; wall time is given beside.
+costs adding up to the path's exactly. Of a voice whose guide speaks, its share of the time is printed.
+Resident memory is the kernel's VmHWM. Times are processor time of this process (one thread), since the
+machine may be shared; wall time is given beside.
 """
 
 from __future__ import annotations
@@ -42,13 +43,19 @@ COLD = "import sys; from synthkit.pipeline.voice import Voice; Voice.open(sys.ar
 
 
 def warm(voice, texts, excluded):  # type: ignore[no-untyped-def]
-    """Processor and wall seconds per second of speech."""
+    """Processor and wall seconds per second of speech, and the part of it that a guide says itself."""
     for text, id_ in zip(texts, excluded, strict=True):
         voice.say(text, exclude=frozenset([id_]))
-    cpu, wall, spoken = time.process_time(), time.perf_counter(), 0.0
+    cpu, wall, said = time.process_time(), time.perf_counter(), []
     for text, id_ in zip(texts, excluded, strict=True):
-        spoken += voice.say(text, exclude=frozenset([id_])).duration
-    return (time.process_time() - cpu) / spoken, (time.perf_counter() - wall) / spoken, spoken
+        said.append(voice.speak(text, exclude=frozenset([id_])))
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    spoken = sum(s.waveform.duration for s in said)
+    units = [
+        (u.source == "(guide)", u.end - u.start) for s in said for path in s.predictions for u in path.units
+    ]
+    share = sum(size for by_guide, size in units if by_guide) / sum(size for _, size in units)
+    return cpu / spoken, wall / spoken, spoken, share
 
 
 def explain(voice, text, folder: Path):  # type: ignore[no-untyped-def]
@@ -96,11 +103,13 @@ def main() -> None:
     items = corpus_items()
     chosen = items[5::31][:20]
     voice = Voice.open(folder)
-    cpu, wall, spoken = warm(voice, [i.text for i in chosen], [i.id for i in chosen])
+    cpu, wall, spoken, share = warm(voice, [i.text for i in chosen], [i.id for i in chosen])
     print(
         f"RTF warm, 20 unseen sentences ({spoken:.0f} s): {cpu:.5f} processor, {wall:.5f} wall   (to reach "
         "0.005)"
     )
+    if share:
+        print(f"of them the guide says {100 * share:.0f} % itself")
     voice.say(SHORT)
     cpu, start = time.process_time(), time.perf_counter()
     for _ in range(20):
