@@ -221,7 +221,7 @@ def describe(told: dict[str, Any], label: str) -> str:
     if event == "validation":
         return f"{label} step {told['step']}: {told['message']}; audio in {told['folder']}"
     if event == "plan":
-        return f"{label} {told['message']}"
+        return f"{label} {told['message']}" if told["message"] else ""
     if event == "warning":
         return f"warning: {label} step {told['step']}: {told['message']}"
     if event == "rehearsal":

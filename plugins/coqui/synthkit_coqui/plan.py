@@ -37,6 +37,9 @@ LOOKS = 20
 """Times that the rest is planned again, at even steps of the first plan."""
 HARDLY = 0.05
 """Part of the steps that are left by which a new plan must differ."""
+MUCH = 0.25
+"""Part of the steps that people were told of by which a revision must move the end to be told, too: every
+line of a step says the end as it stands."""
 FEWEST = 10
 """Steps in which nothing can be learned, however they are planned."""
 SOME = 100
@@ -134,6 +137,11 @@ def again(plan: Plan, step: int, each: float, left: float) -> Plan:
     if left <= 0 or abs(end - plan.end) <= HARDLY * (plan.end - step):
         return plan
     return replace(plan, revised=(*plan.revised, (step, end)))
+
+
+def moved(told: int, end: int) -> bool:
+    """Whether an end that people were `told` of has moved so far since that they are told again."""
+    return abs(end - told) > MUCH * told
 
 
 def typical(seconds: list[float]) -> float:

@@ -78,6 +78,7 @@ class Run:
         self.stopped: int | None = None
         self._interrupted = False
         self._begun = self._looked = (0, 0.0)
+        self._end_told = 0
         self._keep_to_plan()
 
     def tell(self, event: str, **values: Any) -> None:
@@ -158,8 +159,15 @@ class Run:
                     plan.save(self.folder, self.plan)
         self._keep_to_plan()
         if self.plan is not None:
-            self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.end)
+            self._tell_plan(self.plan)
         self._looked = (self.step, self.seconds)
+
+    def _tell_plan(self, made: plan.Plan) -> None:
+        """How many steps there are now; in words the first time, and where that is another number by much."""
+        words = plan.moved(self._end_told, made.end)
+        if words:
+            self._end_told = made.end
+        self.tell("plan", message=made.told(self.device.type) if words else "", steps=made.end)
 
     def _tell_busy(self, cpu: float, clock: float) -> None:
         """Warn where other programs have most of the cores: threads that wait for each other then wait most
@@ -206,7 +214,7 @@ class Run:
             if self.rank == 0:
                 plan.save(self.folder, self.plan)
             self._keep_to_plan()
-            self.tell("plan", message=self.plan.told(self.device.type), steps=self.plan.end)
+            self._tell_plan(self.plan)
 
     @property
     def until(self) -> int:

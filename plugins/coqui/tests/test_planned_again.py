@@ -127,6 +127,29 @@ def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path
     assert all((theirs[name] == value).all() for name, value in ours.items())
 
 
+@pytest.mark.parametrize(
+    ("lasts", "told", "revisions"),
+    [
+        (lambda step: (1.0, 1.3)[step // 9 % 2], (1,), 5),  # it wavers: the end is never far from the first
+        (lambda step: 1.0 if step < 30 else 4.0, (2, 3), 1),  # somebody else begins to work
+    ],
+)
+def test_a_revision_is_told_where_it_moves_the_end_by_much(
+    few, tmp_path, monkeypatch, lasts, told, revisions
+):
+    """The bar hears of each; people read no more than they can use."""
+    training, _ = running(timed(few, tmp_path / "run"), monkeypatch, lasts)
+    heard = []
+    training.tell = lambda event, **values: heard.append({"event": event, "step": training.step, **values})
+    training.measure()
+    training.train()
+    plans = [t for t in heard if t["event"] == "plan"]
+    assert len(training.plan.revised) >= revisions and len(plans) == 1 + len(training.plan.revised)
+    assert plans[-1]["steps"] == training.plan.end
+    assert [bool(launch.describe(t, "glowtts")) for t in plans].count(True) in told
+    assert launch.describe(plans[0], "glowtts").startswith("glowtts plan: ")
+
+
 TWO = """
 import os, sys
 from pathlib import Path
