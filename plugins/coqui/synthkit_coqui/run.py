@@ -35,6 +35,8 @@ from synthkit_coqui.validation import Validator, plot_alignment
 from synthkit_coqui.watch import Watch
 
 INTERRUPTED = 130
+KEPT_SECONDS = 600.0
+"""A checkpoint is written at least so often: a thousand steps of a large model on a CPU are an hour."""
 BUSY = 0.5
 """Part of the cores below which other programs are said to have them."""
 
@@ -79,6 +81,8 @@ class Run:
         self._interrupted = False
         self._begun = self._looked = (0, 0.0)
         self._end_told = 0
+        self._listened = self._listening = 0.0
+        """Seconds of the last validation, and of those since the rest was planned last."""
         self._keep_to_plan()
 
     def tell(self, event: str, **values: Any) -> None:
@@ -202,12 +206,17 @@ class Run:
         return value
 
     def _plan_again(self) -> None:
-        """The rest by what the last steps took, with all that is between them, and the time that is left."""
+        """The rest by what the last steps took, with all that is between them but validations, and the time
+        that is left beside those to come."""
         made = self.plan
         assert made is not None and made.max_minutes is not None, "it is asked whether it looks"
         step, seconds = self._looked
-        each = self._first_says((self.seconds - seconds) / max(1, self.step - step))
-        left = self._first_says(60 * made.max_minutes - self.seconds)
+        each = self._first_says((self.seconds - seconds - self._listening) / max(1, self.step - step))
+        remains = 60 * made.max_minutes - self.seconds
+        every = self.settings.validate_every
+        to_come = made.end // every - self.step // every + (made.end % every > 0)
+        left = self._first_says(max(remains - to_come * self._listened, min(remains, each)))
+        self._listening = 0.0
         self.plan = plan.again(made, self.step, max(each, 1e-9), left)
         self._looked = (self.step, self.seconds)
         if self.plan is not made:
@@ -246,7 +255,7 @@ class Run:
         validator = (
             Validator(self.voice, self.corpus, self.folder / "validation", s) if self.rank == 0 else None
         )
-        began = since = time.monotonic()
+        began = since = kept = time.monotonic()
         try:
             while self.step < (until or self.until) and not self._asked_to_stop():
                 if measuring and self.world == 1 and plan.enough(self.took, time.monotonic() - began):
@@ -270,11 +279,15 @@ class Run:
                     self._report(result, rate, log, board)
                 elif self.step == first + 1:  # it also loads what is loaded once: no measure of those to come
                     told, since = self.step, now
-                if self.rank == 0 and self.step % s.validate_every == 0 and validator is not None:
+                if validator is not None and self._listens(last=last and not measuring):
+                    listening = time.monotonic()
                     self._validate(validator, result, board)
                     since = time.monotonic()
-                if self.step % s.checkpoint_every == 0:
+                    self._listened = since - listening
+                    self._listening += self._listened
+                if self.step % s.checkpoint_every == 0 or now - kept >= KEPT_SECONDS:
                     self.checkpoint()
+                    kept = time.monotonic()
         finally:
             source.close()
             if board is not None:
@@ -296,6 +309,12 @@ class Run:
             reason = reasons[int(weightiest.item())]
         self.stopped = reason
         return reason is not None
+
+    def _listens(self, *, last: bool) -> bool:
+        """Whether held-out sentences are spoken after this step: every so many, and after the last of all,
+        since a figure that never came tells nobody whether anything was learned."""
+        ends = last and not self._interrupted and self.plan is not None and self.plan.steps >= plan.SOME
+        return ends or self.step % self.settings.validate_every == 0
 
     def _report(self, result: Any, rate: float, log: Path | None, board: Any) -> None:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}

@@ -150,6 +150,55 @@ def test_a_revision_is_told_where_it_moves_the_end_by_much(
     assert launch.describe(plans[0], "glowtts").startswith("glowtts plan: ")
 
 
+def test_the_last_step_is_heard_and_planned_for(few, tmp_path, monkeypatch):
+    """What was never heard tells nobody whether anything was learned; and hearing it takes its time."""
+    training, _ = running(timed(few, tmp_path / "run", validate_every=60), monkeypatch, lambda step: 1.0)
+    heard = []
+
+    def validate(*_):
+        heard.append(training.step)
+        run.time.now += 12.0
+
+    training._validate = validate
+    training.measure()
+    training.train()
+    assert heard == [60, 120, training.step] and training.step == training.plan.end
+    assert 0.85 * 180 <= run.time.now <= 180 + 3
+    assert all(end > 125 for _, end in training.plan.revised), "a validation is no slow step"
+
+    short, _ = running(timed(few, tmp_path / "short", minutes=None, steps=20), monkeypatch, lambda step: 1.0)
+    short._validate = validate
+    short.measure()
+    short.train()
+    assert short.step == 20 and heard[3:] == [], "nothing is learned in so few"
+
+
+def test_what_is_interrupted_is_not_heard_first(few, tmp_path, monkeypatch):
+    training, _ = running(timed(few, tmp_path / "run"), monkeypatch, lambda step: 1.0)
+    training.measure()
+    training._validate = lambda *_: pytest.fail("somebody waits for the end")
+    own = training.learner.step
+
+    def step(batch, number):
+        if number == 50:
+            training.interrupt()
+        return own(batch, number)
+
+    training.learner.step = step
+    training.train()
+    assert training.step == 51 and training.stopped == run.INTERRUPTED
+
+
+def test_a_checkpoint_is_written_every_ten_minutes_where_steps_are_long(few, tmp_path, monkeypatch):
+    training, _ = running(
+        timed(few, tmp_path / "run", minutes=None, steps=60), monkeypatch, lambda step: 50.0
+    )
+    kept = []
+    training.checkpoint = lambda: kept.append(training.step)
+    training.train()
+    assert kept == [12, 24, 36, 48, 60, 60]
+
+
 TWO = """
 import os, sys
 from pathlib import Path
