@@ -12,6 +12,7 @@ from synthkit.pipeline.cache import Cache
 from synthkit.pipeline.config import Config
 from synthkit.pipeline.context import BuildContext
 from synthkit.pipeline.plan import plan
+from synthkit.pipeline.replacing import refuse_to_replace
 from synthkit.pipeline.state import Build
 from synthkit.stages import TrainingData
 
@@ -34,7 +35,7 @@ def build(
     ----------
     config : Config
     out : Path
-        Of the voice; what is there is replaced at the end.
+        Of the voice; an older one that is there is replaced at the end.
     ctx : BuildContext
         How to map, and where to tell how far it is.
     cache : Cache, optional
@@ -50,8 +51,10 @@ def build(
     Raises
     ------
     SynthkitError
-        The parts do not fit, the corpus cannot be used, another build of this voice runs, the disk is full.
+        The parts do not fit, the corpus cannot be used, another build of this voice runs, `out` holds what is
+        no voice's, the disk is full.
     """
+    refuse_to_replace(out)
     with ExitStack() as stack, lock(out.parent / f".{out.name}.lock", f"a build of {out.name!r}"):
         cache = cache or Cache(tell=ctx.log)
         sweep(out.parent, out.name)

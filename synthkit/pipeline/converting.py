@@ -19,6 +19,7 @@ from synthkit.errors import ConfigError, CorpusError, SynthkitError, reason
 from synthkit.pipeline.assembling import RECORDINGS, bring_licences
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import CONVERSION
+from synthkit.pipeline.replacing import refuse_to_replace
 from synthkit.pipeline.voice import Voice
 from synthkit.pipeline.voice_folder import MANIFEST, read_manifest
 from synthkit.stages import Context
@@ -60,7 +61,7 @@ def convert(
     clips : Corpus
         Recordings of one person, and what is said in them; the first five minutes are taken.
     out : Path
-        Of the new voice; what is there is replaced at the end.
+        Of the new voice; an older one that is there is replaced at the end.
     ctx : Context
         Where to tell how far it is.
     plugin : str
@@ -97,6 +98,7 @@ def convert(
         )
     if out.resolve() == folder.resolve():
         raise ConfigError("a voice is not converted in its place", where=str(out), hint="give another folder")
+    refuse_to_replace(out)
     part = Part.of(CONVERSION, {"plugin": plugin, **settings}, base=Path.cwd(), rate=manifest["sample_rate"])
     with Voice.open(folder) as voice:
         pairs = list(said_alike(voice, ctx.track(_first(clips), label="speaking"), ctx))

@@ -54,7 +54,7 @@ def compose(
     Parameters
     ----------
     out : Path
-        Takes the place of what is there, as a whole.
+        An older voice that is there is replaced, as a whole.
     name : str
     tables : mapping
         ``segmentation``, ``acoustic_model`` and ``vocoder``, each as it would stand in a TOML file.
@@ -80,8 +80,10 @@ def compose(
     VoiceError
         The parts do not open as a voice.
     """
+    from synthkit.pipeline.replacing import refuse_to_replace
     from synthkit.pipeline.voice import Voice
 
+    refuse_to_replace(out)
     missing = [stage for stage in SPEAKING if stage not in (*tables, *OPTIONAL)]
     if missing:
         raise VoiceError(f"a voice needs {', '.join(missing)}", where=name)

@@ -2,10 +2,12 @@
 """``synthkit voices``, and a voice folder made of parts that are there."""
 
 import json
+import shutil
 
 import pytest
 
 from synthkit.cli import run
+from synthkit.corpora import open_corpus
 from synthkit.errors import VoiceError
 from synthkit.plugins import registry
 from synthkit.pretrained import Origin, PretrainedVoice, compose
@@ -67,3 +69,44 @@ def test_parts_that_do_not_open_make_no_voice(tmp_path):
             origin=Origin("x", "CC0", "x"),
         )
     assert not (tmp_path / "voice").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["voices", "get", "heart"],
+        ["build", "bundled-ru.toml"],
+        ["convert", "-v", "heart", "clips", "-l", "en"],
+    ],
+)
+def test_no_voice_takes_the_place_of_what_is_none(command, tmp_path, monkeypatch, capsys):
+    """A folder that somebody keeps other things in lost them to the voice that was written there."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["voices", "get", "heart", "-o", "heart"]) == 0
+    (tmp_path / "bundled-ru.toml").write_text('[voice]\nname = "v"\ncorpus = "bundled-ru"\nlimit = 4\n')
+    (tmp_path / "clips").mkdir()
+    for clip in open_corpus("bundled-en").utterances[:2]:
+        shutil.copy(clip.audio, tmp_path / "clips")
+        (tmp_path / "clips" / f"{clip.audio.stem}.txt").write_text(clip.text, encoding="utf-8")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years")
+    capsys.readouterr()
+    assert run([*command, "-o", str(mine)]) == 2
+    told = capsys.readouterr().err
+    assert "thesis.txt" in told and str(mine) in told and "Traceback" not in told
+    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+
+
+def test_an_older_voice_is_replaced_and_notes_in_it_are_not(tmp_path, capsys):
+    out = tmp_path / "heart"
+    out.mkdir()
+    (out / ".DS_Store").touch()
+    assert run(["voices", "get", "heart", "-o", str(out)]) == 0
+    (out / "acoustic_model" / "more").touch()
+    assert run(["voices", "get", "heart", "-o", str(out)]) == 0 and run(["doctor", str(out)]) == 0
+    (out / "manifest.json").write_text("{", encoding="utf-8")
+    assert run(["voices", "get", "heart", "-o", str(out)]) == 0 and run(["doctor", str(out)]) == 0
+    (out / "notes.txt").touch()
+    assert run(["voices", "get", "heart", "-o", str(out)]) == 2
+    assert (out / "notes.txt").exists() and "notes.txt" in capsys.readouterr().err
