@@ -7,6 +7,7 @@ with what they can.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 import numpy as np
@@ -76,11 +77,17 @@ def speaker_shares(name: str | None, speakers: Sequence[str]) -> np.ndarray:
         try:
             out[list(speakers).index(who.strip())] += float(share) if share else 1.0
         except ValueError as error:
+            close = difflib.get_close_matches(who.strip(), speakers, 1)
+            meant = f"did you mean {close[0]!r}? " if close and who.strip() not in speakers else ""
             raise ConfigError(
                 f"there is no speaker {name!r} in the voice",
-                hint=f'it has {", ".join(speakers)}; mixtures are written "0.6*a+0.4*b"',
+                where="speaker",
+                hint=f'{meant}it has {", ".join(speakers)}; mixtures are written "0.6*a+0.4*b"',
             ) from error
     if not np.isfinite(out).all() or out.sum() <= 0:
-        raise ConfigError(f"the shares of speakers in {name!r} do not sum to more than zero")
+        raise ConfigError(
+            f"the shares of speakers in {name!r} do not sum to more than zero",
+            where="speaker", hint='mixtures are written "0.6*a+0.4*b"',
+        )  # fmt: skip
     shares: np.ndarray = out / out.sum()
     return shares

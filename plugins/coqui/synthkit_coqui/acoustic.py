@@ -263,7 +263,7 @@ class CoquiModel(AcousticModel, Clones):
 
     def _speaker(self, request: Request) -> dict[str, Any]:
         """Speaker id, mixture or d-vector of a request."""
-        from synthkit_coqui.speaking import parse_speaker
+        from synthkit.requested import speaker_shares
 
         voice = self.speech.voice
         if request.embedding is not None:
@@ -283,13 +283,17 @@ class CoquiModel(AcousticModel, Clones):
                     hint='train with speakers = "embedding" on a corpus of several',
                 )  # fmt: skip
             return {}
-        weights = parse_speaker(request.speaker or voice.speakers[0], voice.speakers)
+        shares = speaker_shares(request.speaker or None, voice.speakers)
         if voice.conditioning == "d-vector":
-            mixed = sum(w * self.vectors[name] for name, w in weights.items())
+            mixed = sum(
+                share * self.vectors[name]
+                for name, share in zip(voice.speakers, shares.tolist(), strict=True)
+                if share
+            )
             return {"vector": np.float32(mixed / np.linalg.norm(mixed))}
-        if len(weights) == 1:
-            return {"speaker": voice.speakers.index(next(iter(weights)))}
-        return {"speaker": np.array([weights.get(name, 0.0) for name in voice.speakers], np.float32)}
+        if np.count_nonzero(shares) == 1:
+            return {"speaker": int(shares.argmax())}
+        return {"speaker": shares}
 
     def _durations(self, request: Request, count: int, options: Any) -> np.ndarray | None:
         """Frames per token of `count` phones."""

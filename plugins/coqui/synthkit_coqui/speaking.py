@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How one utterance is spoken: by whom, how fast, how far the draw strays; names, mixtures and paces as
-numbers."""
+"""How one utterance is spoken: by whom, how fast, how far the draw strays; paces as numbers."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit.errors import ConfigError, VoiceError
+from synthkit.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -94,38 +90,3 @@ def frames_of_tokens(seconds: np.ndarray, period: float, *, blank: bool) -> np.n
     if given[-1]:
         tokens[-1] = 1
     return tokens
-
-
-_TERM = re.compile(r"\s*(?P<weight>\d*\.?\d+)\s*\*\s*(?P<name>.+?)\s*$")
-
-
-def parse_speaker(text: str, speakers: Sequence[str]) -> dict[str, float]:
-    """Speaker name or mixture to weights by name, summing to 1.
-
-    ``"anna"`` and ``"0.6*anna+0.4*борис"`` are both understood; a name that itself holds ``+`` or ``*`` is
-    taken as a name when it is one.
-
-    Raises
-    ------
-    VoiceError
-        An unknown name (the hint says which was meant) or weights that are not positive.
-    """
-    if text in speakers:
-        return {text: 1.0}
-    weights: dict[str, float] = {}
-    for term in text.split("+"):
-        found = _TERM.match(term)
-        weight, name = (float(found["weight"]), found["name"]) if found else (1.0, term.strip())
-        if name not in speakers:
-            close = difflib.get_close_matches(name, speakers, 1)
-            raise VoiceError(
-                f"the voice has no speaker {name!r}",
-                where="speaker",
-                hint=(f"did you mean {close[0]!r}? " if close else "")
-                + f"it has: {', '.join(speakers) or 'one'}",
-            )
-        weights[name] = weights.get(name, 0.0) + weight
-    total = sum(weights.values())
-    if total <= 0:
-        raise VoiceError(f"the weights of {text!r} sum to {total:g}", where="speaker", hint="0.6*a+0.4*b")
-    return {name: weight / total for name, weight in weights.items()}

@@ -13,12 +13,11 @@ from synthkit_coqui.architectures.tacotron2 import Tacotron2
 from synthkit_coqui.architectures.vits import Vits
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.models import make
-from synthkit_coqui.speaking import parse_speaker
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import save_voice
 from synthkit_coqui.symbols import SymbolTable
 
-from synthkit.errors import SpeechWarning, VoiceError
+from synthkit.errors import ConfigError, SpeechWarning, VoiceError
 from synthkit.stages import Request
 from synthkit.types import FeatureSpec, Phone, Segmentation, Word
 
@@ -64,16 +63,16 @@ def spoken(part, **request):
     return out["mel"] if part.kind != "vits" else out.samples
 
 
-def test_names_and_mixtures():
-    assert parse_speaker("борис", SPEAKERS) == {"борис": 1.0}
-    assert parse_speaker("0.6*Аня+0.4*борис", SPEAKERS) == {"Аня": 0.6, "борис": 0.4}
-    assert parse_speaker("3*Аня + 1*борис", SPEAKERS) == {"Аня": 0.75, "борис": 0.25}
-    assert parse_speaker("c+d", SPEAKERS) == {"c+d": 1.0}  # a name that looks like a mixture
-    with pytest.raises(VoiceError) as caught:
-        parse_speaker("0.5*Борис+0.5*Аня", SPEAKERS)
+def test_a_speaker_that_there_is_not_is_told_with_the_one_that_is_meant(tmp_path):
+    part = opened(tmp_path, "glowtts", conditioning="embedding")
+    for wrong in ("0.5*Борис+0.5*Аня", "борис:0.5,Аня:0.5", "0,5*борис+0,5*Аня"):
+        with pytest.raises(ConfigError) as caught:
+            spoken(part, speaker=wrong)
+        assert wrong in caught.value.message and caught.value.where == "speaker"
+        assert 'mixtures are written "0.6*a+0.4*b"' in caught.value.hint
+    with pytest.raises(ConfigError) as caught:
+        spoken(part, speaker="0.5*Борис+0.5*Аня")
     assert "did you mean 'борис'" in caught.value.hint
-    with pytest.raises(VoiceError, match="sum to 0"):
-        parse_speaker("0*Аня+0*борис", SPEAKERS)
 
 
 @pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits"])
