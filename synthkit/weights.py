@@ -27,7 +27,7 @@ LARGEST = 8 << 30
 def read_checkpoint(
     path: Path, *, largest: int | None = None, error: type[SynthkitError] = VoiceError
 ) -> dict[str, Any]:
-    """A torch file's dictionary, its tensors on the CPU; no code in it is run.
+    """A torch or safetensors file's dictionary, its tensors on the CPU; no code in it is run.
 
     Parameters
     ----------
@@ -46,6 +46,8 @@ def read_checkpoint(
     SynthkitError
         It is missing, too large, cut short, or holds anything but tensors and plain values.
     """
+    if path.suffix == ".safetensors":
+        return read_safetensors(path, largest=largest, error=error)
     import torch
 
     largest = LARGEST if largest is None else largest
@@ -171,8 +173,10 @@ def _check_archive(path: Path, size: int, largest: int, error: type[SynthkitErro
     """A torch archive is a zip of stored entries; one that unpacks to far more than it is, is refused."""
     with path.open("rb") as file:
         start = file.read(4)
-    if start != b"PK\x03\x04":
+    if start[:1] == b"\x80":
         return  # the older format, a bare pickle, which the restricted reader takes too
+    if len(start) == 4 and start != b"PK\x03\x04":
+        raise error("is no checkpoint: torch writes no file that begins so", where=str(path))
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())

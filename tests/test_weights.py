@@ -56,6 +56,12 @@ def test_one_that_is_cut_short(tmp_path, keep):
         read_checkpoint(path)
 
 
+def test_another_kind_of_file_is_no_checkpoint(tmp_path):
+    (tmp_path / "metadata.csv").write_text("a|text that somebody says\n", encoding="utf-8")
+    with pytest.raises(VoiceError, match="is no checkpoint: torch writes no file"):
+        read_checkpoint(tmp_path / "metadata.csv")
+
+
 def test_what_is_too_large_missing_or_no_file(tmp_path):
     torch.save({"a": torch.ones(1000)}, tmp_path / "a.pth")
     for read in (read_checkpoint, read_safetensors, read_arrays):

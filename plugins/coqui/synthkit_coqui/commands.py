@@ -69,7 +69,7 @@ def export_model(model: Path, out: Path) -> int:
 @click.option("--clone", "cloning", is_flag=True, help="Cloning is wanted of the model.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def check(config: Path, checkpoint: Path | None, steps: int, cloning: bool, as_json: bool) -> int:
-    """What will go wrong with coqui-tts's own CONFIG (config.json), before it costs a night.
+    """What will go wrong with coqui-tts's own CONFIG (config.json, or its folder), before it costs a night.
 
     \b
     synthkit coqui check config.json
@@ -84,7 +84,7 @@ def check(config: Path, checkpoint: Path | None, steps: int, cloning: bool, as_j
         for finding in found:
             click.echo(str(finding))
         click.echo("nothing found" if not found else f"{len(found)} findings")
-        if checkpoint is None and not checkpoints_in(config.parent):
+        if checkpoint is None and not checkpoints_in(config if config.is_dir() else config.parent):
             click.echo(
                 "no checkpoint lies beside the config: what it says of names, characters and frames was "
                 "compared with nothing",

@@ -36,6 +36,8 @@ def check_config(
 
     Parameters
     ----------
+    path : Path
+        Of the config, or of the run folder that has one.
     checkpoint : Path, optional
         The ``.pth`` that training would continue from, or that would be spoken with; when not given, the one
         that `find_checkpoint` finds beside the config, if there is any.
@@ -49,6 +51,7 @@ def check_config(
     VoiceError
         The config or the checkpoint cannot be read safely.
     """
+    path = path / "config.json" if path.is_dir() else path
     config = read_json(path)
     flat = {**config, **(config.get("model_args") or {})}
     architecture = architecture_of(config, str(path))

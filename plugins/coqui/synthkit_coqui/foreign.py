@@ -20,7 +20,7 @@ from synthkit_coqui.architectures import BUILT_IN, find, named
 from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.description import VoiceConfig, described
 from synthkit_coqui.models import checked, load_weights
-from synthkit_coqui.safely import read_json, within
+from synthkit_coqui.safely import made, read_json, within
 from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import save_voice
 from synthkit_coqui.tables import d_vectors, language_names, speaker_names
@@ -130,7 +130,7 @@ def import_folder(
     VoiceError
         The files are not safe, not whole, not of a model this plugin knows, or do not fit each other: the
         config names another order of speakers, languages or symbols, other frames or another model than the
-        checkpoint keeps.
+        checkpoint keeps. Or something lies at `out`.
     """
     config = read_json(within(folder / "config.json", folder))
     where = str(folder / "config.json")
@@ -152,8 +152,9 @@ def import_folder(
     weights = renamed(architecture.speaking(weights), model.state_dict())
     load_weights(model, weights, where=str(path), optional=architecture.training_only)
     vectors = d_vectors(run.flat, folder) if voice.conditioning == "d-vector" else None
-    save_voice(out, voice, weights, vectors=vectors)
-    shutil.copy2(folder / "config.json", out / ORIGINAL)
+    with made(out) as place:
+        save_voice(place, voice, weights, vectors=vectors)
+        shutil.copy2(folder / "config.json", place / ORIGINAL)
     return voice
 
 
@@ -176,6 +177,11 @@ def architecture_of(config: dict[str, Any], where: str) -> Architecture:
     VoiceError
         It is none that is known here, or has parts that are not.
     """
+    if config.get("kind") in BUILT_IN:
+        raise VoiceError(
+            f"this is a {config['kind']} of synthkit's own, not a run of coqui-tts's", where=where,
+            hint="`synthkit coqui export` writes one; `synthkit say` speaks with this as it is",
+        )  # fmt: skip
     name = str(config.get("model") or config.get("generator_model") or "").lower()
     name = name.replace("_generator", "").replace("glowtts", "glow_tts")
     found = named(name)

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read strangers' configs without importing what they name, and no file that leads out of their folder."""
+"""Read strangers' configs without importing what they name, and no file that leads out of their folder; write
+over nothing."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from synthkit.atomic import writing_folder
 from synthkit.errors import VoiceError
 
 LARGEST_CONFIG = 16 * 2**20
@@ -68,6 +72,21 @@ def refuse_classes(data: Any, where: str, key: str = "") -> None:
                 where=where,
                 hint="if you trust its author, remove the key; the model must be one that this plugin knows",
             )
+
+
+@contextmanager
+def made(out: Path) -> Iterator[Path]:
+    """A folder that becomes `out` when the block ends well; nothing that lies there is written over.
+
+    Raises
+    ------
+    VoiceError
+        Something lies there.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise VoiceError("is there already", where=str(out), hint="give another folder, or delete it")
+    with writing_folder(out) as folder:
+        yield folder
 
 
 def within(path: Path, folder: Path) -> Path:

@@ -53,7 +53,11 @@ def read_config(folder: Path) -> VoiceConfig:
     """
     path = folder / CONFIG
     if not path.exists():
-        raise VoiceError("there is no trained model here", where=str(path))
+        raise VoiceError(
+            "there is no trained model here",
+            where=str(path),
+            hint="one is the acoustic_model or the vocoder folder of a voice that was built with this plugin",
+        )
     with described(str(path)):
         return checked(VoiceConfig.from_dict(json.loads(path.read_text(encoding="utf-8"))))
 

@@ -14,7 +14,12 @@ from synthkit_coqui.architectures.glowtts import GlowTTS
 from synthkit_coqui.architectures.narrow import DIVISOR
 from synthkit_coqui.backend import coqui
 from synthkit_coqui.commands import coqui_group
+from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.foreign import import_folder
+from synthkit_coqui.models import make
+from synthkit_coqui.specs import spec_of_audio
+from synthkit_coqui.speech import save_voice
+from synthkit_coqui.symbols import SymbolTable
 from synthkit_coqui.tables import by_id
 from test_foreign import coqui_folder  # noqa: F401 - the fixture
 
@@ -148,3 +153,53 @@ def test_a_speaker_has_the_row_of_its_id(copy, tmp_path):
 def test_ids_that_number_nothing(ids):
     with pytest.raises(VoiceError, match=r"ids that are no whole numbers|two names with one id"):
         by_id(ids, "speakers.json")
+
+
+@pytest.mark.parametrize("kind", ["glowtts", "tacotron2", "vits"])
+def test_what_is_exported_passes_its_own_check(kind, tmp_path):
+    """coqui-tts's own default would leave a training that goes on from it without a learning rate."""
+    symbols = SymbolTable.of([["d", "a1"]], "ipa", blank=kind != "tacotron2")
+    preset = {} if kind == "tacotron2" else find(kind).presets["tiny"]
+    audio = {"sample_rate": 16000, "n_fft": 1024, "hop_length": 256, "n_mels": 80, "fmin": 0.0, "fmax": None}
+    spec = spec_of_audio({})
+    voice = VoiceConfig(kind, spec, preset, symbols, (), ("ru",), audio=audio if kind == "vits" else {})
+    save_voice(tmp_path / "ours", voice, make(voice).state_dict())
+    status, printed = command("export", tmp_path / "ours", tmp_path / "theirs")
+    assert status == 0, printed
+    assert command("check", tmp_path / "theirs") == (0, "nothing found\n")
+    assert command("check", tmp_path / "theirs" / "config.json") == (0, "nothing found\n")
+
+
+def test_nothing_is_written_over(copy, tmp_path):
+    """The voice's own folder, or the run's, has a config.json, too."""
+    ours = tmp_path / "ours"
+    import_folder(copy, ours)
+    before = {f: {p.name: p.read_bytes() for p in f.iterdir()} for f in (copy, ours)}
+    for how, source in (("export", ours), ("import", copy)):
+        for out in (ours, copy, copy / "config.json"):
+            error, _ = command(how, source, out)
+            assert isinstance(error, VoiceError) and error.message == "is there already"
+    assert before == {f: {p.name: p.read_bytes() for p in f.iterdir()} for f in (copy, ours)}
+    (tmp_path / "empty").mkdir()
+    assert command("export", ours, tmp_path / "empty")[0] == 0
+
+
+def test_a_model_of_our_own_is_not_imported(copy, tmp_path):
+    import_folder(copy, tmp_path / "ours")
+    error, _ = command("import", tmp_path / "ours", tmp_path / "again")
+    assert "a glowtts of synthkit's own" in error.message and "coqui export" in error.hint
+    error, _ = command("export", tmp_path, tmp_path / "again")
+    assert "acoustic_model" in error.hint
+
+
+def test_weights_that_are_safetensors_are_imported(copy, tmp_path):
+    from safetensors.torch import save_file
+
+    record = torch.load(copy / "best_model_7.pth", weights_only=True)
+    save_file({k: v.contiguous() for k, v in record["model"].items()}, tmp_path / "bare.safetensors")
+    assert command("import", copy, tmp_path / "a")[0] == 0
+    status, printed = command("import", copy, tmp_path / "b", "--checkpoint", tmp_path / "bare.safetensors")
+    assert status == 0, printed
+    assert (tmp_path / "a" / "model.safetensors").read_bytes() == (
+        tmp_path / "b" / "model.safetensors"
+    ).read_bytes()
