@@ -9,6 +9,7 @@ from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
 from synthkit_text.russian.around import at_end, word_before
+from synthkit_text.russian.governed import case_of
 from synthkit_text.russian.numbers import ordinal
 
 _DOTTED = {
@@ -33,6 +34,11 @@ _DOTTED = {
     r"рис\.(?=\s?\d)": "рисунок",
     r"гл\.(?=\s?\d)": "глава",
     r"табл\.(?=\s?\d)": "таблица",
+    r"разд\.(?=\s?\d)": "раздел",
+    r"абз\.(?=\s?\d)": "абзац",
+    r"подп\.(?=\s?\d)": "подпункт",
+    r"упр\.(?=\s?\d)": "упражнение",
+    r"прил\.(?=\s?\d)": "приложение",
     r"д\.(?=\s?\d)": "дом",
     r"кв\.(?=\s?\d)": "квартира",
     r"тел\.": "телефон",
@@ -41,11 +47,9 @@ _DOTTED = {
     r"в\s+т\.\s?ч\.": "в том числе",
     r"и\.\s?о\.(?=\s[а-яё])": "исполняющий обязанности",
     r"ст\.\s?м\.(?=\s)": "станция метро",
-    r"стр\.(?=\s?\d+\s?[-–—]\s?\d)": "страницы",
     r"стр\.(?=\s?\d)": "страница",
     r"ст\.(?=\s?\d+)": "статья",
-    r"п\.(?=\s?\d+)": "пункт",
-    r"пп\.(?=\s?\d+)": "пункты",
+    r"пп?\.(?=\s?\d+)": "пункт",
     r"т\.(?=\s?\d+(?!\d*\s*(?:тонн|т\b)))": "том",
     r"пр-т|пр-кт": "проспект",
     r"пр-д": "проезд",
@@ -79,6 +83,7 @@ _ABBREVIATION = lazy(
     r"(?<![\w-])(?:" + "|".join(f"(?P<a{i}>{p})" for i, p in enumerate(_DOTTED)) + r")(?!\w)", re.IGNORECASE
 )
 _SPOKEN = list(_DOTTED.values())
+_RANGE = lazy(r"\s?\d+\s?[-–—]\s?\d")
 _CITY = {"n": "город", "g": "города", "d": "городу", "a": "город", "i": "городом", "p": "городе"}
 _PLACE = {"ул": "улица", "пл": "площадь"}
 _AREA = lazy(r"(?<![\w-])(?P<stem>[А-ЯЁ][а-яё]+)\.\s+обл\.")
@@ -91,32 +96,36 @@ _AREAS = {"моск": "Московская", "ленингр": "Ленингр�
           "смол": "Смоленская"}  # fmt: skip
 
 
-_NOUNS = frozenset(
-    ("улица", "проспект", "площадь", "рисунок", "глава", "таблица", "дом", "квартира", "страница", "пункт",
-     "том", "проезд", "бульвар", "переулок", "набережная", "озеро", "река", "остров", "посёлок",
-     "деревня", "область")
+_ADDRESS = frozenset(
+    ("улица", "проспект", "площадь", "дом", "квартира", "проезд", "бульвар", "переулок", "набережная",
+     "озеро", "река", "остров", "посёлок", "деревня", "область")
 )  # fmt: skip
-_ASKED = {
-    **dict.fromkeys(("в", "во", "на", "о", "об", "при"), "loct"),
-    **dict.fromkeys(("с", "со", "до", "из", "от", "у", "около", "для", "после", "без", "вдоль"), "gent"),
-    **dict.fromkeys(("к", "ко", "по"), "datv"),
-    **dict.fromkeys(("под", "над", "перед", "за"), "ablt"),
-}
-"""The case of a place after a preposition; of two that are right, that of where, not of where to."""
+_WRITTEN = frozenset(
+    ("рисунок", "глава", "таблица", "страница", "пункт", "подпункт", "том", "раздел", "абзац", "упражнение",
+     "приложение")
+)  # fmt: skip
+"""Parts of what is written."""
 
 
 def _abbreviation(match: re.Match[str]) -> str:
     said = _SPOKEN[int(str(match.lastgroup)[1:])]
-    if said in _NOUNS and (case := _ASKED.get(word_before(match))):
-        noun = next(p for p in numbers.parses(said) if "NOUN" in p.tag and str(p.tag.case) == "nomn")
-        return str(noun.inflect({case}).word)
+    if said in _ADDRESS or said in _WRITTEN:
+        several = said in _WRITTEN and _RANGE.match(match.string, match.end())
+        return _inflected(said, match, plural=bool(several) or match.group().lower() == "пп.")
     if said.endswith(".") and re.match(r"\s*[,;:)]|\s+[а-яё]", match.string[match.end() :]):
         return said[:-1]
-    if said == "статья" and word_before_dotted(match) == "п":
-        return "статьи"
     if said == "исполняющий обязанности" and match.group()[0].isupper():
         return said.capitalize()
     return said
+
+
+def _inflected(noun: str, match: re.Match[str], *, plural: bool = False) -> str:
+    """`noun` in the case that what stands before it asks for."""
+    written = next(
+        p for p in numbers.parses(noun) if {"NOUN", "inan", "nomn", "sing"} <= set(p.tag.grammemes)
+    )
+    case = case_of(match.string, match.start(), str(written.tag.gender), parts=noun in _WRITTEN)
+    return str(written.inflect({case, "plur" if plural else "sing"}).word)
 
 
 def word_before_dotted(match: re.Match[str]) -> str:
@@ -159,37 +168,26 @@ def _century(match: re.Match[str]) -> str:
 
 
 def _article(match: re.Match[str]) -> str:
-    """«ст. 158» → «статья сто пятьдесят восьмая», after «п. 3» in the genitive."""
-    genitive = word_before_dotted(match) in ("п", "пп", "ч") or word_before(match) in (
-        "по",
-        "согласно",
-        "из",
-        "от",
-    )
-    number = int(match["number"])
-    if genitive:
-        return (
-            f"статьи {ordinal(number, 'g', 'f')}"
-            if word_before(match) != "по"
-            else f"статье {ordinal(number, 'd', 'f')}"
-        )
-    return f"статья {ordinal(number, 'n', 'f')}"
+    """«ст. 158» → «статья сто пятьдесят восьмая», in the case that what stands before it asks for."""
+    return _ordinal_part("статья", _ARTICLE, match)
 
 
+_ARTICLE = {"n": "статья", "g": "статьи", "d": "статье", "a": "статью", "i": "статьёй", "p": "статье"}
 _PART = {"n": "часть", "g": "части", "d": "части", "a": "часть", "i": "частью", "p": "части"}
-_CASES = {"loct": "p", "gent": "g", "datv": "d", "ablt": "i"}
 _ABOVE = frozenset(("п", "пп", "гл", "подп", "абз"))
-_DIRECT = frozenset(("смотри", "читай", "читайте", "через", "про"))
 
 
 def _part(match: re.Match[str]) -> str | None:
     """«ч. 2» → «часть вторая», in the case of the preposition before it, or of what it is a part of."""
-    above, before = word_before_dotted(match), word_before(match)
+    above = word_before_dotted(match)
     if above and above not in _ABOVE:
         return None  # «14 ч. 30 мин.» after «в 14.»
-    direct = before in _DIRECT or re.search(r"(?i)\bсм\.\s*$", match.string[: match.start()])
-    case = "g" if above else "a" if direct else _CASES.get(_ASKED.get(before, ""), "n")
-    return f"{_PART[case]} {ordinal(int(match['number']), case, 'f')}"
+    return _ordinal_part("часть", _PART, match)
+
+
+def _ordinal_part(noun: str, forms: dict[str, str], match: re.Match[str]) -> str:
+    case = numbers.CASES[case_of(match.string, match.start(), "femn")]
+    return f"{forms[case]} {ordinal(int(match['number']), case, 'f')}"
 
 
 def _parts(match: re.Match[str]) -> str:
