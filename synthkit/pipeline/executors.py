@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from synthkit.errors import ConfigError, MachineError
+from synthkit.errors import GO_ON, ConfigError, MachineError
 from synthkit.plugins import registry
 from synthkit.settings import Field, Settings
 from synthkit.tables import parse_value, validate
@@ -98,7 +98,8 @@ class ProcessExecutor(Executor):
         self.workers = self.config.workers or _cores()
 
     def map(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
-        """See `Executor.map`. A worker that dies (out of memory, killed) is a `MachineError`."""
+        """See `Executor.map`. A worker that dies (out of memory, killed) is a `MachineError`, as is a process
+        that should start workers and cannot."""
         from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
 
@@ -109,7 +110,15 @@ class ProcessExecutor(Executor):
         iterator = iter(items)
         try:
             for item in iterator:
-                waiting.append(self._pool.submit(function, item))
+                try:
+                    future = self._pool.submit(function, item)
+                except (EOFError, ConnectionError) as error:  # of the fork server; click takes EOF for Ctrl-C
+                    raise MachineError(
+                        "the process that starts workers ended",
+                        hint="the machine may be out of memory or of file handles (ulimit -n): try "
+                        f"`--workers 1`; {GO_ON}",
+                    ) from error
+                waiting.append(future)
                 if len(waiting) >= ahead:
                     yield waiting.popleft().result()
             while waiting:

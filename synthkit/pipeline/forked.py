@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from types import TracebackType
 
 
 def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Nothing where a request for a worker broke off, which ends the server: whoever asked could open no
-    further file, and tells so itself. Anything else as Python does."""
+    """Nothing where the server ends since no further file can be opened, by it or by whoever asked it for a
+    worker (a request broke off): who asked tells so. Anything else as Python does."""
     last = trace
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    if kind is not EOFError or last is None or last.tb_frame.f_code.co_name != "recvfds":
+    broken_off = kind is EOFError and last is not None and last.tb_frame.f_code.co_name == "recvfds"
+    no_handles = isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+    if not (broken_off or no_handles):
         sys.__excepthook__(kind, error, trace)
 
 

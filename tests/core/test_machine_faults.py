@@ -167,3 +167,33 @@ def test_a_full_disk_drops_no_utterance_of_a_build(tmp_path):
     assert stopped(limited(64, f"build {RECIPE} -o v --set voice.limit=6 -j 2", tmp_path))
     assert list((tmp_path / "cache" / "segmentation").rglob("*.json"))
     assert not (tmp_path / "v").exists()
+
+
+def test_a_fork_server_that_ends_is_a_fault_of_the_machine_and_no_interruption(tmp_path):
+    """As where no further file can be opened; its end of file was taken for the end of what is typed."""
+    (tmp_path / "ends.py").write_text(
+        "import errno, os, resource, sys\n"
+        "import synthkit.pipeline.forked\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir('/proc/self/fd')) - 1,) * 2)\n"
+    )
+    code = (
+        "import click\n"
+        "import synthkit.cli\n"
+        "from synthkit.pipeline import executors\n"
+        "@click.command()\n"
+        "def work():\n"
+        "    print(list(executors.ProcessExecutor().map(abs, [-1, -2])))\n"
+        "if __name__ == '__main__':\n"
+        "    context = executors.fork_server()\n"
+        "    context.set_forkserver_preload(['ends'])\n"
+        "    executors.fork_server = lambda: context\n"
+        "    synthkit.cli.cli = work\n"
+        "    raise SystemExit(synthkit.cli.run([]))\n"
+    )
+    (tmp_path / "works.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "works.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("error: the process that starts workers ended\n")
+    assert "Traceback" not in done.stderr and "interrupted" not in done.stderr
