@@ -313,8 +313,7 @@ class CoquiModel(AcousticModel, Clones):
                 where="durations",
                 hint="one that was trained on phones can be given them",
             )
-        hop = voice.audio.get("hop_length") or voice.spec.hop_length
-        return frames_of_tokens(request.durations, hop / voice.spec.sample_rate, blank=voice.symbols.blank)
+        return frames_of_tokens(request.durations, voice.period, blank=voice.symbols.blank)
 
     def close(self) -> None:
         """Give back the model's memory."""

@@ -71,6 +71,11 @@ class VoiceConfig:
         """The mel frames it speaks or renders (all but models that give samples of text)."""
         return MelSpec.of(self.spec)
 
+    @property
+    def period(self) -> float:
+        """Seconds of a frame; of VITS, of what a token lasts a whole number of."""
+        return float((self.audio.get("hop_length") or self.spec.hop_length) / self.spec.sample_rate)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         out = {k: v for k, v in asdict(self).items() if k not in ("spec", "symbols")}

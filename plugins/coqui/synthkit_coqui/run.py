@@ -128,7 +128,7 @@ class Run:
                 (self.folder / curve.LOG).write_text("")
         self._begun = self._looked = (self.step, self.seconds)
         self.watch.remember_weights(self.learner.speaking_parameters)
-        self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.settings.steps)
+        self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.until)
 
     def _share_weights(self) -> None:
         """The first process's weights to all: an initialisation by data saw another share of it in each."""

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, SpeechWarning
+
+LONGEST_TOKEN = 3.0
+"""Seconds that a phone, a pause or a blank may last by what a model predicts."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,30 @@ class Speaking:
     speed: float = 1.0
     durations: np.ndarray | None = None
     seed: int = 0
+
+
+def believed(frames: np.ndarray, period: float) -> np.ndarray:
+    """Predicted frames per token, none of which lasts longer than `LONGEST_TOKEN`; says so where one would.
+
+    A model of few steps, or of damaged weights, predicts logarithms of anything: hours, or no number.
+
+    Parameters
+    ----------
+    frames : ndarray, shape (N,)
+    period : float
+        Seconds of a frame.
+    """
+    most = np.floor(np.float32(LONGEST_TOKEN / period))
+    wild = ~(frames <= most)
+    if not wild.any():
+        return frames
+    warnings.warn(
+        f"{wild.sum()} of {len(frames)} phones, pauses and blanks would last longer than {LONGEST_TOKEN:g} s "
+        "and were cut to that: the model has not learned how long sounds last; train it longer",
+        SpeechWarning,
+        stacklevel=2,
+    )
+    return np.where(wild, most, frames)
 
 
 def shared_out(frames: np.ndarray, speed: float) -> np.ndarray:

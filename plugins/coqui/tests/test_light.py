@@ -21,7 +21,7 @@ from synthkit_coqui.specs import spec_of_audio
 from synthkit_coqui.speech import WEIGHTS, Speech, save_voice
 from synthkit_coqui.symbols import SymbolTable
 
-from synthkit.errors import ConfigError, VoiceError
+from synthkit.errors import ConfigError, SpeechWarning, VoiceError
 from synthkit.types import FeatureSpec
 
 PHONES = [f"p{k}" for k in range(40)]
@@ -99,6 +99,36 @@ def test_what_is_said_is_the_torch_modules(kind, preset, options, tmp_path):
     with pytest.raises(ConfigError, match="times as fast at most"):
         light.acoustic([1, 2, 3], Speaking(speed=100.0))
     assert light._whole is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("glowtts", "encoder.duration_predictor.proj.bias"),
+        ("vits", "duration_predictor.flows.0.translation"),
+    ],
+)
+@pytest.mark.parametrize("logarithm", [9.0, 1000.0, np.nan])
+def test_durations_of_what_has_learned_none_are_not_believed(kind, name, logarithm, tmp_path):
+    """A few steps, or damage, predict hours: memory ran out, or whole numbers did."""
+    voice = saved(tmp_path, kind=kind)
+    light, whole = pair(tmp_path)
+    learned = {k: v.copy() for k, v in light.numbers._weights.items()}
+    learned[name] = learned[name] + np.float32(logarithm if kind == "glowtts" else -logarithm)
+    light.numbers._weights = learned
+    with torch.no_grad():
+        whole.model.state_dict()[name].copy_(torch.from_numpy(learned[name]))
+    most = int(3.0 / voice.period)
+    for how in (Speaking(noise_scale=0.0), Speaking(noise_scale=0.0, speed=4.0)):
+        lasting = []
+        for speech in (light, whole):
+            with pytest.warns(
+                SpeechWarning, match="^4 of 4 phones, pauses and blanks would last longer than 3 s "
+            ):
+                lasting.append(len(speech.acoustic([1, 2, 3, 4], how)))
+        assert lasting[0] == lasting[1]
+        frames = lasting[0] / (voice.audio.get("hop_length", 200) if kind == "vits" else 1)
+        assert frames == pytest.approx(4 * most / how.speed, abs=2)
 
 
 def test_no_more_frames_than_are_asked_for(tmp_path):

@@ -81,7 +81,7 @@ def test_the_rate_has_come_down_when_time_is_up_whatever_the_machine_does(
     assert training.trained().applied == pytest.approx(training.settings.lr, rel=0.05)
 
 
-def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path, monkeypatch):
+def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path, monkeypatch, capsys):
     """Killed after the plan was revised, it begins anew at a checkpoint before, and much quicker."""
 
     def slower(step):
@@ -111,6 +111,7 @@ def test_what_goes_on_applies_the_rates_that_it_would_have_applied(few, tmp_path
     assert kept == [list(first)]
 
     again, taken = running(folder, monkeypatch, lambda step: 0.01)
+    assert f'"steps": {first[1]}' in capsys.readouterr().out.splitlines()[-1], "as planned last"
     assert again.step < first[0] < until
     again.measure()
     again.train(until)

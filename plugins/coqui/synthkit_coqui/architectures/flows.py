@@ -15,7 +15,7 @@ from synthkit_coqui.architectures.text import ReadsText
 from synthkit_coqui.backend import searching
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.settings import FlowSettings
-from synthkit_coqui.speaking import Speaking, shared_out
+from synthkit_coqui.speaking import Speaking, believed, shared_out
 
 
 class Flow(ReadsText):
@@ -58,13 +58,12 @@ class Flow(ReadsText):
         if how.noise_scale is not None:
             stack.callback(setattr, model, "inference_noise_scale", model.inference_noise_scale)
             model.inference_noise_scale = how.noise_scale
-        if how.speed != 1 or how.durations is not None:
-            stack.callback(self.paced(model, how).remove)
+        stack.callback(self.paced(model, how, voice.period).remove)
         return stack
 
-    def paced(self, model: Any, how: Speaking) -> Any:
-        """Hook a model's duration predictor, so that it speaks as fast and as long as `how` says; gives the
-        hook's handle.
+    def paced(self, model: Any, how: Speaking, period: float) -> Any:
+        """Hook a model's duration predictor, so that it speaks as fast and as long as `how` says, and no
+        token lasts longer than any does (`believed`); gives the hook's handle.
 
         The models' own ``length_scale`` multiplies durations before they are rounded up to frames, one token
         at a time: with two tokens a phone and a few frames a token, twice the speed came out as 1.5 times.
@@ -73,16 +72,20 @@ class Flow(ReadsText):
         """
         raise NotImplementedError
 
-    def changed(self, model: Any, logs: Any, how: Speaking) -> Any:
-        """Predicted logarithms of durations, so that they come out as given, else by the speed as short."""
+    def changed(self, model: Any, logs: Any, how: Speaking, period: float) -> Any:
+        """Predicted logarithms of durations, so that they come out as given, else by the speed as short;
+        those predicted where nothing is changed."""
         import torch
 
         scale, less = float(model.length_scale), self.logarithm_adds
         frames = torch.ceil((torch.exp(logs) - less) * scale).clamp_min(1)
-        new: np.ndarray = frames.flatten().cpu().numpy()
+        made: np.ndarray = frames.flatten().cpu().numpy()
+        new = believed(made, period)
         if how.durations is not None:
             new = np.where(np.isnan(how.durations), new, how.durations)
-        else:
+        elif how.speed != 1:
             new = shared_out(new, how.speed)
+        elif new is made:
+            return logs
         middle = torch.from_numpy(new - 0.5).to(logs)  # the model rounds up
         return torch.log(middle / scale + less).view_as(logs)

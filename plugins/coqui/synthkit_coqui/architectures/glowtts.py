@@ -152,10 +152,10 @@ class GlowTTSArchitecture(Flow):
         """See `ReadsText.speaker_table`."""
         return model.emb_g
 
-    def paced(self, model: Any, how: Any) -> Any:
+    def paced(self, model: Any, how: Any, period: float) -> Any:
         """See `Flow.paced`."""
         return model.encoder.register_forward_hook(
-            lambda _m, _i, out: (*out[:2], self.changed(model, out[2], how), *out[3:])
+            lambda _m, _i, out: (*out[:2], self.changed(model, out[2], how, period), *out[3:])
         )
 
 

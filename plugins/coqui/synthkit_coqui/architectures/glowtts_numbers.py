@@ -14,7 +14,7 @@ import numpy as np
 from synthkit_coqui.architectures.arrays import Arrays
 from synthkit_coqui.architectures.draws import Draws
 from synthkit_coqui.description import VoiceConfig
-from synthkit_coqui.speaking import Speaking, shared_out
+from synthkit_coqui.speaking import Speaking, believed, shared_out
 
 HEADS = 2
 """Of the encoder, as coqui-tts has them where a description says nothing else."""
@@ -70,7 +70,9 @@ class GlowNumbers(Arrays):
             A speed that leaves less than a frame for a token.
         """
         mean, logs = self.encoded(ids)
-        frames = np.maximum(np.ceil((np.exp(logs) - 1) * np.float32(self.length)), 1)
+        with np.errstate(over="ignore"):  # of what has learned nothing, which is not believed
+            frames = np.maximum(np.ceil((np.exp(logs) - 1) * np.float32(self.length)), 1)
+        frames = believed(frames, self.voice.period)
         if how.durations is not None:
             frames = np.where(np.isnan(how.durations), frames, how.durations)
         elif how.speed != 1:

@@ -220,10 +220,10 @@ class VitsArchitecture(Flow):
         """See `ReadsText.speaker_table`."""
         return model.emb_g
 
-    def paced(self, model: Any, how: Any) -> Any:
+    def paced(self, model: Any, how: Any, period: float) -> Any:
         """See `Flow.paced`."""
         return model.duration_predictor.register_forward_hook(
-            lambda _m, _i, out: self.changed(model, out, how)
+            lambda _m, _i, out: self.changed(model, out, how, period)
         )
 
     def rendition(self, speech: Any, corpus: Corpus, example: Example) -> Rendition:

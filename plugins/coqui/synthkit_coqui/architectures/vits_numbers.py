@@ -16,7 +16,7 @@ from synthkit_coqui.architectures import coqui_config
 from synthkit_coqui.architectures.arrays import Arrays, convolved
 from synthkit_coqui.architectures.draws import Draws
 from synthkit_coqui.description import VoiceConfig
-from synthkit_coqui.speaking import Speaking, shared_out
+from synthkit_coqui.speaking import Speaking, believed, shared_out
 
 EPSILON = 1e-5
 SLOPE, LAST_SLOPE = 0.1, 0.01
@@ -73,8 +73,9 @@ class VitsNumbers(Arrays):
         """
         draws = Draws(how.seed)
         x, mean, logs = self._encoded(ids)
-        lasting = np.exp(self._logarithms(x, draws)) * np.float32(self.settings["length_scale"])
-        frames = np.maximum(np.ceil(lasting), 1)
+        with np.errstate(over="ignore"):  # of what has learned nothing, which is not believed
+            lasting = np.exp(self._logarithms(x, draws)) * np.float32(self.settings["length_scale"])
+        frames = believed(np.maximum(np.ceil(lasting), 1), self.voice.period)
         if how.durations is not None:
             frames = np.where(np.isnan(how.durations), frames, how.durations)
         elif how.speed != 1:
