@@ -8,6 +8,7 @@ mend.
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections import Counter
 from importlib.util import find_spec
@@ -41,7 +42,7 @@ def of_installed(kind: str) -> list[Finding]:
 
 def of_settings(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     """Learning-rate plan, device, precision and segment of a configuration."""
-    found = _rate_plan(architecture, s) + _device(architecture, s)
+    found = _rate_plan(architecture, s) + _device(architecture, s) + _recogniser(s)
     if isinstance(s, VocoderSettings) and s.discriminator_from >= s.steps:
         found.append(
             Finding(
@@ -54,6 +55,18 @@ def of_settings(architecture: Architecture, s: TrainSettings) -> list[Finding]:
             )
         )
     return found
+
+
+def _recogniser(s: TrainSettings) -> list[Finding]:
+    known = registry().names("metric")
+    if not s.recogniser or s.recogniser in known:
+        return []
+    close = difflib.get_close_matches(s.recogniser, known, 1)
+    mend = f'recogniser = "{close[0] if close else "whisper"}"'
+    return [
+        Finding("error", "unknown-recogniser", f"there is no metric {s.recogniser!r}",
+                "no validation would tell character errors", mend, "recogniser")
+    ]  # fmt: skip
 
 
 def _rate_plan(architecture: Architecture, s: TrainSettings) -> list[Finding]:

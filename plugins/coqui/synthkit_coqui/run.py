@@ -20,7 +20,7 @@ from typing import Any
 
 from synthkit import curve
 from synthkit.atomic import write_json
-from synthkit.errors import VoiceError
+from synthkit.errors import SynthkitError, VoiceError
 from synthkit_coqui import checkpoints, plan
 from synthkit_coqui.architectures import find
 from synthkit_coqui.batching import maker, prefetched, to_device
@@ -32,7 +32,7 @@ from synthkit_coqui.learner import Learner, learning_rate, pick_device
 from synthkit_coqui.models import load_weights
 from synthkit_coqui.speech import read_weights, save_voice
 from synthkit_coqui.validation import Validator, plot_alignment
-from synthkit_coqui.watch import Watch
+from synthkit_coqui.watch import Watch, not_finite
 
 INTERRUPTED = 130
 KEPT_SECONDS = 600.0
@@ -159,6 +159,7 @@ class Run:
             each = self._typical()
             if each and self.stopped in (None, 0):
                 self.plan = plan.make(self.settings, each)
+                self._begun = (self.step, self.seconds)  # the rates before were of no plan
                 if self.rank == 0:
                     plan.save(self.folder, self.plan)
         self._keep_to_plan()
@@ -262,7 +263,7 @@ class Run:
                     break
                 stepping = time.monotonic()
                 batch = to_device(next(source), self.device)
-                result = self.learner.step(batch, self.step)
+                result = self._stepped(batch)
                 self.step += 1
                 now = time.monotonic()
                 self.seconds = before + now - began
@@ -296,6 +297,27 @@ class Run:
         if not measuring or self.stopped is not None:
             self.checkpoint()
 
+    def _stepped(self, batch: Any) -> Any:
+        """What the next step gave.
+
+        Raises
+        ------
+        VoiceError
+            coqui-tts's own losses found no number before the watch could see it.
+        """
+        try:
+            return self.learner.step(batch, self.step)
+        except RuntimeError as error:
+            if "NaN loss" in str(error):
+                raise self._lost() from error
+            raise
+
+    def _lost(self) -> VoiceError:
+        """For weights of which nothing will come any more."""
+        return VoiceError(
+            not_finite(self.settings), where=f"step {self.step}", hint="the last good checkpoint is kept"
+        )
+
     def _asked_to_stop(self) -> bool:
         """Whether time is up or somebody asked; processes that train together stop at the same step, and for
         the same reason: where one was told to stop, none ends in order."""
@@ -313,8 +335,9 @@ class Run:
     def _listens(self, *, last: bool) -> bool:
         """Whether held-out sentences are spoken after this step: every so many, and after the last of all,
         since a figure that never came tells nobody whether anything was learned."""
-        ends = last and not self._interrupted and self.plan is not None and self.plan.steps >= plan.SOME
-        return ends or self.step % self.settings.validate_every == 0
+        made = self.plan
+        planned = made is not None and (made.max_minutes is not None or made.steps >= plan.SOME)
+        return (last and planned and not self._interrupted) or self.step % self.settings.validate_every == 0
 
     def _report(self, result: Any, rate: float, log: Path | None, board: Any) -> None:
         losses = {name: round(_number(value), 6) for name, value in result.losses.items()}
@@ -332,13 +355,20 @@ class Run:
         if log is not None:
             curve.add(log, self.step, lr=applied, **losses)
             board.scalars(self.step, {"lr": applied, **losses})
-        for code, text in self.watch.judge(self.step - self._begun[0], self.seconds - self._begun[1]):
+        since = (self.step - self._begun[0], self.seconds - self._begun[1])
+        if self.plan is None:  # the rates are of another plan than that to come: nothing is told of them
+            since = (0, 0.0)
+        for code, text in self.watch.judge(*since, before=self._begun[0]):
             self.tell("warning", code=code, message=text)
             if code == "not-finite":
-                raise VoiceError(text, where=f"step {self.step}", hint="the last good checkpoint is kept")
+                raise self._lost()
 
     def _validate(self, validator: Validator, result: Any, board: Any) -> None:
-        found = validator.run(self.learner.model, self.device, self.step)
+        try:
+            found = validator.run(self.learner.model, self.device, self.step)
+        except SynthkitError as error:  # a recogniser that is not there is no reason to lose a training
+            self.tell("warning", code="not-heard", message=f"no validation: {error}")
+            return
         self.watch.see_distance(self.step, found.distance)
         attention = self.architecture.attention(result.alignments)
         if attention is not None:
@@ -353,10 +383,18 @@ class Run:
         self.tell("validation", message=found.told(), folder=str(found.folder), **found.figures())
 
     def checkpoint(self) -> None:
-        """Write a checkpoint (first process alone) and drop old ones."""
+        """Write a checkpoint (first process alone) and drop old ones.
+
+        Raises
+        ------
+        VoiceError
+            The weights are no numbers: what is good would be dropped for them.
+        """
         if self.rank != 0:
             return
         learner = self.learner
+        if not all(p.isfinite().all() for p in learner.model.parameters()):
+            raise self._lost()
         extra = {"seconds": self.seconds, "losses": self.watch.losses, "distances": self.watch.distances}
         folder = self.folder / "checkpoints"
         checkpoints.save(folder, self.step, learner.model, learner.optimizers, learner.scaler, extra)

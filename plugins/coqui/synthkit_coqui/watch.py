@@ -21,6 +21,14 @@ DIAGONAL = 0.25
 """Attention sharpness (mean of the largest weight per frame) under which Tacotron 2 has not aligned."""
 
 
+def not_finite(settings: TrainSettings) -> str:
+    """What is to be said of a loss, or of weights, that are no numbers."""
+    return (
+        "the loss is not finite; the learning rate is too high or the data holds silence or "
+        f'noise: try lr = {settings.lr / 4:g}, or precision = "fp32"'
+    )
+
+
 def diagonality(attention: np.ndarray) -> float:
     """How much of an attention map ``(frames, tokens)`` runs along its diagonal, in [0, 1].
 
@@ -87,17 +95,14 @@ class Watch:
         """Add a held-out mel-cepstral distance, dB."""
         self.distances.append((step, decibels))
 
-    def judge(self, step: int, seconds: float = 0.0) -> list[tuple[str, str]]:
-        """New warnings as (code, sentence), `step` steps and `seconds` after the start of this process."""
+    def judge(self, step: int, seconds: float = 0.0, *, before: int = 0) -> list[tuple[str, str]]:
+        """New warnings as (code, sentence), `step` steps and `seconds` after the start of this process, which
+        went on from step `before`."""
         found: list[tuple[str, str]] = []
         patient = step >= self.patience or (step >= FEWEST_STEPS and seconds >= self.patience_seconds)
-        rate = self.rate(step)
+        rate = self.rate(before + step)
         if self.losses and not np.isfinite(self.losses[-1]):
-            found.append(
-                ("not-finite",
-                 "the loss is not finite; the learning rate is too high or the data holds silence or "
-                 f"noise: try lr = {self.settings.lr / 4:g}, or precision = \"fp32\"")
-            )  # fmt: skip
+            found.append(("not-finite", not_finite(self.settings)))
         if patient and self._first and self.change() < SMALLEST_CHANGE:
             found.append(
                 ("weights-do-not-move",

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from coqui_samples import make_data, run_folder
 from synthkit_coqui import launch, plan, run
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import learning_rate
 
+from synthkit.errors import SynthkitError, VoiceError
 from synthkit.progress import Progress
 from synthkit.weights import read_safetensors
 
@@ -198,6 +200,61 @@ def test_a_checkpoint_is_written_every_ten_minutes_where_steps_are_long(few, tmp
     training.checkpoint = lambda: kept.append(training.step)
     training.train()
     assert kept == [12, 24, 36, 48, 60, 60]
+
+
+def test_nothing_is_judged_by_the_rates_before_the_plan(few, tmp_path, monkeypatch):
+    """While steps are timed the rate rises as for all steps that are asked for, and so hardly at all."""
+    training, _ = running(timed(few, tmp_path / "run", minutes=5.0, log_every=1), monkeypatch, lambda _: 8.0)
+    asked = []
+    own = training.watch.judge
+
+    def judge(step, seconds=0.0, **more):
+        asked.append((step, seconds))
+        return own(step, seconds, **more)
+
+    training.watch.judge = judge
+    training.watch.patience_seconds = 1.0
+    training.measure()
+    measured = training.step
+    assert measured >= 3 and set(asked) == {(0, 0.0)} and not training.watch.said
+    training.train()
+    assert asked[measured] == (1, 8.0) and training.watch.said <= {"loss-does-not-fall"}
+
+
+def test_what_is_no_number_ends_a_training_and_takes_no_good_checkpoint(few, tmp_path, monkeypatch):
+    training, _ = running(timed(few, tmp_path / "run", minutes=None, steps=60), monkeypatch, lambda _: 50.0)
+    own = training.learner.step
+
+    def step(batch, number):
+        made = own(batch, number)
+        if number == 15:
+            with torch.no_grad():
+                training.learner.speaking_parameters[0].fill_(float("nan"))
+        return made
+
+    training.learner.step = step
+    with pytest.raises(VoiceError, match=r"not finite; the learning rate is too high .* try lr = ") as caught:
+        training.train()
+    assert 16 <= training.step <= 24 and "the last good checkpoint is kept" in caught.value.hint
+    with pytest.raises(VoiceError, match="not finite"):
+        training.checkpoint()
+    assert [p.name for p in sorted((tmp_path / "run" / "checkpoints").glob("step-*"))] == ["step-000000012"]
+
+
+def test_a_validation_that_cannot_be_made_ends_no_training(few, tmp_path, monkeypatch):
+    """A recogniser whose model is not on this machine."""
+    training, _ = running(timed(few, tmp_path / "run", minutes=1.0), monkeypatch, lambda step: 1.0)
+    told = []
+    training.tell = lambda event, **values: told.append((event, values.get("message", "")))
+
+    def refuse(*_):
+        raise SynthkitError("no model of Whisper", hint="fetch one")
+
+    monkeypatch.setattr(run.Validator, "run", refuse)
+    training.measure()
+    training.train()
+    assert training.step == training.plan.end
+    assert [m for e, m in told if e == "warning" and "no model of Whisper" in m]
 
 
 TWO = """

@@ -20,6 +20,13 @@ def errors(findings):
     return {f.code: f for f in findings if f.severity == "error"}
 
 
+def test_a_recogniser_that_there_is_not():
+    """It would be found out at the first validation, hours later."""
+    found = errors(preflight.of_settings(find("vits"), VitsSettings(recogniser="whispr", steps=1000)))
+    assert found["unknown-recogniser"].mend == 'recogniser = "whisper"'
+    assert not errors(preflight.of_settings(find("vits"), VitsSettings(recogniser="whisper", steps=1000)))
+
+
 def test_findings_about_the_corpus(data):
     settings = GlowTTSSettings(**{**TINY, "batch_size": 64}, steps=10, max_seconds=0.5)
     assert set(errors(preflight.of_data(find("glowtts"), settings, data))) == {"nothing-to-train-on"}

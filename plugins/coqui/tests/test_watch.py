@@ -31,6 +31,17 @@ def test_weights_that_do_not_move():
     assert moved.judge(100) == []
 
 
+def test_the_rate_that_is_told_is_the_one_applied():
+    """Of a training that went on, too: its steps are counted from where it did."""
+    parameter = torch.nn.Parameter(torch.randn(10, 10))
+    for before in (0, 850):
+        w = watch()
+        w.remember_weights([parameter])
+        (_, text), *_ = w.judge(100, before=before)
+        assert f"the learning rate applied is {w.rate(before + 100):.1e}" in text
+    assert w.rate(100) != w.rate(950)
+
+
 def test_a_loss_that_does_not_fall():
     flat, falling = watch(), watch()
     rng = np.random.default_rng(0)
