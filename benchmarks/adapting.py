@@ -3,6 +3,7 @@
 
     synthkit corpora get asterisk-ru
     python benchmarks/adapting.py [--seconds 30 120 600] [--base nsh several] [--test 24] [--set KEY=VALUE]
+    python benchmarks/adapting.py --seconds 120 --kinds adapted --against 600   # two minutes beside ten
 
 The speaker of ``asterisk-ru`` (a woman) is one whom no base ever heard. For each amount of speech there are
 voices of the same clips: adapted, the parametric model from chance, the units themselves, and (``--kinds``)
@@ -33,7 +34,9 @@ from synthkit.pipeline.cloning import RATE, STEPS
 from synthkit.plugins import registry
 
 KINDS = ("adapted", "from scratch", "units", "guided units", "clone")
-CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}"]
+CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}",
+        "acoustic_model.also_from="]  # fmt: skip
+CHANCE = ["acoustic_model.start_from=", "acoustic_model.also_from="]
 
 
 def clips(items: list, seconds: float) -> list:
@@ -85,6 +88,7 @@ def main() -> None:
     parser.add_argument("--base", nargs="+", default=["nsh"])
     parser.add_argument("--test", type=int, default=24)
     parser.add_argument("--kinds", nargs="+", default=KINDS[:3], choices=KINDS)
+    parser.add_argument("--against", type=float, nargs="+", default=[], help="SECONDS from scratch, besides")
     parser.add_argument("--whisper", type=Path, help="a CTranslate2 model of Whisper base")
     parser.add_argument("--ecapa", action="store_true", help="likeness by ECAPA-TDNN too")
     parser.add_argument("--set", action="append", default=[], help="of the adapted voice, as in build")
@@ -102,18 +106,19 @@ def main() -> None:
         measures.append("wer")
         options += ["--metric=wer", f"--metric-set=whisper.model={asked.whisper}"]
     names, spent = [], {}
-    for seconds in asked.seconds:
+    wanted = [(s, kind, base) for s in asked.seconds for kind, base in made_of(asked.kinds, asked.base)]
+    wanted += [(seconds, "from scratch", "") for seconds in asked.against]
+    for seconds, kind, base in wanted:
+        name = "-".join([kind.replace(" ", "-"), *([Path(base).name] if base else []), f"{seconds:g}s"])
         chosen = clips(items[::2], seconds)
-        for kind, base in made_of(asked.kinds, asked.base):
-            name = "-".join([kind.replace(" ", "-"), *([Path(base).name] if base else []), f"{seconds:g}s"])
-            clip_folder = folder_of(chosen, asked.work / f"clips-{Path(base).name}{seconds:g}")
-            out = asked.work / name
-            settings = {"from scratch": ["acoustic_model.start_from="], "clone": CODE, "units": []}
-            start = ["build"] if kind == "units" else ["adapt", base or asked.base[0]]
-            command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
-            command += ["--units"] if kind == "guided units" else []
-            _, spent[name] = run(*command, *(f"--set={s}" for s in settings.get(kind, asked.set)))
-            names.append(name)
+        clip_folder = folder_of(chosen, asked.work / f"clips-{Path(base).name}{seconds:g}")
+        out = asked.work / name
+        settings = {"from scratch": CHANCE, "clone": CODE, "units": []}
+        start = ["build"] if kind == "units" else ["adapt", base or asked.base[0]]
+        command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
+        command += ["--units"] if kind == "guided units" else []
+        _, spent[name] = run(*command, *(f"--set={s}" for s in settings.get(kind, asked.set)))
+        names.append(name)
     voices = [str(asked.work / name) for name in names]
     run(
         "compare", *voices, "-c", str(test), "--language", "ru", "--split", "all", *options,

@@ -135,14 +135,18 @@ def draft(
         voice["layout"] = layout
     spec, sections = base.learned.spec, base.sections
     # What fixes the sizes of a model is the base's; what is its own is where its weights come from.
-    model = {k: v for k, v in sections.get("acoustic_model", {}).items() if k not in ("pretrained", "steps")}
+    model = {
+        k: v
+        for k, v in sections.get("acoustic_model", {}).items()
+        if k not in ("pretrained", "steps", "also_from")
+    }
     made = {
         "voice": {**voice, "sample_rate": spec.sample_rate},
         "segmentation": sections.get("segmentation") or {"plugin": starting.segmentation_for(spoken)},
         "alignment": {"plugin": starting.aligner_for(corpus, notes)},
         "features": sections.get("features") or {"plugin": spec.kind},
         "acoustic_model": {
-            **base.learned.settings,
+            **base.learned.settings_for(spoken),
             **model,
             "plugin": base.plugin,
             "start_from": base.start_from,

@@ -102,7 +102,8 @@ def voice_of(
         write_text(folder / LICENCE, agreed + ".\n")
     made = tomllib.loads(adapting.draft(folder, base, language).text)
     made["voice"]["name"] = out.name
-    for setting in base.learned.settings:  # of many recordings, where a clip is too little to measure
+    many = (base.learned.settings, *base.learned.settings_in.values())
+    for setting in {name for settings in many for name in settings}:  # which a clip is too little for
         made["acoustic_model"].pop(setting, None)
     made["acoustic_model"] |= {"learn": "speaker", "steps": STEPS, "rate": RATE}
     write_text(folder / adapting.FILE, tomli_w.dumps(made))

@@ -23,6 +23,8 @@ class Learned:
     languages, speakers : tuple of str
     settings : mapping of str
         Of the acoustic model of a voice that begins with them and says nothing else.
+    settings_in : mapping of str to mapping
+        By language, beside those.
     """
 
     spec: FeatureSpec
@@ -30,6 +32,21 @@ class Learned:
     languages: tuple[str, ...]
     speakers: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    settings_in: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def settings_for(self, language: str) -> dict[str, Any]:
+        """Both, for a voice of `language`.
+
+        Parameters
+        ----------
+        language : str
+            BCP-47; its first part counts.
+
+        Returns
+        -------
+        dict
+        """
+        return {**self.settings, **self.settings_in.get(language.split("-")[0], {})}
 
 
 class Adapts(ABC):

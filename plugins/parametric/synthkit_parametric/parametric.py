@@ -87,6 +87,11 @@ class ParametricSettings(ParametricOptions):
         description="train on from these weights, a bundled name or a folder, instead of from chance (of "
         "other frames all but the last layer); steps are a third then",
     )
+    also_from: str = Field(
+        "",
+        description="a second network learns the same from these weights, and the voice speaks the mean of "
+        "both: nearer to the recordings, in twice the time",
+    )
     learn: Literal["everything", "speaker"] = Field(
         "everything",
         description='"speaker" learns the code of the speaker alone, with weights to start from; level, '
@@ -115,11 +120,11 @@ class ParametricSettings(ParametricOptions):
 
 
 class _Encoded(NamedTuple):
-    """Phones of a request, a vector ``(P, D)`` and seconds ``(P,)`` for each, what the request fixes, and
-    what it aims at."""
+    """Phones of a request, their vectors ``(P, D)`` by each network and seconds ``(P,)``, what the request
+    fixes, and what it aims at."""
 
     phones: list[SpokenPhone]
-    vectors: np.ndarray
+    vectors: list[np.ndarray]
     seconds: np.ndarray
     given: Given
     aims: Given
@@ -130,7 +135,7 @@ class _Lately(NamedTuple):
 
     voice: TrainedVoice
     key: tuple[Segmentation, frozenset[int], bytes]
-    encoded: np.ndarray
+    encoded: list[np.ndarray]
     timing: np.ndarray
 
 
@@ -141,7 +146,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     Options: ClassVar[type[Settings]] = ParametricOptions
     takes = frozenset({"durations", "f0", "prosody"})
     consumes = (Demand("world", streams=("mcep", "lf0", "vuv")),)
-    version = "6"
+    version = "7"
     demos: ClassVar[tuple[Demo, ...]] = (
         Demo(settings={"pretrained": "nsh", "modulation": 1.0}, languages=("ru",), utterances=8),
         Demo(settings={"pretrained": "several"}, languages=("en",), utterances=8),
@@ -158,7 +163,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
     def fingerprint(self) -> str:
         """See `Component.fingerprint`: of the weights that are taken or begun with."""
-        names = (self.config.pretrained, self.config.start_from)
+        names = (self.config.pretrained, self.config.start_from, self.config.also_from)
         return " ".join(pretrained_digest(name, fitting.BUNDLED) for name in names).strip()
 
     @classmethod
@@ -171,13 +176,22 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         """See `Adapts`."""
         voice = fitting.pretrained(name, fitting.STARTED)
         # Every training measures what modulation needs.
-        return Learned(voice.spec, voice.phone_set, voice.languages, voice.speakers, {"modulation": 1.0})
+        settings = {"modulation": 1.0}
+        return Learned(
+            voice.spec,
+            voice.phone_set,
+            voice.languages,
+            voice.speakers,
+            settings,
+            fitting.BESIDE.get(name, {}),
+        )
 
     def check_phone_set(self, phone_set: str) -> None:
         """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set."""
         for name, where in (
             (self.config.pretrained, fitting.PRETRAINED),
             (self.config.start_from, fitting.STARTED),
+            (self.config.also_from, fitting.ALSO),
         ):
             if name and (weights := self.learned(name).phone_set) != SHARED:
                 check_phone_set(name, weights, phone_set, where=where)
@@ -206,20 +220,31 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
             voice = fitting.taken(self.config.pretrained, data, ctx)
             voice.save(folder, dtype=self.config.stored)
             (folder / HEARD).write_text("\n".join(voice.made.get("heard", ())), encoding="utf-8")
-            fitting.bring_licence(self.config.pretrained, folder)
+            fitting.bring_licence([self.config.pretrained], folder)
             return
         with torch_training(WHAT, threads=self.config.threads):
             from synthkit_parametric.examples import prepare
 
             if not data.items:
                 raise CorpusError("there is no utterance to train on")
-            start = fitting.begun(self.config.start_from, data) if self.config.start_from else None
-            prepared = prepare(data, ctx, start.symbols if start else ())
-            voice = fitting.train(self.config, start, data, prepared, ctx, self._speaking)
+            starts = [fitting.begun(name, data, where) for name, where in self._beginnings()]
+            prepared = prepare(data, ctx, {symbol for start in starts for symbol in start.symbols})
+            voice = fitting.train(self.config, starts, data, prepared, ctx, self._speaking)
         voice.save(folder, dtype=self.config.stored)
         if self.config.start_from:
             (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")
-            fitting.bring_licence(self.config.start_from, folder)
+            fitting.bring_licence([name for name, _ in self._beginnings()], folder)
+
+    def _beginnings(self) -> list[tuple[str, str]]:
+        """Names of the weights that networks begin with, and the setting that names each."""
+        first, second = self.config.start_from, self.config.also_from
+        if second and not first:
+            raise ConfigError(
+                "there is nothing that a second network would speak beside",
+                where=fitting.ALSO,
+                hint="name the first weights in start_from, or leave also_from empty",
+            )
+        return [(n, where) for n, where in ((first, fitting.STARTED), (second, fitting.ALSO)) if n]
 
     def _speaking(self, voice: TrainedVoice) -> ParametricModel:
         """Another of its kind that speaks with `voice`, in a training before changes are measured."""
@@ -295,11 +320,12 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     def phone_vectors(
         self, segmentation: Segmentation, *, pauses: Collection[int] | None = None, speaker: str | None = None
     ) -> PhoneVectors:
-        """What the encoder gives of each phone, an eighth of the work of frames (see `PredictsTargets`)."""
+        """What the encoder of the first network gives of each phone, an eighth of the work of frames (see
+        `PredictsTargets`)."""
         request = Request(segmentation, speaker=speaker)
         known = self._encoded(request, pauses, self.asked({}))
         symbols, words = tuple(p.symbol for p in known.phones), tuple(p.word for p in known.phones)
-        return PhoneVectors(symbols, words, known.seconds, known.vectors)
+        return PhoneVectors(symbols, words, known.seconds, known.vectors[0])
 
     @classmethod
     def bundled(cls, name: str) -> Bundled:
@@ -318,7 +344,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         voice = self.voice
         if voice is None:
             raise VoiceError("the parametric voice was not opened")
-        w, s, segmentation = voice.weights, voice.scales, request.segmentation
+        s, segmentation = voice.scales, request.segmentation
         if request.embedding is not None:
             raise ConfigError("the parametric voice cannot clone: it was trained without speaker embeddings")
         if pauses is None:
@@ -333,7 +359,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         # A guide is asked for vectors, then for frames of one sentence. Kept as one tuple: threads share it.
         key, lately = (segmentation, frozenset(pauses), who.tobytes()), self._lately
         if lately is None or lately.voice is not voice or lately.key != key:
-            lately = _Lately(voice, key, *speaking.encode(w, symbols, features(phones, segmentation), who))
+            described = features(phones, segmentation)
+            lately = _Lately(voice, key, *speaking.encode_all(voice.networks, symbols, described, who))
             self._lately = lately
         encoded, timing = lately.encoded, lately.timing
         if "durations" in request.fixes() and options.speed != 1.0:
@@ -348,11 +375,11 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         options = self.asked(request.options)
         phones, encoded, seconds, given, aims = self._encoded(request, pauses, options)
         assert self.voice is not None, "an open voice encoded them"
-        voice, w = self.voice, self.voice.weights
+        voice = self.voice
         mean, std = voice.scales.of(speaker_shares(request.speaker, voice.speakers))
         edges = np.concatenate([[0.0], np.cumsum(seconds)])
         index, places = steps(edges, voice.spec.frame_period, voice.shape.reduction)
-        out = speaking.decode(w, encoded, index, places, voice.shape.outputs) * std + mean
+        out = speaking.decode_all(voice.networks, encoded, index, places, voice.shape.outputs) * std + mean
         streams = _streams(out, voice, options)
         if (given or aims) and "lf0" in streams:
             time = np.arange(len(out)) * voice.spec.frame_period
@@ -383,7 +410,7 @@ class ParametricMel(ParametricModel):
 
 def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
     """After which words the speaker would pause."""
-    logits = speaking.pauses(voice.weights, boundaries(segmentation))
+    logits = speaking.pauses_all(voice.networks, boundaries(segmentation))
     return {int(k) for k in np.flatnonzero(logits > 0)}
 
 

@@ -7,7 +7,7 @@ the same numbers. Arrays are (time, channels) of one utterance, so nothing is ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -116,6 +116,31 @@ def decode(
 def pauses(w: Weights, boundaries: np.ndarray) -> np.ndarray:
     """`model.Parametric.pauses`: logits (W - 1,)."""
     return linear(w, "pause_out", np.tanh(linear(w, "pause_in", boundaries)))[:, 0]
+
+
+def encode_all(
+    many: Sequence[Weights], symbols: np.ndarray, features: np.ndarray, speaker: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """`encode` by each of `many`: the phone vectors of each, and the mean of their durations."""
+    vectors, durations = zip(*(encode(w, symbols, features, speaker) for w in many), strict=True)
+    return list(vectors), np.mean(durations, axis=0)
+
+
+def decode_all(
+    many: Sequence[Weights],
+    encoded: Sequence[np.ndarray],
+    index: np.ndarray,
+    places: np.ndarray,
+    outputs: int,
+) -> np.ndarray:
+    """`decode` by each of `many`, of its own phone vectors: the mean."""
+    each = (decode(w, x, index, places, outputs) for w, x in zip(many, encoded, strict=True))
+    return np.mean(list(each), axis=0)
+
+
+def pauses_all(many: Sequence[Weights], boundaries: np.ndarray) -> np.ndarray:
+    """`pauses` by each of `many`: the mean."""
+    return np.mean([pauses(w, boundaries) for w in many], axis=0)
 
 
 def _count(w: Weights, name: str) -> int:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A training that begins with what another voice has learned, put into the terms of the new one.
 
-Phones are found by their symbols, new ones begin by chance; a new speaker begins as the mean of the old ones.
-What the two voices normalise differently is made up for in the last layers: before the first step it predicts
-the frames and durations that the other voice would, whatever the scales. A network of several speakers gives
-frames in terms of each one's own mean and spread, and so the new speaker's take their place: before the first
-step it speaks at the level, pitch and spectrum of the new one.
+Phones are found by their symbols, new ones begin as the nearest, or by chance where no table has their
+sounds; a new speaker begins as the mean of the old ones. What the two voices normalise differently is made up
+for in the last layers: before the first step it predicts the frames and durations that the other voice would,
+whatever the scales. A network of several speakers gives frames in terms of each one's own mean and spread,
+and so the new speaker's take their place: before the first step it speaks at the level, pitch and spectrum of
+the new one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from synthkit import phones
 from synthkit_parametric.voice import Scales, Shape, TrainedVoice
 
 
@@ -53,8 +55,9 @@ def carried(
     if table.shape[1] == shape.channels:
         rows = np.array(own["encoder.symbol.weight"])
         for k, symbol in enumerate(symbols):
-            if symbol in known:
-                rows[k] = table[known[symbol]]
+            like = symbol if symbol in known else phones.nearest(symbol, known, voice.phone_set)
+            if like is not None:
+                rows[k] = table[known[like]]
         old["encoder.symbol.weight"] = rows
     speaker = old["encoder.speaker.weight"].mean(axis=0)
     old["encoder.speaker.weight"] = np.repeat(speaker[None], shape.speakers, axis=0)

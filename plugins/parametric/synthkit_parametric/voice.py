@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a trained voice's folder holds: ``parametric.json`` (what the numbers mean) and
-``parametric.safetensors``.
+``parametric.safetensors``, with a ``parametric-2.safetensors`` where two networks speak together.
 
 Reading checks every name and shape against the sizes the JSON states, so that a file that was cut, swapped
 or made by something else is refused with a reason before anything is spoken. numpy only.
@@ -24,6 +24,8 @@ from synthkit_parametric.timing import N_PLACE
 
 FORMAT = 1
 JSON, TENSORS = "parametric.json", "parametric.safetensors"
+MOST = 16
+"""Networks of a voice."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ class Shape:
         linear("pause_in", 32, self.boundary)
         linear("pause_out", 1, 32)
         return out
+
+
+def _tensors(number: int) -> str:
+    """The file of the weights of network `number`: the first is as it is in voices that have one."""
+    return f"parametric-{number + 1}.safetensors" if number else TENSORS
 
 
 def columns(spec: FeatureSpec) -> dict[str, slice]:
@@ -164,6 +171,14 @@ class TrainedVoice:
     weights: dict[str, np.ndarray]
     made: dict[str, Any] = field(default_factory=dict)
     """How it was trained: utterances, minutes, steps, seed."""
+    beside: tuple[dict[str, np.ndarray], ...] = ()
+    """Weights of other networks of the same sizes, learned of the same recordings from other beginnings; what
+    is spoken is the mean of what all of them say."""
+
+    @property
+    def networks(self) -> tuple[dict[str, np.ndarray], ...]:
+        """`weights`, and those beside them."""
+        return (self.weights, *self.beside)
 
     def who(self, speaker: str | None, language: str) -> np.ndarray:
         """Shares of speakers, and of languages where the voice has codes of several.
@@ -210,8 +225,10 @@ class TrainedVoice:
                 **({} if s.modulation is None else {"modulation": np.round(s.modulation, 3).tolist()}),
             },
             "made": self.made,
+            **({"networks": len(self.networks)} if self.beside else {}),
         }
-        write_tensors(folder / TENSORS, self.weights, dtype=dtype)
+        for number, weights in enumerate(self.networks):
+            write_tensors(folder / _tensors(number), weights, dtype=dtype)
         write_json(folder / JSON, data)
 
     @classmethod
@@ -244,6 +261,12 @@ class TrainedVoice:
             pace = (float(s["duration"][0]), float(s["duration"][1]))
             scales = Scales(vectors[0], vectors[1], pace, vectors[2], own, modulation)
             spec = FeatureSpec.from_dict(data["spec"])
+            count = data.get("networks", 1)
+            if not isinstance(count, int) or not 1 <= count <= MOST:
+                raise ValueError(f"{count!r} networks")
+            first, *beside = (
+                read_tensors(folder / _tensors(k), shape.tensors(), described=JSON) for k in range(count)
+            )
             voice = cls(
                 shape,
                 spec,
@@ -252,8 +275,9 @@ class TrainedVoice:
                 tuple(data["languages"]),
                 tuple(data["speakers"]),
                 scales,
-                read_tensors(folder / TENSORS, shape.tensors(), described=JSON),
+                first,
                 dict(data["made"]),
+                tuple(beside),
             )
             if (
                 max(part.stop for part in columns(spec).values()) != shape.outputs

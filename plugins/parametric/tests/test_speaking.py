@@ -176,6 +176,16 @@ def test_speaking_needs_no_torch(voice):
     assert int(done.stdout) > 10
 
 
+def test_a_voice_that_lacks_its_second_network_is_refused(voice, tmp_path):
+    import shutil
+
+    folder = shutil.copytree(voice[1], tmp_path / "voice")
+    about = json.loads((folder / "parametric.json").read_text(encoding="utf-8"))
+    (folder / "parametric.json").write_text(json.dumps({**about, "networks": 2}))
+    with pytest.raises(VoiceError, match=r"parametric-2\.safetensors.*is missing"):
+        ParametricModel().open(folder)
+
+
 @pytest.mark.parametrize("damage", ["cut", "swapped", "json", "missing", "nan"])
 def test_a_damaged_voice_is_refused(voice, tmp_path, damage):
     import json
@@ -297,6 +307,8 @@ def test_pretrained_weights_that_do_not_know_the_phones_are_refused(voice, tmp_p
         ("spec.streams", [{"name": "mcep", "dtype": "float32", "width": 5}]),
         ("spec.hop_length", 0),
         ("made", "x"),
+        ("networks", 99),
+        ("networks", "2"),
     ],
 )
 def test_a_description_of_no_voice_is_refused(place, value, voice, tmp_path):

@@ -2,6 +2,7 @@
 """The loop: batches, resuming after a kill, the same bytes from the same seed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from synthkit_parametric.parametric import ParametricMel, ParametricModel, Param
 from synthkit_parametric.voice import TrainedVoice
 
 from synthkit.dsp.specs import MelSpec
-from synthkit.errors import SpecMismatch
+from synthkit.errors import ConfigError, SpecMismatch
 from synthkit.stages import HEARD, Request
 from synthkit.testing.samples import context
 from synthkit.types import Frames
@@ -211,6 +212,80 @@ def test_a_training_begins_with_what_another_voice_predicts(tmp_path):
             assert np.abs(after[name] - stream).max() < 1e-3, name
     assert set((tmp_path / "second" / HEARD).read_text().split()) == {f"u{k}" for k in range(12)}
     assert second.made["start_from"] == start
+
+
+def two_starts(folder):
+    """Voices of the made-up language that chance began differently."""
+    for seed, name in enumerate(("one", "two")):
+        fit(folder / name, steps=40, seed=seed)
+    return {k: str(folder / n / "voice") for k, n in (("start_from", "one"), ("also_from", "two"))}
+
+
+def test_what_two_networks_say_is_the_mean_of_both(tmp_path):
+    names = two_starts(tmp_path)
+    more = {"steps": 20, "stored": "float32"}
+    fit(tmp_path / "both", **names, **more)
+    voice = ParametricModel()
+    voice.open(tmp_path / "both" / "voice")
+    whole = voice.voice
+    assert len(whole.networks) == 2
+    text = sentence("aos", "oa", "aso", comma=(0,))
+    durations = np.full(len(text.symbols()), 0.1)
+    both = voice.predict_targets(text, pauses=set()).durations
+    frames = voice.predict(Request(text, durations=durations))["mcep"]
+    seconds, alone = [], []
+    for network in whole.networks:
+        voice.voice = replace(whole, weights=network, beside=())
+        seconds.append(voice.predict_targets(text, pauses=set()).durations)
+        alone.append(voice.predict(Request(text, durations=durations))["mcep"])
+    assert np.abs(seconds[0] - seconds[1]).max() > 1e-4 and np.abs(alone[0] - alone[1]).max() > 1e-3
+    np.testing.assert_allclose(np.log(both), np.log(seconds).mean(axis=0), atol=1e-4)
+    np.testing.assert_allclose(frames, np.mean(alone, axis=0), atol=1e-4)
+
+
+def test_killed_in_the_second_network_it_ends_in_the_same_weights(tmp_path, monkeypatch):
+    """Each has a checkpoint of its own; the first's is whole then, and it is not learned again."""
+    from synthkit_parametric import training
+
+    names = two_starts(tmp_path)
+    fit(tmp_path / "whole", **names)
+    shutil.copytree(tmp_path / "whole" / "work", tmp_path / "killed" / "work")
+    (tmp_path / "killed" / "work" / "also" / "checkpoint.safetensors").unlink()
+    taken = []
+    learn = training.Trainer.learn
+    monkeypatch.setattr(training.Trainer, "learn", lambda *a, **k: taken.append(1) or learn(*a, **k))
+    fit(tmp_path / "killed", **names)
+    assert len(taken) == 30, "the steps of one network"
+    for name in ("parametric.safetensors", "parametric-2.safetensors"):
+        made = [(tmp_path / k / "voice" / name).read_bytes() for k in ("whole", "killed")]
+        assert made[0] == made[1], name
+
+
+def test_a_second_network_needs_a_first(tmp_path):
+    with pytest.raises(ConfigError, match="nothing that a second network would speak beside"):
+        fit(tmp_path, also_from="nsh")
+
+
+def test_a_phone_that_the_base_never_heard_begins_as_the_nearest_it_has():
+    from synthkit_parametric.fitting import BUNDLED
+    from synthkit_parametric.starting import carried
+
+    base = TrainedVoice.load(BUNDLED / "nsh")
+    known = base.symbols.index("a")
+    symbols = tuple(s for s in base.symbols if s != "a")
+    less = {
+        **base.weights,
+        "encoder.symbol.weight": np.delete(base.weights["encoder.symbol.weight"], known, 0),
+    }
+    lacking = replace(base, symbols=symbols, weights=less, shape=replace(base.shape, symbols=len(symbols)))
+    begun, _ = carried(base.weights, lacking, base.shape, base.symbols, base.scales)
+    row = begun["encoder.symbol.weight"][known]
+    like = [
+        s
+        for s in symbols
+        if np.array_equal(row, base.weights["encoder.symbol.weight"][base.symbols.index(s)])
+    ]
+    assert like and like[0].startswith("a"), like
 
 
 def test_a_training_of_mel_frames_begins_with_weights_of_world_frames(tmp_path):
