@@ -39,8 +39,9 @@ def mel_cepstral_distance(a: np.ndarray, b: np.ndarray) -> float:
     ``10·√2 / ln 10 · ‖a − b‖`` (Kubichek 1993); mean over the path. It falls as speech comes nearer to the
     recording, and is not comparable with distances of WORLD mel-cepstra.
     """
-    import librosa
     from scipy.fft import dct
+
+    from synthkit.eval.dtw import dtw_path
 
     def cepstra(mel: np.ndarray) -> np.ndarray:
         return dct(mel.astype(np.float64), norm="ortho", axis=1)[:, 1 : CEPSTRA + 1] * np.sqrt(
@@ -48,8 +49,8 @@ def mel_cepstral_distance(a: np.ndarray, b: np.ndarray) -> float:
         )
 
     x, y = cepstra(a), cepstra(b)
-    _, path = librosa.sequence.dtw(x.T, y.T, backtrack=True)
-    apart = np.linalg.norm(x[path[:, 0]] - y[path[:, 1]], axis=1)
+    i, j = dtw_path(x, y)
+    apart = np.linalg.norm(x[i] - y[j], axis=1)
     return float(10 * np.sqrt(2) / np.log(10) * apart.mean())
 
 
