@@ -36,7 +36,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path, ConfigError, hint="save it as UTF-8", limit=MOST_BYTES))
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, tables in tables in tables
-        raise ConfigError(f"is not valid TOML: {error}", where=str(path)) from error
+        odd = path.suffix.lower() != ".toml"
+        hint = "a recipe is a .toml file; of recordings and their texts name the folder" if odd else ""
+        raise ConfigError(f"is not valid TOML: {error}", where=str(path), hint=hint) from error
 
 
 def override(data: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:

@@ -45,7 +45,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise VoiceError("there is no such voice", where=str(folder), hint="`synthkit build` makes one")
     if not os.path.lexists(path):
-        raise VoiceError(f"is no voice: {MANIFEST} is missing", where=str(folder))
+        raise VoiceError(
+            f"is no voice: {MANIFEST} is missing",
+            where=str(folder),
+            hint="`synthkit corpora check` looks at recordings, `synthkit build` makes a voice of them",
+        )
     try:
         data = json.loads(read_bytes(path))
     except PathError as error:

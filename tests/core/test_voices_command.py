@@ -110,3 +110,12 @@ def test_an_older_voice_is_replaced_and_notes_in_it_are_not(tmp_path, capsys):
     (out / "notes.txt").touch()
     assert run(["voices", "get", "heart", "-o", str(out)]) == 2
     assert (out / "notes.txt").exists() and "notes.txt" in capsys.readouterr().err
+
+
+def test_recordings_are_told_from_voices_and_recipes(tmp_path, capsys):
+    """Somebody has a folder of recordings with a table of texts, and tries what there is with either."""
+    (tmp_path / "metadata.csv").write_text("000000_X|Доброе утро.\n", encoding="utf-8")
+    assert run(["build", str(tmp_path / "metadata.csv"), "-o", str(tmp_path / "v")]) == 2
+    assert "name the folder" in capsys.readouterr().err
+    assert run(["say", "-v", str(tmp_path), "Да."]) == 2
+    assert "`synthkit corpora check`" in capsys.readouterr().err
