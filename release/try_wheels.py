@@ -26,7 +26,7 @@ CLASSICAL = ("text", "align", "world", "mel", "adapters", "unit-selection", "met
 BUNDLED = ("coqui", "syrinx")
 """Plugins that speak with weights they bring, without torch."""
 TRAINED = ("glowtts", "vits")
-"""Models that are trained where coqui-tts is; VITS speaks with torch, Glow-TTS without."""
+"""Models that are trained where coqui-tts is; both speak without torch."""
 
 TINY = """
 [voice]
