@@ -343,6 +343,8 @@ def check_text(utterance: Utterance, segmenter: Segments | None) -> list[str]:
         return ["the transcript is missing or empty"]
     if "\x00" in utterance.text:
         return ["the transcript holds a NUL byte"]
+    if "\ufffd" in utterance.text:
+        return ["the transcript holds a character that could not be read (U+FFFD, from a wrong encoding)"]
     if not any(c.isalnum() for c in utterance.text):
         return [f"the transcript has no words: {utterance.text[:40]!r}"]
     if segmenter is not None:

@@ -51,7 +51,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             hint="`synthkit corpora check` looks at recordings, `synthkit build` makes a voice of them",
         )
     try:
-        data = json.loads(read_bytes(path))
+        raw = read_bytes(path)
+        data = json.loads(raw)
+        if b"\\u" in raw:  # half a character, which JSON can escape, is no file's name and cannot be printed
+            json.dumps(data, ensure_ascii=False).encode("utf-8")
     except PathError as error:
         raise VoiceError(error.message, where=str(path), hint="build the voice again") from None
     except (ValueError, RecursionError) as error:

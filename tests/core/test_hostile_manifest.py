@@ -68,6 +68,19 @@ def test_what_no_build_writes_is_refused_wherever_it_stands(place, value, demo_v
     assert str(tmp_path / "manifest.json") in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["name", "utterances", "held_out", "files", "plugins", "\udfff"])
+def test_half_a_character_is_damage(key, folder):
+    """JSON can escape one, and no text, no name of a file can hold it."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    there = manifest.get(key, "")
+    half = {str: "\ud800", list: ["\ud800"], dict: {"acoustic_model/\udfff": "0"}}[type(there)]
+    manifest[key] = there | half if isinstance(there, dict) else there + half
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(VoiceError, match="surrogates not allowed") as caught:
+        Voice.open(folder)
+    assert str(folder / "manifest.json") in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["voice.toml", "acoustic_model/units.npy", "acoustic_model/added.npy"])
 def test_a_file_that_the_manifest_does_not_name_is_not_believed(name, folder):
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

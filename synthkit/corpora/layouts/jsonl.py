@@ -132,7 +132,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             rows = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise CorpusError(f"is no JSON: {error}", where=str(path)) from error
-        yield from ((n, row) for n, row in enumerate(rows, 1) if isinstance(row, dict))
+        yield from ((n, _readable(row)) for n, row in enumerate(rows, 1) if isinstance(row, dict))
         return
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -143,7 +143,15 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             raise CorpusError(f"line {number} is no JSON: {error}", where=str(path)) from error
         if not isinstance(row, dict):
             raise CorpusError(f"line {number} is no JSON object", where=str(path))
-        yield number, row
+        yield number, _readable(row) if "\\u" in line else row
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in which half a character, as JSON can escape and no text can hold, is one that could not be
+    read (U+FFFD)."""
+    written = json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    readable: dict[str, Any] = json.loads(written.decode("utf-8", "replace"))
+    return readable
 
 
 class Lhotse(Layout):
