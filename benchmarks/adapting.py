@@ -127,7 +127,7 @@ def main() -> None:
     found = json.loads((asked.work / "report" / "results.json").read_text(encoding="utf-8"))
     shown = [d for d in found["definitions"] if d["main"] or d["id"] == "ecapa"]
     keys = [f"{d['metric']}/{d['id']}" for d in shown if d["metric"] in measures]
-    count = len(list(test.glob("wavs/*")))
+    count = len(items[1::2][: asked.test])
     print(f"{count} other sentences of the speaker; mean and 95 % interval; CPU minutes of the build")
     print(f"{'':26}" + "".join(f"{key:>28}" for key in keys) + "   said     CPU")
     for system in found["systems"]:
