@@ -8,9 +8,11 @@ so that neither a pipe nor a device nor a file of gigabytes is waited for or tak
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 from synthkit.errors import SynthkitError, machine_fault
 
@@ -242,3 +244,31 @@ def _unreadable(error: OSError, path: Path) -> SynthkitError:
 
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "…")
+
+
+def json_of(raw: bytes) -> Any:
+    """What JSON says, in whole characters.
+
+    Python's reader takes half of one (a lone surrogate), escaped or as bytes that are no UTF-8; no file can
+    be named so, and nothing that holds one be written or printed.
+
+    Parameters
+    ----------
+    raw : bytes
+        UTF-8.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, no UTF-8, or holds half a character.
+    RecursionError
+        It is nested without end.
+    """
+    found = json.loads(raw.decode("utf-8"))
+    if b"\\u" in raw:
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    return found

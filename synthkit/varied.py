@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.errors import AudioError, SynthkitError
-from synthkit.paths import input_path, read_bytes
+from synthkit.paths import input_path, json_of, read_bytes
 from synthkit.types import Waveform
 
 SUFFIX = ".varied"
@@ -122,7 +122,7 @@ def read_take(path: Path) -> Take:
         It is missing, or says nothing that can be done.
     """
     try:
-        found = json.loads(read_bytes(path, limit=1 << 16))
+        found = json_of(read_bytes(path, limit=1 << 16))
         take = Take(**found)
         numbers = (take.rate, take.samples, take.speed, take.pitch, take.gain_db)
         if not all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers):

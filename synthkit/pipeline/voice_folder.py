@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from synthkit import atomic
 from synthkit.atomic import sha256, write_json
 from synthkit.errors import SynthkitError, VoiceError
-from synthkit.paths import PathError, read_bytes
+from synthkit.paths import PathError, json_of, read_bytes
 from synthkit.places import default_root
 from synthkit.types import FeatureSpec
 
@@ -51,10 +51,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             hint="`synthkit corpora check` looks at recordings, `synthkit build` makes a voice of them",
         )
     try:
-        raw = read_bytes(path)
-        data = json.loads(raw)
-        if b"\\u" in raw:  # half a character, which JSON can escape, is no file's name and cannot be printed
-            json.dumps(data, ensure_ascii=False).encode("utf-8")
+        data = json_of(read_bytes(path))
     except PathError as error:
         raise VoiceError(error.message, where=str(path), hint="build the voice again") from None
     except (ValueError, RecursionError) as error:

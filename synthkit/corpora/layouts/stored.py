@@ -15,7 +15,7 @@ from typing import Any
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Layout
 from synthkit.errors import CorpusError, reason
-from synthkit.paths import PathError, input_path, read_bytes, why_no_id
+from synthkit.paths import PathError, input_path, json_of, read_bytes, why_no_id
 from synthkit.recognise import Evidence
 from synthkit.types import Utterance
 
@@ -91,7 +91,7 @@ def load(folder: Path) -> Corpus:
     """
     folder = folder.resolve()
     try:
-        about = json.loads(read_bytes(folder / ABOUT))
+        about = json_of(read_bytes(folder / ABOUT))
         name, languages = str(about["name"]), tuple(about["languages"])
         left_out = [(str(i), str(r)) for i, r in about["left_out"]]
         licence, attribution = str(about["licence"]), str(about["attribution"])

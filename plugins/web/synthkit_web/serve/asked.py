@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from synthkit import tables
 from synthkit.errors import ConfigError, SynthkitError
+from synthkit.paths import json_of
 from synthkit.settings import Field, Settings
 
 FORMATS = ("wav", "flac", "ogg", "mp3", "opus", "pcm")
@@ -128,7 +129,7 @@ def as_json(body: bytes, kind: str = "application/json") -> Mapping[str, Any]:
             hint="send application/json; or text/plain or application/ssml+xml for text alone",
         )
     try:
-        found = json.loads(body)
+        found = json_of(body)
     except (ValueError, RecursionError):
         raise ConfigError("the body is not JSON") from None
     if not isinstance(found, dict):
