@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-import json
+import os
 from contextlib import suppress
 from pathlib import Path
 
 from synthkit.errors import SynthkitError
+from synthkit.paths import PathError, json_of, read_bytes
 from synthkit.pipeline.assembling import RECORDINGS
 from synthkit.pipeline.parts import ADAPTERS, CONVERSION, OPTIONAL, STAGES
 from synthkit.pipeline.voice_folder import MANIFEST
@@ -17,10 +18,11 @@ OWN = {MANIFEST, "voice.toml", RECORDINGS, CONVERSION, ADAPTERS, *STAGES, *OPTIO
 
 
 def refuse_to_replace(out: Path) -> None:
-    """Refuse a folder for a voice that holds what is no voice's: a voice takes the place of all that is
-    there.
+    """Refuse a place for a voice that is no folder, or that holds what is no voice's: a voice takes the place
+    of all that is there.
 
-    An empty folder, and a voice, whole or damaged, may be replaced. Hidden files are nobody's.
+    An empty folder, and a voice, whole or damaged, may be replaced. Hidden files are nobody's, such as what a
+    file manager leaves; hidden folders are somebody's, such as ``.git``.
 
     Parameters
     ----------
@@ -33,14 +35,21 @@ def refuse_to_replace(out: Path) -> None:
         Naming what would be lost.
     """
     if not out.is_dir():
+        if os.path.lexists(out):
+            raise SynthkitError(
+                "is no folder, and a voice written there would replace it",
+                where=str(out),
+                hint="give another name for the folder; nothing was touched",
+            )
         return
-    there = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
+    there = sorted(path.name for path in out.iterdir() if path.is_dir() or not path.name.startswith("."))
     if MANIFEST not in there:
         lost = there
     else:
         named: set[str] = set()
-        with suppress(OSError, ValueError, TypeError, AttributeError):  # a damaged one may be built again
-            manifest = json.loads((out / MANIFEST).read_bytes())
+        # A damaged one may be built again.
+        with suppress(PathError, OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+            manifest = json_of(read_bytes(out / MANIFEST))
             named = {name.partition("/")[0] for name in (*manifest["files"], *manifest["plugins"])}
         lost = [name for name in there if name not in OWN | named]
     if lost:
