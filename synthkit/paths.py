@@ -255,7 +255,7 @@ def json_of(raw: bytes) -> Any:
     Parameters
     ----------
     raw : bytes
-        UTF-8.
+        UTF-8; some editors and programs begin it with a mark (BOM), which is none of what is said.
 
     Returns
     -------
@@ -268,7 +268,7 @@ def json_of(raw: bytes) -> Any:
     RecursionError
         It is nested without end.
     """
-    found = json.loads(raw.decode("utf-8"))
+    found = json.loads(raw.decode("utf-8-sig"))
     if b"\\u" in raw:
         json.dumps(found, ensure_ascii=False).encode("utf-8")
     return found

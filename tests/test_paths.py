@@ -13,7 +13,7 @@ from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import open_corpus
 from synthkit.errors import CorpusError
-from synthkit.paths import PathError, input_path, output_path, read_bytes
+from synthkit.paths import PathError, input_path, json_of, output_path, read_bytes
 from synthkit.types import Waveform
 
 
@@ -133,3 +133,8 @@ def test_an_id_that_is_too_long_for_a_file_is_left_out_of_align(stored, tmp_path
     assert run(["align", str(stored), "-o", str(tmp_path / "out"), "--set", "alignment.plugin=labels"]) == 1
     assert "too long" in capsys.readouterr().err
     assert len(os.listdir(tmp_path / "out")) == 1
+
+
+def test_json_may_begin_with_a_mark_of_its_encoding():
+    """As editors on Windows write it, into a voice's manifest too."""
+    assert json_of('{"a": "б"}'.encode("utf-8-sig")) == {"a": "б"}

@@ -7,6 +7,7 @@ import json
 import sys
 import types
 import warnings
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import Collector, Evidence, Layout, check, open_corpus
 from synthkit.corpora.checks import check_text
+from synthkit.corpora.layouts.jsonl import objects
 from synthkit.discovery import Source, ask
 from synthkit.errors import AlignmentError, CorpusError
 from synthkit.labels import LabelFormat, Labels, detect_format, read_alignment, write_alignment
@@ -270,3 +272,13 @@ def test_half_a_character_in_json_leaves_out_one_utterance(tmp_path):
     reasons = {u.id: check_text(u, None) for u in corpus.utterances}
     assert reasons["b"] == [] and "U+FFFD" in reasons["a"][0]
     assert "c" not in reasons and "\udfff" not in "".join(reasons)
+
+
+@pytest.mark.parametrize("form", ['{{"text": "\\u0041", "more": {}}}', '[{{"text": "\\u0041", "more": {}}}]'])
+def test_json_nested_just_as_deep_as_python_reads_is_no_fault(form, tmp_path):
+    """What it can read it may not be able to write again, for the look at half characters."""
+    path = tmp_path / "metadata.json"
+    for depth in range(1, sys.getrecursionlimit() + 1):
+        path.write_text(form.format("[" * depth + "]" * depth))
+        with suppress(CorpusError):
+            assert len(list(objects(path))) == 1

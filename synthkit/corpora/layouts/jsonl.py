@@ -130,20 +130,24 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if text.lstrip().startswith("["):
         try:
             rows = json.loads(text)
+            if "\\u" in text:
+                rows = [_readable(row) if isinstance(row, dict) else row for row in rows]
         except (ValueError, RecursionError) as error:
             raise CorpusError(f"is no JSON: {error}", where=str(path)) from error
-        yield from ((n, _readable(row)) for n, row in enumerate(rows, 1) if isinstance(row, dict))
+        yield from ((n, row) for n, row in enumerate(rows, 1) if isinstance(row, dict))
         return
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
+            if "\\u" in line and isinstance(row, dict):
+                row = _readable(row)
         except (ValueError, RecursionError) as error:
             raise CorpusError(f"line {number} is no JSON: {error}", where=str(path)) from error
         if not isinstance(row, dict):
             raise CorpusError(f"line {number} is no JSON object", where=str(path))
-        yield number, _readable(row) if "\\u" in line else row
+        yield number, row
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
