@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from synthkit_text.grammar import Rule, classify, spoken
 from synthkit_text.pattern import lazy
+from synthkit_text.russian.governed import case_of
 
 from synthkit.plugins import registry
 
@@ -92,3 +93,11 @@ def test_every_abbreviation_is_looked_for():
 
     heads = {head for pattern in _DOTTED for head in re.findall(r"([а-яё]+)\\\.", pattern)}
     assert heads <= SHORT, sorted(heads - SHORT)
+
+
+def test_parts_listed_without_end_are_in_a_case():
+    """As in an index: each looked back over all before it, deeper than Python goes."""
+    listed = ", ".join(f"рис. {number}" for number in range(1, 1501))
+    assert case_of(listed, listed.rindex("рис"), "masc") == "nomn"
+    seen = "см. " + ", ".join(f"рис. {number}" for number in range(1, 21))
+    assert case_of(seen, seen.rindex("рис"), "masc") == "accs"

@@ -31,6 +31,9 @@ _ANOTHER = lazy(
 )
 _ABOVE = lazy(r"(?i)(?<!\w)(?:пп?|ч|гл|подп|абз|разд)\.\s?\d+(?:\s?[-–—]\s?\d+)?\s$")
 _REACH = 60
+_LISTED = 50
+"""How many others of a list are looked back over for what asks for the case of all; a page of an index may be
+one list, and each of its parts would look over all before it."""
 _ADVERBS = 2
 """How many may stand between a verb and its object: «прочтите очень внимательно гл. 5»."""
 
@@ -55,11 +58,14 @@ def case_of(text: str, start: int, gender: str, *, parts: bool = True) -> str:
         One of pymorphy's: ``nomn gent datv accs ablt loct``.
     """
     before = text[max(0, start - _REACH) : start]
-    if parts:
-        if another := _ANOTHER.search(before):  # «см. рис. 3 и табл. 2»: both are seen
-            return case_of(text, start - len(before) + another.start(), gender)
-        if _ABOVE.search(before):
-            return "gent"
+    for _ in range(_LISTED if parts else 0):
+        another = _ANOTHER.search(before)
+        if not another:
+            break
+        start += another.start() - len(before)  # «см. рис. 3 и табл. 2»: both are seen
+        before = text[max(0, start - _REACH) : start]
+    if parts and _ABOVE.search(before):
+        return "gent"
     for _ in range(_ADVERBS + 1):
         if _SEE.search(before):
             return "accs"
