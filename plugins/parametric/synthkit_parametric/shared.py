@@ -108,14 +108,24 @@ def in_terms_of(voice: TrainedVoice, data: TrainingData, *, new: bool = False) -
     wanted |= {s for s, sound in table.items() if sound in known} if table else known
     symbols = tuple(sorted(wanted | {PAUSE}))
     rows = [voice.symbols.index(_nearest(s, data.phone_set, voice.symbols)) for s in symbols]
-    code = voice.weights["encoder.language.weight"][voice.languages.index(language)]
-    speakers = voice.weights["encoder.speaker.weight"] * (not new) + code
-    weights = {k: v for k, v in voice.weights.items() if k != "encoder.language.weight"}
-    weights["encoder.symbol.weight"] = voice.weights["encoder.symbol.weight"][rows]
-    weights["encoder.speaker.weight"] = speakers
+
+    def cut(network: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        code = network["encoder.language.weight"][voice.languages.index(language)]
+        weights = {k: v for k, v in network.items() if k != "encoder.language.weight"}
+        weights["encoder.symbol.weight"] = network["encoder.symbol.weight"][rows]
+        weights["encoder.speaker.weight"] = network["encoder.speaker.weight"] * (not new) + code
+        return weights
+
     shape = replace(voice.shape, symbols=len(symbols), languages=0)
+    first, *beside = map(cut, voice.networks)
     return replace(
-        voice, shape=shape, symbols=symbols, phone_set=data.phone_set, languages=(language,), weights=weights
+        voice,
+        shape=shape,
+        symbols=symbols,
+        phone_set=data.phone_set,
+        languages=(language,),
+        weights=first,
+        beside=tuple(beside),
     )
 
 
@@ -135,11 +145,15 @@ def to_shared(voice: TrainedVoice) -> TrainedVoice:
         return voice
     sounds = [sound_of(voice.phone_set, s) for s in voice.symbols]
     symbols = tuple(sorted(set(sounds)))
-    table = voice.weights["encoder.symbol.weight"]
-    rows = [table[[k for k, sound in enumerate(sounds) if sound == s]].mean(axis=0) for s in symbols]
-    weights = {**voice.weights, "encoder.symbol.weight": np.stack(rows).astype(np.float32)}
+
+    def joined(network: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        table = network["encoder.symbol.weight"]
+        rows = [table[[k for k, sound in enumerate(sounds) if sound == s]].mean(axis=0) for s in symbols]
+        return {**network, "encoder.symbol.weight": np.stack(rows).astype(np.float32)}
+
     shape = replace(voice.shape, symbols=len(symbols))
-    return replace(voice, shape=shape, symbols=symbols, phone_set=SHARED, weights=weights)
+    first, *beside = map(joined, voice.networks)
+    return replace(voice, shape=shape, symbols=symbols, phone_set=SHARED, weights=first, beside=tuple(beside))
 
 
 def _nearest(symbol: str, phone_set: str, known: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 """Weights of several languages and speakers, and voices of one that begin with them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,6 +165,19 @@ def test_symbols_of_one_sound_become_one():
     own = {s: voice.weights["encoder.symbol.weight"][k] for k, s in enumerate(voice.symbols)}
     both = shared.weights["encoder.symbol.weight"][shared.symbols.index("ʊ")]
     np.testing.assert_allclose(both, (own["u"] + own["ur"]) / 2, atol=1e-6)
+
+
+def test_two_networks_are_put_into_other_terms_together():
+    """The second was left in the first terms, and could be neither spoken with nor kept."""
+    from synthkit_parametric.fitting import pretrained
+
+    for name in ("nsh", "several"):
+        voice = pretrained(name)
+        voice = replace(voice, beside=(voice.weights,))
+        data = SimpleNamespace(items=(), languages=("ru",), phone_set="msu-ru")
+        made = to_shared(voice) if name == "nsh" else in_terms_of(voice, data)
+        for network in made.networks:
+            assert {k: v.shape for k, v in network.items()} == made.shape.tensors(), name
 
 
 def test_a_file_whose_speakers_do_not_fit_is_refused(several, tmp_path):
