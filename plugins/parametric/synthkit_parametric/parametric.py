@@ -187,13 +187,11 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         )
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set."""
-        for name, where in (
-            (self.config.pretrained, fitting.PRETRAINED),
-            (self.config.start_from, fitting.STARTED),
-            (self.config.also_from, fitting.ALSO),
-        ):
-            if name and (weights := self.learned(name).phone_set) != SHARED:
+        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set, and
+        what is wrong with their names."""
+        taken = [(self.config.pretrained, fitting.PRETRAINED)] if self.config.pretrained else []
+        for name, where in [*taken, *self._beginnings()]:
+            if (weights := fitting.pretrained(name, where).phone_set) != SHARED:
                 check_phone_set(name, weights, phone_set, where=where)
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:

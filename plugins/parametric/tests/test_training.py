@@ -18,7 +18,7 @@ from synthkit_parametric.parametric import ParametricMel, ParametricModel, Param
 from synthkit_parametric.voice import TrainedVoice
 
 from synthkit.dsp.specs import MelSpec
-from synthkit.errors import ConfigError, SpecMismatch
+from synthkit.errors import ConfigError, SpecMismatch, VoiceError
 from synthkit.stages import HEARD, Request
 from synthkit.testing.samples import context
 from synthkit.types import Frames
@@ -264,6 +264,15 @@ def test_killed_in_the_second_network_it_ends_in_the_same_weights(tmp_path, monk
 def test_a_second_network_needs_a_first(tmp_path):
     with pytest.raises(ConfigError, match="nothing that a second network would speak beside"):
         fit(tmp_path, also_from="nsh")
+    with pytest.raises(ConfigError, match="nothing that a second network would speak beside"):
+        ParametricModel(settings(also_from="nsh")).check_phone_set("msu-ru")  # before anything is aligned
+
+
+def test_second_weights_that_there_are_not_are_told_by_their_own_setting():
+    model = ParametricModel(settings(start_from="nsh", also_from="nobody"))
+    with pytest.raises(VoiceError, match="no pretrained weights 'nobody'") as caught:
+        model.check_phone_set("msu-ru")
+    assert caught.value.where == "[acoustic_model] also_from"
 
 
 def test_a_phone_that_the_base_never_heard_begins_as_the_nearest_it_has():
