@@ -165,7 +165,7 @@ class Run:
         self._keep_to_plan()
         if self.plan is not None:
             self._tell_plan(self.plan)
-        self._looked = (self.step, self.seconds)
+        self._looked, self._listening = (self.step, self.seconds), 0.0
 
     def _tell_plan(self, made: plan.Plan) -> None:
         """How many steps there are now; in words the first time, and where that is another number by much."""

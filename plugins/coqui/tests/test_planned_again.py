@@ -177,6 +177,29 @@ def test_the_last_step_is_heard_and_planned_for(few, tmp_path, monkeypatch):
     assert short.step == 20 and heard[3:] == [], "nothing is learned in so few"
 
 
+def test_what_is_heard_while_steps_are_timed_is_not_taken_from_later_ones(few, tmp_path, monkeypatch):
+    """Steps seemed to take a tenth of their time."""
+    folder = timed(few, tmp_path / "run", minutes=4.0, validate_every=10)
+    training, _ = running(folder, monkeypatch, lambda step: 1.0)
+
+    def validate(*_):
+        run.time.now += 9.0
+
+    training._validate = validate
+    training.measure()
+    each = training.plan.steps // plan.LOOKS
+    own = training.learner.step
+
+    def step(batch, number):
+        if number == 2 * each:
+            training.interrupt()
+        return own(batch, number)
+
+    training.learner.step = step
+    training.train()
+    assert training.plan.revised and all(end < 240 for _, end in training.plan.revised)
+
+
 def test_what_is_interrupted_is_not_heard_first(few, tmp_path, monkeypatch):
     training, _ = running(timed(few, tmp_path / "run"), monkeypatch, lambda step: 1.0)
     training.measure()
