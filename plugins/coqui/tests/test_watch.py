@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import tracemalloc
+
 import numpy as np
 import torch
 from synthkit_coqui.architectures import find
@@ -89,3 +91,19 @@ def test_mel_cepstral_distance_of_a_known_difference():
     expected = 10 * np.sqrt(2) / np.log(10) * 0.1
     assert abs(mel_cepstral_distance(mel, other) - expected) < 0.02
     assert mel_cepstral_distance(mel, mel) == 0
+
+
+def test_what_is_spoken_for_minutes_takes_no_more_room_for_it():
+    """A model of few steps may say thirty times as much as was recorded; gigabytes were asked for."""
+    random = np.random.default_rng(0)
+    spoken, recorded = (random.standard_normal((count, 80)).astype(np.float32) for count in (3000, 100))
+    mel_cepstral_distance(recorded[:5], recorded)  # imports what it needs
+    peaks = []
+    for a, b in ((spoken, recorded), (recorded, spoken)):
+        tracemalloc.start()
+        try:
+            mel_cepstral_distance(a, b)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert max(peaks) < 30e6
