@@ -43,8 +43,10 @@ class Speaking:
     seed: int = 0
 
 
-def believed(frames: np.ndarray, period: float) -> np.ndarray:
+def believed(frames: np.ndarray, period: float, given: np.ndarray | None = None) -> np.ndarray:
     """Predicted frames per token, none of which lasts longer than `LONGEST_TOKEN`; says so where one would.
+
+    Where frames are given, nothing is made of what is predicted, and nothing said of it.
 
     A model of few steps, or of damaged weights, predicts logarithms of anything: hours, or no number.
 
@@ -53,9 +55,13 @@ def believed(frames: np.ndarray, period: float) -> np.ndarray:
     frames : ndarray, shape (N,)
     period : float
         Seconds of a frame.
+    given : ndarray, shape (N,), optional
+        Frames that stand instead, NaN where there are none.
     """
     most = np.floor(np.float32(LONGEST_TOKEN / period))
     wild = ~(frames <= most)
+    if given is not None:
+        wild &= np.isnan(given)
     if not wild.any():
         return frames
     warnings.warn(

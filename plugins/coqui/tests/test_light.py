@@ -129,6 +129,11 @@ def test_durations_of_what_has_learned_none_are_not_believed(kind, name, logarit
         assert lasting[0] == lasting[1]
         frames = lasting[0] / (voice.audio.get("hop_length", 200) if kind == "vits" else 1)
         assert frames == pytest.approx(4 * most / how.speed, abs=2)
+    given = Speaking(noise_scale=0.0, durations=np.full(4, 8.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SpeechWarning)  # nothing that was predicted is heard
+        one, other = (len(speech.acoustic([1, 2, 3, 4], given)) for speech in (light, whole))
+    assert one == other
 
 
 def test_no_more_frames_than_are_asked_for(tmp_path):

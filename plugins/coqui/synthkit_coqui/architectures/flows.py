@@ -80,7 +80,7 @@ class Flow(ReadsText):
         scale, less = float(model.length_scale), self.logarithm_adds
         frames = torch.ceil((torch.exp(logs) - less) * scale).clamp_min(1)
         made: np.ndarray = frames.flatten().cpu().numpy()
-        new = believed(made, period)
+        new = believed(made, period, how.durations)
         if how.durations is not None:
             new = np.where(np.isnan(how.durations), new, how.durations)
         elif how.speed != 1:

@@ -72,7 +72,7 @@ class GlowNumbers(Arrays):
         mean, logs = self.encoded(ids)
         with np.errstate(over="ignore"):  # of what has learned nothing, which is not believed
             frames = np.maximum(np.ceil((np.exp(logs) - 1) * np.float32(self.length)), 1)
-        frames = believed(frames, self.voice.period)
+        frames = believed(frames, self.voice.period, how.durations)
         if how.durations is not None:
             frames = np.where(np.isnan(how.durations), frames, how.durations)
         elif how.speed != 1:

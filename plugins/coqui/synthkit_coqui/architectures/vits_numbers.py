@@ -75,7 +75,7 @@ class VitsNumbers(Arrays):
         x, mean, logs = self._encoded(ids)
         with np.errstate(over="ignore"):  # of what has learned nothing, which is not believed
             lasting = np.exp(self._logarithms(x, draws)) * np.float32(self.settings["length_scale"])
-        frames = believed(np.maximum(np.ceil(lasting), 1), self.voice.period)
+        frames = believed(np.maximum(np.ceil(lasting), 1), self.voice.period, how.durations)
         if how.durations is not None:
             frames = np.where(np.isnan(how.durations), frames, how.durations)
         elif how.speed != 1:
