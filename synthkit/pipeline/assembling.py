@@ -16,13 +16,19 @@ from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
 from synthkit.corpora.owners import licence_files
 from synthkit.pipeline.parts import ADAPTERS
+from synthkit.pipeline.replacing import refuse_to_replace
 from synthkit.pipeline.state import Build
-from synthkit.pipeline.voice_folder import FORMAT, MANIFEST, read_stamps, stamps, unaltered, write_stamps
+from synthkit.pipeline.voice_folder import (
+    FORMAT,
+    MANIFEST,
+    RECORDINGS,
+    read_stamps,
+    stamps,
+    unaltered,
+    write_stamps,
+)
 from synthkit.settings import Settings
 from synthkit.stages import TrainingData
-
-RECORDINGS = "recordings"
-"""Folder of a voice in which stands how the recordings that it is made of may be used."""
 
 
 def assemble(state: Build, data: TrainingData, trained: Mapping[str, Path], out: Path) -> None:
@@ -39,8 +45,14 @@ def assemble(state: Build, data: TrainingData, trained: Mapping[str, Path], out:
     trained : mapping of str to Path
         By stage, folders of what was trained.
     out : Path
-        Of the voice; what is there is replaced at once.
+        Of the voice; an older one that is there is replaced at once.
+
+    Raises
+    ------
+    SynthkitError
+        Since the build began somebody has put there what is no voice's.
     """
+    refuse_to_replace(out)
     parts = {"alignment": state.cache.path("alignment", state.keys["alignment"]), **trained}
     old, kept = _old_manifest(out), read_stamps(out)
     with writing_folder(out) as folder:

@@ -16,12 +16,12 @@ from synthkit import audio, tables
 from synthkit.atomic import sha256, sweep, write_json, writing_folder
 from synthkit.corpora import Corpus
 from synthkit.errors import ConfigError, CorpusError, SynthkitError, reason
-from synthkit.pipeline.assembling import RECORDINGS, bring_licences
+from synthkit.pipeline.assembling import bring_licences
 from synthkit.pipeline.part import Part
 from synthkit.pipeline.parts import CONVERSION
 from synthkit.pipeline.replacing import refuse_to_replace
 from synthkit.pipeline.voice import Voice
-from synthkit.pipeline.voice_folder import MANIFEST, read_manifest
+from synthkit.pipeline.voice_folder import MANIFEST, RECORDINGS, read_manifest
 from synthkit.stages import Context
 from synthkit.types import Utterance, Waveform
 

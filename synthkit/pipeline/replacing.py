@@ -9,9 +9,8 @@ from pathlib import Path
 
 from synthkit.errors import SynthkitError
 from synthkit.paths import PathError, json_of, read_bytes
-from synthkit.pipeline.assembling import RECORDINGS
 from synthkit.pipeline.parts import ADAPTERS, CONVERSION, OPTIONAL, STAGES
-from synthkit.pipeline.voice_folder import MANIFEST
+from synthkit.pipeline.voice_folder import MANIFEST, RECORDINGS
 
 OWN = {MANIFEST, "voice.toml", RECORDINGS, CONVERSION, ADAPTERS, *STAGES, *OPTIONAL}
 """What a voice folder may hold."""

@@ -23,6 +23,8 @@ from synthkit.types import FeatureSpec
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+RECORDINGS = "recordings"
+"""Folder of a voice in which stands how the recordings that it is made of may be used."""
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 import pytest
 
 from synthkit.errors import SynthkitError
+from synthkit.pipeline.assembling import assemble
 from synthkit.pipeline.replacing import refuse_to_replace
 
 
@@ -14,6 +15,13 @@ def test_a_file_is_no_place_for_a_voice(tmp_path):
         with pytest.raises(SynthkitError, match="is no folder"):
             refuse_to_replace(tmp_path / name)
     refuse_to_replace(tmp_path / "new")
+
+
+def test_what_is_put_there_while_a_voice_is_built_is_not_lost(tmp_path):
+    """A build takes hours."""
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(SynthkitError, match=r"holds thesis\.txt"):
+        assemble(None, None, {}, tmp_path)
 
 
 def test_hidden_folders_are_somebody_s_and_hidden_files_nobody_s(tmp_path):
