@@ -32,7 +32,8 @@ if TYPE_CHECKING:  # a voice without a guide loads none of it
     from synthkit_unit_selection.guide import Guide
 
 
-SPEAKS = "[acoustic_model] guide_speaks"
+TABLE = "[acoustic_model]"
+SPEAKS = f"{TABLE} guide_speaks"
 UNGUIDED = "a guide can speak itself only where there is one"
 HEAVIEST = 1e6
 """Of all weights: so much leaves nothing to the others, and more would only lose digits."""
@@ -143,9 +144,19 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         from synthkit.types import Finding
 
         if not self._guided:
-            if self.config.guide_speaks is None:
-                return []
-            return [Finding("error", "guide", UNGUIDED, mend="leave it out, or name a guide", where=SPEAKS)]
+            c = self.config
+            asked = {
+                "guide_speaks": c.guide_speaks is not None,
+                "guide_options": bool(c.guide_options),
+                "guide_vocoder": bool(c.guide_vocoder),
+            }
+            return [
+                Finding(
+                    "error", "guide", UNGUIDED, mend="leave it out, or name a guide", where=f"{TABLE} {name}"
+                )
+                for name, set_ in asked.items()
+                if set_
+            ]
 
         try:
             from synthkit_unit_selection.multiform import check_vocoder, vocoder_part

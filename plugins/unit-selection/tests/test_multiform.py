@@ -170,10 +170,15 @@ def test_a_vocoder_that_cannot_make_the_guide_heard_is_refused(table, said, tmp_
 
 def test_without_a_guide_it_is_refused(folder, tmp_path, capsys):
     recipe = ROOT / "corpora/recipes/demo-ru.toml"
-    more = ["voice.limit=2", "acoustic_model.guidance_pretrained=", "acoustic_model.guide_speaks=3"]
-    assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *(f"--set={s}" for s in more)]) != 0
-    assert "only where there is one" in capsys.readouterr().err
-    assert not (tmp_path / "no").exists()
+    for setting in ("guide_speaks=3", "guide_options.modulation=1", "guide_vocoder.plugin=world"):
+        more = ["voice.limit=2", "acoustic_model.guidance_pretrained=", f"acoustic_model.{setting}"]
+        assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *(f"--set={s}" for s in more)]) != 0
+        err = capsys.readouterr().err
+        assert (
+            "only where there is one" in err
+            and f"[acoustic_model] {setting.split('=')[0].split('.')[0]}" in err
+        )
+        assert not (tmp_path / "no").exists()
     with opened(folder) as voice:
         voice.acoustic_model.guidance = None
         with pytest.raises(ConfigError, match="only where there is one"):
