@@ -92,6 +92,24 @@ def writing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def check_free(path: Path, error: type[SynthkitError] = SynthkitError) -> None:
+    """Refuse a place for a new folder where something lies already; an empty folder is none.
+
+    Parameters
+    ----------
+    path : Path
+    error : type
+        What is raised.
+
+    Raises
+    ------
+    SynthkitError
+        A file, a link, or a folder that is not empty lies there.
+    """
+    if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
+        raise error("is there already", where=str(path), hint="give another folder, or delete it")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text atomically.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synthkit.atomic import check_free
 from synthkit.cli.common import json_option, print_json
 from synthkit.errors import CorpusError
 
@@ -93,8 +94,7 @@ def cut(
     for path in (path for pair in pairs for path in pair):
         if not path.exists():
             raise CorpusError("there is no such file", where=str(path))
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, CorpusError)
     if longest < 2 * shortest:
         raise CorpusError(
             f"--longest {longest:g} leaves no choice of pauses", hint="at least twice --shortest"
@@ -205,8 +205,7 @@ def transcribe(
         raise CorpusError(
             f"--longest {longest:g} leaves no choice of pauses", hint="at least twice --shortest"
         )
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, CorpusError)
     metric, by = _recogniser(recogniser, settings)
     progress = Progress()
     corpus = write(

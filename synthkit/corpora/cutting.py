@@ -12,7 +12,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from synthkit import audio
-from synthkit.atomic import sweep, write_text, writing_folder
+from synthkit.atomic import check_free, sweep, write_text, writing_folder
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.files import safe_id
 from synthkit.corpora.layouts.stored import save
@@ -156,8 +156,7 @@ def write(
     CorpusError
         There is something at `out`, or nothing was found.
     """
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, CorpusError)
     if not any(cut.good for cut in cuts):
         raise CorpusError("no sentence is said as it stands", where=str(cuts[0].recording))
     sweep(out.parent, out.name)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import audio
-from synthkit.atomic import write_text, writing_folder
+from synthkit.atomic import check_free, write_text, writing_folder
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.owners import licence_files
 from synthkit.errors import CorpusError
@@ -45,8 +45,7 @@ def export(corpus: Corpus, out: Path, to: str) -> int:
     """
     if to not in LAYOUTS:
         raise CorpusError(f"there is no layout {to!r} to export to", hint=f"one of {', '.join(LAYOUTS)}")
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, CorpusError)
     place, tables = LAYOUTS[to]
     with writing_folder(out) as folder:
         (folder / place).mkdir()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthkit import audio
-from synthkit.atomic import disk_errors, make_folder, sweep, write_text, writing_folder
+from synthkit.atomic import check_free, disk_errors, make_folder, sweep, write_text, writing_folder
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.cutting import MARGIN, METADATA, table_row
 from synthkit.corpora.heard import WRITTEN_BY
@@ -186,8 +186,7 @@ def transcribe(
     CorpusError
         There is something at `out`, there are no recordings, or nothing is heard in any.
     """
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, CorpusError)
     heard = Heard(out.with_name(f".{out.name}.heard.jsonl"), f"{by} {language}")
     note = f"Texts were written down by a recogniser ({by}), not by a person, and nobody has read them."
     sweep(out.parent, out.name)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit import audio, varied
-from synthkit.atomic import writing_folder
+from synthkit.atomic import check_free, writing_folder
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts import stored
 from synthkit.errors import AudioError, CorpusError
@@ -64,8 +64,7 @@ def vary(
     """
     if not math.isfinite(hours) or hours <= 0:
         raise CorpusError(f"a corpus of {hours} hours is none")
-    if out.exists() and any(out.iterdir()):
-        raise CorpusError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, CorpusError)
     usable = [(f"{n}", u, found) for n, corpus in enumerate(sources) for u, found in _usable(corpus)]
     if not usable:
         raise CorpusError("none of the recordings can be varied", where=", ".join(c.name for c in sources))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import writing_folder
+from synthkit.atomic import check_free, writing_folder
 from synthkit.errors import VoiceError
 
 LARGEST_CONFIG = 16 * 2**20
@@ -83,8 +83,7 @@ def made(out: Path) -> Iterator[Path]:
     VoiceError
         Something lies there.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise VoiceError("is there already", where=str(out), hint="give another folder, or delete it")
+    check_free(out, VoiceError)
     with writing_folder(out) as folder:
         yield folder
 
