@@ -13,11 +13,11 @@ import struct
 import numpy as np
 import pytest
 import torch
+from coqui_voices import TEXT, opened
 from synthkit_coqui.architectures.glowtts import GlowTTS
 from synthkit_coqui.foreign import import_folder
 from synthkit_coqui.speech import Speech
 from test_foreign import coqui_folder  # noqa: F401 - the fixture
-from test_speakers import TEXT, opened
 
 from synthkit.errors import VoiceError
 from synthkit.stages import Request

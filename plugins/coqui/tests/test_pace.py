@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from coqui_voices import TEXT, opened, spoken
 from synthkit_coqui.architectures.hifigan import CoquiHifigan
 from synthkit_coqui.speaking import frames_of_tokens, shared_out
-from test_speakers import TEXT, opened, spoken
 
 from synthkit.errors import ConfigError
 from synthkit.pipeline.adjust import adjust
