@@ -132,6 +132,7 @@ def convert(
             if file.is_file() and (name := file.relative_to(made).as_posix()) != MANIFEST
         }
         write_json(made / MANIFEST, manifest)
+        refuse_to_replace(out)  # speaking and learning took minutes
     return out
 
 

@@ -118,9 +118,17 @@ def vocoder_part(table: Mapping[str, Any]) -> Part:
     Raises
     ------
     SynthkitError
-        There is no such vocoder, or a setting is wrong.
+        There is no such vocoder, or a setting is wrong: one that makes speech longer or shorter is, since the
+        guide's units are found by their time.
     """
-    return Part.of("vocoder", {"plugin": VOCODER, **table}, base=Path(), source=WHERE)
+    part = Part.of("vocoder", {"plugin": VOCODER, **table}, base=Path(), source=WHERE)
+    if getattr(part.settings, "speed", 1) != 1:
+        raise ConfigError(
+            "the guide's speech cannot be made faster or slower by its vocoder",
+            where=f"{WHERE}.speed",
+            hint="leave it out; `--speed`, or speed of the voice's own [vocoder], is for all that is said",
+        )
+    return part
 
 
 def check_vocoder(part: Part, frames: FeatureSpec) -> None:

@@ -156,6 +156,7 @@ def test_a_neural_vocoder_makes_the_guide_heard(folder, tmp_path, monkeypatch):
         ({"plugin": "syrinx"}, "would have to be trained"),
         ({"plugin": "sirynx"}, "sirynx"),
         ({"pitch": 9.0}, "pitch"),
+        ({"speed": 2.0}, "cannot be made faster or slower"),
         ({"plugin": "syrinx", "pretrained": "nobody"}, "no pretrained weights 'nobody'"),
     ],
 )
