@@ -33,12 +33,19 @@ def import_model(folder: Path, out: Path, checkpoint: Path | None) -> int:
     \b
     synthkit coqui import trained voices/mine
     """
+    from synthkit_coqui.architectures import find
     from synthkit_coqui.foreign import import_folder
 
     voice = import_folder(folder, out, checkpoint, tell=lambda finding: click.echo(str(finding), err=True))
     click.echo(
         f"{out}: {voice.kind}, {len(voice.speakers) or 1} speakers, languages "
         f"{', '.join(voice.languages) or '–'}"
+    )
+    speaks = find(voice.kind).reads_text
+    stage, setting = ("acoustic_model", "pretrained") if speaks else ("vocoder", "start_from")
+    click.echo(
+        f'next: under [{stage}] of a recipe, plugin = "{voice.kind}" and {setting} = "{out}"; '
+        "`synthkit build` says where its [features] have to be others"
     )
     return 0
 

@@ -108,7 +108,8 @@ class Plan:
         if self.revised:
             step, end = self.revised[-1]
             return (
-                f"plan: {end} steps from step {step} on, by the time that is left and how long the last took"
+                f"plan: {end} steps in all, {end - step} of them from here, by the time that is left and how "
+                "long the last took"
             )
         each = self.seconds_per_step
         speed = f"{1 / each:.2f} steps/s" if each < 1 else f"{each:.1f} s a step"

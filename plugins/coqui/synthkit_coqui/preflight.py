@@ -73,8 +73,9 @@ def _rate_plan(architecture: Architecture, s: TrainSettings) -> list[Finding]:
     warmup = s.warmup()
     highest = peak(s, s.steps)
     where = "acoustic_model" if architecture.reads_text else "vocoder"
+    planned_later = ", before max_minutes plans fewer" if s.max_minutes is not None else ""
     plan = (
-        f"learning rate: warm-up {warmup} of {s.steps} steps, peak {highest:.2e}, at the end "
+        f"learning rate: warm-up {warmup} of {s.steps} steps{planned_later}, peak {highest:.2e}, at the end "
         f"{learning_rate(s, s.steps - 1):.2e}"
     )
     if highest < USEFUL_PEAK * s.lr:

@@ -20,7 +20,7 @@ from typing import Any
 
 from synthkit import curve
 from synthkit.atomic import write_json
-from synthkit.errors import SynthkitError, VoiceError
+from synthkit.errors import VoiceError
 from synthkit_coqui import checkpoints, plan
 from synthkit_coqui.architectures import find
 from synthkit_coqui.batching import maker, prefetched, to_device
@@ -257,6 +257,7 @@ class Run:
             Validator(self.voice, self.corpus, self.folder / "validation", s) if self.rank == 0 else None
         )
         began = since = kept = time.monotonic()
+        written = -1
         try:
             while self.step < (until or self.until) and not self._asked_to_stop():
                 if measuring and self.world == 1 and plan.enough(self.took, time.monotonic() - began):
@@ -288,13 +289,13 @@ class Run:
                     self._listening += self._listened
                 if self.step % s.checkpoint_every == 0 or now - kept >= KEPT_SECONDS:
                     self.checkpoint()
-                    kept = time.monotonic()
+                    kept, written = time.monotonic(), self.step
         finally:
             source.close()
             if board is not None:
                 board.close()
         self._asked_to_stop()  # those whose clock, or whose signal, came in the last step of all
-        if not measuring or self.stopped is not None:
+        if written != self.step and (not measuring or self.stopped is not None):
             self.checkpoint()
 
     def _stepped(self, batch: Any) -> Any:
@@ -364,11 +365,9 @@ class Run:
                 raise self._lost()
 
     def _validate(self, validator: Validator, result: Any, board: Any) -> None:
-        try:
-            found = validator.run(self.learner.model, self.device, self.step)
-        except SynthkitError as error:  # a recogniser that is not there is no reason to lose a training
-            self.tell("warning", code="not-heard", message=f"no validation: {error}")
-            return
+        found = validator.run(self.learner.model, self.device, self.step)
+        if found.unheard:
+            self.tell("warning", code="not-heard", message=f"no character errors: {found.unheard}")
         self.watch.see_distance(self.step, found.distance)
         attention = self.architecture.attention(result.alignments)
         if attention is not None:

@@ -73,6 +73,32 @@ def believed(frames: np.ndarray, period: float, given: np.ndarray | None = None)
     return np.where(wild, most, frames)
 
 
+def as_asked(predicted: np.ndarray, how: Speaking, period: float) -> np.ndarray:
+    """Frames per token ``(N,)`` as `how` asks for them, of those that a model predicts.
+
+    What is given stands, else the whole is as much shorter as the speed says. The models' own
+    ``length_scale`` multiplies durations before they are rounded up to frames, one token at a time: with two
+    tokens a phone and a few frames a token, twice the speed came out as 1.5 times.
+
+    Parameters
+    ----------
+    predicted : ndarray, shape (N,)
+        Whole frames; given back as it is where nothing of it changes.
+    how : Speaking
+    period : float
+        Seconds of a frame.
+
+    Raises
+    ------
+    ConfigError
+        A speed that leaves less than a frame for a token.
+    """
+    frames = believed(predicted, period, how.durations)
+    if how.durations is not None:
+        return np.where(np.isnan(how.durations), frames, how.durations)
+    return frames if how.speed == 1 else shared_out(frames, how.speed)
+
+
 def shared_out(frames: np.ndarray, speed: float) -> np.ndarray:
     """Whole numbers of frames ``(N,)`` whose sum is that of `frames` divided by `speed`, each at least one.
 

@@ -19,6 +19,7 @@ import numpy as np
 from synthkit.atomic import write_json
 from synthkit.audio import write as write_audio
 from synthkit.dsp.mel import expand, mel_spectrum
+from synthkit.errors import SynthkitError, reason
 from synthkit.paths import output_path
 from synthkit.plugins import registry
 from synthkit.types import Frames, Waveform
@@ -73,6 +74,8 @@ class Heard:
         Character error rate, %, where a recogniser was named.
     folder : Path
     audio : dict of str to ndarray
+    unheard : str
+        Why the recogniser that was named heard nothing.
     """
 
     distance: float
@@ -82,6 +85,7 @@ class Heard:
     cer: float | None
     folder: Path
     audio: dict[str, np.ndarray] = field(default_factory=dict)
+    unheard: str = ""
 
     def figures(self) -> dict[str, float]:
         """By name, what there is."""
@@ -135,14 +139,20 @@ class Validator:
                 waves[example.id] = wave
                 write_audio(output_path(folder, example.id, ".wav"), Waveform(wave, self.corpus.sample_rate))
         floor, untrained = self._anchors(device)
+        cer, unheard = None, ""
+        try:
+            cer = self._character_errors(waves)
+        except SynthkitError as error:  # a recogniser that is not there takes no other figure with it
+            unheard = reason(error)
         return Heard(
             distance=self._distance(spoken),
             floor=floor,
             untrained=untrained,
             length=float(np.mean([len(r.spoken) / max(1, len(r.recorded)) for r in spoken])),
-            cer=self._character_errors(waves),
+            cer=cer,
             folder=folder,
             audio=waves,
+            unheard=unheard,
         )
 
     def _renditions(self, model: Any, device: Any) -> list[Rendition]:

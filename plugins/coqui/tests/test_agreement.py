@@ -197,7 +197,8 @@ def test_weights_that_are_safetensors_are_imported(copy, tmp_path):
 
     record = torch.load(copy / "best_model_7.pth", weights_only=True)
     save_file({k: v.contiguous() for k, v in record["model"].items()}, tmp_path / "bare.safetensors")
-    assert command("import", copy, tmp_path / "a")[0] == 0
+    status, printed = command("import", copy, tmp_path / "a")
+    assert status == 0 and f'pretrained = "{tmp_path / "a"}"' in printed
     status, printed = command("import", copy, tmp_path / "b", "--checkpoint", tmp_path / "bare.safetensors")
     assert status == 0, printed
     assert (tmp_path / "a" / "model.safetensors").read_bytes() == (

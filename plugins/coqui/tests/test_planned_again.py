@@ -223,7 +223,7 @@ def test_a_checkpoint_is_written_every_ten_minutes_where_steps_are_long(few, tmp
     kept = []
     training.checkpoint = lambda: kept.append(training.step)
     training.train()
-    assert kept == [12, 24, 36, 48, 60, 60]
+    assert kept == [12, 24, 36, 48, 60]
 
 
 def test_nothing_is_judged_by_the_rates_before_the_plan(few, tmp_path, monkeypatch):
@@ -265,8 +265,10 @@ def test_what_is_no_number_ends_a_training_and_takes_no_good_checkpoint(few, tmp
     assert [p.name for p in sorted((tmp_path / "run" / "checkpoints").glob("step-*"))] == ["step-000000012"]
 
 
-def test_a_validation_that_cannot_be_made_ends_no_training(few, tmp_path, monkeypatch):
-    """A recogniser whose model is not on this machine."""
+def test_a_recogniser_that_cannot_listen_ends_no_training_and_takes_no_other_figure(
+    few, tmp_path, monkeypatch
+):
+    """Such as one whose model is not on this machine."""
     training, _ = running(timed(few, tmp_path / "run", minutes=1.0), monkeypatch, lambda step: 1.0)
     del training._validate
     told = []
@@ -275,11 +277,13 @@ def test_a_validation_that_cannot_be_made_ends_no_training(few, tmp_path, monkey
     def refuse(*_):
         raise SynthkitError("no model of Whisper", hint="fetch one")
 
-    monkeypatch.setattr(run.Validator, "run", refuse)
+    monkeypatch.setattr(run.Validator, "_character_errors", refuse)
     training.measure()
     training.train()
     assert training.step == training.plan.end
     assert [m for e, m in told if e == "warning" and "no model of Whisper" in m]
+    assert [m for e, m in told if e == "validation" and "held-out distance" in m]
+    assert training.watch.distances
 
 
 TWO = """

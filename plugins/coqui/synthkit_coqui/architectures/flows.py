@@ -15,7 +15,7 @@ from synthkit_coqui.architectures.text import ReadsText
 from synthkit_coqui.backend import searching
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.settings import FlowSettings
-from synthkit_coqui.speaking import Speaking, believed, shared_out
+from synthkit_coqui.speaking import Speaking, as_asked
 
 
 class Flow(ReadsText):
@@ -63,13 +63,7 @@ class Flow(ReadsText):
 
     def paced(self, model: Any, how: Speaking, period: float) -> Any:
         """Hook a model's duration predictor, so that it speaks as fast and as long as `how` says, and no
-        token lasts longer than any does (`believed`); gives the hook's handle.
-
-        The models' own ``length_scale`` multiplies durations before they are rounded up to frames, one token
-        at a time: with two tokens a phone and a few frames a token, twice the speed came out as 1.5 times.
-        Here the frames that the model would have taken are shared out anew (`shared_out`), so that the whole
-        is as much shorter as was asked.
-        """
+        token lasts longer than any does (`speaking.as_asked`); gives the hook's handle."""
         raise NotImplementedError
 
     def changed(self, model: Any, logs: Any, how: Speaking, period: float) -> Any:
@@ -80,12 +74,8 @@ class Flow(ReadsText):
         scale, less = float(model.length_scale), self.logarithm_adds
         frames = torch.ceil((torch.exp(logs) - less) * scale).clamp_min(1)
         made: np.ndarray = frames.flatten().cpu().numpy()
-        new = believed(made, period, how.durations)
-        if how.durations is not None:
-            new = np.where(np.isnan(how.durations), new, how.durations)
-        elif how.speed != 1:
-            new = shared_out(new, how.speed)
-        elif new is made:
+        new = as_asked(made, how, period)
+        if new is made:
             return logs
         middle = torch.from_numpy(new - 0.5).to(logs)  # the model rounds up
         return torch.log(middle / scale + less).view_as(logs)

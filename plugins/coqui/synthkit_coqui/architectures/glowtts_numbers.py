@@ -14,7 +14,7 @@ import numpy as np
 from synthkit_coqui.architectures.arrays import Arrays
 from synthkit_coqui.architectures.draws import Draws
 from synthkit_coqui.description import VoiceConfig
-from synthkit_coqui.speaking import Speaking, believed, shared_out
+from synthkit_coqui.speaking import Speaking, as_asked
 
 HEADS = 2
 """Of the encoder, as coqui-tts has them where a description says nothing else."""
@@ -72,11 +72,7 @@ class GlowNumbers(Arrays):
         mean, logs = self.encoded(ids)
         with np.errstate(over="ignore"):  # of what has learned nothing, which is not believed
             frames = np.maximum(np.ceil((np.exp(logs) - 1) * np.float32(self.length)), 1)
-        frames = believed(frames, self.voice.period, how.durations)
-        if how.durations is not None:
-            frames = np.where(np.isnan(how.durations), frames, how.durations)
-        elif how.speed != 1:
-            frames = shared_out(frames, how.speed)
+        frames = as_asked(frames, how, self.voice.period)
         strays = (
             self.voice.model.get("inference_noise_scale", 0.0) if how.noise_scale is None else how.noise_scale
         )

@@ -16,7 +16,7 @@ from synthkit_coqui.architectures import coqui_config
 from synthkit_coqui.architectures.arrays import Arrays, convolved
 from synthkit_coqui.architectures.draws import Draws
 from synthkit_coqui.description import VoiceConfig
-from synthkit_coqui.speaking import Speaking, believed, shared_out
+from synthkit_coqui.speaking import Speaking, as_asked
 
 EPSILON = 1e-5
 SLOPE, LAST_SLOPE = 0.1, 0.01
@@ -75,11 +75,7 @@ class VitsNumbers(Arrays):
         x, mean, logs = self._encoded(ids)
         with np.errstate(over="ignore"):  # of what has learned nothing, which is not believed
             lasting = np.exp(self._logarithms(x, draws)) * np.float32(self.settings["length_scale"])
-        frames = believed(np.maximum(np.ceil(lasting), 1), self.voice.period, how.durations)
-        if how.durations is not None:
-            frames = np.where(np.isnan(how.durations), frames, how.durations)
-        elif how.speed != 1:
-            frames = shared_out(frames, how.speed)
+        frames = as_asked(np.maximum(np.ceil(lasting), 1), how, self.voice.period)
         whole = frames.astype(np.int64)
         mean, logs = (np.repeat(part, whole, axis=1) for part in (mean, logs))
         strays = self.settings["inference_noise_scale"] if how.noise_scale is None else how.noise_scale
