@@ -187,7 +187,8 @@ def _taught(
 
 @dataclass(frozen=True)
 class Within:
-    """A context whose work is kept in a folder of its own: two trainings do not share a checkpoint."""
+    """A context whose work is kept in a folder of its own: two trainings share neither a checkpoint nor the
+    course that `synthkit.learning` keeps of each."""
 
     ctx: Context
     work: Path
