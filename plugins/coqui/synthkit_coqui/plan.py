@@ -30,6 +30,8 @@ from synthkit_coqui.settings import TrainSettings
 FILE = "plan.json"
 MEASURED_STEPS, MEASURED_SECONDS = 10, 20.0
 """Steps after the first whose time is taken, or as many as there are in this long, but two."""
+AGAIN = 2
+"""Steps by which smaller batches are measured."""
 SPARE = 0.9
 """Part of the time that is planned for steps; the rest goes to checkpoints, validations and other
 programs."""
@@ -43,7 +45,8 @@ line of a step says the end as it stands."""
 FEWEST = 10
 """Steps in which nothing can be learned, however they are planned."""
 SOME = 100
-"""Steps in which something is."""
+"""Steps in which something is. Where the time holds fewer, batches are made smaller: many small steps teach
+more than a few large ones."""
 LONG = 12 * 3600.0
 """Seconds of a training on a CPU that nobody expects."""
 
@@ -63,6 +66,8 @@ class Plan:
         The time there is.
     revised : tuple of (int, int)
         Where the rest was planned again: at which step, and how many there are since.
+    batch_size, asked_size : int or None
+        Utterances of a step, and as the settings ask; None where that many are.
     """
 
     steps: int
@@ -70,6 +75,8 @@ class Plan:
     seconds_per_step: float
     max_minutes: float | None
     revised: tuple[tuple[int, int], ...] = ()
+    batch_size: int | None = None
+    asked_size: int | None = None
 
     @property
     def end(self) -> int:
@@ -114,8 +121,11 @@ class Plan:
         each = self.seconds_per_step
         speed = f"{1 / each:.2f} steps/s" if each < 1 else f"{each:.1f} s a step"
         if self.steps < self.asked:
+            batches = ""
+            if self.batch_size is not None:
+                batches = f" in batches of {self.batch_size} instead of {self.asked_size}"
             return (
-                f"plan: {self.steps} of the {self.asked} steps asked for, since "
+                f"plan: {self.steps} of the {self.asked} steps asked for{batches}, since "
                 f"{lasting(60 * (self.max_minutes or 0))} hold no more at {speed} on this machine; the "
                 "learning rate is planned for them"
             )
@@ -155,8 +165,40 @@ def enough(took: list[float], seconds: float) -> bool:
     return len(took) >= 2 and seconds > MEASURED_SECONDS
 
 
-def make(settings: TrainSettings, each: float) -> Plan:
-    """The plan of a training whose steps take `each` seconds.
+def smaller(settings: TrainSettings, each: float, utterances: int) -> int | None:
+    """How many utterances a step may have, so that enough steps fit the time; None where they do anyway.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+    each : float
+        Seconds of a step, as measured.
+    utterances : int
+        That each process has to make batches of; the batches measured were no larger.
+
+    Returns
+    -------
+    int or None
+        By steps that take as long as their batches are large, which not all do: they are measured again.
+    """
+    if settings.max_minutes is None:
+        return None
+    whole = min(settings.batch_size, utterances)
+    room, some = SPARE * 60 * settings.max_minutes / each, min(SOME, settings.steps)
+    size = max(1, int(whole * room / some))
+    return size if size < whole else None
+
+
+def make(settings: TrainSettings, each: float, batch_size: int | None = None) -> Plan:
+    """The plan of a training.
+
+    Parameters
+    ----------
+    settings : TrainSettings
+    each : float
+        Seconds of a step, as measured.
+    batch_size : int, optional
+        Utterances of those steps, where they are fewer than the settings ask for.
 
     Raises
     ------
@@ -171,9 +213,10 @@ def make(settings: TrainSettings, each: float) -> Plan:
             f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s "
             "each): nothing is learned in so few",
             where="max_minutes",
-            hint=_sooner(settings, steps, each),
+            hint=_sooner(settings, each),
         )
-    plan = Plan(steps, settings.steps, each, minutes)
+    asked_size = None if batch_size is None else settings.batch_size
+    plan = Plan(steps, settings.steps, each, minutes, (), batch_size, asked_size)
     if peak(planned(settings, plan), steps) < USEFUL_PEAK * settings.lr:
         raise ConfigError(
             f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model, and the "
@@ -184,18 +227,16 @@ def make(settings: TrainSettings, each: float) -> Plan:
     return plan
 
 
-def _sooner(settings: TrainSettings, steps: int, each: float) -> str:
-    """What would do where so few steps fit the time."""
-    ways = [] if settings.preset == "tiny" else ['preset = "tiny"']
-    smaller = settings.batch_size * steps // SOME
-    if settings.batch_size > 1:
-        ways.append(f"batch_size = {max(1, smaller)}, whose steps are shorter")
-    return ", ".join([*ways, f"or max_minutes = {_minutes(500 * each / SPARE)} for 500 steps of these"])
+def _sooner(settings: TrainSettings, each: float) -> str:
+    """What would do where so few steps fit the time, in batches as small as may be."""
+    smaller = "" if settings.preset == "tiny" else 'preset = "tiny", or '
+    return f"{smaller}max_minutes = {_minutes(500 * each / SPARE)} for 500 steps of these"
 
 
 def planned(settings: TrainSettings, plan: Plan) -> TrainSettings:
-    """The settings with the plan's steps, of which the learning rate is a function."""
-    return type(settings)(**{**settings.model_dump(), "steps": plan.steps})
+    """The settings with the plan's steps, of which the learning rate is a function, and its batches."""
+    size = plan.batch_size or settings.batch_size
+    return type(settings)(**{**settings.model_dump(), "steps": plan.steps, "batch_size": size})
 
 
 def peak(settings: TrainSettings, taken: int) -> float:
@@ -216,7 +257,8 @@ def load(folder: Path, settings: TrainSettings) -> Plan | None:
         return None
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     plan = Plan(**{**data, "revised": tuple((at, end) for at, end in data.get("revised", ()))})
-    return plan if (plan.asked, plan.max_minutes) == (settings.steps, settings.max_minutes) else None
+    asked = (settings.steps, settings.max_minutes, settings.batch_size)
+    return plan if (plan.asked, plan.max_minutes, plan.asked_size or settings.batch_size) == asked else None
 
 
 def lasting(seconds: float) -> str:

@@ -69,7 +69,6 @@ class Run:
         self.corpus = Corpus(folder / "data")
         seed = self.settings.seed
         self.learner = Learner(self.voice, self.settings, self.device, rank=self.rank, world=self.world)
-        self.batches = Batches(self.corpus, self.settings.batch_size, seed, rank=self.rank, world=self.world)
         self.make = maker(self.architecture, self.voice, self.corpus, seed, self.rank)
         self.watch = Watch(self.architecture, self.settings)
         self.step = 0
@@ -156,16 +155,36 @@ class Run:
             clock, cpu = time.monotonic(), time.process_time()
             self.train(min(self.settings.steps, self.step + plan.MEASURED_STEPS), measuring=True)
             self._tell_busy(time.process_time() - cpu, time.monotonic() - clock)
-            each = self._typical()
+            each, size = self._typical(), None
             if each and self.stopped in (None, 0):
-                self.plan = plan.make(self.settings, each)
+                size, each = self._smaller(each)
+            if each and self.stopped in (None, 0):
+                self.plan = plan.make(self.settings, each, size)
                 self._begun = (self.step, self.seconds)  # the rates before were of no plan
+                if size is not None:
+                    self.checkpoint()  # what goes on does not take the larger steps once more as small ones
                 if self.rank == 0:
                     plan.save(self.folder, self.plan)
         self._keep_to_plan()
         if self.plan is not None:
             self._tell_plan(self.plan)
         self._looked, self._listening = (self.step, self.seconds), 0.0
+
+    def _smaller(self, each: float) -> tuple[int | None, float]:
+        """Utterances of a step where they have to be fewer, and how long such a step takes."""
+        size = plan.smaller(self.settings, each, len(self.corpus.training) // self.world)
+        if size is None or self.step + plan.AGAIN >= self.settings.steps:
+            return None, each
+        self.batches = self._batches(size)
+        step, seconds = self.step, self.seconds
+        self.train(self.step + plan.AGAIN, measuring=True)
+        if self.step == step:  # time was up before
+            return None, each
+        return size, self._first_says((self.seconds - seconds) / (self.step - step))
+
+    def _batches(self, size: int) -> Batches:
+        """Of so many utterances."""
+        return Batches(self.corpus, size, self.settings.seed, rank=self.rank, world=self.world)
 
     def _tell_plan(self, made: plan.Plan) -> None:
         """How many steps there are now; in words the first time, and where that is another number by much."""
@@ -232,9 +251,10 @@ class Run:
         return self.plan.end if self.plan is not None else self.settings.steps
 
     def _keep_to_plan(self) -> None:
-        """The learning rate is a function of the planned steps."""
-        if self.plan is not None and self.plan.steps != self.settings.steps:
+        """The learning rate is a function of the planned steps; their batches may be smaller ones."""
+        if self.plan is not None:
             self.settings = plan.planned(self.settings, self.plan)
+        self.batches = self._batches(self.settings.batch_size)
         self.learner.settings = self.watch.settings = self.settings
         self.learner.rate = self.watch.rate = self.rate
 

@@ -360,3 +360,49 @@ def test_a_place_runs_through_the_whole_plan_however_often_it_is_revised():
     assert plan.again(both, 200, 1.0, 230.0) is both, "hardly another"
     assert learning_rate(plan.planned(settings, both), both.place(403)) < 0.051 * settings.lr
     assert plan.again(made, 100, 1e-6, 500.0).end == settings.steps, "never more than were asked for"
+
+
+@pytest.mark.parametrize("by_size", [True, False])
+def test_batches_are_smaller_where_few_steps_fit_and_are_so_in_what_goes_on(
+    few, tmp_path, monkeypatch, by_size
+):
+    """Steps of half the utterances take half the time in one model and all of it in another."""
+
+    def started(folder):
+        training, rates = running(timed(few, tmp_path / folder, batch_size=4), monkeypatch, lambda step: 0.0)
+        own, sizes = training.learner.step, {}
+
+        def step(batch, number):
+            sizes[number] = len(batch["text_lengths"])
+            run.time.now += 0.75 * sizes[number] if by_size else 3.0
+            return own(batch, number)
+
+        training.learner.step = step
+        return training, rates, sizes
+
+    whole, rates, sizes = started("whole")
+    whole.measure()
+    made = whole.plan
+    assert (made.batch_size, made.asked_size) == (2, 4)
+    assert made.steps == int(162 / (1.5 if by_size else 3.0))
+    whole.train()
+    assert [sizes[n] for n in (0, 1)] == [4, 4] and sizes[whole.step - 1] == 2
+    assert 0.85 * 180 <= whole.seconds <= 180 + 3
+    assert max(rates.values()) == pytest.approx(whole.settings.lr, rel=0.05)
+
+    killed, _, _ = started("killed")
+    killed.measure()
+    measured = killed.step
+    again, _, taken = started("killed")
+    assert again.step == measured and again.plan == made
+    again.measure()
+    again.train(measured + 4)
+    assert set(taken.values()) == {2}
+    other, _, _ = started("other")
+    other.measure()
+    other.train(measured + 4)
+    theirs, ours = (
+        read_safetensors(tmp_path / f / "checkpoints" / f"step-{measured + 4:09d}" / "model.safetensors")
+        for f in ("killed", "other")
+    )
+    assert all((theirs[name] == value).all() for name, value in ours.items())

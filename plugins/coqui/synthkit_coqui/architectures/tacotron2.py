@@ -53,12 +53,16 @@ class Tacotron2Architecture(ReadsText):
     module = "Tacotron2"
     Settings = Tacotron2Settings
     foreign_names = ("tacotron2",)
-    step_seconds: ClassVar = {"default": 4.9, "small": 3.0, "tiny": 0.6}
+    step_seconds: ClassVar = {"default": 4.9, "small": 0.8, "tiny": 0.6}
     optimizer = ("RAdam", {"betas": (0.9, 0.998), "weight_decay": 1e-6})
-    presets: ClassVar[Presets] = {"default": {}, "small": {"r": 3}, "tiny": {"r": 8, "width": 64}}
+    presets: ClassVar[Presets] = {
+        "default": {},
+        "small": {"r": 4, "width": 256},
+        "tiny": {"r": 8, "width": 64},
+    }
     memory: ClassVar[Needs] = {
         "default": Need(1175, 0, 5.8, 0.6),
-        "small": Need(1195, 0, 4.0, 0.4),
+        "small": Need(545, 0, 4.0, 0.3),
         "tiny": Need(370, 0, 1.26, 0.2),
     }
     learns_attention = True
@@ -338,5 +342,6 @@ def narrow(model: Any, width: int) -> None:
 class Tacotron2(CoquiModel):
     """Tacotron 2: attention over the phones, one mel frame (or `r` of them) after another."""
 
+    version = "2"  # of size `small` it is as wide as its name says
     architecture = Tacotron2Architecture()
     Config = Tacotron2Settings
