@@ -32,11 +32,13 @@ from synthkit.audio import read, write
 from synthkit.corpora import open_corpus
 from synthkit.pipeline.cloning import RATE, STEPS
 from synthkit.plugins import registry
+from synthkit_parametric.fitting import default_steps
 
 KINDS = ("adapted", "from scratch", "units", "guided units", "clone")
 CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}",
         "acoustic_model.also_from="]  # fmt: skip
 CHANCE = ["acoustic_model.start_from=", "acoustic_model.also_from="]
+"""Of a voice from chance; its steps are those that a build has for so much speech."""
 
 
 def clips(items: list, seconds: float) -> list:
@@ -87,6 +89,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=[30, 120, 600])
     parser.add_argument("--base", nargs="+", default=["nsh"])
     parser.add_argument("--test", type=int, default=24)
+    parser.add_argument("--skip", type=int, default=0, help="sentences before those: to choose on others")
     parser.add_argument("--kinds", nargs="+", default=KINDS[:3], choices=KINDS)
     parser.add_argument("--against", type=float, nargs="+", default=[], help="SECONDS from scratch, besides")
     parser.add_argument("--whisper", type=Path, help="a CTranslate2 model of Whisper base")
@@ -95,7 +98,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "synthkit-adapting")
     asked = parser.parse_args()
     items = [u for u in open_corpus("asterisk-ru").utterances if len(u.text) > 25]
-    test = folder_of(items[1::2][: asked.test], asked.work / "test")
+    judged = items[1::2][asked.skip :][: asked.test]
+    test = folder_of(judged, asked.work / "test")
     measures = ["mcd", "f0-rmse", "speaker-similarity"]
     options = [f"--metric={name}" for name in measures]
     if asked.ecapa:
@@ -113,7 +117,8 @@ def main() -> None:
         chosen = clips(items[::2], seconds)
         clip_folder = folder_of(chosen, asked.work / f"clips-{Path(base).name}{seconds:g}")
         out = asked.work / name
-        settings = {"from scratch": CHANCE, "clone": CODE, "units": []}
+        steps = default_steps(sum(read(item.audio).duration for item in chosen))
+        settings = {"from scratch": [*CHANCE, f"acoustic_model.steps={steps}"], "clone": CODE, "units": []}
         start = ["build"] if kind == "units" else ["adapt", base or asked.base[0]]
         command = [*start, str(clip_folder), "-o", str(out), "-l", "ru"]
         command += ["--units"] if kind == "guided units" else []
@@ -127,8 +132,7 @@ def main() -> None:
     found = json.loads((asked.work / "report" / "results.json").read_text(encoding="utf-8"))
     shown = [d for d in found["definitions"] if d["main"] or d["id"] == "ecapa"]
     keys = [f"{d['metric']}/{d['id']}" for d in shown if d["metric"] in measures]
-    count = len(items[1::2][: asked.test])
-    print(f"{count} other sentences of the speaker; mean and 95 % interval; CPU minutes of the build")
+    print(f"{len(judged)} other sentences of the speaker; mean and 95 % interval; CPU minutes of the build")
     print(f"{'':26}" + "".join(f"{key:>28}" for key in keys) + "   said     CPU")
     for system in found["systems"]:
         cells, said = "", 0

@@ -176,7 +176,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         """See `Adapts`."""
         voice = fitting.pretrained(name, fitting.STARTED)
         # Every training measures what modulation needs.
-        settings = {"modulation": 1.0}
+        settings = {"modulation": 1.0, "steps": fitting.ADAPTED_STEPS}
         return Learned(
             voice.spec,
             voice.phone_set,

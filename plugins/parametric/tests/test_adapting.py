@@ -71,8 +71,8 @@ def test_two_networks_that_began_apart_speak_together(adapted, tmp_path):
 
 def test_english_clips_begin_with_the_weights_that_speak_it_alone(tmp_path):
     learned = adapting.find_base("several").learned
-    assert learned.settings_for("en-GB") == {"modulation": 1.0}
-    assert learned.settings_for("ru") == {"modulation": 1.0, "also_from": "nsh"}
+    assert learned.settings_for("en-GB") == {"modulation": 1.0, "steps": 600}
+    assert learned.settings_for("ru") == {"modulation": 1.0, "steps": 600, "also_from": "nsh"}
 
 
 def test_a_clone_of_a_clip_has_one_network(clips, tmp_path, monkeypatch):
@@ -83,7 +83,7 @@ def test_a_clone_of_a_clip_has_one_network(clips, tmp_path, monkeypatch):
     told = tomllib.loads((tmp_path / "me-clips" / adapting.FILE).read_text(encoding="utf-8"))[
         "acoustic_model"
     ]
-    assert told["learn"] == "speaker"
+    assert told["learn"] == "speaker" and told["steps"] == cloning.STEPS
     assert not {"also_from", "modulation"} & told.keys(), "a clip is too little for either"
 
 
@@ -95,6 +95,7 @@ def test_the_configuration_is_written_once_and_built_as_it_is(clips, adapted, ca
         "modulation": 1.0,
         "plugin": "parametric",
         "start_from": "nsh",
+        "steps": 600,
     }
     assert written["voice"]["sample_rate"] == 16000
     before = path.read_bytes()
