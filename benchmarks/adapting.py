@@ -28,11 +28,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from synthkit_parametric.fitting import default_steps
+
 from synthkit.audio import read, write
 from synthkit.corpora import open_corpus
 from synthkit.pipeline.cloning import RATE, STEPS
 from synthkit.plugins import registry
-from synthkit_parametric.fitting import default_steps
 
 KINDS = ("adapted", "from scratch", "units", "guided units", "clone")
 CODE = ["acoustic_model.learn=speaker", f"acoustic_model.steps={STEPS}", f"acoustic_model.rate={RATE}",

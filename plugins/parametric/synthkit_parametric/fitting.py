@@ -36,8 +36,8 @@ BUNDLED = Path(__file__).parent / "data"
 BESIDE = {"nsh": {"ru": {"also_from": "several"}}, "several": {"ru": {"also_from": "nsh"}}}
 """What voices of a language that begin with them have set as well."""
 ADAPTED_STEPS = 600
-"""Of a voice of few recordings: with half as many words are understood less and the speaker is told less well by
-(docs/parametric.md, by amount of speech)."""
+"""Of a voice of few recordings: with half as many, words are understood less well and so is who speaks
+(docs/parametric.md)."""
 LICENCE = "LICENCE.txt"
 """Of the recordings that weights were learned from; it goes along with what is made of them."""
 PRETRAINED, STARTED = "[acoustic_model] pretrained", "[acoustic_model] start_from"
