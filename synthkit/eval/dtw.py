@@ -32,7 +32,7 @@ def dtw_path(a: np.ndarray, b: np.ndarray) -> Path:
     Raises
     ------
     ValueError
-        A sequence is empty or the dimensions differ.
+        A sequence is empty, a frame is not finite or the dimensions differ.
 
     Notes
     -----
@@ -190,4 +190,6 @@ def _check(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"sequences of shapes {a.shape} and {b.shape} cannot be aligned")
     if not len(a) or not len(b):
         raise ValueError("an empty sequence cannot be aligned")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise ValueError("frames that are no numbers cannot be aligned")
     return a, b

@@ -59,3 +59,6 @@ def test_sequences_that_cannot_be_aligned():
         dtw_path(np.zeros((0, 2)), np.zeros((3, 2)))
     with pytest.raises(ValueError, match="cannot be aligned"):
         dtw_path(np.zeros((3, 2)), np.zeros((3, 3)))
+    for aligned in (dtw_path, fastdtw_path):
+        with pytest.raises(ValueError, match="no numbers"):
+            aligned(np.zeros((3, 2)), np.array([[0, 1], [2, np.nan]]))

@@ -9,7 +9,7 @@ import torch
 from coqui_samples import make_data, run_folder
 from synthkit_coqui.architectures.tacotron2 import hides
 from synthkit_coqui.prior import FAINTEST, astray, frames_between, near, places_of
-from synthkit_coqui.run import Run
+from synthkit_coqui.run import Run, to_device
 
 PERIOD = 0.01
 
@@ -116,6 +116,25 @@ def test_frames_are_hidden_from_the_decoder_while_it_learns_and_not_when_it_spea
         losses.append(run.watch.losses[0])
         assert not run.learner.model.decoder.prenet._forward_pre_hooks
     assert losses[0] != losses[1]
+
+
+def test_frames_are_hidden_from_a_coarse_decoder_too(tmp_path):
+    both = {"double_decoder_consistency": True, "ddc_r": 4, "r": 2}
+    folder = run_folder(
+        tmp_path, "tacotron2", make_data(4, 0, 2.0), steps=1, hidden_frames=1.0, preset="tiny", model=both
+    )
+    run = Run(folder)
+    seen = {}
+    for name in ("decoder", "coarse_decoder"):
+
+        def keep(module, given, out, name=name):
+            seen[name] = given[0]
+
+        getattr(run.learner.model, name).prenet.register_forward_hook(keep)
+    run.begin()
+    run.learner.step(to_device(run.make(0, run.batches.at(0)), run.device), 0)
+    assert seen.keys() == {"decoder", "coarse_decoder"}
+    assert all(not frames.any() for frames in seen.values())
 
 
 @pytest.mark.parametrize(("width", "left_out"), [(128, 0.5 / 16), (512, 0.5)])

@@ -146,11 +146,11 @@ class Tacotron2Architecture(ReadsText):
 
     def losses(self, model: Any, batch: Batch, criteria: list[Any], index: int) -> tuple[Any, dict[str, Any]]:
         """See `Architecture.losses`; with a prior, attention beside the corpus's own alignment costs."""
-        hiding = model.decoder.prenet.register_forward_pre_hook(hides(getattr(model, "hidden_frames", 0.0)))
-        try:
+        hidden = hides(getattr(model, "hidden_frames", 0.0))
+        with ExitStack() as hiding:
+            for decoder in _decoders(model):
+                hiding.callback(decoder.prenet.register_forward_pre_hook(hidden).remove)
             outputs, found = super().losses(model, batch, criteria, index)
-        finally:
-            hiding.remove()
         if getattr(model, "alignment_prior", None) is None:
             return outputs, found
         slack, reduction = model.alignment_prior / batch["period"], model.decoder.r
@@ -283,6 +283,11 @@ def ended(decoder: Any, tokens: int, rest: int) -> Any:
     return hook
 
 
+def _decoders(model: Any) -> list[Any]:
+    """The one that speaks, and the coarse one beside which it learns where there is one."""
+    return [d for d in (model.decoder, getattr(model, "coarse_decoder", None)) if d is not None]
+
+
 def narrow(model: Any, width: int) -> None:
     """Make a Tacotron 2 `width` channels wide; coqui-tts's layers are 512 and 1024 wide, whatever its config
     says."""
@@ -301,9 +306,7 @@ def narrow(model: Any, width: int) -> None:
     )
     for block in (*model.encoder.convolutions, *model.postnet.convolutions):
         block.dropout.p = min(block.dropout.p, block.dropout.p * (width / USUAL_WIDTH) ** 2)
-    for decoder in (model.decoder, getattr(model, "coarse_decoder", None)):
-        if decoder is None:
-            continue
+    for decoder in _decoders(model):
         into, frames = decoder.encoder_embedding_dim, decoder.frame_channels * decoder.r_init
         decoder.query_dim = decoder.decoder_rnn_dim = 2 * width
         decoder.prenet_dim = width
