@@ -26,8 +26,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for size, gain in ((700, 0.5), (400, 3.0), (1600, 0.05)):
         a, b = gain * rng.normal(size=size), rng.normal(size=900) + 0.2
         power = np.mean(a**2) / np.mean(b**2)

@@ -23,8 +23,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     cases = [([2**k for k in range(10)] * 2, 2), ([1, 2, 4, 8], 3)]
     cases.append((rng.integers(1, 40, 6).tolist(), int(rng.integers(3, 6))))
     for dilations, width in cases:

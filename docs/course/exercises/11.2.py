@@ -34,8 +34,7 @@ def _right(x: np.ndarray, rounded: object = np.round) -> np.ndarray:
     return out
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     x = np.concatenate(
         [[0.0, 1.0, -1.0, 1e-4], rng.uniform(-1, 1, 400), rng.normal(0, 0.01, 400)]
     )

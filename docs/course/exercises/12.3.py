@@ -25,10 +25,9 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
+def check(answer: Answer, rng: np.random.Generator) -> None:
     import itertools
 
-    rng = np.random.default_rng()
     for trials in (8, 12, int(rng.integers(9, 14))):
         right = int(rng.integers(trials // 2 + 1, trials))
         # Every row of answers there is.

@@ -25,8 +25,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for f0, spread in ((113, 0.01), (220, 0.03), (150, 0.002)):
         # A melody that rises, so that a spread around the mean is not the same as steps.
         periods = (

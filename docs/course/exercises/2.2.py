@@ -23,7 +23,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for length, count in ((17.5, 3), (14.2, 4), (10.0, 2)):
         # Found, not calculated by the formula: where a wave that is reflected at both ends comes back in phase.
         f = np.linspace(1, 8000, 79991)

@@ -27,8 +27,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for rate in (10000, 16000):
         wanted = (
             np.sort(rng.uniform(0.05, 0.43, 3)) * rate

@@ -35,10 +35,9 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
+def check(answer: Answer, rng: np.random.Generator) -> None:
     from synthkit_text.english.numbers import year
 
-    rng = np.random.default_rng()
     tried = [
         1984,
         1900,

@@ -23,14 +23,13 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
+def check(answer: Answer, rng: np.random.Generator) -> None:
     from synthkit.eval.intelligibility import errors
 
     def distance(a: list[str], b: list[str]) -> int:
         found = errors(a, b)
         return found.substitutions + found.deletions + found.insertions
 
-    rng = np.random.default_rng()
     for _ in range(3):
         pairs = [
             (

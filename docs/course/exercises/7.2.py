@@ -58,8 +58,7 @@ def drawn(
             return target, join, path
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for places in (5, 9):
         target, join, path = drawn(rng, places)
         units, steps, turned = parts(target, join, path)

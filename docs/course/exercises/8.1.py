@@ -27,8 +27,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for count, others, fade in ((50, 70, 16), (90, 40, 9), (33, 33, 32)):
         a, b = rng.normal(size=count), rng.normal(size=others)
         rise = (1 - np.cos(np.pi * (np.arange(fade) + 0.5) / fade)) / 2

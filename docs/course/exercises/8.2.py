@@ -27,8 +27,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for count in (1, 3, 7):
         natural = rng.uniform(0.05, 0.1, count)
         wanted = natural * rng.uniform(1.5, 3, count)

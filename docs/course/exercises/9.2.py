@@ -26,8 +26,7 @@ HINTS = (
 )
 
 
-def check(answer: Answer) -> None:
-    rng = np.random.default_rng()
+def check(answer: Answer, rng: np.random.Generator) -> None:
     for share in (1.0, 0.0, 0.4):
         scale = rng.uniform(0.2, 0.5, 6)
         frames = rng.normal(size=(80, 6)) * scale + rng.normal(size=6) * 3

@@ -43,7 +43,7 @@ MUCH = 0.25
 """Part of the steps that people were told of by which a revision must move the end to be told, too: every
 line of a step says the end as it stands."""
 FEWEST = 30
-"""Steps in fewer of which nothing is learned, however they are planned: after 20 a Tacotron 2 is no nearer to the
+"""In fewer steps nothing is learned, however they are planned: after 20 a Tacotron 2 is no nearer to the
 recordings than what has learned nothing, after 42 it is."""
 SOME = 100
 """Steps in which something is. Where the time holds fewer, batches are made smaller: many small steps teach

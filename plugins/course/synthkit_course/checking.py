@@ -4,20 +4,26 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from synthkit.scratch import scratch_folder
 from synthkit_course.chapters import CourseError
-from synthkit_course.exercise import Answer, Exercise, Refused, exercise
+from synthkit_course.exercise import Answer, Exercise, Refused, exercise, solution
 
 SECONDS = 30.0
 """That an answer may take, its imports included."""
+DRAWS = 100
+"""Seeds that are tried for one by which the known answers are told apart."""
 PRINTED = 2000
 """Characters of what an answer prints that are shown."""
 
@@ -108,14 +114,26 @@ def main(id: str, path: Path, told: Path) -> None:
     told.write_text(json.dumps({"accepted": accepted, "word": word}), encoding="utf-8")
 
 
-def judged(one: Exercise, source: str, path: Path = Path("answer.py")) -> tuple[bool, str]:
+def judged(
+    one: Exercise, source: str, path: Path = Path("answer.py"), *, seed: int | None = None
+) -> tuple[bool, str]:
     """Run an answer in this process; see `judge`.
+
+    Parameters
+    ----------
+    one : Exercise
+    source : str
+    path : Path
+        Named where the answer fails.
+    seed : int, optional
+        Of the numbers it is judged by; a fair one if not given.
 
     Returns
     -------
     (bool, str)
         Whether it is accepted, and what the student is told.
     """
+    seed = fair(one) if seed is None else seed
     names: dict[str, object] = {"__name__": "answer", "__file__": str(path)}
     empty = Answer({}, path)
     try:
@@ -123,10 +141,47 @@ def judged(one: Exercise, source: str, path: Path = Path("answer.py")) -> tuple[
     except Exception as error:
         return False, f"your file stopped before it was checked: {empty.told(error)}"
     try:
-        one.check(Answer(names, path))
+        one.check(Answer(names, path), np.random.default_rng(seed))
     except Refused as refused:
         return False, str(refused)
     return True, "accepted"
+
+
+def fair(one: Exercise) -> int:
+    """A seed of numbers that tell the known answers apart.
+
+    A level that happens to be the same in both frames makes the answer right that forgot to leave it out:
+    some random numbers do that to some rule, once in 25 draws or in thousands. So what is known to be right
+    and wrong is judged by them first.
+
+    Parameters
+    ----------
+    one : Exercise
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    CourseError
+        No numbers do, so the exercise is at fault.
+    """
+    known = [(wrong.code, wrong.word) for wrong in one.wrong]
+    right = solution(one) if one.solution_path.is_file() else None
+    for _ in range(DRAWS):
+        seed = secrets.randbits(64)
+        with contextlib.redirect_stdout(io.StringIO()):
+            answers = ((judged(one, code, seed=seed), word) for code, word in known)
+            if all(not accepted and word in said for (accepted, said), word in answers) and (
+                right is None or judged(one, right, seed=seed)[0]
+            ):
+                return seed
+    raise CourseError(
+        "its solution is refused, or a wrong answer of its own is accepted or told another word, whatever "
+        "numbers are drawn",
+        where=f"exercise {one.id}",
+    )
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 
 An exercise is a module of ``exercises``, called by its number (``3.2.py``). Its docstring has its title and
 its task; it has ``SKELETON`` (what a student begins with), ``HINTS`` (steps, the last nearly the solution), a
-function ``check(answer)`` that works out afresh what is right and raises `Refused` with a useful word, and
-``WRONG``: answers that students typically give, each with a part of the word they are told. The solution lies
-apart, in ``solutions``.
+function ``check(answer, rng)`` that works out afresh what is right, of numbers drawn from `rng`, and raises
+`Refused` with a useful word, and ``WRONG``: answers that students typically give, each with a part of the
+word they are told. The solution lies apart, in ``solutions``.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Exercise:
     task: str
     skeleton: str
     hints: tuple[str, ...]
-    check: Callable[[Answer], None]
+    check: Callable[[Answer, np.random.Generator], None]
     wrong: tuple[Wrong, ...]
 
     @property
