@@ -75,6 +75,18 @@ _DOTTED = {
     r"(?<!\d)(?<!\d\s)млрд(?!\w)\.?": "миллиардов",
     r"(?<!\d)(?<!\d\s)тыс\.": "тысяч",
     r"(?<!\d)(?<!\d\s)мин\.(?=\s(?-i:[а-яё]))": "минут",
+    r"под\s+ред\.(?=\s)": "под редакцией",
+    r"ред\.(?=\s(?-i:[А-ЯЁ]))": "редактор",
+    r"д-р(?=\s(?-i:[А-ЯЁ]))": "доктор",
+    r"д-ра(?![а-яё])": "доктора",
+    r"кол-во(?![а-яё])": "количество",
+    r"кол-ва(?![а-яё])": "количества",
+    r"доб\.(?=\s?\d)": "добавочный",
+    r"макс\.(?=\s)": "максимум",
+    r"(?<!\d)(?<!\d\s)мин\.(?=\s\d)": "минимум",
+    r"(?<!\d)(?<!\d\s)с\.(?=\s?\d)": "страница",
+    r"с\.(?<!\d\sс\.)(?=\s(?-i:[А-ЯЁ][а-яё]))": "село",
+    r"ж/д": "железнодорожный",
     r"г-н": "господин",
     r"г-на": "господина",
     r"г-жа": "госпожа",
@@ -83,6 +95,7 @@ _ABBREVIATION = lazy(
     r"(?<![\w-])(?:" + "|".join(f"(?P<a{i}>{p})" for i, p in enumerate(_DOTTED)) + r")(?!\w)", re.IGNORECASE
 )
 _SPOKEN = list(_DOTTED.values())
+_SAINT = lazy(r"(?i)(?<![\w-])св\.\s?(?=(?-i:(?P<name>[А-ЯЁ][а-яё]+)))")
 _RANGE = lazy(r"\s?\d+\s?[-–—]\s?\d")
 _CITY = {"n": "город", "g": "города", "d": "городу", "a": "город", "i": "городом", "p": "городе"}
 _PLACE = {"ул": "улица", "пл": "площадь"}
@@ -98,7 +111,7 @@ _AREAS = {"моск": "Московская", "ленингр": "Ленингр�
 
 _ADDRESS = frozenset(
     ("улица", "проспект", "площадь", "дом", "квартира", "проезд", "бульвар", "переулок", "набережная",
-     "озеро", "река", "остров", "посёлок", "деревня", "область")
+     "озеро", "река", "остров", "посёлок", "деревня", "село", "область")
 )  # fmt: skip
 _WRITTEN = frozenset(
     ("рисунок", "глава", "таблица", "страница", "пункт", "подпункт", "том", "раздел", "абзац", "упражнение",
@@ -151,6 +164,18 @@ def _city(match: re.Match[str]) -> str:
     return said.capitalize() if match["short"][0].isupper() and not before else said
 
 
+def _saint(match: re.Match[str]) -> str:
+    """«храм св. Николая» → «святого»: as the name is."""
+    tag = next((p.tag for p in numbers.parses(match["name"]) if "NOUN" in p.tag and "anim" in p.tag), None)
+    wanted = (
+        {str(tag.gender), str(tag.case)} if tag and tag.number == "sing" and tag.gender else {"masc", "nomn"}
+    )
+    wanted = {"gent" if case == "accs" else case for case in wanted} if "masc" in wanted else wanted
+    form = next(p for p in numbers.parses("святой") if "ADJF" in p.tag).inflect(wanted)
+    said = str(form.word) if form else "святой"
+    return (said.capitalize() if match.group()[0].isupper() else said) + " "
+
+
 def _area(match: re.Match[str]) -> str | None:
     stem = match["stem"].lower()
     full = next((name for short, name in _AREAS.items() if stem.startswith(short)), None)
@@ -197,6 +222,10 @@ def _parts(match: re.Match[str]) -> str:
     return f"{match['work']} в {numbers.cardinal(number, 'p', 'f')} {said}" + ("." if at_end(match) else "")
 
 
+def _dot(match: re.Match[str]) -> str:
+    return "." if at_end(match) else ""
+
+
 _WORK = "роман|повесть|фильм|сериал|пьеса|драма|комедия|книга|учебник|сборник|поэма|издание|пособие|курс"
 _MADE = "вышел|вышла|вышло|издан|издана|снят|снята"
 
@@ -214,5 +243,11 @@ RULES = (
          lazy(r"(?<![\w.])(?<!\d\s)(?<!\d)(?P<short>[гГ])\.\s?"
               r"(?=(?P<name>[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)*))"), lambda m: _city(m) + " ", "."),
     Rule("abbreviation", _AREA, _area, "."),
-    Rule("abbreviation", _ABBREVIATION, _abbreviation, ".-ндлт"),
+    Rule("abbreviation", _SAINT, _saint, "."),
+    Rule("abbreviation", _ABBREVIATION, _abbreviation, ".-/ндлт"),
 )  # fmt: skip
+LATE = (
+    Rule("abbreviation", lazy(r"(?<![\w-])руб\.(?=\s|$)"), lambda m: "рублей" + _dot(m), "."),
+    Rule("abbreviation", lazy(r"(?<![\w-])рт\.\s?ст\."), lambda m: "ртутного столба" + _dot(m), "."),
+)  # fmt: skip
+"""What is tried after measures, whose parts they are as a rule."""

@@ -10,6 +10,7 @@ from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian.around import at_end, case_after, is_genitive, word_after, word_before
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
+from synthkit_text.russian.units import counted
 
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 _SHORT_MONTHS = {"янв": 0, "фев": 1, "февр": 1, "мар": 2, "апр": 3, "июн": 5, "июл": 6, "авг": 7, "сен": 8,
@@ -29,6 +30,10 @@ _DAY_CASE = {
     "о": "p",
     "об": "p",
     "по": "a",
+    "на": "a",
+    "за": "a",
+    "под": "a",
+    "про": "a",
 }
 
 
@@ -41,6 +46,8 @@ def _month_date(match: re.Match[str]) -> str:
     """«5 мая 1984 г.», «3-5 мая»: in the case of the preposition, the genitive as a rule."""
     first, day, month, year, noun = match.group("first", "day", "month", "year", "noun")
     before = word_before(match)
+    if before in ("и", "или") and (of := _DAY_AND.search(match.string[: match.start()])):
+        before = of[1].lower()  # «между 10 и 15 июня»
     case = _DAY_CASE.get(before, "g")
     gender = "n" if case in ("i", "d", "p", "a") else "m"
     said = f"{ordinal(int(day), case, gender)} {_month_of(month)}"
@@ -78,21 +85,11 @@ def _iso_date(match: re.Match[str]) -> str | None:
 
 
 def _time(hours: int, minutes: int, case: str) -> str:
-    if case == "g":
-        noun = "часа" if hours % 10 == 1 and hours != 11 else "часов"
-    else:
-        noun = agree(hours, "час", "часа", "часов")
-    said = f"{cardinal(hours, case)} {noun}"
+    said = counted(hours, ("час", "часа", "часов"), case)
     if not minutes:
-        return said if case == "g" else f"{said} ровно"
-    low = cardinal(minutes, case, "f")
-    low = f"ноль {low}" if minutes < 10 else low
-    form = (
-        "минут"
-        if case == "g" and not (minutes % 10 == 1 and minutes != 11)
-        else agree(minutes, "минута", "минуты", "минут")
-    )
-    return f"{said} {low} {'минуты' if case == 'g' and form == 'минута' else form}"
+        return said if case != "n" else f"{said} ровно"
+    low = counted(minutes, _MINUTES[0], case, "f")
+    return f"{said} {'ноль ' if minutes < 10 else ''}{low}"
 
 
 def _clock(match: re.Match[str]) -> str | None:
@@ -102,13 +99,17 @@ def _clock(match: re.Match[str]) -> str | None:
         return None
     if hours > 24:
         earlier = match.string[max(0, match.start() - 40) : match.start()]
-        return None if _SCORE.search(earlier) else _counted((hours, minutes), _MINUTES)
+        return None if SCORE.search(earlier) else _counted((hours, minutes), _MINUTES)
     before = word_before(match)
-    case = "g" if before in ("с", "со") else case_after(before)
-    return _time(hours, minutes, case if case == "g" else "n")
+    if before.startswith(("счёт", "счет")):
+        return None
+    if before == "и" and _BETWEEN.search(match.string[: match.start()]):
+        before = "между"
+    return _time(hours, minutes, "g" if before in ("с", "со") else case_after(before))
 
 
-_SCORE = re.compile(r"(?i)счет|счёт|выигр|проигр|победи|матч|парти")
+SCORE = re.compile(r"(?i)счет|счёт|выигр|проигр|победи|матч|парти")
+_BETWEEN = lazy(r"(?i)между\s+\d{1,2}:\d{2}\s+и\s+$")
 _MINUTES = (("минута", "минуты", "минут"), ("секунда", "секунды", "секунд"))
 
 
@@ -158,11 +159,10 @@ def _years(match: re.Match[str]) -> str | None:
         if noun == "г" and is_genitive(following):
             return None  # grams of something
     if noun in _YEARS:
-        case = _YEARS[noun]
-        if noun == "гг.":
-            case = {"в": "p", "во": "p", "до": "g", "с": "g", "из": "g", "к": "d"}.get(low, "n")
+        case = _several_case(match, noun)
+        joined = _YEAR_AND.search(match.string[: match.start()])
         spoken = {"n": "годы", "g": "годов", "d": "годам", "i": "годами", "p": "годах"}[case]
-        said = ordinal(int(number), case, plural=not second)
+        said = ordinal(int(number), case, plural=not (second or joined))
         if second:
             said += " " + ordinal(int(second), case)
         return f"{said} {spoken}"
@@ -178,6 +178,37 @@ def _years(match: re.Match[str]) -> str | None:
     if second:
         said += " " + ordinal(int(second), case)
     return f"{said} {noun}"
+
+
+def _day_and(match: re.Match[str]) -> str:
+    """«10» of «между 10 и 15 июня»."""
+    case = _DAY_CASE.get(word_before(match), "g")
+    return ordinal(int(match.group()), case, "n" if case != "g" else "m")
+
+
+_DAY_AND = lazy(r"([А-Яа-яЁё]+)\s+\d{1,2}\s+(?:и|или)\s+$")
+
+
+def _year_and(match: re.Match[str]) -> str:
+    """«1905» of «в 1905 и 1917 годах»."""
+    return ordinal(int(match["year"]), _several_case(match, match["noun"]))
+
+
+_YEAR_AND = lazy(r"\d{3,4}\s+(?:и|или)\s+$")
+
+
+def _season(match: re.Match[str]) -> str:
+    """«в 2015/16 году»: a year and the next."""
+    noun = match["noun"]
+    case = {"года": "g", "годом": "i", "году": "d" if word_before(match) in ("к", "ко", "по") else "p"}
+    said = case.get(noun, "n")
+    return f"{ordinal(int(match['year']), said)}-{ordinal(int(match['second']), said)} {noun}"
+
+
+def _several_case(match: re.Match[str], noun: str) -> str:
+    if noun == "гг.":
+        return {"в": "p", "во": "p", "до": "g", "с": "g", "из": "g", "к": "d"}.get(word_before(match), "n")
+    return _YEARS[noun]
 
 
 def _from_to_years(match: re.Match[str]) -> str | None:
@@ -214,6 +245,7 @@ RULES = (
         _month_date,
     ),
     Rule("date", lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:по|до)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _from_to_years),
+    Rule("date", lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:и|или)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _day_and),
     Rule("duration", lazy(r"(?<![\w.,:])(\d{1,2}):(\d{2}):(\d{2})(?![\w:])"), _lasting, ":"),
     Rule("time", lazy(r"(?<![\w.,:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?![\w:])"), _clock, ":"),
     Rule("time",
@@ -227,5 +259,10 @@ RULES = (
         _years,
         "г",
     ),
+    Rule("year",
+         lazy(r"(?<![\w.,])(?P<year>\d{3,4})(?=\s+(?:и|или)\s+\d{3,4}\s*(?P<noun>год(?:ы|ов|ам|ами|ах)\b|гг\.))"),
+         _year_and, "г"),
+    Rule("year",
+         lazy(r"(?<![\w.,])(?P<year>[12]\d{3})/(?P<second>\d{2})\s(?P<noun>год(?:а|у|ом)?)\b"), _season, "/"),
     Rule("year", lazy(r"(?<![\w.,])\d{3,4}(?=\s+(?:по|до)\s+\d{3,4}\s*(?:год|гг?\.))"), _from_to_years, "г"),
 )  # fmt: skip

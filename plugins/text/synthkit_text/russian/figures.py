@@ -9,8 +9,9 @@ from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
 from synthkit_text.russian.around import case_after, is_genitive, noun_tag, word_after, word_before
+from synthkit_text.russian.dates import SCORE
 from synthkit_text.russian.numbers import cardinal, ordinal
-from synthkit_text.russian.units import LATIN_NAMES, NUMBER, to_int
+from synthkit_text.russian.units import LATIN_NAMES, NUMBER, UNITS, to_int
 
 _ORDINAL_ENDINGS = {
     "й": ("n", "m"), "ый": ("n", "m"), "ой": ("n", "m"), "ий": ("n", "m"), "я": ("n", "f"), "ая": ("n", "f"),
@@ -19,6 +20,8 @@ _ORDINAL_ENDINGS = {
     "ых": ("g", "p"), "ми": ("i", "p"), "ым": ("i", "m"), "им": ("i", "m"), "ые": ("n", "p"),
 }  # fmt: skip
 _CARDINAL_ENDINGS = {"ти": "g", "и": "g", "ух": "g", "ёх": "g", "ех": "g", "мя": "i", "ью": "i"}
+_BETWEEN = lazy(r"(?i)между\s+\S+\s+и\s+$")
+_INSTRUMENTAL = frozenset(("между", "перед", "над", "под", "с", "со", "за"))
 _LETTERS = {
     "С": "эс",
     "C": "си",
@@ -51,6 +54,13 @@ def _ending(match: re.Match[str]) -> str:
         return cardinal(number, "i")
     if ending == "м" and plural_noun and str(tag.case) == "datv":
         return cardinal(number, "d")
+    if ending == "ми" and number % 10 in (7, 8) and not (plural_noun and str(tag.case) == "ablt"):
+        return cardinal(number, "g")  # «с 8-ми утра»
+    before = word_before(match)
+    if ending == "м" and (
+        before in _INSTRUMENTAL or (before == "и" and _BETWEEN.search(match.string[: match.start()]))
+    ):
+        return ordinal(number, "i")
     if ending in _CARDINAL_ENDINGS and not (ending == "ми" and number > 100):
         return cardinal(number, _CARDINAL_ENDINGS[ending])
     case, gender = _ORDINAL_ENDINGS[ending]
@@ -116,7 +126,14 @@ def _dotted(match: re.Match[str]) -> str:
 
 
 def _by(match: re.Match[str]) -> str:
-    return " на ".join(cardinal(int(n)) for n in re.findall(r"\d+", match.group()))
+    sides = [int(n) for n in re.findall(r"\d+", match.group())]
+    unit = f" {numbers.agree(sides[-1], *UNITS[match['unit']])}" if match["unit"] else ""
+    return " на ".join(cardinal(n) for n in sides) + unit
+
+
+def _numbered(match: re.Match[str]) -> str:
+    """«версия 2.0», «п. 2.1»: a point parts them, and nothing is tenths."""
+    return f"{cardinal(int(match[1]))} точка {cardinal(int(match[2]))}"
 
 
 def _code(match: re.Match[str]) -> str:
@@ -171,7 +188,9 @@ def _plain(match: re.Match[str]) -> str:
     if "." in compact:
         compact = compact.replace(".", "")
     if fraction:
-        return lead + numbers.decimal(compact, fraction)
+        before = word_before(match)
+        ranged = before in ("с", "со") and re.match(r"\s+(?:до|по)\s+\d", match.string[match.end() :])
+        return lead + numbers.decimal(compact, fraction, "g" if ranged else case_after(before))
     if (compact[0] == "0" and len(compact) > 1) or len(compact) > 36:
         return lead + numbers.digits(compact)
     noun = re.match(r"\s+([а-яё]{2,})", match.string[match.end() : match.end() + 40])
@@ -197,7 +216,7 @@ def _gender(word: str) -> str:
 def _ratio(match: re.Match[str]) -> str:
     """«счёт 3:2», «масштаб 1:100»."""
     first, second = int(match[1]), int(match[2])
-    if word_before(match).startswith(("счёт", "счет")):
+    if SCORE.search(match.string[max(0, match.start() - 40) : match.start()]):
         return f"{cardinal(first)} {cardinal(second)}"
     return f"{cardinal(first)} к {cardinal(second, 'd')}"
 
@@ -211,7 +230,13 @@ CODES = (
     Rule("version",
          lazy(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3}){2,}(?!\d|\.))[vV]?\d+(?:\.\d+){2,}(?!\w|\.\d)"),
          _dotted, "."),
-    Rule("size", lazy(r"(?<!\w)\d+(?:\s?[xх×]\s?\d+)+(?!\w)", re.IGNORECASE), _by, "xхXХ×"),
+    Rule("version",
+         lazy(r"(?i)(?<![а-яё])(?:(?<=верси[яиюей]\s)|(?<=версией\s)|(?<=гост\s)|(?<=\bп\.\s)|(?<=рис\.\s)|(?<=разд\.\s)|"
+              r"(?<=табл\.\s)|(?<=гл\.\s)|(?<=пункт\s)|(?<=пункта\s)|(?<=пункте\s)|(?<=пункту\s)|(?<=раздел\s)|"
+              r"(?<=разделе\s)|(?<=раздела\s))(\d+)\.(\d+)(?![\w]|[.,]\d)"), _numbered, "."),
+    Rule("size",
+         lazy(r"(?<!\w)\d+(?:\s?[xх×]\s?\d+)+(?:\s?(?P<unit>мм|см|км|м)(?!\w))?(?!\w)", re.IGNORECASE),
+         _by, "xхXХ×"),
     Rule("compound",
          lazy(r"(?<!\w)(?P<number>\d+)\s?%-?"
               r"(?P<ending>н?(?:ый|ая|ое|ые|ого|ой|ому|ую|ым|ом|ых|ыми)|(?<=-)(?:й|я|е|го|му|м|х|ю))(?!\w)"),

@@ -24,10 +24,12 @@ CASES = {
 LARGEST = 10**36
 AFTER_PREPOSITION = {
     "g": frozenset(
-        "из от до без у около после для вокруг ото изо кроме среди против свыше более менее больше меньше"
-        .split()
+        "из от до без у около после для вокруг ото изо кроме среди против свыше более менее больше меньше "
+        "помимо ради вне мимо вместо внутри вдоль путём путем течение продолжение протяжении исключением "
+        "порядка возрасте возраста старше младше моложе выше ниже дороже дешевле дольше длиннее короче "
+        "раньше позже позднее тяжелее легче быстрее".split()
     ),
-    "d": frozenset({"к", "ко", "благодаря", "согласно"}),
+    "d": frozenset("к ко благодаря согласно вопреки навстречу".split()),
     "i": frozenset("над перед между надо передо".split()),
     "p": frozenset({"при", "о", "об"}),
 }  # fmt: skip
@@ -88,15 +90,33 @@ def agree(number: int, one: str, few: str, many: str) -> str:
     return one if tail % 10 == 1 else few
 
 
-def decimal(whole: str, fraction: str) -> str:
+_ONE = {"n": "ая", "a": "ую"}
+_SEVERAL = {"d": "ым", "i": "ыми"}
+
+
+def _part(number: int, stem: str, case: str) -> str:
+    """«одна целая», «двух десятых»: how many of a part, in `case`."""
+    one = agree(number, "1", "", "")
+    ending = _ONE.get(case, "ой") if one else _SEVERAL.get(case, "ых")
+    return f"{cardinal(number, case, 'f')} {stem}{ending}"
+
+
+def decimal(whole: str, fraction: str, case: str = "n") -> str:
     """``"3", "14"`` → «три целых четырнадцать сотых»; more than six decimals are read digit by digit."""
-    left = int(whole)
-    said = f"{cardinal(left, gender='f')} {agree(left, 'целая', 'целых', 'целых')}"
+    said = _part(int(whole), "цел", case)
     if len(fraction) > 6:
         return f"{said} и {digits(fraction)}"
     places = ("десят", "сот", "тысячн", "десятитысячн", "стотысячн", "миллионн")[len(fraction) - 1]
-    right = int(fraction)
-    return f"{said} {cardinal(right, gender='f')} {places}{'ая' if agree(right, '1', '', '') else 'ых'}"
+    return f"{said} {_part(int(fraction), places, case)}"
+
+
+_DATIVE = AFTER_PREPOSITION["d"] | {"по"}
+
+
+def _counted_in_genitive(parse: Any) -> bool:
+    tag = parse.tag
+    asked = tag.case == "gent" or (tag.case == "accs" and "anim" in tag)
+    return bool(tag.number == "plur" and asked and parse.score > 0.3)
 
 
 def before_noun(number: int, noun: str, preposition: str) -> str:
@@ -118,16 +138,18 @@ def before_noun(number: int, noun: str, preposition: str) -> str:
         if gender == "m" and "ADJF" in tag and tag.number == "plur":
             gender = "m"
         noun_case = CASES.get(str(tag.case), "n")
+        if noun_case == "p" and preposition in _DATIVE and any(p.tag.case == "datv" for p in parses(noun)):
+            noun_case = "d"  # «по 1 таблетке»
         if noun_case in ("d", "i", "p") and not (tag.number == "sing" and tail % 10 != 1):
             if noun_case == "p" and preposition not in ("в", "во", "на", "о", "об", "при"):
                 break
-            if noun_case == "d" and preposition not in ("к", "ко", "по", "благодаря", "согласно"):
+            if noun_case == "d" and preposition not in _DATIVE:
                 break
             case = noun_case
-        elif (
-            case == "n" and noun_case == "a" and tail % 10 == 1 and preposition in ("в", "на", "за", "через")
-        ):
+        elif case == "n" and noun_case == "a" and tail % 10 == 1 and gender == "f":
             case = "a"
+        elif case == "n" and agree(number, "", "2", "") and "NOUN" in tag and _counted_in_genitive(parse):
+            case = "g"  # «возраст 3 лет», «видел 3 кошек»: it would be «3 года», «3 кошки» otherwise
         break
     if preposition in ("через", "за", "на", "в", "во") and case == "n" and gender == "f":
         case = "a" if tail % 10 == 1 and tail != 11 else "n"

@@ -80,11 +80,16 @@ def _before_noun(match: re.Match[str]) -> str | None:
     noun = re.match(r"\s+([а-яё]+)", match.string[match.end() : match.end() + 40])
     if noun is None or (len(match.group()) == 1 and match.group() in "CDLM"):
         return None
-    for parse in numbers.parses(noun.group(1)):
+    found = numbers.parses(noun.group(1))
+    for parse in sorted(
+        found, key=lambda p: "NOUN" not in p.tag
+    ):  # «том» is also «о том», «II мировая» no noun
         tag = parse.tag
-        if "NOUN" in tag:
+        if "NOUN" in tag or "ADJF" in tag:
             gender = {"femn": "f", "neut": "n"}.get(str(tag.gender), "m")
             case = numbers.CASES.get(str(tag.case), "n")
+            if case == "a" and gender == "m" and "anim" not in tag:
+                case = "n"  # «III квартал» looks the same in both
             return ordinal(value_of(match.group()), case, gender, tag.number == "plur")
     return ordinal(value_of(match.group()))
 
@@ -92,7 +97,7 @@ def _before_noun(match: re.Match[str]) -> str | None:
 RULES = (
     Rule(
         "roman",
-        lazy(rf"\b({_VALID})(?:\s*([-–—]|\bи\b)\s*({_VALID}))?\s+(век(?:ах|а|у|ом|е)?\b|вв?\.(?!\w))"),
+        lazy(rf"\b({_VALID})(?:\s*([-–—]|\bи\b)\s*({_VALID}))?\s+(век(?:ами|ах|ам|ов|а|у|ом|е)?\b|вв?\.(?!\w))"),
         _century,
         "IVXLC",
     ),

@@ -67,7 +67,7 @@ def rules(figured: bool) -> tuple[Rule, ...]:
     without = (*abbreviations.RULES[4:], *roman.RULES)
     if not figured:
         marked = tuple(r for r in units.RULES if r.needs and not set(r.needs) <= set("$€£₽"))
-        return (*_BEFORE, *without, *marked, *_AFTER)
+        return (*_BEFORE, *without, *marked, *abbreviations.LATE, *_AFTER)
     return (
         *_BEFORE,
         *dates.RULES,
@@ -76,6 +76,7 @@ def rules(figured: bool) -> tuple[Rule, ...]:
         *abbreviations.RULES,
         *roman.RULES,
         *units.RULES,
+        *abbreviations.LATE,
         *figures.NUMBERS,
         *_AFTER,
     )

@@ -81,6 +81,26 @@ UNITS = {
     "экз": ("экземпляр", "экземпляра", "экземпляров"),
     "чел": ("человек", "человека", "человек"),
     "ц": ("центнер", "центнера", "центнеров"),
+    "мм рт. ст": ("миллиметр ртутного столба", "миллиметра ртутного столба", "миллиметров ртутного столба"),
+    **{
+        short: (
+            f"{kind}{'ый' if kind[-1] == 'н' else 'ий'} {one}",
+            f"{kind}{'ых' if kind[-1] == 'н' else 'их'} {two}",
+            f"{kind}{'ых' if kind[-1] == 'н' else 'их'} {many}",
+        )
+        for one, two, many, letter in (
+            ("метр", "метра", "метров", "м"),
+            ("километр", "километра", "километров", "км"),
+            ("сантиметр", "сантиметра", "сантиметров", "см"),
+        )
+        for kind, mark in (("квадратн", "кв"), ("кубическ", "куб"))
+        for short in (f"{mark}. {letter}", f"{mark}.{letter}", f"{letter} {mark}")
+    },
+    **{
+        short: (f"{kind}ая ложка", f"{kind}ые ложки", f"{kind}ых ложек")
+        for kind, mark in (("столов", "ст"), ("чайн", "ч"))
+        for short in (f"{mark}. л", f"{mark}.л")
+    },
 }
 POWERS = {"²": ("квадратный", "квадратных"), "³": ("кубический", "кубических")}
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
@@ -90,9 +110,11 @@ VULGAR = {
 }  # fmt: skip
 _CAPITAL_ONLY = {"в": "В", "а": "А"}
 """Units that are a preposition or a conjunction when they are written small."""
-FEMININE = frozenset("т мин сек с мс тыс коп ккал шт".split())
+FEMININE = frozenset("т мин сек с мс тыс коп ккал шт".split()) | {"ст. л", "ст.л", "ч. л", "ч.л"}
 SCALES = frozenset("тыс млн млрд трлн".split())
-NUMBER = r"(?:\d{1,3}(?:[ ]\d{3})+|\d{1,3}(?:\.\d{3}){2,}|\d+)"
+NUMBER = r"(?:\d{1,3}(?:[ ]\d{3})+|\d{1,3}(?:\.\d{3}){2,}|[1-9]\d{0,2}\.000(?![\d.])|\d+)"
+_COUNTED = r"руб|р|долл|евро|чел|шт|т|экз|км|м|кг|л|га|кв\.\ км|кв\.\ м|куб\.\ м"
+"""What thousands are counted of, shortened."""
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _WITH_PENCE = {"₽": ("копейка", "копейки", "копеек"), "$": ("цент", "цента", "центов"),
                "€": ("цент", "цента", "центов"),
@@ -104,12 +126,39 @@ def to_int(text: str) -> int:
     return int(text.replace(" ", "").replace(".", ""))
 
 
-def _measure_case(match: re.Match[str], unit: str, second: str | None) -> str:
+_ONWARDS = lazy(r"\.?\s+(?:до|по)\s+[$€£₽]?\s?\d")
+
+
+def quantity_case(match: re.Match[str], number: int, *, feminine: bool = False, with_what: str = "i") -> str:
+    """The case that the word before a quantity asks for.
+
+    Parameters
+    ----------
+    match : re.Match
+    number : int
+    feminine : bool
+        Whether what is counted is: «за 1 тыс.» has an accusative of its own.
+    with_what : str
+        The case after «с» where no «до» follows: «с 5 кг» is together with them, «с 5 ₽» is from them on.
+    """
     before = word_before(match)
-    case = case_after(before)
-    if case == "n" and before in ("в", "во", "на") and second and word_after(match) in ("от", "к"):
-        return "p"  # «в 100–120 км от города»
-    return case
+    if before in ("с", "со"):
+        return "g" if _ONWARDS.match(match.string, match.end()) else with_what
+    if before in ("в", "во") and word_after(match) in _DISTANT:
+        return "p"  # «в 5 км от города», «в 5 мин. ходьбы»
+    if feminine and before in _ACCUSATIVE and agree(number, "1", "", ""):
+        return "a"
+    return case_after(before)
+
+
+_DISTANT = frozenset("от к ходьбы езды севернее южнее западнее восточнее".split())
+_ACCUSATIVE = frozenset("в во на за через про спустя".split())
+
+
+def counted(number: int, names: tuple[str, str, str], case: str, gender: str = "m") -> str:
+    """«пять рублей», «с пятью рублями»: how many, with what is counted."""
+    noun = agree(number, *names) if case == "n" else inflected(names[0], case, number)
+    return f"{cardinal(number, case, gender)} {noun}"
 
 
 def _measured(match: re.Match[str]) -> str | None:
@@ -127,7 +176,7 @@ def _measured(match: re.Match[str]) -> str | None:
         and re.match(r"\s?[А-Я]", match.string[match.end() :])
     ):
         return None
-    lead = "минус " if sign else ""
+    lead = {None: "", "+": "плюс "}.get(sign, "минус ")
     if unit.lower() in ("руб", "р") and fraction and len(fraction) == 2 and not then:
         pence, number = int(fraction), to_int(whole)
         kopecks = (
@@ -158,31 +207,31 @@ def _quantity(
 ) -> str:
     adjective = POWERS[power] if power else None
     if fraction:
-        said = numbers.decimal(whole.replace(" ", "").replace(".", ""), fraction)
+        case = quantity_case(match, 0)
+        said = numbers.decimal(whole.replace(" ", "").replace(".", ""), fraction, case)
         noun = f"{adjective[0][:-2]}ого {names[1]}" if adjective else names[1]
         return f"{said} {noun}"
     number = to_int(second or whole)
     gender = "f" if unit.lower() in FEMININE else "m"
-    case = _measure_case(match, unit, second)
-    if case == "n" or unit.lower() in SCALES or " " in names[0]:
-        noun = agree(number, *names)
-    else:
-        noun = inflected(names[0], case, number)
+    case = quantity_case(match, number, feminine=gender == "f")
     if adjective:
-        one = number % 10 == 1 and number % 100 != 11
-        noun = f"{adjective[0] if one and case == 'n' else adjective[1]} {noun}"
-    counted = cardinal(number, case, gender)
-    if second:
-        counted = f"{cardinal(to_int(whole), case, gender)} — {counted}"
-    return f"{counted} {noun}"
+        names = (f"{adjective[0]} {names[0]}", f"{adjective[1]} {names[1]}", f"{adjective[1]} {names[2]}")
+    said = counted(number, names, case, gender)
+    return f"{cardinal(to_int(whole), case, gender)} — {said}" if second else said
 
 
 def inflected(noun: str, case: str, number: int) -> str:
-    """`noun` in `case`, in the number that goes with `number`."""
+    """`noun` in `case`, in the number that goes with `number`; adjectives before it and what follows stay."""
     back = {v: k for k, v in numbers.CASES.items() if k not in ("gen2", "loc2")}
     one = number % 10 == 1 and number % 100 != 11
-    form = numbers.parses(noun)[0].inflect({back[case], "sing" if one else "plur"})
-    return form.word if form else noun
+    said = noun.split(" ")
+    for index, word in enumerate(said):
+        parse = next(p for p in numbers.parses(word) if p.tag.case in (None, "nomn"))
+        form = parse.inflect({back[case], "sing" if one else "plur"})
+        said[index] = form.word if form else word
+        if "ADJF" not in parse.tag:
+            break
+    return " ".join(said)
 
 
 def _money(match: re.Match[str]) -> str:
@@ -190,20 +239,25 @@ def _money(match: re.Match[str]) -> str:
     sign, whole, fraction, scale = match.group("sign", "whole", "fraction", "scale")
     names = UNITS[sign]
     number = to_int(whole)
+    case = quantity_case(match, number, with_what="g")
     if not scale and fraction and len(fraction) == 2:
         small = int(fraction)
         pence = _WITH_PENCE[sign]
         gender = "f" if sign == "₽" else "m"
-        said = f"{cardinal(number)} {agree(number, *names)}"
-        return said + (f" {cardinal(small, gender=gender)} {agree(small, *pence)}" if small else "")
+        said = counted(number, names, case)
+        return said + (f" {counted(small, pence, case, gender)}" if small else "")
     if not fraction and not scale:
-        return f"{cardinal(number)} {agree(number, *names)}"
-    said = numbers.decimal(whole.replace(" ", ""), fraction) if fraction else cardinal(number)
+        return counted(number, names, case)
+    if scale and not fraction:
+        scaled = "f" if scale in FEMININE else "m"
+        case = quantity_case(match, number, feminine=scaled == "f", with_what="g")
+        return f"{counted(number, UNITS[scale], case, scaled)} {names[2]}"
+    said = numbers.decimal(whole.replace(" ", ""), fraction, case)
     if not scale:
         return f"{said} {names[1]}"
     if fraction == "5" and whole == "1":
         return f"{'полторы' if scale == 'тыс' else 'полтора'} {UNITS[scale][1]} {names[2]}"
-    return f"{said} {UNITS[scale][1] if fraction else agree(number, *UNITS[scale])} {names[2]}"
+    return f"{said} {UNITS[scale][1]} {names[2]}"
 
 
 def _rate(match: re.Match[str]) -> str:
@@ -223,9 +277,10 @@ def _bare(match: re.Match[str]) -> str:
     return names[2]
 
 
-def _fraction_words(top: int, bottom: int) -> str:
+def _fraction_words(top: int, bottom: int, case: str = "n") -> str:
     one = top % 10 == 1 and top % 100 != 11
-    return f"{cardinal(top, gender='f')} {ordinal(bottom, 'n' if one else 'g', 'f', not one)}"
+    below = "g" if case in ("n", "a") and not one else case
+    return f"{cardinal(top, case, 'f')} {ordinal(bottom, below, 'f', not one)}"
 
 
 def _vulgar(match: re.Match[str]) -> str:
@@ -255,11 +310,11 @@ def _fraction(match: re.Match[str]) -> str | None:
         )
     if (top, bottom) == (24, 7) or (top >= bottom and top + bottom == 100):
         return f"{cardinal(top)} на {cardinal(bottom)}"
-    if (top, bottom) == (1, 2):
-        return "одна вторая"
     if not bottom or bottom > 1000:
         return f"{cardinal(top)} дробь {cardinal(bottom)}"
-    return _fraction_words(top, bottom)
+    before = word_before(match)
+    asked = {"в": "p", "во": "p", "на": "a", "за": "a", "с": "i"}.get(before)
+    return _fraction_words(top, bottom, asked or case_after(before))
 
 
 def _power(match: re.Match[str]) -> str:
@@ -299,9 +354,9 @@ RULES = (
     Rule(
         "measure",
         lazy(
-            rf"(?<![\w.,])(?P<sign>[-−–](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
+            rf"(?<![\w.,])(?P<sign>[-−–+](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
             rf"(?:\s?[-–—]\s?(?P<second>{NUMBER}))?(?P<gap>\s?)(?P<unit>{UNIT})(?P<power>[²³])?(?![\w²³/])"
-            rf"(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?(?:\s?(?P<then>(?:руб|р|долл|евро|чел|шт|т|экз)(?!\w))\.?)?",
+            rf"(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?(?:\s?(?P<then>(?:{_COUNTED})(?!\w))\.?)?",
             re.IGNORECASE,
         ),
         _measured,
