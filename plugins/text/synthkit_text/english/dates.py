@@ -24,8 +24,8 @@ _AFTER_YEAR = frozenset(
 
 
 def _month_first(match: re.Match[str]) -> str:
-    month, day, number = match.group("month", "day", "year")
-    said = f"{SHORT.get(month, month)} {ordinal(int(day))}"
+    month, day, last, number = match.group("month", "day", "last", "year")
+    said = f"{SHORT.get(month, month)} {ordinal(int(day))}" + (f" to {ordinal(int(last))}" if last else "")
     return f"{said}, {year(int(number))}" if number else said
 
 
@@ -147,7 +147,14 @@ RULES = (
         _iso,
     ),
     Rule("date", lazy(r"(?<![\w/.])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\w/])"), _slashed, "/"),
-    Rule("date", lazy(rf"\b(?P<month>{_MONTH})\.?\s{_DAY}\b{_YEAR}(?![\d:])"), _month_first),
+    Rule(
+        "date",
+        lazy(
+            rf"\b(?P<month>{_MONTH})\.?\s{_DAY}\b(?:\s?[-–—]\s?(?P<last>[12]?\d|3[01])\b)?{_YEAR}"
+            r"(?![\d:])"
+        ),
+        _month_first,
+    ),
     Rule(
         "date",
         lazy(rf"(?<![\w.,/$£€-])(?:(?P<article>[Tt]he)\s)?{_DAY}\s(?:of\s)?(?P<month>{_MONTH})\b\.?{_YEAR}"),
@@ -159,6 +166,12 @@ RULES = (
         lazy(r"(?<![\w.:])(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s?(?P<half>[aApP])(?:\.\s?[mM]\.|[mM]\b)"),
         _half_day,
         "mM",
+    ),
+    Rule(
+        "time",
+        lazy(r"(?<![\w.:])(\d{1,2})\s?[-–—]\s?(?=\d{1,2}(?::\d{2})?\s?[aApP](?:\.\s?[mM]\.|[mM]\b))"),
+        lambda m: f"{cardinal(int(m[1]))} to ",
+        "-–—",
     ),
     Rule("duration", lazy(r"(?<![\w.:])(\d{1,2}):(\d{2}):(\d{2})(?![\w:])"), _lasting, ":"),
     Rule("duration", lazy(r"(?<![\w.:])(\d{1,2}):(\d{2})(?![\w:])"), _running, ":"),
@@ -172,5 +185,9 @@ RULES = (
     Rule("years", lazy(r"(?<![\w.,$£€/-])((?:19|20)\d{2})/(\d{2})(?![\w/])"), _season, "/"),
     Rule("decade", lazy(r"(?<![\w$])['’]?(\d{2}|\d{4})['’]?s\b"), _decade, "s"),
 )  # fmt: skip
-YEAR = Rule("year", lazy(r"(?<![\w.,$£€¥₽/:+#-])(?:1[1-9]|20)\d{2}(?![\w%°/:-]|[.,]\d|\s\d{3}\b)"), _year)
+YEAR = Rule(
+    "year",
+    lazy(r"(?<![\w.,$£€¥₽/:+#-])(?:1[1-9]|20|(?<=\b[Ii]n )10)\d{2}(?![\w%°/:-]|[.,]\d|\s\d{3}\b)"),
+    _year,
+)
 """A year that stands alone; tried after measures and money, which it must not take the number from."""

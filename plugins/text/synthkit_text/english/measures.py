@@ -38,6 +38,12 @@ UNITS = {
     "ha": ("hectare", "hectares"), "px": ("pixel", "pixels"),
     "fps": ("frame per second", "frames per second"), "°C": ("degree celsius", "degrees celsius"),
     "°F": ("degree fahrenheit", "degrees fahrenheit"), "°": ("degree", "degrees"),
+    "tsp": ("teaspoon", "teaspoons"), "tbsp": ("tablespoon", "tablespoons"),
+    "pts": ("point", "points"), "qt": ("quart", "quarts"), "yr": ("year", "years"), "yrs": ("year", "years"),
+    "wk": ("week", "weeks"), "wks": ("week", "weeks"), "mo": ("month", "months"), "mos": ("month", "months"),
+    "mins": ("minute", "minutes"), "secs": ("second", "seconds"), "h": ("hour", "hours"),
+    "dpi": ("dot per inch", "dots per inch"),
+    "m/s²": ("meter per second squared", "meters per second squared"),
     "%": ("percent", "percent"), "′": ("foot", "feet"), "″": ("inch", "inches"),
 }  # fmt: skip
 POWERS = {"²": "square", "³": "cubic"}
@@ -63,6 +69,14 @@ COUNTRIES = {"US": "U S", "CA": "Canadian", "C": "Canadian", "AU": "Australian",
 _SPOKEN_AS_PAIR = {(24, 7): "twenty four seven", (9, 11): "nine eleven", (50, 50): "fifty fifty",
                    (7, 11): "seven eleven"}  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_WORDED = "|".join(
+    sorted(
+        (re.escape(unit) for unit in UNITS if (unit.isalpha() and unit not in "AVWNJs") or unit == "in."),
+        key=len,
+        reverse=True,
+    )
+)
+"""Units that are told from other words where a fraction stands before them."""
 _SLASHED = "|".join(unit for unit in UNITS if "/" in unit)
 _SIGNS = re.escape("".join(MONEY))
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMB]|(?<=\d)m)\b)?"
@@ -111,8 +125,56 @@ def _money(match: re.Match[str]) -> str:
     sign, first, second, scale = match.group("sign", "number", "second", "scale")
     country = match["country"] or ""
     if second is None:
-        return _sum(sign, first, scale, country)
+        said = _sum(sign, first, scale, country)
+        one, many = MONEY[sign][:2]
+        attribute = _ATTRIBUTE.match(match.string, match.end()) and _ARTICLE.search(
+            match.string[: match.start()]
+        )
+        return said.removesuffix(many) + one if attribute and said.endswith(many) else said
     return f"{amount(_point(first))} to {_sum(sign, second, scale, country)}"
+
+
+_ARTICLE = lazy(r"\b[Aa]n?\s$")
+_ATTRIBUTE = lazy(r"-[a-z]|\s(?!(?:and|or|per|each|in|on|for|to|a|an|is|was|more|less)\b)[a-z]{2,}")
+"""What stands before and behind a sum that is said of something: «a $5 bill»."""
+CODES = {
+    "USD": ("U S dollar", "U S dollars"), "EUR": ("euro", "euros"), "GBP": ("pound", "pounds"),
+    "JPY": ("yen", "yen"), "CAD": ("Canadian dollar", "Canadian dollars"),
+    "CHF": ("Swiss franc", "Swiss francs"),
+    "AUD": ("Australian dollar", "Australian dollars"), "CNY": ("yuan", "yuan"), "RUB": ("ruble", "rubles"),
+    "INR": ("rupee", "rupees"),
+}  # fmt: skip
+
+
+def _coded(match: re.Match[str]) -> str:
+    one, many = CODES[match["before"] or match["after"]]
+    number = match["first"] or match["second"]
+    scale = match["scale"] or match["scaled"]
+    if scale:
+        return f"{amount(number)} {SCALES.get(scale, scale)} {many}"
+    return f"{amount(number)} {plural(number, one, many)}"
+
+
+def _feet_inches(match: re.Match[str]) -> str:
+    feet, inches = int(match[1]), int(match[2])
+    end = "." if match.group().endswith(".") and not match.string[match.end() :].strip() else ""
+    return (
+        f"{cardinal(feet)} {'foot' if feet == 1 else 'feet'} "
+        f"{cardinal(inches)} {'inch' if inches == 1 else 'inches'}{end}"
+    )
+
+
+def _unit_of_part(match: re.Match[str]) -> str:
+    """``1/2 km`` is of one, ``1 1/2 km`` of several."""
+    mixed = _MIXED.search(match.string[: match.start()])
+    return " " + UNITS[match["unit"]][1 if mixed else 0]
+
+
+_MIXED = lazy(r"\d(?:[ -]\d+/\d+|[½⅓⅔¼¾⅕⅛⅜⅝⅞])$")
+
+
+def _ordinal_part(match: re.Match[str]) -> str:
+    return parts(int(match[1]), int(match[2]))
 
 
 def _money_after(match: re.Match[str]) -> str:
@@ -173,7 +235,7 @@ def _fraction(match: re.Match[str]) -> str | None:
 
 def _power(match: re.Match[str]) -> str:
     base, raised = match["base"], "".join(SUPERSCRIPTS[c] for c in match["power"])
-    said = amount(base) if base[0].isdecimal() else base
+    said = amount(base) if base[0].isdecimal() else " ".join(base)
     if raised in ("2", "3"):
         return f"{said} {'squared' if raised == '2' else 'cubed'}"
     return f"{said} to the {ordinal(int(raised))}"
@@ -213,6 +275,26 @@ RULES = (
     ),
     Rule("measure", lazy(r"(?<![\w.])(\d+)\s?['′’]\s?(\d{1,2})\s?(?:[\"″”]|'')"), _feet, "'′’"),
     Rule(
+        "money",
+        lazy(
+            rf"\b(?P<before>{'|'.join(CODES)})\s?(?P<first>{NUMBER})(?:\s?(?P<scale>million|billion|trillion|[kKMB]|bn)\b)?"
+            rf"|(?<![\w.,])(?P<second>{NUMBER})(?:\s?(?P<scaled>million|billion|trillion|[kKMB]|bn))?\s?(?P<after>{'|'.join(CODES)})\b"
+        ),
+        _coded,
+        "UEGJCAIR",
+    ),
+    Rule(
+        "measure",
+        lazy(r"(?<![\w.])(\d+)[\s-]?(?:ft|feet|foot)\.?[\s-](\d{1,2})[\s-]?in\b(?!\s\d)\.?"),
+        _feet_inches,
+    ),
+    Rule("fraction", lazy(r"(?<![\w/.,])(\d{1,3})/(\d{1,3})(?:rds|ths|nds|rd|th|nd)\b"), _ordinal_part, "/"),
+    Rule(
+        "measure",
+        lazy(rf"(?:(?<=\d/\d)|(?<=\d/\d\d)|(?<=[½⅓⅔¼¾⅕⅛⅜⅝⅞]))\s(?P<unit>{_WORDED})(?!\w)\.?"),
+        _unit_of_part,
+    ),
+    Rule(
         "fraction",
         lazy(r"(?<![\w/.,])(?:(?P<whole>\d+)[ -](?=\d{1,3}/))?(?P<top>\d{1,3})/(?P<bottom>\d{1,4})(?![\w/])"),
         _fraction,
@@ -227,7 +309,7 @@ RULES = (
     Rule(
         "measure",
         lazy(
-            rf"(?:(?<![\w.])(?P<sign>[-−–](?=\d)))?(?<![\w.])(?P<number>{NUMBER})(?:\s?(?:-|–|—|to)\s?(?P<second>{NUMBER}))?"
+            rf"(?:(?<![\w.%])(?P<sign>[-−–](?=\d)))?(?<![\w.])(?P<number>{NUMBER})(?:\s?(?:-|–|—|to)\s?(?P<second>{NUMBER}))?"
             rf"[ -]?(?P<unit>{_UNIT})(?P<power>[²³])?(?:/(?P<per>{_EACH}))?(?![\w²³])"
         ),
         _measured,
@@ -236,7 +318,7 @@ RULES = (
     SLASHED,
     Rule(
         "power",
-        lazy(rf"(?<![A-Za-z])(?P<base>{NUMBER}|[A-Za-z])(?P<power>[{''.join(SUPERSCRIPTS)}]+)"),
+        lazy(rf"(?<![A-Za-z])(?P<base>{NUMBER}|[A-Za-z]{{1,3}})(?P<power>[{''.join(SUPERSCRIPTS)}]+)"),
         _power,
         "".join(SUPERSCRIPTS),
     ),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from synthkit_text.english.dates import MONTHS, SHORT
 from synthkit_text.english.numbers import cardinal, digits, letters, ordinal
+from synthkit_text.english.words import look_up
 from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 
@@ -25,11 +26,12 @@ ABBREVIATIONS = {
     "Sen": "senator", "Rep": "representative", "fig": "figure", "Fig": "figure", "vol": "volume",
     "Vol": "volume", "ch": "chapter", "Ch": "chapter", "est": "established", "dept": "department",
     "Dept": "department", "tel": "telephone", "Tel": "telephone", "eq": "equation", "Eq": "equation",
+    "max": "maximum", "min": "minimum", "Univ": "university", "cf": "compare",
     "sec": "section", "Sec": "section", "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday",
     "Wed": "Wednesday", "Thu": "Thursday", "Thurs": "Thursday", "Fri": "Friday", **SHORT,
 }  # fmt: skip
 _BEFORE_NAME = frozenset("St Gen Col Hon Rep Sen Co Mt Ft Mar Mon Fri Wed".split())
-_BEFORE_NUMBER = frozenset("No Nos ch Ch est fig Fig vol Vol pp p ext eq Eq sec Sec".split())
+_BEFORE_NUMBER = frozenset("No Nos ch Ch est fig Fig vol Vol pp p ext eq Eq sec Sec max min".split())
 _ENDS_SENTENCE = frozenset("etc Jr Sr Inc Ltd Corp Ave Rd Blvd Ln Pkwy".split())
 _STREETS = {"St": "street", "Dr": "drive"}
 """What is one thing before a name and another behind it."""
@@ -55,6 +57,7 @@ _DOTTED = {
     "a.m.": "A M",
     "p.m.": "P M",
     "w/o": "without",
+    "c/o": "care of",
     "w/": "with",
 }
 SYMBOLS = {
@@ -76,8 +79,12 @@ _KINGS = frozenset(
     "Frederick Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement Ferdinand "
     "Francis Otto Wilhelm Albert "
     "Leopold Alfonso Robert Harold Ramses Ptolemy Constantine Urban Boniface Carl Gustav Christian "
-    "Victor Juan".split()
+    "Victor Juan Xerxes Darius Cyrus Sigismund Rudolf Maximilian Joseph Umberto Haakon Olaf Harald Baldwin "
+    "Edmund Stephen Michael Manuel Philippe Afonso Pedro Sixtus Celestine Adrian Eugene Martin Julius "
+    "Alexios Basil Amenhotep Thutmose Seti Mehmed Murad Selim Mahmud Ahmed Bayezid Margaret Margrethe "
+    "Isabella Anna Vittorio Emmanuel Tiglath Antiochus Seleucus Artaxerxes".split()
 )
+_RULERS = frozenset(("King", "Queen", "Pope", "Emperor", "Tsar", "Prince", "Sultan"))
 _TLD = "com|org|net|edu|gov|info|biz|app|dev|io|ly|me|co|uk|us|ru|de|fr|eu|it|es|nl|ch|jp|cn|tv|ai|gl|be|fm"
 _SPELT_TLD = re.compile(r"[a-z]{2}")
 
@@ -146,7 +153,20 @@ def _dotted(match: re.Match[str]) -> str:
 
 def _lettered(match: re.Match[str]) -> str:
     last = not match.string[match.end() :].strip()
-    return match.group().replace(".", "").upper() + ("." if last else "")
+    plain = match.group().replace(".", "")
+    # «U.S.» is no "us", which a lexicon knows; what no lexicon knows is spelt as one.
+    said = letters(plain) if len(plain) == 2 and look_up(plain.lower()) else plain.upper()
+    return said + ("." if last else "")
+
+
+def _capitals(match: re.Match[str]) -> str | None:
+    """``the US economy``, but ``TELL US MORE``."""
+    beside = re.findall(r"[A-Z]{2,}", match.string[max(0, match.start() - 12) : match.end() + 12])
+    return letters(match.group()) if len(beside) == 1 else None
+
+
+def _era(match: re.Match[str]) -> str:
+    return f"{letters(match[1])} " if match[1] else f" {letters(match[2])}"
 
 
 def _initial(match: re.Match[str]) -> str:
@@ -157,10 +177,17 @@ def _headed(match: re.Match[str]) -> str | None:
     return f"{match[1]} {cardinal(value_of(match[2]))}" if match[2] else None
 
 
+def _short_headed(match: re.Match[str]) -> str | None:
+    return f"{ABBREVIATIONS[match[1]]} {cardinal(value_of(match[2]))}" if match[2] else None
+
+
 def _regnal(match: re.Match[str]) -> str | None:
     name, roman, own = match.groups()
     if not roman or (len(roman) == 1 and name not in _KINGS):
         return None
+    titled = re.search(r"(?:King|Queen|Pope|Emperor|Tsar|Prince|Sultan|[A-Z][a-z]+)\s$", _earlier(match))
+    if name not in _KINGS and not (titled and (value_of(roman) <= 4 or titled.group()[:-1] in _RULERS)):
+        return f"{name} {cardinal(value_of(roman))}{own or ''}"  # «Apollo XI», but «John Smith III»
     return f"{name} the {ordinal(value_of(roman))}{own or ''}"
 
 
@@ -231,18 +258,24 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
         Rule("hashtag", lazy(r"(?<!\w)#(?=[A-Za-z_])"), lambda m: "hashtag ", "#"),
         Rule("symbol", lazy(r"(?<!\w)[#№]\s?(?=\d)"), lambda m: "number ", "#№"),
         Rule("abbreviation",
-             lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|w/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
+             lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|[wc]/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
         Rule("range", lazy(rf"\b({days})\.?\s?[-–—]\s?({days})\b\.?"), _from_to, "-–—"),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?P<short>{short})\."), _abbreviation, "."),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?:{_TITLES})(?=\s[A-Z][a-z])"), _title),
         Rule("letters", lazy(r"\b(?:[A-Za-z]\.){2,}"), _lettered, "."),
+        Rule("letters", lazy(r"\bUS\b(?!\$)"), _capitals, "U"),
+        Rule("letters", lazy(r"\b(AD)\s(?=\d)|(?<=\d)\s?(AD)\b"), _era, "A"),
+        Rule("letters", lazy(r"\bAT&T\b"), lambda m: "A T and T", "&"),
         Rule("letters", lazy(r"\b([A-Z])\.(?=\s[A-Z])"), _initial, "."),
+        Rule("roman", lazy(r"\b(XX?I{0,3}X?|XIX|XVI{0,3}|XI?V)(?:th|st|nd|rd)\b"),
+             lambda m: ordinal(value_of(m[1])), "X"),
+        Rule("roman", lazy(rf"\b(Vol|Fig|Ch|Sec)\.\s(?=[IVXLCDM])({_ROMAN})(?!\w)"), _short_headed),
         Rule("roman", lazy(rf"\b({'|'.join(_HEADED.split())})\s(?=[IVXLCDM])({_ROMAN})(?!\w)"), _headed),
         Rule("roman", lazy(rf"\b([A-Z][a-z]+)\s(?=[IVX])({_SMALL})(['’]s)?(?!\w|['’]\w)"), _regnal),
     )  # fmt: skip
     after = (
         Rule("range",
-             lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"),
+             lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=\d%)\s?[-–—]\s?(?=\d)|(?<=\d:\d\d)\s?[-–—]\s?(?=\d)|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"),
              lambda m: " to ", "-–—"),
         Rule("symbol", lazy(r"\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])"), lambda m: " plus ", "+"),
         Rule("symbol", lazy("[" + re.escape("".join(SYMBOLS)) + "]"), _symbol, "".join(SYMBOLS)),

@@ -54,7 +54,11 @@ def _ending(match: re.Match[str]) -> str:
         return cardinal(number, "i")
     if ending == "м" and plural_noun and str(tag.case) == "datv":
         return cardinal(number, "d")
-    if ending == "ми" and number % 10 in (7, 8) and not (plural_noun and str(tag.case) == "ablt"):
+    if (
+        ending == "ми"
+        and number % 10 in (7, 8)
+        and not (tag is not None and plural_noun and str(tag.case) == "ablt")
+    ):
         return cardinal(number, "g")  # «с 8-ми утра»
     before = word_before(match)
     if ending == "м" and (
