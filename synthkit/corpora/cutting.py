@@ -179,7 +179,7 @@ def write(
                 audio.write(clip, audio.read(cut.recording, None, *_with_margin(said.start, said.end, edges)))
                 utterances.append(Utterance(id, cut.texts[said.sentence], clip, language, speaker))
                 track.append((said.start, said.end, id))
-            lines = "".join(f"{a:.6f}\t{b:.6f}\t{label}\n" for a, b, label in sorted(track))
+            lines = "".join(f"{max(a, 0.0):.6f}\t{b:.6f}\t{label}\n" for a, b, label in sorted(track))
             write_text(folder / f"{stem}.{LABELS}", lines)
             write_text(folder / f"{stem}.{PAGE}", _page(cut))
         corpus = Corpus(name or out.name, (language,), licence, "", folder, utterances, left_out)

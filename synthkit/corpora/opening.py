@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
@@ -157,7 +158,7 @@ def recognised(folder: Path) -> str:
             f"has {len(unread)} recording{'s' if len(unread) > 1 else ''} that cannot be read, {first.name} "
             f"the first: {first.suffix} is not read",
             where=str(folder),
-            hint=f"convert them, as in ffmpeg -i {first.name} {first.stem}.wav",
+            hint=f"convert them, as in {shlex.join(['ffmpeg', '-i', first.name, first.stem + '.wav'])}",
         )
     heard = sum(p.suffix.lower() in AUDIO for p in files)
     if heard and all(p.suffix.lower() in AUDIO for p in files):
@@ -166,6 +167,18 @@ def recognised(folder: Path) -> str:
             where=str(folder),
             hint="one NAME.txt beside each NAME.wav says what is spoken; `synthkit corpora transcribe` "
             "writes what a recogniser hears",
+        )
+    tables = sorted(
+        p.relative_to(folder).as_posix()
+        for p in files
+        if p.suffix.lower() in (".csv", ".tsv", ".psv") and not p.name.startswith(".")
+    )
+    if heard and len(tables) == 1:
+        raise CorpusError(
+            f"{tables[0]} is not known to be the table of the recordings",
+            where=str(folder),
+            hint="call it metadata.csv if it is, with the recording's name and its text in each line; "
+            "`synthkit corpora check` then says which column was read as what",
         )
     raise CorpusError(
         "no transcripts found that belong to recordings",

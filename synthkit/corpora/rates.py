@@ -40,4 +40,7 @@ def odd_rate(rate: int, most: int) -> str:
     str
         The reason.
     """
-    return f"is at {rate} Hz, the corpus at {most} Hz; set voice.sample_rate to resample"
+    return (
+        f"is at {rate} Hz, the corpus at {most} Hz; set voice.sample_rate to resample, "
+        "as `synthkit build FOLDER` does where there is no voice.toml"
+    )

@@ -259,6 +259,10 @@ def test_recordings_without_text_or_of_a_kind_that_is_not_read_are_told_as_that(
     with pytest.raises(CorpusError, match=r"1 recording that cannot be read, a\.m4a the first") as error:
         open_corpus(phone, "ru")
     assert "ffmpeg -i a.m4a a.wav" in error.value.hint
+    (phone / "a.m4a").rename(phone / "New recording 1.m4a")
+    with pytest.raises(CorpusError) as error:
+        open_corpus(phone, "ru")
+    assert "ffmpeg -i 'New recording 1.m4a' 'New recording 1.wav'" in error.value.hint
 
 
 def test_half_a_character_in_json_leaves_out_one_utterance(tmp_path):

@@ -193,6 +193,35 @@ def test_one_text_that_is_none_leaves_out_one_utterance(make):
     assert "track of labels" in left["c"]
 
 
+@pytest.mark.parametrize(
+    "track",
+    ["1\n00:00:00,000 --> 00:00:02,000\nGood morning\n", "WEBVTT\n\n00:01.000 --> 00:02.000\nGood\n",
+     "[00:01.20] Good morning\n"],
+)  # fmt: skip
+def test_subtitles_are_no_text(make, track):
+    make.wav("a", "b")
+    make.text("a.txt", ONE)
+    make.text("b.txt", track)
+    corpus = open_corpus(make.root, "en")
+    assert [u.text for u in corpus.utterances] == [ONE]
+    assert "track of labels" in dict(corpus.left_out)["b"]
+
+
+def test_a_text_in_utf_16_is_read(make):
+    make.wav("a", "b")
+    make.text("a.txt", ONE)
+    (make.root / "b.txt").write_bytes("Good evening".encode("utf-16"))
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == [ONE, "Good evening"]
+
+
+def test_a_table_of_another_name_is_named(make):
+    make.wav("a", "b")
+    make.text("my texts.csv", f"a;{ONE}\nb;{TWO}\n")
+    with pytest.raises(CorpusError, match=r"my texts\.csv is not known") as error:
+        open_corpus(make.root, "en")
+    assert "call it metadata.csv" in error.value.hint
+
+
 def test_what_cannot_be_read_is_said(make):
     make.wav("a")
     make.text("metadata.csv", f"a|{ONE}\n")

@@ -9,13 +9,23 @@ from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
-from synthkit.corpora.layouts.files import folders_of, nfc, recordings, safe_id, transcript, without_suffix
+from synthkit.corpora.layouts.files import (
+    folders_of,
+    nfc,
+    read_text,
+    recordings,
+    safe_id,
+    transcript,
+    without_suffix,
+)
 from synthkit.errors import CorpusError
 from synthkit.labels import is_label_file
 from synthkit.recognise import Evidence
 
 SUFFIXES = (".lab", ".txt", ".original.txt", ".normalized.txt")
 """Of transcripts, in lower case; the last one found wins. LibriTTS has the last two."""
+_SUBTITLE = re.compile(r"(?m)^\s*(?:\d+:)?\d+:\d{2}[.,]\d+\s*-->\s*\d|^\s*\[\d+:\d{2}[.:]\d+\]")
+"""When a line of subtitles is shown (SubRip's, WebVTT's) or sung (LRC)."""
 _TIMES = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)[\t ]+(-?\d+(?:[.,]\d+)?)(?:[\t ]+(.*))?")
 """A line of a label track: when a label begins, when it ends, and what it is."""
 
@@ -60,8 +70,8 @@ class Pairs(Layout):
 def is_label_track(path: Path) -> bool:
     """Whether a text file is a track of labels: lines that begin with two times, in their order.
 
-    Audacity's have tabs between, TIMIT's are in samples. A single line without a tab has to have a fraction
-    of a second in it, or be of samples from 0 on: ``2 3 apples`` is a text.
+    Audacity's have tabs between, TIMIT's are in samples; subtitles are tracks too. A single line without a
+    tab has to have a fraction of a second in it, or be of samples from 0 on: ``2 3 apples`` is a text.
 
     Parameters
     ----------
@@ -71,10 +81,12 @@ def is_label_track(path: Path) -> bool:
     -------
     bool
     """
-    rows = [_TIMES.fullmatch(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+    text = read_text(path)
+    if _SUBTITLE.search(text):
+        return True
+    rows = [_TIMES.fullmatch(line) for line in text.splitlines() if line.strip()]
     if not rows or any(row is None for row in rows):
         return False
-    text = path.read_text("utf-8-sig")
     times = [(float(r[1].replace(",", ".")), float(r[2].replace(",", "."))) for r in rows if r is not None]
     if any(start > end for start, end in times):
         return False
