@@ -226,6 +226,9 @@ def _spoken(
     text = decode(job.text, job.where)
     said = {"ssml" if job.ssml else "text": text}
     seconds, spent, notes = 0.0, dict[str, float](), list[str]()
+    if not job.ssml and text.lstrip().startswith("<speak"):
+        notes.append("the text looks like SSML, whose marks are passed over; --ssml obeys them")
+        tell_notes(notes, f"line {job.line}: note" if job.line else "note")
     kept: list[Spoken] = []
 
     def pieces() -> Iterator[Waveform]:

@@ -316,3 +316,12 @@ def test_what_is_said_is_played(demo_voice, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(["say", "-v", str(demo_voice), "Доброе утро.", "--play"]) == 3
     assert "alsa-utils" in capfd.readouterr().err
+
+
+def test_ssml_without_its_option_is_told(demo_voice, tmp_path, capsys):
+    """Its breaks and speeds were passed over without a word."""
+    text = '<speak>Раз <break time="700ms"/> два.</speak>'
+    assert run(["say", "-v", str(demo_voice), text, "-o", str(tmp_path / "a.wav")]) == 0
+    assert "--ssml obeys them" in capsys.readouterr().err
+    assert run(["say", "-v", str(demo_voice), "--ssml", text, "-o", str(tmp_path / "b.wav")]) == 0
+    assert "--ssml" not in capsys.readouterr().err

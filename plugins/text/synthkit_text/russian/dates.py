@@ -34,6 +34,8 @@ _DAY_CASE = {
     "за": "a",
     "под": "a",
     "про": "a",
+    "сегодня": "n",
+    "завтра": "n",
 }
 
 
@@ -49,7 +51,7 @@ def _month_date(match: re.Match[str]) -> str:
     if before in ("и", "или") and (of := _DAY_AND.search(match.string[: match.start()])):
         before = of[1].lower()  # «между 10 и 15 июня»
     case = _DAY_CASE.get(before, "g")
-    gender = "n" if case in ("i", "d", "p", "a") else "m"
+    gender = "n" if case != "g" else "m"
     said = f"{ordinal(int(day), case, gender)} {_month_of(month)}"
     if first:
         said = f"{ordinal(int(first), case, gender)} — {said}"
@@ -108,7 +110,7 @@ def _clock(match: re.Match[str]) -> str | None:
     return _time(hours, minutes, "g" if before in ("с", "со") else case_after(before))
 
 
-SCORE = re.compile(r"(?i)счет|счёт|выигр|проигр|победи|матч|парти")
+SCORE = re.compile(r"(?i)счет|счёт|выигр|проигр|победи|матч|парти|вничью")
 _BETWEEN = lazy(r"(?i)между\s+\d{1,2}:\d{2}\s+и\s+$")
 _MINUTES = (("минута", "минуты", "минут"), ("секунда", "секунды", "секунд"))
 
@@ -244,7 +246,8 @@ RULES = (
         ),
         _month_date,
     ),
-    Rule("date", lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:по|до)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _from_to_years),
+    Rule("date",
+         lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:по|до|на)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _from_to_years),
     Rule("date", lazy(rf"(?<![\w.,])\d{{1,2}}(?=\s+(?:и|или)\s+\d{{1,2}}\s+(?:{_MONTH})\b)"), _day_and),
     Rule("duration", lazy(r"(?<![\w.,:])(\d{1,2}):(\d{2}):(\d{2})(?![\w:])"), _lasting, ":"),
     Rule("time", lazy(r"(?<![\w.,:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?![\w:])"), _clock, ":"),

@@ -56,6 +56,11 @@ def _century(match: re.Match[str]) -> str:
     return f"{said} {noun}"
 
 
+def _from_century(match: re.Match[str]) -> str | None:
+    """«с XIV» where «по XVI век» follows."""
+    return ordinal(value_of(match.group()), "g") if word_before(match) in ("с", "со", "от") else None
+
+
 def _period(match: re.Match[str]) -> str | None:
     return ordinal(value_of(match.group()), "g") if word_before(match) in _PERIODS else None
 
@@ -86,7 +91,7 @@ def _before_noun(match: re.Match[str]) -> str | None:
     ):  # «том» is also «о том», «II мировая» no noun
         tag = parse.tag
         if "NOUN" in tag or "ADJF" in tag:
-            gender = {"femn": "f", "neut": "n"}.get(str(tag.gender), "m")
+            gender = _HEADS.get(noun.group(1)) or {"femn": "f", "neut": "n"}.get(str(tag.gender), "m")
             case = numbers.CASES.get(str(tag.case), "n")
             if case == "a" and gender == "m" and "anim" not in tag:
                 case = "n"  # «III квартал» looks the same in both
@@ -102,6 +107,7 @@ RULES = (
         "IVXLC",
     ),
     Rule("roman", lazy(rf"\b{_VALID}(?=\s*[-–—])"), _period, "IVXLC"),
+    Rule("roman", lazy(rf"\b{_VALID}(?=\s+(?:по|до)\s+{_VALID}\s+в)"), _from_century, "IVXLC"),
     Rule("roman", lazy(rf"(?<![\w-])([А-ЯЁа-яё][а-яё]+)\s({_SMALL})(?!\w|-\w)"), _named, "IVX"),
     Rule("roman", lazy(rf"\b{_VALID}(?=\s+[а-яё]{{3,}})"), _before_noun, "IVXLC"),
 )  # fmt: skip

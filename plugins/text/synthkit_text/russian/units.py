@@ -148,9 +148,12 @@ def quantity_case(match: re.Match[str], number: int, *, feminine: bool = False, 
         return "p"  # «в 5 км от города», «в 5 мин. ходьбы»
     if feminine and before in _ACCUSATIVE and agree(number, "1", "", ""):
         return "a"
+    if before == "и" and _BETWEEN.search(match.string[: match.start()]):
+        return "i"
     return case_after(before)
 
 
+_BETWEEN = lazy(r"(?i)(?<!\w)между\s+[\d.,]+(?:\s[^\s\d]+)?\s+и\s+$")
 _DISTANT = frozenset("от к ходьбы езды севернее южнее западнее восточнее".split())
 _ACCUSATIVE = frozenset("в во на за через про спустя".split())
 
