@@ -54,7 +54,13 @@ def test_letters_with_plain_forms_are_spoken(segmenter, text):
 
 
 def test_no_sentence_ends_inside_an_address_or_an_abbreviation(segmenter):
-    for text in ("see bit.ly/abc now", "call ext. 5 now", "on Elm St. yesterday", "at 5 p.m. today"):
+    for text in (
+        "see bit.ly/abc now",
+        "call ext. 5 now",
+        "add 12 oz. of milk",
+        "on Elm St. yesterday",
+        "at 5 p.m. today",
+    ):
         assert [w.break_after for w in segmenter.segment(text, "en").words].count(3) == 1
 
 

@@ -311,6 +311,7 @@ RULES = (
         lazy(
             rf"(?:(?<![\w.%])(?P<sign>[-−–](?=\d)))?(?<![\w.])(?P<number>{NUMBER})(?:\s?(?:-|–|—|to)\s?(?P<second>{NUMBER}))?"
             rf"[ -]?(?P<unit>{_UNIT})(?P<power>[²³])?(?:/(?P<per>{_EACH}))?(?![\w²³])"
+            r"(?:(?<=[a-zA-Z])\.(?=[,;:)]|\s+[a-z\d(]))?"
         ),
         _measured,
     ),
