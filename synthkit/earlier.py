@@ -7,17 +7,18 @@ For components that are trained and may take what was trained before; `synthkit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from synthkit.errors import SpecMismatch, VoiceError
+from synthkit.paths import read_json
 from synthkit.stages import Context, TrainingData
 from synthkit.types import FeatureSpec
 from synthkit.types.differences import table
 
 A = TypeVar("A")
+ANEW = "take the folder away to begin anew"
 
 
 def check_features(name: str, weights: FeatureSpec, features: FeatureSpec, *, where: str) -> None:
@@ -131,11 +132,11 @@ def kept_beside(path: Path, spec: FeatureSpec, read: Callable[[dict[str, Any]], 
     if not path.is_file():
         return None
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = read_json(path, VoiceError, hint=ANEW)
         return read(kept) if kept["spec"] == spec.hash else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise VoiceError(
             f"is not what a training keeps ({type(error).__name__}: {error})",
             where=str(path),
-            hint="take the folder away to begin anew",
+            hint=ANEW,
         ) from error

@@ -237,6 +237,37 @@ def read_text(path: Path, kind: type[SynthkitError], *, hint: str = "", limit: i
         ) from None
 
 
+def read_json(path: Path, kind: type[SynthkitError], *, hint: str = "", limit: int = LIMIT) -> Any:
+    """What a JSON file says, of any shape.
+
+    Parameters
+    ----------
+    path, limit
+        As for `read_bytes`.
+    kind : type of SynthkitError
+        What is raised.
+    hint : str
+        What to do about it.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    SynthkitError
+        Of the `kind` given: it cannot be read (`read_bytes`), or is no JSON.
+    MachineError
+        The disk cannot be read.
+    """
+    try:
+        return json_of(read_bytes(path, limit=limit))
+    except PathError as error:
+        raise kind(error.message, where=error.where, hint=hint) from error
+    except (ValueError, RecursionError) as error:
+        raise kind(f"is no valid JSON: {error}", where=str(path), hint=hint) from error
+
+
 def _unreadable(error: OSError, path: Path) -> SynthkitError:
     fault = machine_fault(error)
     return fault or PathError(f"cannot be opened: {error.strerror}", where=str(path))

@@ -218,11 +218,14 @@ def _place() -> Path:
 
 def _read(place: Path, installation: str) -> dict[str, Any] | None:
     """What was kept of this installation; None when there is nothing that can be used."""
+    from synthkit.errors import SynthkitError
+    from synthkit.paths import read_json
+
     try:
-        kept = json.loads(place.read_text(encoding="utf-8"))
+        kept = read_json(place, SynthkitError)
         if kept["format"] == FORMAT and kept["installation"] == installation:
             return dict(kept)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (SynthkitError, KeyError, TypeError):
         pass  # it is made anew
     return None
 

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from synthkit.corpora import Corpus, split
 from synthkit.errors import AlignmentError, ConfigError
+from synthkit.paths import read_text
 from synthkit.types import Alignment, Utterance
 
 ENROLMENT = 5
@@ -94,12 +96,12 @@ def held_out_ids(
         ids = [u.id for u in split(corpus).held_out.utterances]
         return ids, "the corpus's standard held-out part (a tenth by id, seed 0)"
     path = Path(rule)
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise ConfigError(
             f"--split {rule!r} is neither held-out, all, every:N nor a file of ids",
             hint="a file of ids has one utterance id a line",
         )
-    wanted = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    wanted = [line.strip() for line in read_text(path, ConfigError).splitlines() if line.strip()]
     unknown = sorted(set(wanted) - set(order))
     if unknown:
         raise ConfigError(f"{len(unknown)} ids are not in the corpus: {', '.join(unknown[:5])}", where=rule)
@@ -168,7 +170,7 @@ def text_items(path: Path, language: str) -> list[Item]:
     list of Item
     """
     items = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_text(path, ConfigError).splitlines(), 1):
         name, bar, text = line.partition("|")
         if not bar:
             name, text = f"line{number:04d}", line

@@ -4,7 +4,6 @@ show."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from synthkit.errors import ConfigError
 from synthkit.eval.families import adjust, fewest, smallest_p
 from synthkit.eval.power import POWER, detectable, power, sentences, upper_deviation
+from synthkit.paths import read_json
 
 WORTH = {
     "mcd": 0.5, "f0-rmse": 5.0, "wer": 5.0, "cer": 2.0, "predicted-mos": 0.3, "speaker-similarity": 0.05,
@@ -33,6 +33,9 @@ times what was measured. Used where no earlier report tells."""
 
 GUESSED = {"wer": 22.0, "cer": 12.0, "predicted-mos": 0.45, "speaker-similarity": 0.06}
 """The same, not measured: the demo has no recogniser and no model of listeners or speakers."""
+
+
+PILOT = "--pilot names the folder of a report"
 
 
 @dataclass(frozen=True)
@@ -245,19 +248,17 @@ def read_pilot(path: Path) -> dict[str, float]:
     """
     file = path / "results.json" if path.is_dir() else path
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = read_json(file, ConfigError, hint=PILOT)
         found = {
             s["key"].partition("/")[0]: upper_deviation(float(s["deviation"]), int(s["sentences"]))
             for s in data["power"]
             if s["deviation"] is not None
         }
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(file)) from None
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise ConfigError(
             "is not the results.json of a comparison",
             where=str(file),
-            hint="--pilot names the folder of a report",
+            hint=PILOT,
         ) from None
     if not found:
         raise ConfigError("compares no two voices, so that it tells no deviation", where=str(file))

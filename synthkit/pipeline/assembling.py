@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ import tomli_w
 from synthkit import __version__
 from synthkit.atomic import sha256, write_json, writing_folder
 from synthkit.corpora.owners import licence_files
+from synthkit.errors import SynthkitError, reason
 from synthkit.pipeline.parts import ADAPTERS
 from synthkit.pipeline.replacing import refuse_to_replace
 from synthkit.pipeline.state import Build
@@ -22,6 +22,7 @@ from synthkit.pipeline.voice_folder import (
     FORMAT,
     MANIFEST,
     RECORDINGS,
+    read_manifest,
     read_stamps,
     stamps,
     unaltered,
@@ -141,10 +142,10 @@ def _self_contain(place: str, settings: Settings, table: dict[str, Any], folder:
 
 def _old_manifest(out: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_manifest(out)
+    except SynthkitError as error:
+        reason(error)
         return {}
-    return found
 
 
 def _bring(

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import atomic
-from synthkit.errors import reason
+from synthkit.errors import SynthkitError, reason
+from synthkit.paths import read_json
 
 SUFFIX = ".sum"
 _DAY = 86400.0
@@ -160,12 +161,12 @@ def remove(path: Path) -> None:
         Of a file or a folder; it may be gone already.
     """
     with atomic.disk_errors(path):
-        if path.is_dir() and not path.is_symlink():
-            with suppress(FileNotFoundError):  # another build found it damaged, too
-                shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-        sum_of(path).unlink(missing_ok=True)
+        for each in (path, sum_of(path)):
+            if each.is_dir() and not each.is_symlink():
+                with suppress(FileNotFoundError):  # another build found it damaged, too
+                    shutil.rmtree(each)
+            else:
+                each.unlink(missing_ok=True)
 
 
 def _files(path: Path) -> dict[str, Path]:
@@ -183,13 +184,10 @@ def _seal(path: Path, temporary: Path) -> dict[str, list[Any]]:
 
 def _read(path: Path) -> dict[str, list[Any]] | None:
     try:
-        found = json.loads(sum_of(path).read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
+        # A pipe or a device in its place is neither waited for nor read to its end.
+        found = read_json(sum_of(path), SynthkitError)
+    except SynthkitError as error:
         reason(error)
-        return None
-    except (ValueError, RecursionError):
         return None
     good = isinstance(found, dict) and all(isinstance(row, list) and len(row) == 5 for row in found.values())
     return found if good else None
@@ -202,6 +200,8 @@ def _write(path: Path, rows: dict[str, list[Any]]) -> None:
         try:
             with os.fdopen(file, "w", encoding="utf-8") as stream:
                 json.dump(rows, stream, ensure_ascii=False)
+            if sum_of(path).is_dir():  # a file cannot take a folder's place
+                shutil.rmtree(sum_of(path))
             os.replace(name, sum_of(path))
         except BaseException:
             os.unlink(name)

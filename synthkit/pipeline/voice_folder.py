@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import re
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 from synthkit import atomic
 from synthkit.atomic import sha256, write_json
 from synthkit.errors import SynthkitError, VoiceError
-from synthkit.paths import PathError, json_of, read_bytes
+from synthkit.paths import PathError, json_of, read_bytes, read_json
 from synthkit.places import default_root
 from synthkit.types import FeatureSpec
 
@@ -320,8 +319,8 @@ def read_stamps(folder: Path) -> dict[str, Any]:
     dict of str to list
     """
     try:
-        return dict(json.loads(_stamps_path(folder).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return dict(read_json(_stamps_path(folder), VoiceError))
+    except (VoiceError, ValueError, TypeError):
         return {}
 
 

@@ -19,6 +19,7 @@ from synthkit.cli import run
 from synthkit.errors import SynthkitError
 from synthkit.pipeline import checked
 from synthkit.pipeline.cache import Cache
+from synthkit.pipeline.voice_folder import read_stamps, write_stamps
 
 RECIPE = str(Path(__file__).parents[2] / "corpora" / "recipes" / "demo-ru.toml")
 
@@ -183,3 +184,42 @@ def test_the_cache_is_shown_and_pruned_but_not_while_it_is_used(tmp_path, monkey
         prune_results(tmp_path, ["vocoder"])
     assert run(["cache", "--prune", "--stage", "features"]) == 0
     assert not list(tmp_path.rglob("*.npz*"))
+
+
+def to_pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def to_device(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to("/dev/zero")
+
+
+def nest(path: Path) -> None:
+    path.write_text("[" * 200_000, encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", [to_pipe, to_device, nest, swap_for_folder])
+def test_a_checksum_that_is_no_file_is_neither_waited_for_nor_in_the_way(damage, tmp_path):
+    told: list[str] = []
+    cache = Cache(tmp_path, told.append)
+
+    def made() -> Path:
+        return cache.file("s", "abc", ".json", lambda p: p.write_text("{}", encoding="utf-8"))
+
+    damage(checked.sum_of(made()))
+    assert cache.holds(made())
+    assert len(told) == 1
+    made().unlink()
+    damage(checked.sum_of(cache.path("s", "abc", ".json")))  # the result is gone, what is beside it is not
+    assert cache.holds(made())
+
+
+@pytest.mark.parametrize("damage", [to_pipe, to_device, nest, swap_for_folder])
+def test_stamps_of_a_voice_that_are_no_file_are_none(damage, tmp_path, monkeypatch):
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))
+    write_stamps(tmp_path, {"a": [1]})
+    (kept,) = (tmp_path / "cache" / "verified").iterdir()
+    damage(kept)
+    assert read_stamps(tmp_path) == {}

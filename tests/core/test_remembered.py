@@ -145,11 +145,17 @@ def test_what_is_kept_may_be_damaged_or_not_be_kept_at_all(hum, tmp_path, monkey
     _, count = hum
     named("hum")
     (place,) = (tmp_path / "cache" / "plugins").iterdir()
-    for damage in ("", "{", "[]", '{"format": 1}'):
+    for damage in ("", "{", "[]", '{"format": 1}', "[" * 200_000):
         place.write_text(damage)
         assert named("hum").components
-    assert count() == 5
+    place.unlink()
+    os.mkfifo(place)
+    assert named("hum").components
+    place.unlink()
+    place.symlink_to("/dev/zero")
+    assert named("hum").components
+    assert count() == 8
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "file" / "in-the-way"))
     assert named("hum").components
-    assert count() == 6
+    assert count() == 9

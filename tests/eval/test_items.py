@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which sentences a comparison speaks."""
 
+import os
+
 import pytest
 
+from synthkit.corpora import Corpus
 from synthkit.errors import ConfigError
 from synthkit.eval.items import held_out_ids, text_items
+from synthkit.eval.plan import read_pilot
 from synthkit.types import Utterance
 
 
@@ -15,8 +19,6 @@ def test_texts_from_a_file(tmp_path):
 
 
 def test_split_rules(tmp_path):
-    from synthkit.corpora import Corpus
-
     corpus = Corpus(
         "c", ("en",), "", "", tmp_path, [Utterance(f"u{k}", "", tmp_path, "en") for k in range(20)]
     )
@@ -31,3 +33,29 @@ def test_split_rules(tmp_path):
         held_out_ids(corpus, "held-out", [voices[0], ("all", every, set())])
     (tmp_path / "ids").write_text("u5\nu4\n")
     assert held_out_ids(corpus, str(tmp_path / "ids"), [])[0] == ["u4", "u5"]
+
+
+def a_pipe(path):
+    os.mkfifo(path)
+
+
+def not_text(path):
+    path.write_bytes(b"\xff\xfe\x00")
+
+
+def a_device(path):
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [a_pipe, not_text, a_device])
+def test_what_is_no_file_of_text_is_named_and_not_waited_for(make, tmp_path):
+    path = tmp_path / "given.txt"
+    make(path)
+    corpus = Corpus("c", ("en",), "", "", tmp_path, [Utterance("u", "", tmp_path, "en")])
+    for read in (
+        lambda: text_items(path, "en"),
+        lambda: read_pilot(path),
+        lambda: held_out_ids(corpus, str(path), []),
+    ):
+        with pytest.raises(ConfigError, match=r"given\.txt"):
+            read()

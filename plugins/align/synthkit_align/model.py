@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 from synthkit_align.features import Cepstra
 from synthkit_align.graph import STATES
 
@@ -137,11 +138,11 @@ class Model:
             A file is missing or cannot be read.
         """
         try:
-            head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            head = read_json(folder / "model.json", VoiceError, hint="build the voice again")
             arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in _ARRAYS}
             model = cls(head["phones"], Cepstra(**head["cepstra"]), **arrays, usual=head["usual"])
             model.habits = {str(k): float(v) for k, v in head.get("habits", {}).items()}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise VoiceError(
                 f"the aligner's model cannot be read: {error}",
                 where=str(folder),

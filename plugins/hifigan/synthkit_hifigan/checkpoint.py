@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthkit.errors import ConfigError, MissingDependency, PluginError
+from synthkit.paths import read_json
 from synthkit.weights import read_checkpoint, read_safetensors
 
 if TYPE_CHECKING:  # what a vocoder accepts is asked without torch
@@ -73,10 +73,7 @@ def read_config(path: Path) -> dict[str, Any] | None:
     file = path.with_name("config.json")
     if not file.is_file():
         return None
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot be read as JSON: {error}", where=str(file)) from error
+    config = read_json(file, ConfigError)
     if not isinstance(config, dict):
         raise ConfigError("is no table", where=str(file))
     return config

@@ -239,6 +239,7 @@ def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> 
     synthkit coverage -v voices/demo-ru
     """
     from synthkit.errors import TextError
+    from synthkit.paths import read_text
     from synthkit_unit_selection.coverage import coverage as count_units
     from synthkit_unit_selection.coverage import named, next_sentences, report
 
@@ -247,7 +248,7 @@ def coverage(voice: Path, sentences: Path | None, count: int, as_json: bool) -> 
     found = count_units(store)
     if sentences:
         texts = []
-        for line in sentences.read_text(encoding="utf-8").splitlines():
+        for line in read_text(sentences, TextError).splitlines():
             if line.strip():
                 try:
                     texts.append(opened.segment(line))

@@ -34,6 +34,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 from synthkit_unit_selection.context import COLUMN
 from synthkit_unit_selection.growing import Growing
 from synthkit_unit_selection.table import Rows, SortedTable, mapped, write_sorted
@@ -73,7 +74,7 @@ class UnitStore:
 
     def _open(self, folder: Path, opened: ExitStack) -> None:
         try:
-            self.info = json.loads((folder / "units.json").read_text(encoding="utf-8"))
+            self.info = read_json(folder / "units.json", VoiceError)
             if self.info.get("format") != FORMAT:
                 raise VoiceError(
                     "the unit store is of another version of this plugin",
@@ -85,7 +86,7 @@ class UnitStore:
             self._audio, self._text = (
                 self._file(folder / name, opened) for name in ("audio.npy", "names.bin")
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, AttributeError) as error:
             raise VoiceError(f"the unit store cannot be read: {error}", where=str(folder)) from error
         self.units = Rows(folder / "units.npy", unit_dtype(1, 1, 1))
         opened.callback(self.units.close)

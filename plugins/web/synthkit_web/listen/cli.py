@@ -131,6 +131,8 @@ def plan(
     \b
     synthkit listen plan voices/a voices/b --design mushra -o test
     """
+    from synthkit.errors import ConfigError
+    from synthkit.paths import read_text
     from synthkit.pipeline.cache import default_root
     from synthkit.progress import Progress
     from synthkit_web.listen.planning import Asked, make_test
@@ -139,7 +141,7 @@ def plan(
     progress = Progress()
     wanted = Which(corpus, texts, split_rule, items, language, leave_one_out)
     sources = gather(what, wanted, work or default_root() / "eval", progress)
-    agreed = consent.read_text(encoding="utf-8") if consent else ""
+    agreed = read_text(consent, ConfigError) if consent else ""
     progress.log("levels, anchors, plan and what it can find")
     test = make_test(
         sources,

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from synthkit.atomic import write_json
 from synthkit.errors import ConfigError
 from synthkit.eval.scales import SCALES, Role, Scale
+from synthkit.paths import read_json
 
 FORMAT = 1
 FILE, SOUNDS, ANSWERS, SECRETS = "test.json", "sounds", "answers.sqlite", ".secrets.json"
@@ -163,7 +163,11 @@ class Test:
         """
         path = folder / FILE
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            if not path.exists():
+                raise ConfigError(
+                    "there is no listening test", where=str(folder), hint="`synthkit listen plan` makes one"
+                )
+            data = read_json(path, ConfigError, hint="plan it again")
             if data.pop("format") != FORMAT:
                 raise ConfigError("is of another version of synthkit", where=str(path), hint="plan it again")
             data["sounds"] = {name: Sound(**s) for name, s in data["sounds"].items()}
@@ -172,10 +176,6 @@ class Test:
                 for pages in data["listeners"]
             ]
             test = cls(**data)
-        except FileNotFoundError:
-            raise ConfigError(
-                "there is no listening test", where=str(folder), hint="`synthkit listen plan` makes one"
-            ) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigError(
                 f"is no listening test: {error}", where=str(path), hint="plan it again"

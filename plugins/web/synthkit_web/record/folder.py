@@ -9,7 +9,6 @@ layout takes for a recording.
 from __future__ import annotations
 
 import io
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from synthkit.corpora.owners import LICENCE, consent
 from synthkit.corpora.prompting import Coverage, coverage, diphones, greedy, segmented
 from synthkit.corpora.sounds import levels
 from synthkit.errors import AudioError, CorpusError, SynthkitError
+from synthkit.paths import read_json
 from synthkit.stages import Segmenter
 
 STATE, METADATA = "recording.json", "metadata.csv"
@@ -246,12 +246,12 @@ def expect(minutes: float, found: Coverage) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = read_json(path, CorpusError)
         good = known["format"] == FORMAT and all(isinstance(t, str) for t in known["prompts"])
         if not good or not isinstance(known["taken"], dict):
             raise ValueError("it is not what a recording keeps")
         for name in ("language", "speaker", "licence", "consent", "skipped"):
             known[name]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"cannot be read: {error}", where=str(path)) from error
     return known  # type: ignore[no-any-return]
