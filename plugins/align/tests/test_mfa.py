@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from mfa_tools import SAYS, align, asked, make_model, recorded
 from synthkit_align.mfa import MfaAligner, MfaSettings, last_words
+from synthkit_align.mfa.aligner import _names
 from synthkit_align.mfa.command import MfaProgress
 
 from synthkit import audio
 from synthkit.cli import run
-from synthkit.errors import AlignmentError, ConfigError, MissingDependency
+from synthkit.errors import AlignmentError, ConfigError, MissingDependency, SynthkitError
 from synthkit.testing.samples import context
 from synthkit.types import PAUSE, Alignment
 
@@ -234,3 +235,36 @@ def test_places_of_this_machine_are_in_no_key_and_no_voice(item, here):
     first, second = identity(model=str(one)), identity(model=str(same), folder=str(here / "x"))
     assert first == second
     assert first != identity(model=str(other))
+
+
+def test_ids_that_are_like_one_anothers_file_names_have_files_of_their_own(item, here):
+    """``a.`` at the second place was called as the first one is: it was given that one's alignment."""
+    ids = ["000001_a_", "a.", "漢" * 100]
+    found = align([(replace(item[0], id=name, speaker=name), item[1]) for name in ids], here / "work")
+    assert [name for name in ids if not isinstance(found[name], Alignment)] == []
+    (work,) = (here / "work").glob("synthkit-mfa/run-*")
+    made = _names([replace(item[0], id=name, speaker="s") for name in ids])
+    assert len(set(made.values())) == len(ids)
+    assert work.is_dir()
+
+
+def test_what_no_run_made_is_let_be_and_in_nobodys_way(item, here):
+    align([item], here / "work")
+    home, users = here / "work" / "synthkit-mfa", here / "users"
+    for folder in (users, home / "run-folder", home / "run-pipe"):
+        folder.mkdir()
+    (users / "lock").write_text("")
+    (home / "run-file").write_text("")
+    (home / "run-folder" / "lock").mkdir()
+    os.mkfifo(home / "run-pipe" / "lock")
+    (home / "run-link").symlink_to(users)
+    found = align([item], here / "work")
+    assert isinstance(found[item[0].id], Alignment)
+    assert (users / "lock").is_file()
+    assert {p.name for p in home.glob("run-[flp]*")} >= {"run-file", "run-folder", "run-pipe", "run-link"}
+
+
+def test_a_file_where_the_folder_is_to_be_is_named(item, here):
+    (here / "file").write_text("")
+    with pytest.raises(SynthkitError, match="file"):
+        align([item], here / "file")

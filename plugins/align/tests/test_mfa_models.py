@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The `mfa` adapter with models, dictionaries and phone sets of a user's own, against the stand-in."""
 
+import zipfile
 from dataclasses import replace
 
 import pytest
 from mfa_tools import align, asked, make_dictionary, make_model, phones_of, recorded
 from synthkit_align.mfa import MfaAligner, MfaSettings
+from synthkit_align.mfa.lexicon import LARGEST, model_phones
 
 from synthkit.errors import ConfigError
 from synthkit.testing.samples import context
@@ -154,3 +156,36 @@ def test_a_phone_that_the_model_lacks_costs_only_its_utterances(item, here):
     found = align([*many, (replace(item[0], id="rare"), rare)], here / "work", model=str(model))
     assert all(isinstance(found[f"u{i}"], Alignment) for i in range(10))
     assert f"could not say {rare.words[0].text!r}" in str(found["rare"])
+
+
+def flagged(path, at, value):
+    """A byte of the member's header, in both places that have it."""
+    data = bytearray(path.read_bytes())
+    data[at] = value
+    data[data.find(b"PK\x01\x02") + at + 2] = value
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", ["encrypted", "packed otherwise", "not what was packed", "too large"])
+def test_a_model_that_cannot_be_unpacked_is_told_before_mfa_is_started(item, here, damage):
+    model = make_model(here / "given.zip", ["a"])
+    if damage == "encrypted":
+        flagged(model, 6, 1)
+    elif damage == "packed otherwise":
+        flagged(model, 8, 99)
+    else:
+        with zipfile.ZipFile(model, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("model/meta.json", b" " * (LARGEST + 2))
+        if damage == "not what was packed":
+            data = bytearray(model.read_bytes())
+            data[45:60] = bytes(range(240, 255))
+            model.write_bytes(data)
+    with pytest.raises(ConfigError, match=r"given\.zip: is no model of MFA"):
+        align([item], here / "work", model=str(model))
+    assert not (here / "asked").exists()
+
+
+def test_a_model_that_says_nothing_of_its_phones_is_mfas_to_judge(tmp_path):
+    with zipfile.ZipFile(tmp_path / "given.zip", "w") as archive:
+        archive.writestr("model/meta.json", "[" * 200_000)
+    assert model_phones(tmp_path / "given.zip") is None

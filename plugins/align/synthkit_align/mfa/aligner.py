@@ -25,6 +25,8 @@ from synthkit_align.mfa.workplace import Workplace
 
 MODEL = "mfa-model.zip"
 DICTIONARY = "mfa-dictionary.dict"
+LONGEST = 160
+"""Bytes of an utterance's or a speaker's id in a file's name."""
 
 
 class MfaSettings(Settings):
@@ -303,8 +305,10 @@ def _names(utterances: Sequence[Utterance]) -> dict[str, str]:
     """``speaker/utterance`` for each id: plain names that stay in their folder, no two alike."""
 
     def plain(name: str, number: int) -> str:
-        kept = re.sub(r"[^\w-]", "_", name)[:80]
-        return kept if kept and kept == name else f"{number:06d}_{kept}"
+        # By bytes: a letter of some scripts has four of the 255 that a file's name may have.
+        kept = re.sub(r"[^\w-]", "_", name).encode()[:LONGEST].decode("utf-8", "ignore")
+        numbered = re.match(r"\d{6,}_", name)  # as the others are called: two could be alike
+        return kept if kept and kept == name and not numbered else f"{number:06d}_{kept}"
 
     speakers = {name: plain(name, i) for i, name in enumerate(dict.fromkeys(u.speaker for u in utterances))}
     return {u.id: f"{speakers[u.speaker]}/{plain(u.id, i)}" for i, u in enumerate(utterances)}

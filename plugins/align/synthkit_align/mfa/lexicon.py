@@ -12,16 +12,20 @@ import itertools
 import json
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, reason
 from synthkit.types import Segmentation, Word
 
 FOREIGN = 0.05
 """Share of phones with names of another phone set above which nothing is aligned."""
+LARGEST = 16 << 20
+"""Bytes of a model's ``meta.json`` at most; real ones have some thousand."""
 MOST_WAYS = 16
 """Pronunciations of one compound at most."""
 
@@ -167,19 +171,24 @@ def model_phones(model: Path) -> frozenset[str] | None:
     Raises
     ------
     ConfigError
-        It is no zip file.
+        It is no zip file that can be read, or what it says of itself is larger than any model's.
     """
+    no_model = partial(ConfigError, where=str(model), hint="a model is a zip that `mfa train` wrote")
     try:
         with zipfile.ZipFile(model) as archive:
             names = [n for n in archive.namelist() if n.rpartition("/")[2] == "meta.json"]
             if not names:
                 return None
-            phones = json.loads(archive.read(names[0])).get("phones")
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ConfigError(
-            f"is no model of MFA: {error}", where=str(model), hint="a model is a zip that `mfa train` wrote"
-        ) from error
-    except (ValueError, AttributeError, KeyError):
+            with archive.open(names[0]) as member:  # what is declared of its size may be wrong
+                said = member.read(LARGEST + 1)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        reason(error)  # a disk that cannot be read is no fault of the model
+        raise no_model(f"is no model of MFA: {error}") from error
+    if len(said) > LARGEST:
+        raise no_model(f"is no model of MFA: its meta.json is larger than {LARGEST >> 20} MiB")
+    try:
+        phones = json.loads(said).get("phones")
+    except (ValueError, AttributeError, RecursionError):
         return None
     return frozenset(map(str, phones)) if isinstance(phones, list) and phones else None
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from synthkit.errors import ConfigError
+from synthkit.atomic import make_folder
+from synthkit.errors import ConfigError, reason
 
 NAME = "synthkit-mfa"
 MARK = "MADE-BY-SYNTHKIT.txt"
@@ -46,7 +49,7 @@ class Workplace:
                 where=str(home),
                 hint="move it, or set alignment.folder to another folder",
             )
-        home.mkdir(parents=True, exist_ok=True)
+        make_folder(home)
         mark.write_text(
             "synthkit lets the Montreal Forced Aligner work here, and clears it.\n", encoding="utf-8"
         )
@@ -79,12 +82,23 @@ class Workplace:
 
 
 def _sweep(folder: Path) -> None:
+    if folder.is_symlink() or not folder.is_dir():
+        return  # no run's
     try:
-        with (folder / LOCK).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        if folder.is_dir() and time.time() - os.stat(folder).st_mtime > STALE:
+        with suppress(FileNotFoundError):  # another run's sweeping was quicker
+            if time.time() - os.stat(folder).st_mtime > STALE:
+                shutil.rmtree(folder, ignore_errors=True)
+        return
+    except OSError as error:  # a folder or a link: not what a run makes
+        reason(error)
+        return
+    try:
+        if stat.S_ISREG(os.fstat(lock).st_mode):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
     except BlockingIOError:
         return  # another run's
+    finally:
+        os.close(lock)
