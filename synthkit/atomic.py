@@ -55,7 +55,7 @@ def writing(path: Path) -> Iterator[Path]:
 def writing_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder beside `path` that takes its place when the block ends well.
 
-    An older `path` is replaced as a whole.
+    An older `path` is replaced as a whole. What killed processes left of the same is taken away first.
 
     Parameters
     ----------
@@ -72,6 +72,7 @@ def writing_folder(path: Path) -> Iterator[Path]:
     """
     with disk_errors(path):
         make_folder(path.parent, asked_for=path)
+        sweep(path.parent, path.name)
         temporary = Path(tempfile.mkdtemp(prefix=prefix(path), suffix=".part", dir=path.parent))
         try:
             yield temporary

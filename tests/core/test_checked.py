@@ -223,3 +223,23 @@ def test_stamps_of_a_voice_that_are_no_file_are_none(damage, tmp_path, monkeypat
     (kept,) = (tmp_path / "cache" / "verified").iterdir()
     damage(kept)
     assert read_stamps(tmp_path) == {}
+
+
+def test_a_folder_that_is_written_again_leaves_nothing_of_a_run_that_was_killed(tmp_path):
+    """`corpora export`, `get` and `vary`, `voices get` and `listen plan` swept nothing."""
+    script = (
+        "import os, sys, signal; from pathlib import Path; from synthkit.atomic import writing_folder\n"
+        "with writing_folder(Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'a').write_text('a'); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    out, another = tmp_path / "out", tmp_path / "another"
+    for path in (out, another):
+        assert subprocess.run([sys.executable, "-c", script, str(path)], check=False).returncode == -9
+    with writing_folder(out) as folder:
+        (folder / "b").write_text("b", encoding="utf-8")
+        with writing_folder(out):  # what is being written is let be
+            assert (folder / "b").is_file()
+    names = [p.name for p in tmp_path.iterdir()]
+    assert len(names) == 2
+    assert "out" in names
+    assert [name for name in names if name.startswith(".another.")]
