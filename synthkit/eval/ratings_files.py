@@ -141,10 +141,10 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterable[tuple[str, dict[str, A
         file, size = open_file(path)
         with os.fdopen(file, "rb") as stream:
             data = stream.read() if size <= LIMIT else b""
-        # From memory: threads of Arrow that still read a file of Python at its end abort the process.
+        # From memory and in this thread: Arrow's own, where they outlive Python, abort the process.
         if size > LIMIT or pq.read_metadata(pa.BufferReader(data)).num_rows > MOST_ROWS:
             raise RatingsError(f"is too large: more than {MOST_ROWS:,} rows", where=str(path))
-        table = pq.read_table(pa.BufferReader(data))
+        table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
         columns, found = table.column_names, table.to_pylist()
     except PathError as error:
         raise RatingsError(error.message, where=error.where) from error
