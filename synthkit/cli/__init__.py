@@ -19,6 +19,7 @@ from synthkit import __version__
 from synthkit.errors import SpeechWarning, SynthkitError, SynthkitWarning, machine_fault
 from synthkit.offers import Registration
 from synthkit.plugins import registry
+from synthkit.threads import one_thread
 
 
 class Commands(click.Group):
@@ -71,9 +72,7 @@ def main(argv: list[str] | None = None) -> None:
     argv : list of str, optional
         `sys.argv` without the program when left out.
     """
-    # BLAS reads these when it is loaded; more threads would only change the order of sums.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    one_thread()
     _open_closed_streams()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _as_interrupt)

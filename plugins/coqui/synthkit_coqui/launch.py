@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -17,6 +16,7 @@ from typing import Any
 
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.stages import Context
+from synthkit.threads import users_environment
 from synthkit.types import Finding
 from synthkit_coqui.description import VoiceConfig
 from synthkit_coqui.plan import lasting
@@ -98,7 +98,8 @@ def _once(folder: Path, settings: TrainSettings, ctx: Context, failure: dict[str
     process = subprocess.Popen(
         command(folder, settings.gpus),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(folder / "stderr.txt").open("wb"),
-        text=True, encoding="utf-8", start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        text=True, encoding="utf-8", start_new_session=True,
+        env={**users_environment(), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     steps = _Steps(_events(process, ctx, failure, label), settings.steps)
     try:

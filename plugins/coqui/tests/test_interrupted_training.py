@@ -20,6 +20,8 @@ from synthkit_coqui import launch
 from synthkit_coqui.checkpoints import latest
 from synthkit_coqui.run import Run
 
+from synthkit import threads
+
 pytestmark = pytest.mark.long(60)
 
 
@@ -219,3 +221,19 @@ def test_two_processes_train_one_model(few, tmp_path):
     shutil.rmtree(run / "checkpoints" / "step-000000012")  # as if it had been killed before the last step
     model.fit(few, tmp_path / "out", context(tmp_path / "work"))
     assert (tmp_path / "out" / "model.safetensors").read_bytes() == whole
+
+
+def test_a_training_has_the_threads_of_the_users_environment(tmp_path, monkeypatch):
+    """Through the command line it took one core, whatever `threads = 0` says: the command had set that."""
+    monkeypatch.setattr(threads, "_set_here", {"OMP_NUM_THREADS"})
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("MKL_NUM_THREADS", "2")
+    script = "import os, json; print(json.dumps({'event': 'end', 'step': 0, **os.environ}))"
+    told = []
+    monkeypatch.setattr(launch, "command", lambda folder, gpus: [sys.executable, "-c", script])
+    monkeypatch.setattr(
+        launch, "_events", lambda process, *_: iter(told.append(json.loads(process.stdout.read())) or [])
+    )
+    settings = component("glowtts", steps=1).config
+    assert launch._once(tmp_path, settings, context(tmp_path / "work"), {}, "glowtts") == 0
+    assert "OMP_NUM_THREADS" not in told[0] and told[0]["MKL_NUM_THREADS"] == "2"
