@@ -64,6 +64,21 @@ def test_no_sentence_ends_inside_an_address_or_an_abbreviation(segmenter):
         assert [w.break_after for w in segmenter.segment(text, "en").words].count(3) == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "He weighs 80 kg. 10 people saw him."),
+        ("en", "It took 5 min. 10 people left."),
+        ("en", "Add 1/2 tsp. Then stir."),
+        ("en", "He is 6 ft 2 in. Then he grew."),
+        ("ru", "Проехали 2 тыс. км. Потом остановились."),
+        ("ru", "Моего друга зовут Макс. Он врач."),
+    ],
+)
+def test_a_sentence_ends_at_the_dot_of_a_unit_or_a_name_that_another_follows(segmenter, language, text):
+    assert [w.break_after for w in segmenter.segment(text, language).words].count(3) == 2
+
+
 def test_a_rule_sees_the_text_as_written_and_not_what_another_said():
     rules = (
         Rule("digit", lazy(r"\d"), lambda m: "five"),

@@ -117,7 +117,7 @@ CODES = (
 )  # fmt: skip
 """What looks like numbers and is none; tried before them."""
 NUMBERS = (
-    Rule("number", lazy(r"(?<![\w.,)])\.(\d+)(?![\w.])"), lambda m: f"point {digits(m[1])}", "."),
+    Rule("number", lazy(r"(?<![\w.,)$£€¥₽])\.(\d+)(?![\w.])"), lambda m: f"point {digits(m[1])}", "."),
     Rule("ratio", lazy(r"(?<![\w.:])(\d+):(\d+)(?![\w:])"), _ratio, ":"),
     Rule("size", lazy(r"(?<!\w)\d+(?:\s?[x×]\s?\d+)+(?!\w)"), _by, "x×"),
     Rule("size", lazy(r"(?<!\w)(\d+(?:\.\d+)?)\s?[x×](?!\w)"), _times, "x×"),

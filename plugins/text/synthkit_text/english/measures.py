@@ -77,6 +77,8 @@ _WORDED = "|".join(
     )
 )
 """Units that are told from other words where a fraction stands before them."""
+_NO_END = rf"(?:(?<=[a-zA-Z])\.(?=[,;:)]|\s+[a-z(]|\s+\d+(?:[.,/]\d+)?\s?(?:{_UNIT})(?!\w)))?"
+"""The dot of a unit where the sentence goes on."""
 _SLASHED = "|".join(unit for unit in UNITS if "/" in unit)
 _SIGNS = re.escape("".join(MONEY))
 _SCALE = r"(?:\s?(?P<scale>thousand|million|billion|trillion|bn|[kKMB]|(?<=\d)m)\b)?"
@@ -135,7 +137,9 @@ def _money(match: re.Match[str]) -> str:
 
 
 _ARTICLE = lazy(r"\b[Aa]n?\s$")
-_ATTRIBUTE = lazy(r"-[a-z]|\s(?!(?:and|or|per|each|in|on|for|to|a|an|is|was|more|less)\b)[a-z]{2,}")
+_ATTRIBUTE = lazy(
+    r"-[a-z]|\s(?!(?:and|or|per|each|in|on|for|to|a|an|is|was|more|less|from|will|would|at|by|with|if|but|as|of|than)\b)[a-z]{2,}"
+)
 """What stands before and behind a sum that is said of something: «a $5 bill»."""
 CODES = {
     "USD": ("U S dollar", "U S dollars"), "EUR": ("euro", "euros"), "GBP": ("pound", "pounds"),
@@ -144,6 +148,11 @@ CODES = {
     "AUD": ("Australian dollar", "Australian dollars"), "CNY": ("yuan", "yuan"), "RUB": ("ruble", "rubles"),
     "INR": ("rupee", "rupees"),
 }  # fmt: skip
+
+
+def _cents(match: re.Match[str]) -> str:
+    _, _, one, many = MONEY[match[1]]
+    return f"{cardinal(int(match[2]))} {one if int(match[2]) == 1 else many}"
 
 
 def _coded(match: re.Match[str]) -> str:
@@ -233,9 +242,18 @@ def _fraction(match: re.Match[str]) -> str | None:
     return _SPOKEN_AS_PAIR.get((top, bottom)) or parts(top, bottom)
 
 
-def _power(match: re.Match[str]) -> str:
+_FUNCTIONS = {"sin": "sine", "cos": "cosine", "tan": "tangent", "log": "log"}
+
+
+def _power(match: re.Match[str]) -> str | None:
+    if (
+        len(match["base"]) > 1
+        and match["base"] not in _FUNCTIONS
+        and re.search("[aeiouy]", match["base"], re.I)
+    ):
+        return None  # the number of a note: «it²»
     base, raised = match["base"], "".join(SUPERSCRIPTS[c] for c in match["power"])
-    said = amount(base) if base[0].isdecimal() else " ".join(base)
+    said = amount(base) if base[0].isdecimal() else _FUNCTIONS.get(base) or " ".join(base)
     if raised in ("2", "3"):
         return f"{said} {'squared' if raised == '2' else 'cubed'}"
     return f"{said} to the {ordinal(int(raised))}"
@@ -274,24 +292,28 @@ RULES = (
         "/",
     ),
     Rule("measure", lazy(r"(?<![\w.])(\d+)\s?['′’]\s?(\d{1,2})\s?(?:[\"″”]|'')"), _feet, "'′’"),
+    Rule("money", lazy(r"(?<!\w)([$£€])\.(\d{2})(?![\d.])"), _cents, "$£€"),
     Rule(
         "money",
         lazy(
-            rf"\b(?P<before>{'|'.join(CODES)})\s?(?P<first>{NUMBER})(?:\s?(?P<scale>million|billion|trillion|[kKMB]|bn)\b)?"
-            rf"|(?<![\w.,])(?P<second>{NUMBER})(?:\s?(?P<scaled>million|billion|trillion|[kKMB]|bn))?\s?(?P<after>{'|'.join(CODES)})\b"
+            rf"\b(?P<before>{'|'.join(CODES)})\s?(?P<first>{NUMBER})(?!\d|\s?[-–—]\s?\d)(?:\s?(?P<scale>million|billion|trillion|[kKMB]|bn)\b)?"
+            rf"|(?<![\w.,−–-])(?P<second>{NUMBER})(?:\s?(?P<scaled>million|billion|trillion|[kKMB]|bn))?\s?(?P<after>{'|'.join(CODES)})\b"
         ),
         _coded,
         "UEGJCAIR",
     ),
     Rule(
         "measure",
-        lazy(r"(?<![\w.])(\d+)[\s-]?(?:ft|feet|foot)\.?[\s-](\d{1,2})[\s-]?in\b(?!\s\d)\.?"),
+        lazy(
+            r"(?<![\w.])(\d+)[\s-]?(?:ft|feet|foot)\.?[\s-](\d{1,2})[\s-]?in\b"
+            rf"(?!\s(?:\d|the|an?|th[ei]s[e]?|that|those|front|my|your|his|her|its|our|their)\b)(?:\.(?=\s*$)|{_NO_END})"
+        ),
         _feet_inches,
     ),
     Rule("fraction", lazy(r"(?<![\w/.,])(\d{1,3})/(\d{1,3})(?:rds|ths|nds|rd|th|nd)\b"), _ordinal_part, "/"),
     Rule(
         "measure",
-        lazy(rf"(?:(?<=\d/\d)|(?<=\d/\d\d)|(?<=[½⅓⅔¼¾⅕⅛⅜⅝⅞]))\s(?P<unit>{_WORDED})(?!\w)\.?"),
+        lazy(rf"(?:(?<=\d/\d)|(?<=\d/\d\d)|(?<=[½⅓⅔¼¾⅕⅛⅜⅝⅞]))\s(?P<unit>{_WORDED})(?!\w){_NO_END}"),
         _unit_of_part,
     ),
     Rule(
@@ -311,7 +333,7 @@ RULES = (
         lazy(
             rf"(?:(?<![\w.%])(?P<sign>[-−–](?=\d)))?(?<![\w.])(?P<number>{NUMBER})(?:\s?(?:-|–|—|to)\s?(?P<second>{NUMBER}))?"
             rf"[ -]?(?P<unit>{_UNIT})(?P<power>[²³])?(?:/(?P<per>{_EACH}))?(?![\w²³])"
-            r"(?:(?<=[a-zA-Z])\.(?=[,;:)]|\s+[a-z\d(]))?"
+            rf"{_NO_END}"
         ),
         _measured,
     ),

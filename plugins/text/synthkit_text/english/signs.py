@@ -75,14 +75,20 @@ _HEADED = (
     "Level Title Appendix Level Mark Grade Canto Psalm Lesson Unit Step Tier"
 )
 _KINGS = frozenset(
-    "Henry George Charles Edward James William Louis Philip Richard John Alexander Nicholas Peter Paul Ivan "
-    "Frederick Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement Ferdinand "
-    "Francis Otto Wilhelm Albert "
-    "Leopold Alfonso Robert Harold Ramses Ptolemy Constantine Urban Boniface Carl Gustav Christian "
-    "Victor Juan Xerxes Darius Cyrus Sigismund Rudolf Maximilian Joseph Umberto Haakon Olaf Harald Baldwin "
-    "Edmund Stephen Michael Manuel Philippe Afonso Pedro Sixtus Celestine Adrian Eugene Martin Julius "
-    "Alexios Basil Amenhotep Thutmose Seti Mehmed Murad Selim Mahmud Ahmed Bayezid Margaret Margrethe "
-    "Isabella Anna Vittorio Emmanuel Tiglath Antiochus Seleucus Artaxerxes".split()
+    "Henry George Charles Edward James William Louis Philip Richard John Alexander Nicholas Peter Paul "
+    "Ivan Frederick Elizabeth Catherine Mary Napoleon Pius Leo Benedict Gregory Innocent Clement "
+    "Ferdinand Francis Otto Wilhelm Albert Leopold Alfonso Robert Harold Ramses Ptolemy Constantine "
+    "Urban Boniface Carl Gustav Christian Victor Juan Xerxes Darius Cyrus Sigismund Rudolf Maximilian "
+    "Joseph Umberto Haakon Olaf Harald Baldwin Edmund Stephen Michael Manuel Philippe Afonso Pedro "
+    "Sixtus Celestine Adrian Eugene Martin Julius Alexios Basil Amenhotep Thutmose Seti Mehmed Murad "
+    "Selim Mahmud Ahmed Bayezid Margaret Margrethe Isabella Anna Vittorio Emmanuel Tiglath Antiochus "
+    "Seleucus Artaxerxes Akbar Rama Gustavus Gustaf Casimir Vasily Vasili Abdullah Mohammed Muhammad "
+    "Hassan Hussein Mithridates Nebuchadnezzar Sargon Kamehameha Ludwig Karl Honorius Malcolm Kenneth "
+    "Justinian Theodosius Matthias Andrew Olav Baudouin Friedrich Heinrich Lothair Callixtus Hadrian "
+    "Sylvester Marcellus Fuad Faisal Suleiman Valentinian Constantius Ladislaus Wenceslaus Stanislaus "
+    "Pepin Carlos Tiberius Romanos Theodore Cambyses Shapur Khosrow Shalmaneser Nikolai Duncan Magnus "
+    "Erik Eric Valdemar Canute Sancho Willem Ernst Johann Franz Hugh Lucius Paschal Senusret "
+    "Mentuhotep Menelik Farouk Adolf".split()
 )
 _RULERS = frozenset(("King", "Queen", "Pope", "Emperor", "Tsar", "Prince", "Sultan"))
 _TLD = "com|org|net|edu|gov|info|biz|app|dev|io|ly|me|co|uk|us|ru|de|fr|eu|it|es|nl|ch|jp|cn|tv|ai|gl|be|fm"
@@ -120,6 +126,8 @@ def _abbreviation(match: re.Match[str]) -> str | None:
             return "street,"
         if named[1] and named.group().split()[-1] not in MONTHS:  # a number stands before it: an address
             return _STREETS[short] + "."
+    if short in ("min", "max") and re.search(r"\d\s?$", _earlier(match)):
+        return None  # minutes
     if short in _BEFORE_NAME and not (first.isupper() or first.isdecimal()):
         return None
     if short in _BEFORE_NUMBER and not (first.isdecimal() or (first.isupper() and short in ("est",))):
@@ -161,8 +169,10 @@ def _lettered(match: re.Match[str]) -> str:
 
 def _capitals(match: re.Match[str]) -> str | None:
     """``the US economy``, but ``TELL US MORE``."""
-    beside = re.findall(r"[A-Z]{2,}", match.string[max(0, match.start() - 12) : match.end() + 12])
-    return letters(match.group()) if len(beside) == 1 else None
+    around = match.string[max(0, match.start() - 12) : match.end() + 12]
+    small = re.search(r"\b[a-z]+\b", around)  # «US and UK» are countries
+    beside = re.findall(r"[A-Z]{4,}" if small else r"[A-Z]{2,}", around)
+    return letters(match.group()) if len(beside) == (0 if small else 1) else None
 
 
 def _era(match: re.Match[str]) -> str:
@@ -181,9 +191,18 @@ def _short_headed(match: re.Match[str]) -> str | None:
     return f"{ABBREVIATIONS[match[1]]} {cardinal(value_of(match[2]))}" if match[2] else None
 
 
+_OF_MYSELF = lazy(
+    r"['’]|\s(?:am|think|love|like|know|want|need|hope|guess|believe|feel|see|mean|wish|miss|hate|remember|have|"
+    r"do|don['’]t|can|can['’]t|will|say|said|ask|met|saw)\b"
+)
+"""What follows a speaker, not a king: «as Michael I am…»."""
+
+
 def _regnal(match: re.Match[str]) -> str | None:
     name, roman, own = match.groups()
-    if not roman or (len(roman) == 1 and name not in _KINGS):
+    if not roman or (len(roman) == 1 and (name not in _KINGS or name == "Malcolm")):
+        return None
+    if roman == "I" and _OF_MYSELF.match(match.string, match.end()):
         return None
     titled = re.search(r"(?:King|Queen|Pope|Emperor|Tsar|Prince|Sultan|[A-Z][a-z]+)\s$", _earlier(match))
     if name not in _KINGS and not (titled and (value_of(roman) <= 4 or titled.group()[:-1] in _RULERS)):
@@ -275,7 +294,7 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
     )  # fmt: skip
     after = (
         Rule("range",
-             lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=\d%)\s?[-–—]\s?(?=\d)|(?<=\d:\d\d)\s?[-–—]\s?(?=\d)|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"),
+             lazy(r"(?<=[A-Za-z])\s?[–—](?=\d)|(?<=\d%)[-–—](?=\d)|(?<=\d%)\s[-–—]\s(?=[\d.,]+\s?%)|(?<=\d:\d\d)[-–—](?=\d)|(?<=\d:\d\d)\s[-–—]\s(?=\d{1,2}(?::\d\d|\s?[ap]\.?m))|(?<=[ap]m)\s?[-–—]\s?(?=\d)|(?<=\d)[–—](?=[a-z])"),
              lambda m: " to ", "-–—"),
         Rule("symbol", lazy(r"\+(?![аеёиоуыэюяАЕЁИОУЫЭЮЯ])"), lambda m: " plus ", "+"),
         Rule("symbol", lazy("[" + re.escape("".join(SYMBOLS)) + "]"), _symbol, "".join(SYMBOLS)),

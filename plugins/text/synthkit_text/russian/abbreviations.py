@@ -8,10 +8,15 @@ import re
 from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
-from synthkit_text.russian.around import at_end, word_before
+from synthkit_text.russian.around import at_end, case_after, noun_tag, word_before
 from synthkit_text.russian.governed import case_of
 from synthkit_text.russian.numbers import ordinal
 
+_NO_PAGES = (
+    r"лет|год[а-я]*|час[а-я]*|минут[а-я]*|секунд[а-я]*|дн[а-я]+|день|недел[а-я]+|"
+    r"месяц[а-я]*|раза?|человека?|рубл[а-я]+"
+)
+"""What is counted after a number that is no page's: «Идите с. 10 лет назад…»."""
 _DOTTED = {
     r"т\.\s?е\.": "то есть",
     r"т\.\s?к\.": "так как",
@@ -82,11 +87,10 @@ _DOTTED = {
     r"кол-во(?![а-яё])": "количество",
     r"кол-ва(?![а-яё])": "количества",
     r"доб\.(?=\s?\d)": "добавочный",
-    r"макс\.(?=\s)": "максимум",
+    r"(?:(?-i:макс|МАКС)|\AМакс)\.(?=\s?\d)": "максимум",
     r"(?<!\d)(?<!\d\s)мин\.(?=\s\d)": "минимум",
-    r"(?<!\d)(?<!\d\s)с\.(?=\s?\d)": "страница",
-    r"с\.(?<!\d\sс\.)(?=\s(?-i:[А-ЯЁ][а-яё]))": "село",
-    r"ж/д": "железнодорожный",
+    rf"(?<!\d)(?<!\d\s)(?-i:с|(?<=[—–]\s)С)\.(?=\s?\d)(?!\s?[\d\s]+\s(?:{_NO_PAGES})(?![а-яё]))": "страница",
+    r"(?-i:с)\.(?<!\d\sс\.)(?=\s(?-i:[А-ЯЁ][а-яё]))": "село",
     r"г-н": "господин",
     r"г-на": "господина",
     r"г-жа": "госпожа",
@@ -166,7 +170,10 @@ def _city(match: re.Match[str]) -> str:
 
 def _saint(match: re.Match[str]) -> str:
     """«храм св. Николая» → «святого»: as the name is."""
-    tag = next((p.tag for p in numbers.parses(match["name"]) if "NOUN" in p.tag and "anim" in p.tag), None)
+    tags = [p.tag for p in numbers.parses(match["name"]) if "NOUN" in p.tag and "anim" in p.tag]
+    owned = (t for t in tags if t.case == "gent" and t.gender == "masc" and t.number == "sing")
+    noun = noun_tag(word_before(match))  # «день св. Валентина», who is no Валентина
+    tag = (next(owned, None) if noun else None) or next(iter(tags), None)
     wanted = (
         {str(tag.gender), str(tag.case)} if tag and tag.number == "sing" and tag.gender else {"masc", "nomn"}
     )
@@ -174,6 +181,34 @@ def _saint(match: re.Match[str]) -> str:
     form = next(p for p in numbers.parses("святой") if "ADJF" in p.tag).inflect(wanted)
     said = str(form.word) if form else "святой"
     return (said.capitalize() if match.group()[0].isupper() else said) + " "
+
+
+def _beside(match: re.Match[str]) -> str:
+    """«на ж/д вокзале», «макс. сумма»: an adjective, as the noun after it is."""
+    said = numbers.parses("железнодорожный" if "/" in match["short"] else "максимальный")[0]
+    noun = noun_tag(match["noun"].lower())
+    if not word_before(match):  # «ж/д пути»
+        tags = (p.tag for p in numbers.parses(match["noun"].lower()) if "NOUN" in p.tag)
+        noun = next((tag for tag in tags if tag.case == "nomn"), noun)
+    case = str(getattr(noun, "case", None) or "nomn")
+    several = getattr(noun, "number", "") == "plur"
+    gender = str(getattr(noun, "gender", None) or "masc")
+    if case == "accs" and (several or gender == "masc"):
+        case = "nomn"
+    case = numbers.NAMES.get(case, case)
+    form = said.inflect({case, "plur"} if several else {case, gender})
+    return str(form.word if form else said.word)
+
+
+def _railway(match: re.Match[str]) -> str:
+    """«по ж/д», where no noun follows."""
+    before = word_before(match)
+    case = {"по": "d", "на": "p", "с": "g"}.get(before) or case_after(before)
+    return _RAILWAY.get(case, _RAILWAY["n"])
+
+
+_RAILWAY = {"n": "железная дорога", "g": "железной дороги", "d": "железной дороге",
+            "i": "железной дорогой", "p": "железной дороге"}  # fmt: skip
 
 
 def _area(match: re.Match[str]) -> str | None:
@@ -244,6 +279,10 @@ RULES = (
               r"(?=(?P<name>[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)*))"), lambda m: _city(m) + " ", "."),
     Rule("abbreviation", _AREA, _area, "."),
     Rule("abbreviation", _SAINT, _saint, "."),
+    Rule("abbreviation",
+         lazy(r"(?<![\w/-])(?P<short>(?-i:макс|МАКС)\.|(?i:ж/д))(?=\s(?P<noun>(?i:[а-яё]{3,})))"),
+         _beside, "./"),
+    Rule("abbreviation", lazy(r"(?i)(?<![\w/-])ж/д(?![\w/])"), _railway, "/"),
     Rule("abbreviation", _ABBREVIATION, _abbreviation, ".-/ндлт"),
 )  # fmt: skip
 LATE = (

@@ -37,6 +37,53 @@ def case_after(preposition: str, usual: str = "n") -> str:
     return next((case for case, words in numbers.AFTER_PREPOSITION.items() if preposition in words), usual)
 
 
+EARLIER = frozenset(("раньше", "позже", "позднее"))
+_NOT = lazy(r"(?i)(?<!\w)не\s+[А-Яа-яЁё]+\s$")
+_CLOCK = frozenset(("часов", "часа", "утра", "вечера", "ночи", "дня", "минут", "секунд"))
+_MEASURED = _CLOCK | frozenset(
+    ("лет", "года", "дней", "суток", "недель", "месяцев", "рублей", "долларов", "евро", "копеек", "тысяч",
+     "миллионов", "миллиардов", "процентов", "градусов", "метров", "километров", "сантиметров",
+     "миллиметров", "килограммов", "килограмм", "граммов", "тонн", "литров", "баллов", "пунктов", "очков",
+     "веков", "десятилетий", "слов", "символов")
+)  # fmt: skip
+
+
+def negated(match: re.Match[str]) -> bool:
+    """Whether «не» stands before the word before a match: «не раньше 5»."""
+    return bool(_NOT.search(match.string[max(0, match.start() - REACH) : match.start()]))
+
+
+def governed(match: re.Match[str], number: int, noun: str) -> bool:
+    """Whether the word right before a number governs it, which only comparatives may not do.
+
+    «Дольше 3 лет», «не раньше 5 часов» and «позже 18 часов» are in the genitive; «раньше 5 человек жили» and
+    «через год позже 2 брата уехали» say when, or where.
+
+    Parameters
+    ----------
+    match : re.Match
+    number : int
+    noun : str
+        What is counted; empty where nothing is.
+
+    Returns
+    -------
+    bool
+    """
+    before = word_before(match)
+    if before not in numbers.COMPARED or not noun:
+        return True
+    refused = negated(match)
+    tags = [p.tag for p in numbers.parses(noun) if "NOUN" in p.tag]
+    if numbers.agree(number, "1", "2", "") and noun not in ("утра", "вечера", "ночи"):
+        wanted = "sing" if numbers.agree(number, "1", "", "") else "plur"
+        if tags:  # «старше 21 года», «дольше 3 лет»; «позже 3 дня» is a time after «не» alone
+            of = any(t.case in ("gent", "gen2") and t.number == wanted for t in tags)
+            return of or (refused and noun == "дня")
+        return refused
+    return refused or noun in (_CLOCK if before in EARLIER else _MEASURED)
+
+
 def noun_tag(word: str) -> object:
     """The likeliest reading of `word` as a noun or adjective, or None."""
     return (

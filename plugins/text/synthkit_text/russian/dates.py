@@ -51,6 +51,8 @@ def _month_date(match: re.Match[str]) -> str:
     if before in ("и", "или") and (of := _DAY_AND.search(match.string[: match.start()])):
         before = of[1].lower()  # «между 10 и 15 июня»
     case = _DAY_CASE.get(before, "g")
+    if case == "n" and re.match(r"\s*\w", match.string[match.end() :]):
+        case = "g"  # «завтра 1 апреля состоится…»
     gender = "n" if case != "g" else "m"
     said = f"{ordinal(int(day), case, gender)} {_month_of(month)}"
     if first:
@@ -207,9 +209,15 @@ def _season(match: re.Match[str]) -> str:
     return f"{ordinal(int(match['year']), said)}-{ordinal(int(match['second']), said)} {noun}"
 
 
+_YEAR_OF = lazy(r"([А-Яа-яЁё]+)\s+\d{3,4}\s+(?:и|или)\s+$")
+
+
 def _several_case(match: re.Match[str], noun: str) -> str:
     if noun == "гг.":
-        return {"в": "p", "во": "p", "до": "g", "с": "g", "из": "g", "к": "d"}.get(word_before(match), "n")
+        before = word_before(match)
+        if before in ("и", "или") and (of := _YEAR_OF.search(match.string[: match.start()])):
+            before = of[1].lower()
+        return {"в": "p", "во": "p", "до": "g", "с": "g", "из": "g", "к": "d"}.get(before, "n")
     return _YEARS[noun]
 
 

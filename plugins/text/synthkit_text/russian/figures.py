@@ -8,7 +8,7 @@ import re
 from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
-from synthkit_text.russian.around import case_after, is_genitive, noun_tag, word_after, word_before
+from synthkit_text.russian.around import case_after, governed, is_genitive, noun_tag, word_after, word_before
 from synthkit_text.russian.dates import SCORE
 from synthkit_text.russian.numbers import cardinal, ordinal
 from synthkit_text.russian.units import LATIN_NAMES, NUMBER, UNITS, to_int
@@ -131,7 +131,7 @@ def _dotted(match: re.Match[str]) -> str:
 
 def _by(match: re.Match[str]) -> str:
     sides = [int(n) for n in re.findall(r"\d+", match.group())]
-    unit = f" {numbers.agree(sides[-1], *UNITS[match['unit']])}" if match["unit"] else ""
+    unit = f" {numbers.agree(sides[-1], *UNITS[match['unit'].lower()])}" if match["unit"] else ""
     return " на ".join(cardinal(n) for n in sides) + unit
 
 
@@ -159,8 +159,9 @@ def _code(match: re.Match[str]) -> str:
 
 def _range(match: re.Match[str]) -> str | None:
     first, second = match.group("first", "second")
-    noun, before = word_after(match), word_before(match)
     low, high = to_int(first), to_int(second)
+    noun = word_after(match)
+    before = word_before(match) if governed(match, high, noun) else ""
     tag = noun_tag(noun)
     case = numbers.CASES.get(str(getattr(tag, "case", "")), "g")
     if (
@@ -201,6 +202,8 @@ def _plain(match: re.Match[str]) -> str:
     before = word_before(match)
     if noun is None and not before and not sign:
         return lead + cardinal(int(compact))
+    if not governed(match, int(compact), noun.group(1) if noun else ""):
+        before = ""
     if sign:
         previous = re.search(r"([А-Яа-яЁё]+)\s$", match.string[max(0, match.start() - 20) : match.start()])
         before = previous[1].lower() if previous else ""
@@ -217,10 +220,14 @@ def _gender(word: str) -> str:
     return {"femn": "f", "neut": "n"}.get(str(getattr(noun_tag(word), "gender", "")), "m")
 
 
+_PROPORTION = lazy(r"(?i)масштаб|соотношени|отношени|пропорци|смеша|разве[сд]")
+
+
 def _ratio(match: re.Match[str]) -> str:
     """«счёт 3:2», «масштаб 1:100»."""
     first, second = int(match[1]), int(match[2])
-    if SCORE.search(match.string[max(0, match.start() - 40) : match.start()]):
+    earlier = match.string[max(0, match.start() - 40) : match.start()]
+    if SCORE.search(earlier) and not _PROPORTION.search(earlier):
         return f"{cardinal(first)} {cardinal(second)}"
     return f"{cardinal(first)} к {cardinal(second, 'd')}"
 

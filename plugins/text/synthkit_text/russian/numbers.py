@@ -22,6 +22,8 @@ CASES = {
     "loc2": "p",
 }
 LARGEST = 10**36
+NAMES = {"gen2": "gent", "loc2": "loct"}
+"""Cases of nouns that adjectives have not."""
 AFTER_PREPOSITION = {
     "g": frozenset(
         "из от до без у около после для вокруг ото изо кроме среди против свыше более менее больше меньше "
@@ -90,6 +92,11 @@ def agree(number: int, one: str, few: str, many: str) -> str:
     return one if tail % 10 == 1 else few
 
 
+COMPARED = frozenset(
+    "старше младше моложе выше ниже дороже дешевле дольше длиннее короче раньше позже позднее тяжелее легче "
+    "быстрее".split()
+)
+"""Comparatives, which are adverbs of their own, too."""
 _ONE = {"n": "ая", "a": "ую"}
 _SEVERAL = {"d": "ым", "i": "ыми"}
 
@@ -113,8 +120,18 @@ def decimal(whole: str, fraction: str, case: str = "n") -> str:
 _DATIVE = AFTER_PREPOSITION["d"] | {"по"}
 
 
+_LIKE_ADJECTIVES = ("ый", "ий", "ой", "ая", "яя", "ое", "ее")
+
+
+def _may_be_subject(noun: str) -> bool:
+    """«осталась 1 ночь»: a form that is the nominative's as well as the accusative's."""
+    return any("NOUN" in p.tag and p.tag.case == "nomn" and p.tag.number == "sing" for p in parses(noun))
+
+
 def _counted_in_genitive(parse: Any) -> bool:
     tag = parse.tag
+    if "Pltm" in tag or (parse.word.endswith(("ых", "их")) and parse.normal_form.endswith(_LIKE_ADJECTIVES)):
+        return False  # «два суток», «три учёных» have no other form
     asked = tag.case == "gent" or (tag.case == "accs" and "anim" in tag)
     return bool(tag.number == "plur" and asked and parse.score > 0.3)
 
@@ -146,7 +163,13 @@ def before_noun(number: int, noun: str, preposition: str) -> str:
             if noun_case == "d" and preposition not in _DATIVE:
                 break
             case = noun_case
-        elif case == "n" and noun_case == "a" and tail % 10 == 1 and gender == "f":
+        elif (
+            case == "n"
+            and noun_case == "a"
+            and tail % 10 == 1
+            and gender == "f"
+            and not _may_be_subject(noun)
+        ):
             case = "a"
         elif case == "n" and agree(number, "", "2", "") and "NOUN" in tag and _counted_in_genitive(parse):
             case = "g"  # «возраст 3 лет», «видел 3 кошек»: it would be «3 года», «3 кошки» otherwise

@@ -9,7 +9,7 @@ import re
 from synthkit_text.grammar import Rule
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
-from synthkit_text.russian.around import at_end, case_after, word_after, word_before
+from synthkit_text.russian.around import EARLIER, at_end, case_after, negated, word_after, word_before
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
 
 UNITS = {
@@ -142,6 +142,8 @@ def quantity_case(match: re.Match[str], number: int, *, feminine: bool = False, 
         The case after «с» where no «до» follows: «с 5 кг» is together with them, «с 5 ₽» is from them on.
     """
     before = word_before(match)
+    if before in EARLIER and not negated(match) and match.groupdict().get("unit") not in _TIMES:
+        return "n"  # «раньше 5 кг стоили…»
     if before in ("с", "со"):
         return "g" if _ONWARDS.match(match.string, match.end()) else with_what
     if before in ("в", "во") and word_after(match) in _DISTANT:
@@ -153,8 +155,11 @@ def quantity_case(match: re.Match[str], number: int, *, feminine: bool = False, 
     return case_after(before)
 
 
+_TIMES = frozenset("ч мин сек с".split())
 _BETWEEN = lazy(r"(?i)(?<!\w)между\s+[\d.,]+(?:\s[^\s\d]+)?\s+и\s+$")
 _DISTANT = frozenset("от к ходьбы езды севернее южнее западнее восточнее".split())
+_LENGTHS = frozenset(("м", "км", "см", "мм"))
+"""What «с» is from rather than with: «упал с 5 м»."""
 _ACCUSATIVE = frozenset("в во на за через про спустя".split())
 
 
@@ -210,13 +215,13 @@ def _quantity(
 ) -> str:
     adjective = POWERS[power] if power else None
     if fraction:
-        case = quantity_case(match, 0)
+        case = quantity_case(match, 0, with_what="g" if unit in _LENGTHS else "i")
         said = numbers.decimal(whole.replace(" ", "").replace(".", ""), fraction, case)
-        noun = f"{adjective[0][:-2]}ого {names[1]}" if adjective else names[1]
+        noun = f"{adjective[0][:-2]}ого {names[1]}" if adjective else inflected(names[0], "g", 1)
         return f"{said} {noun}"
     number = to_int(second or whole)
     gender = "f" if unit.lower() in FEMININE else "m"
-    case = quantity_case(match, number, feminine=gender == "f")
+    case = quantity_case(match, number, feminine=gender == "f", with_what="g" if unit in _LENGTHS else "i")
     if adjective:
         names = (f"{adjective[0]} {names[0]}", f"{adjective[1]} {names[1]}", f"{adjective[1]} {names[2]}")
     said = counted(number, names, case, gender)
@@ -229,7 +234,11 @@ def inflected(noun: str, case: str, number: int) -> str:
     one = number % 10 == 1 and number % 100 != 11
     said = noun.split(" ")
     for index, word in enumerate(said):
-        parse = next(p for p in numbers.parses(word) if p.tag.case in (None, "nomn"))
+        known = [p for p in numbers.parses(word) if p.tag.case in (None, "nomn")]
+        before_noun = (
+            p for p in known if "ADJF" in p.tag and index + 1 < len(said)
+        )  # «столовая» is a room, too
+        parse = next(before_noun, None) or known[0]
         form = parse.inflect({back[case], "sing" if one else "plur"})
         said[index] = form.word if form else word
         if "ADJF" not in parse.tag:
@@ -284,6 +293,11 @@ def _fraction_words(top: int, bottom: int, case: str = "n") -> str:
     one = top % 10 == 1 and top % 100 != 11
     below = "g" if case in ("n", "a") and not one else case
     return f"{cardinal(top, case, 'f')} {ordinal(bottom, below, 'f', not one)}"
+
+
+def _spoons(match: re.Match[str]) -> str:
+    """«1/2 ч. л. соли»: of one."""
+    return " " + inflected(UNITS[match["unit"]][0], "g", 1) + ("." if at_end(match) else "")
 
 
 def _vulgar(match: re.Match[str]) -> str:
@@ -354,12 +368,14 @@ RULES = (
         _fraction,
         "/",
     ),
+    Rule("measure",
+         lazy(r"(?:(?<=\d/\d)|(?<=[½⅓⅔¼¾]))\s(?P<unit>ст\.\s?л|ч\.\s?л)\.?(?![а-яё])"), _spoons, "л"),
     Rule(
         "measure",
         lazy(
             rf"(?<![\w.,])(?P<sign>[-−–+](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
             rf"(?:\s?[-–—]\s?(?P<second>{NUMBER}))?(?P<gap>\s?)(?P<unit>{UNIT})(?P<power>[²³])?(?![\w²³/])"
-            rf"(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?(?:\s?(?P<then>(?:{_COUNTED})(?!\w))\.?)?",
+            rf"(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?(?:\s?(?!(?-i:[А-ЯЁ])\.\s?(?-i:[А-ЯЁ]))(?P<then>(?:{_COUNTED})(?!\w))(?:\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?)?",
             re.IGNORECASE,
         ),
         _measured,
