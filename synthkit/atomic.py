@@ -334,9 +334,10 @@ def sweep(folder: Path, name: str = "", *, below: bool = False) -> int:
                 continue
             with disk_errors(path):
                 if match["kind"] == "old":
-                    _put_back(path)
+                    with suppress(FileNotFoundError):  # another process was quicker
+                        _put_back(path)
                 elif path.is_dir():
-                    shutil.rmtree(path)
+                    _remove(path)
                 else:
                     path.unlink(missing_ok=True)
             count += 1
@@ -373,7 +374,14 @@ def _put_back(old: Path) -> None:
     for content in old.iterdir():
         if not (old.parent / content.name).exists():
             os.rename(content, old.parent / content.name)
-    shutil.rmtree(old)
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    """Whoever else sweeps here may take away parts of it in the meantime."""
+    while folder.exists():
+        with suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 def _sync(path: Path) -> None:

@@ -200,7 +200,7 @@ def _write(path: Path, rows: dict[str, list[Any]]) -> None:
         try:
             with os.fdopen(file, "w", encoding="utf-8") as stream:
                 json.dump(rows, stream, ensure_ascii=False)
-            if sum_of(path).is_dir():  # a file cannot take a folder's place
+            if sum_of(path).is_dir() and not sum_of(path).is_symlink():  # a file cannot take a folder's place
                 shutil.rmtree(sum_of(path))
             os.replace(name, sum_of(path))
         except BaseException:

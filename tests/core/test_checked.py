@@ -243,3 +243,34 @@ def test_a_folder_that_is_written_again_leaves_nothing_of_a_run_that_was_killed(
     assert len(names) == 2
     assert "out" in names
     assert [name for name in names if name.startswith(".another.")]
+
+
+def test_two_processes_that_sweep_the_same_leftover_do_not_fail(tmp_path, monkeypatch):
+    """The one that was slower ended with a traceback: what it was taking away was gone."""
+    script = (
+        "import sys; from pathlib import Path; from synthkit.atomic import prefix; print(prefix(Path('out')))"
+    )
+    name = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    out, remove = tmp_path / "out", shutil.rmtree
+    for kind in ("part", "old"):
+        (tmp_path / f"{name.strip()}x.{kind}").mkdir()
+
+    def quicker(path, *args, **named):
+        remove(path, *args, **named)
+        if path.name.endswith(("x.part", "x.old")):
+            raise FileNotFoundError(path)
+
+    monkeypatch.setattr(shutil, "rmtree", quicker)
+    with writing_folder(out) as folder:
+        (folder / "b").write_text("b", encoding="utf-8")
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_checksum_that_is_a_link_to_a_folder_is_written_over(tmp_path):
+    cache, elsewhere = Cache(tmp_path, lambda told: None), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = checked.sum_of(cache.path("s", "abc", ".json"))
+    link.parent.mkdir(parents=True)
+    link.symlink_to(elsewhere)
+    cache.file("s", "abc", ".json", lambda p: p.write_text("{}", encoding="utf-8"))
+    assert link.is_file() and not link.is_symlink() and elsewhere.is_dir()
