@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
@@ -226,7 +227,7 @@ def _spoken(
     text = decode(job.text, job.where)
     said = {"ssml" if job.ssml else "text": text}
     seconds, spent, notes = 0.0, dict[str, float](), list[str]()
-    if not job.ssml and text.lstrip().startswith("<speak"):
+    if not job.ssml and re.match(r"\s*(?:<\?xml[^>]*>\s*)?<speak[\s/>]", text):
         notes.append("the text looks like SSML, whose marks are passed over; --ssml obeys them")
         tell_notes(notes, f"line {job.line}: note" if job.line else "note")
     kept: list[Spoken] = []

@@ -323,5 +323,12 @@ def test_ssml_without_its_option_is_told(demo_voice, tmp_path, capsys):
     text = '<speak>Раз <break time="700ms"/> два.</speak>'
     assert run(["say", "-v", str(demo_voice), text, "-o", str(tmp_path / "a.wav")]) == 0
     assert "--ssml obeys them" in capsys.readouterr().err
+    assert (
+        run(["say", "-v", str(demo_voice), f'<?xml version="1.0"?>\n{text}', "-o", str(tmp_path / "c.wav")])
+        == 0
+    )
+    assert "--ssml obeys them" in capsys.readouterr().err
+    assert run(["say", "-v", str(demo_voice), "<speaker> Раз.", "-o", str(tmp_path / "d.wav")]) == 0
+    assert "--ssml" not in capsys.readouterr().err
     assert run(["say", "-v", str(demo_voice), "--ssml", text, "-o", str(tmp_path / "b.wav")]) == 0
     assert "--ssml" not in capsys.readouterr().err
