@@ -2,8 +2,10 @@
 """The `mfa` adapter against a stand-in for the command; see `stand_in_mfa` for what it does and why there is
 one."""
 
+import fcntl
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from mfa_tools import SAYS, align, asked, make_model, recorded
 from synthkit_align.mfa import MfaAligner, MfaSettings, last_words
 from synthkit_align.mfa.aligner import _names
 from synthkit_align.mfa.command import MfaProgress
+from synthkit_align.mfa.workplace import Workplace
 
 from synthkit import audio
 from synthkit.cli import run
@@ -268,3 +271,22 @@ def test_a_file_where_the_folder_is_to_be_is_named(item, here):
     (here / "file").write_text("")
     with pytest.raises(SynthkitError, match="file"):
         align([item], here / "file")
+
+
+def test_a_folder_that_another_run_sweeps_before_it_is_locked_is_made_again(here, monkeypatch):
+    """Two that began together: the other one found the lock open, and what followed had no folder."""
+    lock, swept = fcntl.flock, []
+
+    def quicker(file, how):
+        (folder,) = (here / "work" / "synthkit-mfa").glob("run-*")
+        if not swept:
+            swept.append(folder)
+            shutil.rmtree(folder)
+        lock(file, how)
+
+    (here / "work").mkdir()
+    monkeypatch.setattr(fcntl, "flock", quicker)
+    place = Workplace(here / "work")
+    assert place.folder != swept[0]
+    assert (place.folder / "corpus").is_dir()
+    place.close()

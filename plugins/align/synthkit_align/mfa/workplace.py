@@ -55,9 +55,13 @@ class Workplace:
         )
         for old in home.glob("run-*"):
             _sweep(old)
-        self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
-        self._lock = (self.folder / LOCK).open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        while True:
+            self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=home))
+            self._lock = (self.folder / LOCK).open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            if (self.folder / LOCK).exists():
+                break
+            self._lock.close()  # another run swept before it was locked
         for part in ("corpus", "out", "root"):
             (self.folder / part).mkdir()
 
