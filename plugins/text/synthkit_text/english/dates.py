@@ -150,7 +150,7 @@ RULES = (
     Rule(
         "date",
         lazy(
-            rf"\b(?P<month>{_MONTH})\.?\s{_DAY}\b(?:(?:[-–—]|\s[-–—]\s(?!\d+\s(?!in|at|and|to|for|on|from|is|was|are|were)[a-z]))(?P<last>[12]?\d|3[01])\b)?{_YEAR}"
+            rf"\b(?P<month>{_MONTH})\.?\s{_DAY}\b(?:(?:[-–—]|\s[-–—]\s(?!\d+\s(?!in|at|and|to|for|on|from|is|was|are|were)[a-z]))(?P<last>[12]?\d|3[01])\b(?!\s?[aApP]\.?[mM]\b))?{_YEAR}"
             r"(?![\d:])"
         ),
         _month_first,

@@ -306,7 +306,7 @@ RULES = (
         "measure",
         lazy(
             r"(?<![\w.])(\d+)[\s-]?(?:ft|feet|foot)\.?[\s-](\d{1,2})[\s-]?in\b"
-            rf"(?!\s(?:\d|the|an?|th[ei]s[e]?|that|those|front|my|your|his|her|its|our|their)\b)(?:\.(?=\s*$)|{_NO_END})"
+            rf"(?!\s(?:\d+|the|an?|th[ei]s[e]?|that|those|front|my|your|his|her|its|our|their)\b)(?:\.(?=\s*$)|{_NO_END})"
         ),
         _feet_inches,
     ),

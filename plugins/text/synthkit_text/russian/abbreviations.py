@@ -170,7 +170,8 @@ def _city(match: re.Match[str]) -> str:
 
 def _saint(match: re.Match[str]) -> str:
     """«храм св. Николая» → «святого»: as the name is."""
-    tags = [p.tag for p in numbers.parses(match["name"]) if "NOUN" in p.tag and "anim" in p.tag]
+    known = [p.tag for p in numbers.parses(match["name"]) if "NOUN" in p.tag]
+    tags = [tag for tag in known if "anim" in tag] or known
     owned = (t for t in tags if t.case == "gent" and t.gender == "masc" and t.number == "sing")
     noun = noun_tag(word_before(match))  # «день св. Валентина», who is no Валентина
     tag = (next(owned, None) if noun else None) or next(iter(tags), None)
@@ -282,7 +283,7 @@ RULES = (
     Rule("abbreviation",
          lazy(r"(?<![\w/-])(?P<short>(?-i:макс|МАКС)\.|(?i:ж/д))(?=\s(?P<noun>(?i:[а-яё]{3,})))"),
          _beside, "./"),
-    Rule("abbreviation", lazy(r"(?i)(?<![\w/-])ж/д(?![\w/])"), _railway, "/"),
+    Rule("abbreviation", lazy(r"(?i)(?<![\w/-])ж/д(?![\w/-])"), _railway, "/"),
     Rule("abbreviation", _ABBREVIATION, _abbreviation, ".-/ндлт"),
 )  # fmt: skip
 LATE = (

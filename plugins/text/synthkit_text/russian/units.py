@@ -295,6 +295,13 @@ def _fraction_words(top: int, bottom: int, case: str = "n") -> str:
     return f"{cardinal(top, case, 'f')} {ordinal(bottom, below, 'f', not one)}"
 
 
+def _pressure(match: re.Match[str]) -> str:
+    """«120/80 мм рт. ст.»: of blood."""
+    low = int(match[2])
+    said = f"{cardinal(int(match[1]))} на {counted(low, UNITS['мм рт. ст'], 'n')}"
+    return said + ("." if at_end(match) else "")
+
+
 def _spoons(match: re.Match[str]) -> str:
     """«1/2 ч. л. соли»: of one."""
     return " " + inflected(UNITS[match["unit"]][0], "g", 1) + ("." if at_end(match) else "")
@@ -362,6 +369,7 @@ RULES = (
     ),
     Rule("fraction",
          lazy(rf"(?:(?<!\w)(?P<whole>\d+)\s?)?(?P<sign>[{''.join(VULGAR)}])"), _vulgar, "".join(VULGAR)),
+    Rule("measure", lazy(r"(?<![\w/.,])(\d{2,3})/(\d{2,3})\s?мм\s?рт\.\s?ст\.?"), _pressure, "/"),
     Rule(
         "fraction",
         lazy(r"(?<![\w/.,])(?:(?P<whole>\d+)[ ](?=\d{1,3}/))?(?P<top>\d{1,3})/(?P<bottom>\d{1,4})(?![\w/])"),
