@@ -339,6 +339,10 @@ class Run:
             not_finite(self.settings), where=f"step {self.step}", hint="the last good checkpoint is kept"
         )
 
+    def _refuse_lost(self) -> None:
+        if not all(p.isfinite().all() for p in self.learner.model.parameters()):
+            raise self._lost()
+
     def _asked_to_stop(self) -> bool:
         """Whether time is up or somebody asked; processes that train together stop at the same step, and for
         the same reason: where one was told to stop, none ends in order."""
@@ -385,6 +389,7 @@ class Run:
                 raise self._lost()
 
     def _validate(self, validator: Validator, result: Any, board: Any) -> None:
+        self._refuse_lost()  # frames that are no numbers cannot be compared
         found = validator.run(self.learner.model, self.device, self.step)
         if found.unheard:
             self.tell("warning", code="not-heard", message=f"no character errors: {found.unheard}")
@@ -412,8 +417,7 @@ class Run:
         if self.rank != 0:
             return
         learner = self.learner
-        if not all(p.isfinite().all() for p in learner.model.parameters()):
-            raise self._lost()
+        self._refuse_lost()
         extra = {"seconds": self.seconds, "losses": self.watch.losses, "distances": self.watch.distances}
         folder = self.folder / "checkpoints"
         checkpoints.save(folder, self.step, learner.model, learner.optimizers, learner.scaler, extra)

@@ -13,6 +13,7 @@ from synthkit_coqui import launch, plan, run
 from synthkit_coqui.architectures.glowtts import GlowTTSSettings
 from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import learning_rate
+from synthkit_coqui.validation import Validator
 
 from synthkit.errors import SynthkitError, VoiceError
 from synthkit.progress import Progress
@@ -360,6 +361,18 @@ def test_a_place_runs_through_the_whole_plan_however_often_it_is_revised():
     assert plan.again(both, 200, 1.0, 230.0) is both, "hardly another"
     assert learning_rate(plan.planned(settings, both), both.place(403)) < 0.051 * settings.lr
     assert plan.again(made, 100, 1e-6, 500.0).end == settings.steps, "never more than were asked for"
+
+
+def test_weights_that_are_no_numbers_are_told_before_they_are_listened_to(few, tmp_path):
+    """A validation right after the step that lost them ended with a traceback of the alignment."""
+    training = run.Run(timed(few, tmp_path / "run"))
+    training.begin()
+    with torch.no_grad():
+        next(training.learner.model.parameters()).fill_(float("nan"))
+    validator = Validator(training.voice, training.corpus, tmp_path / "validation", training.settings)
+    with pytest.raises(VoiceError, match="not finite") as caught:
+        training._validate(validator, None, None)
+    assert "the last good checkpoint is kept" in caught.value.hint
 
 
 @pytest.mark.parametrize("by_size", [True, False])
