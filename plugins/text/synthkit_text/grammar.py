@@ -59,6 +59,23 @@ class Reading:
     said: str
 
 
+_EARLIER = 80
+
+
+def earlier(match: re.Match[str]) -> str:
+    """What stands before a match, as far as a rule may look: in a long text it is looked at for each.
+
+    Parameters
+    ----------
+    match : re.Match
+
+    Returns
+    -------
+    str
+    """
+    return match.string[max(0, match.start() - _EARLIER) : match.start()]
+
+
 def classify(text: str, rules: Iterable[Rule]) -> list[Reading]:
     """What the rules claim of `text`, in the order of the text.
 

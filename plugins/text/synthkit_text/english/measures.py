@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from synthkit_text.english.numbers import NUMBER, amount, cardinal, decimal, ordinal
-from synthkit_text.grammar import Rule
+from synthkit_text.grammar import Rule, earlier
 from synthkit_text.pattern import lazy
 
 UNITS = {
@@ -129,9 +129,7 @@ def _money(match: re.Match[str]) -> str:
     if second is None:
         said = _sum(sign, first, scale, country)
         one, many = MONEY[sign][:2]
-        attribute = _ATTRIBUTE.match(match.string, match.end()) and _ARTICLE.search(
-            match.string[: match.start()]
-        )
+        attribute = _ATTRIBUTE.match(match.string, match.end()) and _ARTICLE.search(earlier(match))
         return said.removesuffix(many) + one if attribute and said.endswith(many) else said
     return f"{amount(_point(first))} to {_sum(sign, second, scale, country)}"
 
@@ -175,7 +173,7 @@ def _feet_inches(match: re.Match[str]) -> str:
 
 def _unit_of_part(match: re.Match[str]) -> str:
     """``1/2 km`` is of one, ``1 1/2 km`` of several."""
-    mixed = _MIXED.search(match.string[: match.start()])
+    mixed = _MIXED.search(earlier(match))
     return " " + UNITS[match["unit"]][1 if mixed else 0]
 
 

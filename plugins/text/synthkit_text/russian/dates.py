@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from synthkit_text.grammar import Rule
+from synthkit_text.grammar import Rule, earlier
 from synthkit_text.pattern import lazy
 from synthkit_text.russian.around import at_end, case_after, is_genitive, word_after, word_before
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
@@ -48,7 +48,7 @@ def _month_date(match: re.Match[str]) -> str:
     """«5 мая 1984 г.», «3-5 мая»: in the case of the preposition, the genitive as a rule."""
     first, day, month, year, noun = match.group("first", "day", "month", "year", "noun")
     before = word_before(match)
-    if before in ("и", "или") and (of := _DAY_AND.search(match.string[: match.start()])):
+    if before in ("и", "или") and (of := _DAY_AND.search(earlier(match))):
         before = of[1].lower()  # «между 10 и 15 июня»
     case = _DAY_CASE.get(before, "g")
     if case == "n" and re.match(r"\s*\w", match.string[match.end() :]):
@@ -102,12 +102,12 @@ def _clock(match: re.Match[str]) -> str | None:
     if minutes > 59:
         return None
     if hours > 24:
-        earlier = match.string[max(0, match.start() - 40) : match.start()]
-        return None if SCORE.search(earlier) else _counted((hours, minutes), _MINUTES)
+        score = SCORE.search(match.string[max(0, match.start() - 40) : match.start()])
+        return None if score else _counted((hours, minutes), _MINUTES)
     before = word_before(match)
     if before.startswith(("счёт", "счет")):
         return None
-    if before == "и" and _BETWEEN.search(match.string[: match.start()]):
+    if before == "и" and _BETWEEN.search(earlier(match)):
         before = "между"
     return _time(hours, minutes, "g" if before in ("с", "со") else case_after(before))
 
@@ -164,7 +164,7 @@ def _years(match: re.Match[str]) -> str | None:
             return None  # grams of something
     if noun in _YEARS:
         case = _several_case(match, noun)
-        joined = _YEAR_AND.search(match.string[: match.start()])
+        joined = _YEAR_AND.search(earlier(match))
         spoken = {"n": "годы", "g": "годов", "d": "годам", "i": "годами", "p": "годах"}[case]
         said = ordinal(int(number), case, plural=not (second or joined))
         if second:
@@ -215,7 +215,7 @@ _YEAR_OF = lazy(r"([А-Яа-яЁё]+)\s+\d{3,4}\s+(?:и|или)\s+$")
 def _several_case(match: re.Match[str], noun: str) -> str:
     if noun == "гг.":
         before = word_before(match)
-        if before in ("и", "или") and (of := _YEAR_OF.search(match.string[: match.start()])):
+        if before in ("и", "или") and (of := _YEAR_OF.search(earlier(match))):
             before = of[1].lower()
         return {"в": "p", "во": "p", "до": "g", "с": "g", "из": "g", "к": "d"}.get(before, "n")
     return _YEARS[noun]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from synthkit_text.grammar import Rule
+from synthkit_text.grammar import Rule, earlier
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
 from synthkit_text.russian.around import case_after, governed, is_genitive, noun_tag, word_after, word_before
@@ -61,9 +61,7 @@ def _ending(match: re.Match[str]) -> str:
     ):
         return cardinal(number, "g")  # «с 8-ми утра»
     before = word_before(match)
-    if ending == "м" and (
-        before in _INSTRUMENTAL or (before == "и" and _BETWEEN.search(match.string[: match.start()]))
-    ):
+    if ending == "м" and (before in _INSTRUMENTAL or (before == "и" and _BETWEEN.search(earlier(match)))):
         return ordinal(number, "i")
     if ending in _CARDINAL_ENDINGS and not (ending == "ми" and number > 100):
         return cardinal(number, _CARDINAL_ENDINGS[ending])
@@ -226,8 +224,8 @@ _PROPORTION = lazy(r"(?i)масштаб|соотношени|отношени|п
 def _ratio(match: re.Match[str]) -> str:
     """«счёт 3:2», «масштаб 1:100»."""
     first, second = int(match[1]), int(match[2])
-    earlier = match.string[max(0, match.start() - 40) : match.start()]
-    if SCORE.search(earlier) and not _PROPORTION.search(earlier):
+    context = match.string[max(0, match.start() - 40) : match.start()]
+    if SCORE.search(context) and not _PROPORTION.search(context):
         return f"{cardinal(first)} {cardinal(second)}"
     return f"{cardinal(first)} к {cardinal(second, 'd')}"
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from synthkit_text.grammar import Rule
+from synthkit_text.grammar import Rule, earlier
 from synthkit_text.pattern import lazy
 from synthkit_text.russian import numbers
 from synthkit_text.russian.around import EARLIER, at_end, case_after, negated, word_after, word_before
@@ -150,7 +150,7 @@ def quantity_case(match: re.Match[str], number: int, *, feminine: bool = False, 
         return "p"  # «в 5 км от города», «в 5 мин. ходьбы»
     if feminine and before in _ACCUSATIVE and agree(number, "1", "", ""):
         return "a"
-    if before == "и" and _BETWEEN.search(match.string[: match.start()]):
+    if before == "и" and _BETWEEN.search(earlier(match)):
         return "i"
     return case_after(before)
 
