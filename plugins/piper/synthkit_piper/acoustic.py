@@ -30,6 +30,9 @@ class PiperOptions(Settings):
         description="how much of the voice's variety is drawn; 0 is its mean, the same each time",
     )
     noise_w: float = Field(default=0.0, ge=0, le=2, description="the same for durations")
+    seed: int = Field(
+        default=0, ge=0, lt=2**31, description="of what is drawn: the same draws for the same seed"
+    )
 
 
 class PiperSettings(PiperOptions):
@@ -99,7 +102,7 @@ class Piper(AcousticModel):
         if len(ids) <= 3:
             raise TextError(f"the voice knows none of the phones {said!r}")
         scales = (asked.noise, self._description.length / asked.speed, asked.noise_w)
-        samples = self._network.speak(ids, scales, self._speaker(request.speaker))
+        samples = self._network.speak(ids, scales, self._speaker(request.speaker), asked.seed)
         return Waveform(samples, self._description.sample_rate)
 
     def close(self) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from synthkit.errors import MissingDependency, VoiceError
 from synthkit_piper.ids import BEGIN, END, PAD
 
 NETWORK, DESCRIPTION = "voice.onnx", "voice.onnx.json"
+SOWING = threading.Lock()
+"""The seed is the process's: two that speak at once would take each other's."""
 LARGEST = 10_000_000
 """Bytes of a description; real ones have five thousand."""
 
@@ -123,10 +126,12 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what is wrong is raised; warnings are about its own optimiser
+        self._open = lambda: onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+        self._sow = onnxruntime.set_seed
         try:
-            self.session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
+            self.session = self._open()
         except (
             Exception
         ) as error:  # onnxruntime has a class of its own for each of its errors, none of them public
@@ -138,8 +143,14 @@ class Network:
             raise VoiceError(f"has inputs {', '.join(names)}, not those of a Piper voice", where=str(path))
         self.takes_speaker = names[3:] == ["sid"]
 
-    def speak(self, ids: list[int], scales: tuple[float, float, float], speaker: int | None) -> np.ndarray:
-        """Samples, float32 in [-1, 1], of phone ids; `scales` are noise, length and noise of durations."""
+    def speak(
+        self, ids: list[int], scales: tuple[float, float, float], speaker: int | None, seed: int = 0
+    ) -> np.ndarray:
+        """Samples, float32 in [-1, 1], of phone ids; `scales` are noise, length and noise of durations.
+
+        What is drawn is drawn anew from `seed`: onnxruntime gives generators their seeds when it opens a
+        network, and never again, so one that draws is opened for each utterance.
+        """
         given = {
             "input": np.asarray([ids], np.int64),
             "input_lengths": np.asarray([len(ids)], np.int64),
@@ -147,5 +158,10 @@ class Network:
         }
         if self.takes_speaker:
             given["sid"] = np.asarray([speaker or 0], np.int64)
-        samples = np.asarray(self.session.run(None, given)[0], np.float32).reshape(-1)
+        session = self.session
+        if scales[0] or scales[2]:
+            with SOWING:
+                self._sow(seed)
+                session = self._open()
+        samples = np.asarray(session.run(None, given)[0], np.float32).reshape(-1)
         return np.clip(samples, -1.0, 1.0)

@@ -52,6 +52,17 @@ def test_speed_and_variety_are_options(voice):
         voice.say(TEXT, pitch=2.0)
 
 
+def test_what_is_drawn_is_drawn_from_the_seed(voice):
+    """Twice the same request gave two sounds of two lengths, and there was no seed to ask for."""
+    varied = {"noise": 0.667, "noise_w": 0.8}
+    first = voice.say(TEXT, options=varied).samples
+    assert np.array_equal(first, voice.say(TEXT, options=varied).samples)
+    assert np.array_equal(first, voice.say(TEXT, options={**varied, "seed": 0}).samples)
+    assert not np.array_equal(first, voice.say(TEXT, options={**varied, "seed": 1}).samples)
+    with pytest.raises(ConfigError, match="seed"):
+        voice.say(TEXT, options={"seed": -1})
+
+
 def test_the_manifest_says_whose_it_is(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert "CC0" in manifest["corpus"]["licence"]
