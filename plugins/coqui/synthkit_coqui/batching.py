@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,7 +110,9 @@ def maker(
     return make
 
 
-def prefetched(batches: Batches, make: Callable[..., Batch], first: int, ahead: int = 3) -> Iterator[Batch]:
+def prefetched(
+    batches: Batches, make: Callable[..., Batch], first: int, ahead: int = 3
+) -> Generator[Batch, None, None]:
     """Batches from step `first` on, without end, made `ahead` steps early in a thread."""
     from concurrent.futures import ThreadPoolExecutor
 

@@ -28,8 +28,9 @@ from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.settings import TrainSettings
 
 FILE = "plan.json"
-MEASURED_STEPS, MEASURED_SECONDS = 10, 20.0
-"""Steps after the first whose time is taken, or as many as there are in this long, but two."""
+MEASURED_STEPS, MEASURED_SECONDS, MEASURED_PART = 10, 20.0, 0.05
+"""Steps after the first whose time is taken, or as many as there are in this long, or in this part of the
+time there is, but two."""
 AGAIN = 2
 """Steps by which smaller batches are measured."""
 SPARE = 0.9
@@ -161,36 +162,53 @@ def typical(seconds: list[float]) -> float:
     return median(seconds) if seconds else 0.0
 
 
-def enough(took: list[float], seconds: float) -> bool:
+def enough(took: list[float], seconds: float, max_minutes: float | None = None) -> bool:
     """Whether so many steps in so long tell how long a step takes."""
-    return len(took) >= 2 and seconds > MEASURED_SECONDS
+    longest = min(MEASURED_SECONDS, MEASURED_PART * 60 * (max_minutes or LONG))
+    return len(took) >= 2 and seconds > longest
 
 
-def smaller(settings: TrainSettings, each: float, utterances: int) -> int | None:
-    """How many utterances a step may have, so that enough steps fit the time; None where they do anyway.
+def fitting(
+    settings: TrainSettings, each: float, size: int, utterances: int, *, step: int = 0, spent: float = 0.0
+) -> int:
+    """How many utterances a step may have, so that enough steps fit the time: as many as the settings ask for
+    where they do anyway.
 
     Parameters
     ----------
     settings : TrainSettings
     each : float
         Seconds of a step, as measured.
+    size : int
+        Utterances of that step.
     utterances : int
-        That each process has to make batches of; the batches measured were no larger.
+        That each process has to make batches of.
+    step : int
+        Steps that are done.
+    spent : float
+        Seconds that they took.
 
     Returns
     -------
-    int or None
+    int
         By steps that take as long as their batches are large, which not all do: they are measured again.
     """
-    if settings.max_minutes is None:
-        return None
     whole = min(settings.batch_size, utterances)
-    room, some = SPARE * 60 * settings.max_minutes / each, min(SOME, settings.steps)
-    size = max(1, int(whole * room / some))
-    return size if size < whole else None
+    if settings.max_minutes is None:
+        return whole
+    room = SPARE * (60 * settings.max_minutes - spent) / each
+    some = max(1, min(SOME, settings.steps) - step)
+    return min(whole, max(1, int(size * room / some)))
 
 
-def make(settings: TrainSettings, each: float, batch_size: int | None = None) -> Plan:
+def make(
+    settings: TrainSettings,
+    each: float,
+    batch_size: int | None = None,
+    *,
+    step: int = 0,
+    spent: float = 0.0,
+) -> Plan:
     """The plan of a training.
 
     Parameters
@@ -200,6 +218,10 @@ def make(settings: TrainSettings, each: float, batch_size: int | None = None) ->
         Seconds of a step, as measured.
     batch_size : int, optional
         Utterances of those steps, where they are fewer than the settings ask for.
+    step : int
+        Steps that are done: those that were measured, and in larger batches.
+    spent : float
+        Seconds that they took, which are not there for others.
 
     Raises
     ------
@@ -208,7 +230,7 @@ def make(settings: TrainSettings, each: float, batch_size: int | None = None) ->
     """
     minutes, steps = settings.max_minutes, settings.steps
     if minutes is not None:
-        steps = min(steps, int(SPARE * 60 * minutes / each))
+        steps = min(steps, step + int(SPARE * max(0.0, 60 * minutes - spent) / each))
     if steps < min(FEWEST, settings.steps):
         raise ConfigError(
             f"in {lasting(60 * (minutes or 0))} this machine takes {steps} steps of this model ({each:.1f} s "

@@ -23,7 +23,7 @@ from synthkit_coqui.architectures.base import Architecture
 from synthkit_coqui.history import USEFUL_PEAK
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.pins import install_line
-from synthkit_coqui.plan import LONG, lasting, peak
+from synthkit_coqui.plan import LONG, SOME, lasting, peak
 from synthkit_coqui.settings import AcousticSettings, TrainSettings, VocoderSettings
 
 SMALLEST_RATE = 1e-6
@@ -167,8 +167,10 @@ def _time(architecture: Architecture, s: TrainSettings) -> Finding:
     said = f"{architecture.kind} {s.preset} on a CPU: about {seconds:.2g} s a step of {s.batch_size}"
     if s.max_minutes is not None:
         steps = min(s.steps, int(60 * s.max_minutes / max(seconds, 1e-9)))
+        smaller = "; more of smaller batches are planned" if steps < min(SOME, s.steps) else ""
         return Finding("note", "time",
-                       f"{said}; max_minutes = {s.max_minutes:g} holds about {steps} of {s.steps} steps",
+                       f"{said}; max_minutes = {s.max_minutes:g} holds about {steps} of {s.steps} steps"
+                       f"{smaller}",
                        where="max_minutes")  # fmt: skip
     if whole <= LONG:
         return Finding("note", "time", f"{said}, {lasting(whole)} for {s.steps} steps", where="steps")

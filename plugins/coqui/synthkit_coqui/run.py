@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -107,7 +108,14 @@ class Run:
     def begin(self) -> None:
         """Restore the last checkpoint, or initialise: from another voice's weights when told, else at
         random."""
-        newest = checkpoints.latest(self.folder / "checkpoints", clean=self.rank == 0)
+        kept = self.folder / "checkpoints"
+        if self.settings.max_minutes is not None and not (self.folder / plan.FILE).exists():
+            # It was refused, or ended before it was planned: it begins anew, with all the time there is.
+            newest = None
+            if self.rank == 0:
+                shutil.rmtree(kept, ignore_errors=True)
+        else:
+            newest = checkpoints.latest(kept, clean=self.rank == 0)
         if newest is not None:
             learner = self.learner
             record = checkpoints.restore(newest, learner.model, learner.optimizers, learner.scaler)
@@ -157,12 +165,13 @@ class Run:
             self._tell_busy(time.process_time() - cpu, time.monotonic() - clock)
             each, size = self._typical(), None
             if each and self.stopped in (None, 0):
-                size, each = self._smaller(each)
+                size, each = self._fitting(each)
             if each and self.stopped in (None, 0):
-                self.plan = plan.make(self.settings, each, size)
+                spent = self._first_says(self.seconds)
+                self.plan = plan.make(self.settings, each, size, step=self.step, spent=spent)
                 self._begun = (self.step, self.seconds)  # the rates before were of no plan
-                if size is not None:
-                    self.checkpoint()  # what goes on does not take the larger steps once more as small ones
+                if size is not None or self.plan.steps < self.plan.asked:
+                    self.checkpoint()  # what goes on takes no step again, in other batches or at another rate
                 if self.rank == 0:
                     plan.save(self.folder, self.plan)
         self._keep_to_plan()
@@ -170,17 +179,39 @@ class Run:
             self._tell_plan(self.plan)
         self._looked, self._listening = (self.step, self.seconds), 0.0
 
-    def _smaller(self, each: float) -> tuple[int | None, float]:
-        """Utterances of a step where they have to be fewer, and how long such a step takes."""
-        size = plan.smaller(self.settings, each, len(self.corpus.training) // self.world)
-        if size is None or self.step + plan.AGAIN >= self.settings.steps:
-            return None, each
-        self.batches = self._batches(size)
+    def _fitting(self, each: float) -> tuple[int | None, float]:
+        """Utterances of a step where they have to be fewer than asked for, and how long such a step takes."""
+        size = self._fits(each)
         step, seconds = self.step, self.seconds
-        self.train(self.step + plan.AGAIN, measuring=True)
-        if self.step == step:  # time was up before
-            return None, each
-        return size, self._first_says((self.seconds - seconds) / (self.step - step))
+        if size != self._size and step + plan.AGAIN < self.settings.steps and self.stopped is None:
+            self.batches = self._batches(size)
+            self.train(step + plan.AGAIN, measuring=True)
+            each = self._first_says((self.seconds - seconds) / max(1, self.step - step))
+        whole = min(self.settings.batch_size, len(self.corpus.training) // self.world)
+        return (self._size if self._size < whole else None), each
+
+    def _fits(self, each: float) -> int:
+        """Utterances of a step so that enough steps fit the time, by how long one of now takes."""
+        utterances, spent = len(self.corpus.training) // self.world, self._first_says(self.seconds)
+        return plan.fitting(self.settings, each, self._size, utterances, step=self.step, spent=spent)
+
+    @property
+    def _size(self) -> int:
+        """Utterances of a step of each process."""
+        return self.batches.total // self.world
+
+    def _hurry(self, took: float) -> bool:
+        """Smaller batches at once where what a step took shows that measuring would leave no time to learn.
+
+        They may be larger again in the plan: a first step also loads what is loaded once.
+        """
+        if self.plan is not None or self.settings.max_minutes is None:
+            return False
+        size = self._fits(self._first_says(took))
+        if 2 * size >= self._size:
+            return False
+        self.batches, self.took = self._batches(size), []
+        return True
 
     def _batches(self, size: int) -> Batches:
         """Of so many utterances."""
@@ -280,7 +311,8 @@ class Run:
         written = -1
         try:
             while self.step < (until or self.until) and not self._asked_to_stop():
-                if measuring and self.world == 1 and plan.enough(self.took, time.monotonic() - began):
+                measured = plan.enough(self.took, time.monotonic() - began, s.max_minutes)
+                if measuring and self._first_says(float(measured)):
                     break
                 stepping = time.monotonic()
                 batch = to_device(next(source), self.device)
@@ -290,6 +322,9 @@ class Run:
                 self.seconds = before + now - began
                 if self.step > first + 1 or self.took:
                     self.took = [*self.took[-100:], now - stepping]
+                if self._hurry(now - stepping):
+                    source.close()
+                    source = prefetched(self.batches, self.make, self.step)
                 if s.max_minutes and self.seconds >= 60 * s.max_minutes:
                     self.stopped = 0
                 if until is None and self.plan is not None and self.plan.looks(self.step):

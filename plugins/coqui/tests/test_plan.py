@@ -44,12 +44,15 @@ def test_what_does_not_fit_the_time_is_planned_anew_and_its_rate_arrives():
 def test_batches_are_smaller_where_few_steps_fit_the_time():
     """Twenty steps of 32 utterances taught Tacotron 2 nothing that could be heard."""
     settings = Tacotron2Settings(max_minutes=10)
-    assert plan.smaller(settings, 26.0, 100) == 6
-    assert plan.smaller(settings, 26.0, 8) == 1, "the measured steps had eight, not 32"
-    assert plan.smaller(settings, 5.0, 100) is None, "100 steps fit"
-    assert plan.smaller(Tacotron2Settings(max_minutes=10, batch_size=1), 26.0, 100) is None
-    assert plan.smaller(Tacotron2Settings(max_minutes=10, steps=20), 26.0, 100) is None, "all of them fit"
-    assert plan.smaller(Tacotron2Settings(), 26.0, 100) is None
+    assert plan.fitting(settings, 26.0, 32, 100) == 6
+    assert plan.fitting(settings, 26.0, 8, 8) == 1, "the measured steps had eight, not 32"
+    assert plan.fitting(settings, 5.0, 32, 100) == 32, "100 steps fit"
+    assert plan.fitting(settings, 0.5, 4, 100) == 32, "and in smaller ones than are needed, so they grow"
+    assert plan.fitting(settings, 5.0, 32, 100, step=5, spent=300.0) == 18, "what is spent is not there"
+    assert plan.fitting(Tacotron2Settings(max_minutes=10, batch_size=1), 26.0, 1, 100) == 1
+    assert plan.fitting(Tacotron2Settings(max_minutes=10, steps=20), 26.0, 32, 100) == 32, "all of them fit"
+    assert plan.fitting(Tacotron2Settings(), 26.0, 32, 100) == 32
+    assert plan.make(settings, 4.9, 6, step=5, spent=130.0).steps == 5 + int(0.9 * 470 / 4.9)
     made = plan.make(settings, 4.9, 6)
     assert (made.batch_size, made.asked_size, made.steps) == (6, 32, 110)
     anew = plan.planned(settings, made)

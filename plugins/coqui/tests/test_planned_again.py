@@ -15,7 +15,7 @@ from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.validation import Validator
 
-from synthkit.errors import SynthkitError, VoiceError
+from synthkit.errors import ConfigError, SynthkitError, VoiceError
 from synthkit.progress import Progress
 from synthkit.weights import read_safetensors
 
@@ -397,7 +397,8 @@ def test_batches_are_smaller_where_few_steps_fit_and_are_so_in_what_goes_on(
     whole.measure()
     made = whole.plan
     assert (made.batch_size, made.asked_size) == (2, 4)
-    assert made.steps == int(162 / (1.5 if by_size else 3.0))
+    spent, each = whole.seconds, (1.5 if by_size else 3.0)
+    assert made.steps == whole.step + int(0.9 * (180 - spent) / each)
     whole.train()
     assert [sizes[n] for n in (0, 1)] == [4, 4] and sizes[whole.step - 1] == 2
     assert 0.85 * 180 <= whole.seconds <= 180 + 3
@@ -419,3 +420,49 @@ def test_batches_are_smaller_where_few_steps_fit_and_are_so_in_what_goes_on(
         for f in ("killed", "other")
     )
     assert all((theirs[name] == value).all() for name, value in ours.items())
+
+
+@pytest.mark.parametrize("loading", [0.0, 60.0])
+def test_measuring_in_large_batches_does_not_use_up_the_time(few, tmp_path, monkeypatch, loading):
+    """A minute of a small Glow-TTS on a busy machine was refused after five steps of 32 utterances, 10 s
+    each: the smaller batches, of which there was time for many, were never tried."""
+    made = timed(few, tmp_path / "run", minutes=1.0 if not loading else 3.0, batch_size=4)
+    training, rates = running(made, monkeypatch, lambda step: 0.0)
+    own, sizes = training.learner.step, {}
+
+    def step(batch, number):
+        sizes[number] = len(batch["text_lengths"])
+        each = 3.0 if not loading else 0.1
+        run.time.now += each * sizes[number] + (loading if number == 0 else 0.0)
+        return own(batch, number)
+
+    training.learner.step = step
+    if not loading:
+        with pytest.raises(ConfigError, match=r"1[0-9] steps of this model \(3.0 s"):
+            training.measure()
+        assert sizes[0] == 4 and {sizes[n] for n in range(1, training.step)} == {1}
+        assert training.seconds < 30, "and it is said before the time is up"
+        return
+    training.measure()
+    assert sizes[0] == 4 and sizes[1] < 4, "one step that loads much is not yet told from a slow one"
+    assert training._size == 4 and training.plan.batch_size is None, "the plan is"
+    training.train()
+    assert sizes[training.step - 1] == 4
+    assert 0.85 * 180 <= training.seconds <= 180 + 3
+    assert max(rates.values()) == pytest.approx(training.settings.lr, rel=0.05)
+
+
+def test_what_was_refused_on_a_busy_machine_is_tried_anew(few, tmp_path, monkeypatch):
+    """It went on from the steps that had used the time up, and was refused again at once, however idle the
+    machine was by then."""
+    made = timed(few, tmp_path / "run", minutes=1.0)
+    busy, _ = running(made, monkeypatch, lambda step: 20.0)
+    with pytest.raises(ConfigError, match="nothing is learned in so few"):
+        busy.measure()
+        busy.train()
+    idle, _ = running(made, monkeypatch, lambda step: 0.2)
+    assert (idle.step, idle.seconds) == (0, 0.0)
+    idle.measure()
+    idle.train()
+    assert idle.step > 200
+    assert running(made, monkeypatch, lambda step: 0.2)[0].step == idle.step, "what has a plan goes on"

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,8 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what is wrong is raised; warnings are about its own optimiser
-        self._open = lambda: onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
+        self._open: Callable[[], Any] = partial(
+            onnxruntime.InferenceSession, str(path), options, providers=["CPUExecutionProvider"]
         )
         self._sow = onnxruntime.set_seed
         try:
