@@ -167,7 +167,9 @@ def _time(architecture: Architecture, s: TrainSettings) -> Finding:
     said = f"{architecture.kind} {s.preset} on a CPU: about {seconds:.2g} s a step of {s.batch_size}"
     if s.max_minutes is not None:
         steps = min(s.steps, int(60 * s.max_minutes / max(seconds, 1e-9)))
-        smaller = "; more of smaller batches are planned" if steps < min(SOME, s.steps) else ""
+        smaller = (
+            "; if it does, batches are made smaller, so that more fit" if steps < min(SOME, s.steps) else ""
+        )
         return Finding("note", "time",
                        f"{said}; max_minutes = {s.max_minutes:g} holds about {steps} of {s.steps} steps"
                        f"{smaller}",

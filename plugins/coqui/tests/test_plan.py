@@ -193,6 +193,22 @@ def test_a_voice_whose_rate_never_arrived_says_so(few, tmp_path):
         component("glowtts").open(tmp_path / "out")
 
 
+def test_before_anything_is_timed_few_steps_are_not_said_to_be_all(few):
+    """The note said 15 of 100,000 steps, and 168 were planned, of smaller batches."""
+    told = {
+        minutes: next(
+            f.problem
+            for f in component(
+                "glowtts", preset="small", device="cpu", batch_size=32, max_minutes=minutes
+            ).check()
+            if f.code == "time"
+        )
+        for minutes in (1, 30)
+    }
+    assert "batches are made smaller" in told[1]
+    assert "smaller" not in told[30]
+
+
 @pytest.mark.parametrize("kind", BUILT_IN)
 def test_every_preset_is_told_how_long_it_takes_on_a_cpu(kind):
     for preset in ("default", "small", "tiny"):
