@@ -133,6 +133,11 @@ class Run:
             self._share_weights()
             if self.rank == 0:
                 (self.folder / curve.LOG).write_text("")
+        if self.plan is None and self.settings.max_minutes is not None and self.device.type == "cpu":
+            # One step alone may be longer than the time: the first are as large as the usual CPU would have
+            # them, and what they take says how large they are in the plan.
+            usual = self.architecture.step_seconds.get(self.settings.preset, 0.0) * self._size / 4
+            self.batches = self._batches(self._fits(usual)) if usual else self.batches
         self._begun = self._looked = (self.step, self.seconds)
         self.watch.remember_weights(self.learner.speaking_parameters)
         self.tell("begin", device=str(self.device), restored=newest is not None, steps=self.until)

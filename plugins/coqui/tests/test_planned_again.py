@@ -10,7 +10,7 @@ import pytest
 import torch
 from coqui_samples import make_data, run_folder
 from synthkit_coqui import launch, plan, run
-from synthkit_coqui.architectures.glowtts import GlowTTSSettings
+from synthkit_coqui.architectures.glowtts import GlowTTSArchitecture, GlowTTSSettings
 from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.validation import Validator
@@ -466,3 +466,21 @@ def test_what_was_refused_on_a_busy_machine_is_tried_anew(few, tmp_path, monkeyp
     idle.train()
     assert idle.step > 200
     assert running(made, monkeypatch, lambda step: 0.2)[0].step == idle.step, "what has a plan goes on"
+
+
+def test_the_first_step_is_not_longer_than_the_time(few, tmp_path, monkeypatch):
+    """A step of 32 utterances of a small VITS is 40 s: of a minute, nothing was left after it."""
+    made = timed(few, tmp_path / "run", minutes=1.0, batch_size=4)
+    monkeypatch.setattr(GlowTTSArchitecture, "step_seconds", {"tiny": 40.0})
+    training, _ = running(made, monkeypatch, lambda step: 0.0)
+    own, sizes = training.learner.step, []
+
+    def step(batch, number):
+        sizes.append(len(batch["text_lengths"]))
+        run.time.now += 0.9 * sizes[-1] ** 2
+        return own(batch, number)
+
+    training.learner.step = step
+    training.measure()
+    assert sizes[0] == 1
+    assert training.plan.batch_size == 1 and training.plan.steps > 50
