@@ -27,6 +27,7 @@ LAYERS = (
         "trained",
         "scratch",
         "ssml",
+        "threads",
     ),
     ("types", "phones"),
     ("dsp", "audio", "resampling", "riff", "containers", "encoding", "varied", "regression"),
