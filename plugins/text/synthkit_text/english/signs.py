@@ -200,8 +200,8 @@ _OF_MYSELF = lazy(
 
 def _regnal(match: re.Match[str]) -> str | None:
     name, roman, own = match.groups()
-    if not roman or (len(roman) == 1 and (name not in _KINGS or name == "Malcolm")):
-        return None
+    if not roman or (len(roman) == 1 and (name not in _KINGS or (name, roman) == ("Malcolm", "X"))):
+        return None  # an initial
     if roman == "I" and _OF_MYSELF.match(match.string, match.end()):
         return None
     titled = re.search(r"(?:King|Queen|Pope|Emperor|Tsar|Prince|Sultan|[A-Z][a-z]+)\s$", _earlier(match))
