@@ -234,7 +234,11 @@ def _spoken(
 
     def pieces() -> Iterator[Waveform]:
         nonlocal seconds
-        for piece in opened.stream(**said, progress=progress, **request):
+        for block in opened.blocks(**said, within=job.play, progress=progress, **request):
+            piece = block.spoken
+            if piece is None:
+                yield block.waveform
+                continue
             if piece.segmentation.notes:
                 tell_notes(piece.segmentation.notes, f"line {job.line}: note" if job.line else "note")
                 notes.extend(piece.segmentation.notes)
@@ -243,7 +247,7 @@ def _spoken(
                 spent[stage] = spent.get(stage, 0.0) + time
             if edit is not None:
                 kept.append(piece)
-            yield piece.waveform
+            yield block.waveform
 
     said_pieces = pieces()
     if job.play:

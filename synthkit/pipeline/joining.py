@@ -8,6 +8,7 @@ long.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -65,10 +66,54 @@ def joined(piece: Spoken, before: float | None, after: float | None) -> Spoken:
     )
 
 
+def led_in(before: float | None) -> Callable[[Waveform], Waveform]:
+    """What does to a piece's blocks, as they come, what `joined` does to the beginning of the piece.
+
+    Parameters
+    ----------
+    before : float or None
+        As for `joined`.
+
+    Returns
+    -------
+    callable
+        Gives each block, in order, as it is heard: the first with silence before it, or without its pause.
+    """
+    left = 0.0 if before is None else -before
+    first = True
+
+    def heard(block: Waveform) -> Waveform:
+        nonlocal left, first
+        rate, samples = block.sample_rate, block.samples
+        if first and before is None:
+            left = max(_lead(block) - LEFT, 0.0)
+        start, first = round(left * rate), False
+        if not start:
+            return Waveform(samples, rate)
+        if start < 0:
+            left = 0.0
+            return Waveform(np.pad(samples, (-start, 0)), rate)
+        rest = samples[start:].copy()
+        left = max(start - len(samples), 0) / rate
+        fade = min(round(FADE * rate), len(rest))
+        rest[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
+        return Waveform(rest, rate)
+
+    return heard
+
+
+def _lead(block: Waveform) -> float:
+    """Seconds of the pause with which an utterance begins, by its first block."""
+    timing = block.timing
+    if timing is None or not timing.phones:
+        return _quiet(block)[0]
+    return float(timing.edges[1]) if timing.phones[0] == PAUSE else 0.0
+
+
 def _pauses(piece: Spoken) -> tuple[float, float]:
     """Seconds of the pauses with which a piece begins and ends."""
     item, seconds = piece.predictions[0], piece.waveform.duration
-    timing = None if isinstance(item, Waveform) else item.timing
+    timing = item.timing
     if timing is None or not timing.phones:
         return _quiet(piece.waveform)
     each = np.asarray(durations_of(item, seconds)) if isinstance(item, UnitPath) else np.diff(timing.edges)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from synthkit.types import PAUSE, Alignment, Interval, Item, Segmentation, Timing, UnitPath, Waveform
+from synthkit.types import PAUSE, Alignment, Interval, Item, Segmentation, Timing, UnitPath
 
 
 def said(
@@ -40,7 +40,7 @@ def said(
     for part, item, seconds, (before, after) in zip(
         parts, items, lengths, trims or [(0.0, 0.0)] * len(parts), strict=True
     ):
-        timing = None if isinstance(item, Waveform) else item.timing
+        timing = item.timing
         if timing is None or not timing.phones:
             return None
         edges = timing.edges

@@ -18,7 +18,7 @@ from synthkit.pipeline.pieces import Piece, pieces_of
 from synthkit.pipeline.spoken import CHUNK_PHONES, Spoken, chunks, portions
 from synthkit.pipeline.voice_folder import produced_spec
 from synthkit.request import check_asked
-from synthkit.stages import AcousticModel, ProsodyModel, Request, Segmenter, Vocoder
+from synthkit.stages import AcousticModel, Converter, ProsodyModel, Request, Segmenter, Vocoder
 from synthkit.types import Item, Segmentation, Waveform
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Says(Protocol):
 
     Attributes
     ----------
-    folder, manifest, stages, segmenter, acoustic_model, vocoder, bridges, prosody, name, language
+    folder, manifest, stages, segmenter, acoustic_model, vocoder, bridges, prosody, converter, name, language
         As `Voice` has them.
     segment, predict, render : callable
         The methods of `Voice`.
@@ -52,6 +52,7 @@ class Says(Protocol):
     vocoder: Vocoder
     bridges: list[Bridge]
     prosody: ProsodyModel | None
+    converter: Converter | None
 
     @property
     def name(self) -> str:

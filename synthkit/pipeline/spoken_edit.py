@@ -72,9 +72,8 @@ def phones_said(spoken: Spoken) -> list[Said]:
 
 
 def _places(part: Segmentation, item: Item) -> list[Place | None]:
-    assert not isinstance(item, Waveform), "of a waveform no phone's time is known"
     timing = item.timing
-    assert timing is not None
+    assert timing is not None, "there is an alignment"
     places = spoken_places(timing.words)
     spoken = [
         [s for s, w in zip(timing.phones, timing.words, strict=True) if w == k]

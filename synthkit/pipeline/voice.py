@@ -6,13 +6,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from synthkit.errors import ConfigError, SynthkitError
+from synthkit.pipeline.blocks import Block, in_blocks, spoken, whole
 from synthkit.pipeline.contract import Bridge
 from synthkit.pipeline.parts import CONVERSION, SPEAKING, Parts
 from synthkit.pipeline.rendered import sounding
@@ -335,21 +335,49 @@ class Voice(Shown):
             Of each piece in order; the notes about what was segmented together, and the seconds that it took,
             are those of its first.
         """
-        began = time.perf_counter()
+        said = {"ssml": ssml, "language": language, **request}
+        for block in self.blocks(text, within=False, progress=progress, **said):
+            assert block.spoken is not None, "a block that is not within a piece is the whole of it"
+            yield block.spoken
+
+    def blocks(
+        self,
+        text: str | None = None,
+        *,
+        ssml: str | None = None,
+        language: str | None = None,
+        within: bool = True,
+        progress: Callable[[list[Segmentation]], Iterable[Segmentation]] | None = None,
+        **request: Any,
+    ) -> Iterator[Block]:
+        """Speak `text` in blocks, each as soon as it can be heard.
+
+        Of a model that speaks within a sentence (`synthkit.stages.SpeaksInBlocks`) a block is half a second
+        or more; of any other it is a piece as `stream` gives it.
+
+        Parameters
+        ----------
+        text, ssml, language, progress, **request
+            As for `stream`.
+        within : bool
+            False: no block is less than a piece.
+
+        Yields
+        ------
+        Block
+            The samples of all, one after another, are those of `speak`, to within 1e-4.
+
+        Examples
+        --------
+        >>> import synthkit as sk
+        >>> voice = sk.load("demo-ru")
+        >>> [block.spoken.segmentation.text for block in voice.blocks("Раз, два.")]
+        ['Раз, два.']
+        """
         segmented = cut_up(self, text, ssml, language, request)
         if progress is not None:
-            segmented = iter([as_one(list(segmented))])
-        ahead = next(segmented, None)
-        while ahead is not None:
-            whole, parts = ahead
-            spent, notes = {"segmentation": time.perf_counter() - began}, whole.notes
-            each = (progress or list)([p.segmentation for p in parts])
-            for k, (segmentation, part) in enumerate(zip(each, parts, strict=True)):
-                made = said_piece(self, replace(part, segmentation=replace(segmentation, notes=notes)), spent)
-                yield made if k == len(parts) - 1 and part.last else replace(made, last=False)
-                spent, notes = {}, ()
-            began = time.perf_counter()
-            ahead = next(segmented, None)
+            segmented = map(as_one, [list(segmented)])
+        return spoken(self, segmented, in_blocks if within else whole, progress or list)
 
     def say(self, text: str | None = None, **request: Any) -> Waveform:
         """Speak `text`, or ``ssml``; see `speak`.

@@ -166,7 +166,7 @@ def _written(spoken: Spoken, tokens: Sequence[Token], words: Sequence[Interval])
     numbers, first = list[int](), 0
     whole = [spoken.segmentation] if len(spoken.predictions) == 1 else chunks(spoken.segmentation)
     for part, item in zip(spoken.parts or whole, spoken.predictions, strict=True):
-        timing = None if isinstance(item, Waveform) else item.timing
+        timing = item.timing
         if timing is not None:
             numbers += [first + n for n in sorted(set(timing.words)) if 0 <= n < len(part.words)]
         first += len(part.words)

@@ -19,6 +19,7 @@ from synthkit.stages.acoustic import (
     Bundled,
     PredictsTargets,
     ShowsCandidates,
+    SpeaksInBlocks,
 )
 from synthkit.stages.adapting import Adapts, Learned
 from synthkit.stages.cloning import Clones
@@ -47,6 +48,7 @@ __all__ = [
     "Segmenter",
     "ShowsCandidates",
     "SpeakerEncoder",
+    "SpeaksInBlocks",
     "TrainingData",
     "TrainingItem",
     "Vocoder",

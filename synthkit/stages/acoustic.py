@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +17,7 @@ from synthkit.tables import validate
 from synthkit.types import Demand, FeatureSpec, Item, Segmentation
 
 if TYPE_CHECKING:
-    from synthkit.types import Lattice, PhoneVectors, Targets
+    from synthkit.types import Lattice, PhoneVectors, Targets, Waveform
 
 
 HEARD = "heard.txt"
@@ -229,6 +229,35 @@ class Bundled:
     spec: FeatureSpec
     phone_set: str
     heard: tuple[str, ...] = ()
+
+
+class SpeaksInBlocks(ABC):
+    """Mixin of acoustic models that give a waveform, and whose sentence can be heard before it is made whole.
+
+    `synthkit.pipeline.voice.Voice.blocks` asks it, for whoever plays what is said at once.
+    """
+
+    @abstractmethod
+    def predict_blocks(self, request: Request) -> Iterator[Waveform]:
+        """What the opened model's `predict` gives, in blocks.
+
+        Parameters
+        ----------
+        request : Request
+
+        Yields
+        ------
+        Waveform
+            One after another the samples of `predict`, to within 1e-4; the first soon, and with the `timing`
+            of all of them, whose end is the end of the last. A first without a timing is all that there is.
+
+        Raises
+        ------
+        ConfigError
+            An option, or a speaker, that there is not.
+        TextError
+            A phone that it cannot say.
+        """
 
 
 class PredictsTargets(ABC):

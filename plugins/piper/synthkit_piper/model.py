@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from synthkit_piper.ids import BEGIN, END, PAD
 NETWORK, DESCRIPTION = "voice.onnx", "voice.onnx.json"
 SOWING = threading.Lock()
 """The seed is the process's: two that speak at once would take each other's."""
+Scales = tuple[float, float, float]
+"""Noise, length, and noise of durations."""
 LARGEST = 10_000_000
 """Bytes of a description; real ones have five thousand."""
 
@@ -105,8 +106,45 @@ class Description:
         )
 
 
+def session_of(path: Path) -> Any:
+    """A network ready to run on one thread.
+
+    Raises
+    ------
+    MissingDependency
+        onnxruntime is not installed.
+    VoiceError
+        The file is no network.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingDependency("piper voices need onnxruntime", hint="pip install onnxruntime") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what is wrong is raised; warnings are about its own optimiser
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except (
+        Exception
+    ) as error:  # onnxruntime has a class of its own for each of its errors, none of them public
+        raise VoiceError(
+            f"is no network that onnxruntime reads: {str(error)[:200]}", where=str(path)
+        ) from error
+
+
+def sown(path: Path, seed: int) -> Any:
+    """The same, of which what is drawn is drawn anew from `seed`: onnxruntime gives generators their seeds
+    when it opens a network, and never again, so one that draws is opened for each utterance."""
+    import onnxruntime
+
+    with SOWING:
+        onnxruntime.set_seed(seed)
+        return session_of(path)
+
+
 class Network:
-    """The ONNX network, ready to run on one thread.
+    """The ONNX network as it came, ready to run.
 
     Raises
     ------
@@ -118,40 +156,15 @@ class Network:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise MissingDependency(
-                "piper voices need onnxruntime", hint="pip install onnxruntime"
-            ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # what is wrong is raised; warnings are about its own optimiser
-        self._open: Callable[[], Any] = partial(
-            onnxruntime.InferenceSession, str(path), options, providers=["CPUExecutionProvider"]
-        )
-        self._sow = onnxruntime.set_seed
-        try:
-            self.session = self._open()
-        except (
-            Exception
-        ) as error:  # onnxruntime has a class of its own for each of its errors, none of them public
-            raise VoiceError(
-                f"is no network that onnxruntime reads: {str(error)[:200]}", where=str(path)
-            ) from error
+        self.path = path
+        self.session = session_of(path)
         names = [i.name for i in self.session.get_inputs()]
         if names[:3] != ["input", "input_lengths", "scales"] or names[3:] not in ([], ["sid"]):
             raise VoiceError(f"has inputs {', '.join(names)}, not those of a Piper voice", where=str(path))
         self.takes_speaker = names[3:] == ["sid"]
 
-    def speak(
-        self, ids: list[int], scales: tuple[float, float, float], speaker: int | None, seed: int = 0
-    ) -> np.ndarray:
-        """Samples, float32 in [-1, 1], of phone ids; `scales` are noise, length and noise of durations.
-
-        What is drawn is drawn anew from `seed`: onnxruntime gives generators their seeds when it opens a
-        network, and never again, so one that draws is opened for each utterance.
-        """
+    def speak(self, ids: list[int], scales: Scales, speaker: int | None, seed: int = 0) -> np.ndarray:
+        """Samples, float32 in [-1, 1], of phone ids; `scales` are noise, length and noise of durations."""
         given = {
             "input": np.asarray([ids], np.int64),
             "input_lengths": np.asarray([len(ids)], np.int64),
@@ -159,10 +172,6 @@ class Network:
         }
         if self.takes_speaker:
             given["sid"] = np.asarray([speaker or 0], np.int64)
-        session = self.session
-        if scales[0] or scales[2]:
-            with SOWING:
-                self._sow(seed)
-                session = self._open()
+        session = sown(self.path, seed) if scales[0] or scales[2] else self.session
         samples = np.asarray(session.run(None, given)[0], np.float32).reshape(-1)
         return np.clip(samples, -1.0, 1.0)

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from synthkit.pretrained import Origin, Package, PretrainedVoice, compose
 from synthkit.scratch import scratch_folder
 from synthkit.types import FeatureSpec
-from synthkit_piper.model import DESCRIPTION, NETWORK, Description, Network
+from synthkit_piper.acoustic import keep
+from synthkit_piper.model import Description
 
 
 def make(name: str, network: Path, description: Path, out: Path, origin: Origin) -> Path:
@@ -21,12 +21,10 @@ def make(name: str, network: Path, description: Path, out: Path, origin: Origin)
         They are no Piper voice.
     """
     about = Description.read(description)
-    Network(network)
     with scratch_folder() as work:
         artefacts = work / "acoustic_model"
         artefacts.mkdir()
-        shutil.copyfile(network, artefacts / NETWORK)
-        shutil.copyfile(description, artefacts / DESCRIPTION)
+        keep(network, description, artefacts)
         return compose(
             out,
             name=name,

