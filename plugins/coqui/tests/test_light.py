@@ -101,6 +101,21 @@ def test_what_is_said_is_the_torch_modules(kind, preset, options, tmp_path):
     assert light._whole is None
 
 
+@pytest.mark.parametrize("options", [options for kind, _, options in FLOWS if kind == "vits"])
+def test_what_is_long_is_said_by_onnx_runtime(options, tmp_path, monkeypatch):
+    """It is the same to rounding, and it is the length alone that says who renders."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    saved(tmp_path, "tiny", kind="vits", options=options)
+    light, _ = pair(tmp_path)
+    numbers, said = light.numbers, {}
+    for ways, long in (("numpy", np.inf), ("onnx", 0.0)):
+        monkeypatch.setattr(vits_numbers, "LONG", long)
+        said[ways] = light.acoustic(list(range(30)), Speaking(noise_scale=0.3))
+        assert ("_rendering" in vars(numbers)) is (ways == "onnx")
+    alike(said["onnx"], said["numpy"], 1e-5)
+
+
 @pytest.mark.parametrize(
     ("kind", "name"),
     [

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
 from synthkit.errors import PluginError
+from synthkit_hifigan.graph import SLOPE, Layers
 
-SLOPE = 0.1
-"""Of the leaky rectifiers."""
 DILATIONS = (1, 3, 5)
 """Of the three layers of a residual stack, in all published configurations with stacks of type 1."""
 
@@ -74,6 +74,23 @@ class Generator:
         self.hop = 1
         for weight, _ in self.ups:
             self.hop *= weight.shape[2] // 2  # kernels are twice the stride
+
+    def layers(self) -> Layers:
+        """The weights as arrays, for ONNX Runtime."""
+
+        def array(layer: tuple[torch.Tensor, torch.Tensor]) -> tuple[np.ndarray, np.ndarray]:
+            weight, bias = (part.float().cpu().numpy() for part in layer)
+            return weight, bias
+
+        return Layers(
+            array(self.first),
+            tuple((array(layer), layer[0].shape[2] // 2) for layer in self.ups),
+            tuple(
+                tuple(tuple((array(one), array(two), far) for one, two, far in stack) for stack in stacks)
+                for stacks in self.stacks
+            ),
+            array(self.last),
+        )
 
     def _layer(self, weights: Mapping[str, torch.Tensor], name: str) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight and bias of a convolution; ``w = g v / |v|`` where it is stored in two parts."""

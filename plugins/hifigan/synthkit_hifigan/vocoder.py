@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,6 +36,11 @@ class HifiGanSettings(Settings):
     precision: Literal["float32", "bfloat16"] = Field(
         default="float32",
         description="bfloat16 is faster on CPUs and GPUs that have it, and a little coarser",
+    )
+    runtime: Literal["torch", "onnx"] = Field(
+        default="torch",
+        description="what renders: on a CPU, in float32, ONNX Runtime can, too; which is faster depends on "
+        "the CPU (benchmarks/onnx_speaking.py)",
     )
     chunk: int = Field(
         default=256, ge=16, description="frames rendered at once; results do not depend on it beyond rounding"
@@ -119,21 +125,19 @@ class HifiGan(Vocoder):
         AudioError
             There is no frame.
         """
-        import torch
-
         frames = frames_of(item, "vocoder 'hifigan'")
         if not len(frames):
             raise AudioError(
                 "vocoder 'hifigan' was given no frame", hint="the acoustic model predicted nothing"
             )
-        generator, hop, step = self._generator, self.view.hop_length, self.config.chunk
-        mel = torch.from_numpy(np.ascontiguousarray(frames["mel"], dtype=np.float32))
+        rendered, hop, step = self._rendering, self.view.hop_length, self.config.chunk
+        mel = np.ascontiguousarray(frames["mel"], dtype=np.float32)
         pieces = []
         for start in range(0, len(mel), step):
             end = min(start + step, len(mel))
             first, last = max(start - REACH, 0), min(end + REACH, len(mel))
-            samples = generator(mel[first:last])
-            pieces.append(samples[(start - first) * hop : (end - first) * hop].numpy())
+            samples = rendered(mel[first:last])
+            pieces.append(samples[(start - first) * hop : (end - first) * hop])
         return Waveform(np.concatenate(pieces), self.view.sample_rate)
 
     def _published(self) -> dict[str, Any]:
@@ -153,6 +157,26 @@ class HifiGan(Vocoder):
                 hint="put the config.json it was trained with into the same folder",
             )
         return config
+
+    @cached_property
+    def _rendering(self) -> Callable[[np.ndarray], np.ndarray]:
+        """Samples (T * hop,) of log mel frames (T, n_mels)."""
+        import torch
+
+        generator = self._generator
+        if self.config.runtime == "onnx":
+            from synthkit_hifigan.graph import Rendering
+
+            if generator.device != "cpu" or self.config.precision != "float32":
+                raise ConfigError(
+                    f'runtime = "onnx" renders on a CPU in float32, not on {generator.device} in '
+                    f"{self.config.precision}",
+                    where="vocoder.runtime",
+                    hint='runtime = "torch"',
+                )
+            graph = Rendering(generator.layers(), torch.get_num_threads())
+            return lambda mel: graph(mel.T)
+        return lambda mel: generator(torch.from_numpy(mel)).numpy()
 
     @cached_property
     def _generator(self) -> Generator:

@@ -105,6 +105,28 @@ def test_chunks_do_not_show(checkpoint):
     assert np.allclose(whole.samples, cut.samples, atol=1e-6)
 
 
+def test_onnx_runtime_renders_the_same(checkpoint):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    spec = HifiGan(HifiGanSettings(checkpoint=str(checkpoint))).view.spec
+    frames = Frames({"mel": np.random.default_rng(0).standard_normal((150, 20)).astype(np.float32)}, spec)
+    one, other = (
+        HifiGan(HifiGanSettings(checkpoint=str(checkpoint), device="cpu", runtime=r, chunk=64)).render(frames)
+        for r in ("torch", "onnx")
+    )
+    assert one.samples.shape == other.samples.shape == (150 * 16,)
+    assert np.abs(one.samples - other.samples).max() < 1e-5
+
+
+def test_onnx_runtime_renders_float32_alone(checkpoint, monkeypatch):
+    monkeypatch.setattr("synthkit_hifigan.vocoder.cpu_has_bfloat16", lambda: True)
+    settings = HifiGanSettings(checkpoint=str(checkpoint), device="cpu", runtime="onnx", precision="bfloat16")
+    vocoder = HifiGan(settings)
+    frames = Frames({"mel": np.zeros((4, 20), np.float32)}, vocoder.view.spec)
+    with pytest.raises(ConfigError, match="bfloat16"):
+        vocoder.render(frames)
+
+
 def test_contract_of_an_own_checkpoint(conformance, checkpoint):
     from synthkit.types import Demand
 

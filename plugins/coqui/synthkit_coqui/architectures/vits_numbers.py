@@ -8,7 +8,10 @@ J. Kong, J. Kim, J. Bae, "HiFi-GAN", NeurIPS 2020.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +24,9 @@ from synthkit_coqui.speaking import Speaking, as_asked
 EPSILON = 1e-5
 SLOPE, LAST_SLOPE = 0.1, 0.01
 """Of what is negative in the generator, and before its last layer."""
+LONG = 2.0
+"""Seconds of speech from which on ONNX Runtime renders: it is twice as quick as numpy, and being made ready
+it has cost what that saves of two seconds. By the length alone, so that a text is the same each time."""
 BOUND, LEAST = 5.0, 1e-3
 """Splines bend what is within this bound; a bin's least share of it, which is the least slope, too."""
 USUAL = {
@@ -81,7 +87,9 @@ class VitsNumbers(Arrays):
         strays = self.settings["inference_noise_scale"] if how.noise_scale is None else how.noise_scale
         drawn = draws.normal(mean.T.shape, beside=False).T  # the module's lie frame by frame
         z = mean + drawn * np.exp(logs) * np.float32(strays)
-        return self._samples(self._unflowed(z)[:, :limit])
+        latent = self._unflowed(z)[:, :limit]
+        long = latent.shape[1] * self.voice.period > LONG
+        return (self._rendering if long else self._samples)(latent)
 
     def _encoded(self, ids: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What is known of each token ``(H, N)``, and mean and ln deviation of its frames."""
@@ -131,6 +139,43 @@ class VitsNumbers(Arrays):
             h = self._gated(f"flow.flows.{k}.enc", self._convolve(f"flow.flows.{k}.pre", first), base)
             z = np.concatenate([first, second - self._convolve(f"flow.flows.{k}.post", h)])
         return z
+
+    @cached_property
+    def _rendering(self) -> Callable[[np.ndarray], np.ndarray]:
+        """HiFi-GAN's generator by ONNX Runtime, where that is installed, else as it is."""
+        if any(find_spec(name) is None for name in ("onnx", "onnxruntime", "synthkit_hifigan")):
+            return self._samples
+        from synthkit_hifigan.graph import Layers, Rendering
+
+        at, settings = "waveform_decoder", self.settings
+        kinds = settings["resblock_dilation_sizes_decoder"]
+        twice = str(settings["resblock_type_decoder"]) == "1"
+
+        def layer(name: str) -> tuple[np.ndarray, np.ndarray]:
+            kernel = self._kernel(name)
+            bias = self._get(f"{name}.bias") if f"{name}.bias" in self._weights else None
+            return kernel, np.zeros(len(kernel), np.float32) if bias is None else bias
+
+        def stack(number: int, dilations: Sequence[int]) -> tuple[Any, ...]:
+            block = f"{at}.resblocks.{number}"
+            return tuple(
+                (layer(f"{block}.convs1.{k}"), layer(f"{block}.convs2.{k}"), far)
+                if twice
+                else (layer(f"{block}.convs.{k}"), None, far)
+                for k, far in enumerate(dilations[: 3 if twice else 2])
+            )
+
+        return Rendering(
+            Layers(
+                layer(f"{at}.conv_pre"),
+                tuple((layer(f"{at}.ups.{k}"), rate) for k, rate in enumerate(self.rates)),
+                tuple(
+                    tuple(stack(k * len(kinds) + n, far) for n, far in enumerate(kinds))
+                    for k in range(len(self.rates))
+                ),
+                layer(f"{at}.conv_post"),
+            )
+        )
 
     def _samples(self, z: np.ndarray) -> np.ndarray:
         """HiFi-GAN's generator."""
