@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from synthkit_espeak.written import Written, own_pauses, written
 
 from synthkit.errors import ConfigError, SpeechWarning, TextError
 from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, SpeaksInBlocks, TrainingData
 from synthkit.types import FeatureSpec, Timing, Waveform
-from synthkit_piper.ids import Spelling, own_pauses, spelling, to_ids
+from synthkit_piper.ids import to_ids
 from synthkit_piper.model import DESCRIPTION, NETWORK, Description, Network, Scales
 from synthkit_piper.parts import Parts
 
@@ -57,7 +58,7 @@ class PiperSettings(PiperOptions):
 class _Asked:
     """A request in the network's numbers."""
 
-    said: Spelling
+    said: Written
     ids: list[int]
     owners: list[int]
     scales: Scales
@@ -154,7 +155,7 @@ class Piper(AcousticModel, SpeaksInBlocks):
     def _asked(self, request: Request) -> _Asked:
         about = self._described()
         options = self.asked(request.options)
-        said = spelling(request.segmentation, request.pauses(own_pauses(request.segmentation)))
+        said = written(request.segmentation, request.pauses(own_pauses(request.segmentation)))
         ids, owners, lacking = to_ids(said, about.table)
         if lacking:
             warnings.warn(

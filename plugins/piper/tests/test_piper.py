@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from synthkit_piper.ids import Spelling, own_pauses, spelling, to_ids
+from synthkit_espeak.written import Written, own_pauses, written
+from synthkit_piper.ids import to_ids
 from synthkit_piper.model import DESCRIPTION, Description
 from synthkit_piper.voices import Joe
 
@@ -80,23 +81,23 @@ def test_the_manifest_says_whose_it_is(folder):
 def test_ids_are_as_piper_writes_them():
     word = Word("ab", (Phone("k"), Phone("aː", 1)), 3, "!")
     one = Segmentation("ab", "en", "ipa", (word,))
-    said = spelling(one, own_pauses(one))
-    assert said == Spelling("kˈaː!", (1, 2, 2, 2, 3), (PAUSE, "k", "aː", PAUSE), (-1, 0, 0, -1))
+    said = written(one, own_pauses(one))
+    assert said == Written("kˈaː!", (1, 2, 2, 2, 3), (PAUSE, "k", "aː", PAUSE), (-1, 0, 0, -1))
     table = {c: (i,) for i, c in enumerate("_^$ kaː!ˈ")}
     ids, owners, lacking = to_ids(said, table)
     assert ids == [1, 0, 4, 0, 8, 0, 5, 0, 6, 0, 7, 0, 2]
     assert owners == [0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3]
     assert lacking == []
-    assert to_ids(Spelling("kǯ", (0, 0), ("k",), (0,)), table)[2] == ["ʒ", "̌"]
+    assert to_ids(Written("kǯ", (0, 0), ("k",), (0,)), table)[2] == ["ʒ", "̌"]
 
 
 def test_pauses_are_punctuation():
     words = tuple(Word("a", (Phone("a"),), *after) for after in ((0, ""), (2, ""), (1, ";"), (0, "")))
     said = Segmentation("a a a a", "en", "ipa", words)
     assert own_pauses(said) == {1, 2}
-    assert spelling(said, {1, 2}).text == "a a, a; a."
-    assert spelling(said, {0, 2}).text == "a, a a; a."
-    assert spelling(said, {1, 2}).words == (-1, 0, 1, -1, 2, -1, 3, -1)
+    assert written(said, {1, 2}).text == "a a, a; a."
+    assert written(said, {0, 2}).text == "a, a a; a."
+    assert written(said, {1, 2}).words == (-1, 0, 1, -1, 2, -1, 3, -1)
 
 
 def test_a_phone_that_it_lacks_is_told(voice):

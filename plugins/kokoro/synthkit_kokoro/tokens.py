@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phones as Kokoro's network is given them: one number a character, of its own way of writing IPA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ENGLISH = {
+    "tʃ": "ʧ", "dʒ": "ʤ", "eɪ": "A", "aɪ": "I", "aʊ": "W", "oʊ": "O", "ɔɪ": "Y",
+    "ɜː": "ɜɹ", "ɚ": "əɹ", "ɐ": "ə", "ː": "",
+}  # fmt: skip
+"""What American English is written with where espeak-ng writes otherwise: one letter for a diphthong or an
+affricate, and no length. As in the table of phones that is published with the model (misaki's, for en-us);
+the longest first."""
+ELSEWHERE = {"tʃ": "ʧ", "dʒ": "ʤ", "ts": "ʦ", "dz": "ʣ"}
+"""In other languages."""
+LONGEST = 510
+"""Tokens of an utterance: the styles that a voice has."""
+
+
+def spelt(text: str, language: str) -> str:
+    """`text` as `synthkit_espeak.written` gives it, in Kokoro's letters."""
+    for theirs, ours in (ENGLISH if language.startswith("en") else ELSEWHERE).items():
+        text = text.replace(theirs, ours)
+    return text
+
+
+def to_tokens(text: str, vocabulary: Mapping[str, int]) -> tuple[list[int], list[str]]:
+    """Numbers of the characters, and those that the network has none for, once each."""
+    tokens = [vocabulary[c] for c in text if c in vocabulary]
+    return tokens, list(dict.fromkeys(c for c in text if c not in vocabulary))
