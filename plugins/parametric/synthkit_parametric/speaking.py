@@ -7,7 +7,9 @@ the same numbers. Arrays are (time, channels) of one utterance, so nothing is ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, takewhile
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,71 +21,146 @@ def linear(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
     return x @ w[f"{name}.weight"].T + w[f"{name}.bias"]
 
 
-def norm(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    """Layer normalisation over channels, as torch has it (epsilon 1e-5)."""
-    x = x - x.mean(axis=1, keepdims=True)
-    x /= np.sqrt((x * x).mean(axis=1, keepdims=True) + np.float32(1e-5))
-    return x * w[f"{name}.weight"] + w[f"{name}.bias"]
+def norm(w: Weights, name: str, x: np.ndarray, into: np.ndarray | None = None) -> np.ndarray:
+    """Layer normalisation over channels, as torch has it (epsilon 1e-5); written `into`, if that is given."""
+    size = np.float32(x.shape[1])
+    x = np.subtract(x, np.add.reduce(x, axis=1, keepdims=True) / size, out=into)
+    x /= np.sqrt(np.add.reduce(x * x, axis=1, keepdims=True) / size + np.float32(1e-5))
+    x *= w[f"{name}.weight"]
+    x += w[f"{name}.bias"]
+    return x
 
 
-def convolve(w: Weights, name: str, x: np.ndarray, dilation: int) -> np.ndarray:
-    """Convolution over time that keeps the length: one matrix product for each tap."""
+def by_taps(weight: np.ndarray) -> np.ndarray:
+    """The weights of a convolution (out, in, width) as they are, but in memory a matrix for each tap, which
+    `convolve` would have to gather each time."""
+    return np.ascontiguousarray(weight.transpose(2, 1, 0)).transpose(2, 1, 0)
+
+
+def convolve(w: Weights, name: str, padded: np.ndarray, dilation: int) -> np.ndarray:
+    """Convolution over time: one matrix product for each tap. `padded` has zeros at both ends, as many as
+    keep the length (see `around`)."""
     weight = w[f"{name}.weight"]  # (out, in, width)
-    width = weight.shape[2]
-    pad = width // 2 * dilation
-    padded = np.pad(x, ((pad, pad), (0, 0)))
-    out = np.tile(w[f"{name}.bias"], (len(x), 1))
-    for tap in range(width):
-        out += padded[tap * dilation : tap * dilation + len(x)] @ weight[:, :, tap].T
+    size = len(padded) - 2 * around(weight, dilation)
+    out = padded[:size] @ weight[:, :, 0].T
+    out += w[f"{name}.bias"]
+    product = np.empty_like(out)
+    for tap in range(1, weight.shape[2]):
+        first = tap * dilation
+        out += np.matmul(padded[first : first + size], weight[:, :, tap].T, out=product)
     return out
 
 
-def lstms(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
+def around(weight: np.ndarray, dilation: int) -> int:
+    """Steps on either side that a convolution of `weight` (out, in, width) sees."""
+    return weight.shape[2] // 2 * dilation
+
+
+class Gates(NamedTuple):
+    """Both ways of a recurrence, as `lstms` takes its steps.
+
+    Torch's order of gates is in, forget, cell, out; the three that are sigmoids are brought together. And
+    sigmoid(z) = (1 + tanh(z / 2)) / 2, so that one tanh serves all gates: the others are halved going in.
+
+    Attributes
+    ----------
+    enter : ndarray, shape (2, C, 4 H)
+    bias : ndarray, shape (2, 4 H)
+    again : ndarray, shape (2, H, 4 H)
+    """
+
+    enter: np.ndarray
+    bias: np.ndarray
+    again: np.ndarray
+
+    @classmethod
+    def of(cls, w: Weights, name: str) -> Gates:
+        """Those of the recurrence `name`."""
+        ways = (f"{name}.ahead", f"{name}.back")
+        size = w[f"{ways[0]}.weight_hh_l0"].shape[1]
+        order = np.r_[: 2 * size, 3 * size : 4 * size, 2 * size : 3 * size]
+        scale = np.full(4 * size, 0.5, np.float32)
+        scale[3 * size :] = 1
+        enter, again = (
+            np.stack([np.ascontiguousarray((w[f"{way}.{kind}"][order] * scale[:, None]).T) for way in ways])
+            for kind in ("weight_ih_l0", "weight_hh_l0")
+        )
+        bias = [(w[f"{way}.bias_ih_l0"] + w[f"{way}.bias_hh_l0"])[order] * scale for way in ways]
+        return cls(enter, np.stack(bias), again)
+
+
+def lstms(gates: Gates, x: np.ndarray) -> np.ndarray:
     """A long short-term memory forwards through time and one backwards, side by side: (T, C) to (T, 2 H).
 
     Both take each step at once, in the memory of the step before: it is the calls that cost, not their sums.
+    So the cell's memory stands behind its gates, where one product serves both that go into it.
     """
-    ways = (f"{name}.ahead", f"{name}.back")
-    size = w[f"{ways[0]}.weight_hh_l0"].shape[1]
-    # Torch's order of gates is in, forget, cell, out; the three that are sigmoids are brought together. And
-    # sigmoid(z) = (1 + tanh(z / 2)) / 2, so that one tanh serves all gates: halve the others going in.
-    order = np.r_[: 2 * size, 3 * size : 4 * size, 2 * size : 3 * size]
-    scale = np.full((4 * size, 1), 0.5, np.float32)
-    scale[3 * size :] = 1
-    one, half = np.float32(1), np.float32(0.5)
+    size = gates.again.shape[1]
     driven = np.empty((len(x), 2, 4 * size), np.float32)
-    for k, way in enumerate(ways):
-        driven[:, k] = x[:: 1 - 2 * k] @ (w[f"{way}.weight_ih_l0"][order] * scale).T
-        driven[:, k] += (w[f"{way}.bias_ih_l0"] + w[f"{way}.bias_hh_l0"])[order] * scale[:, 0]
-    ahead, back = (np.ascontiguousarray((w[f"{way}.weight_hh_l0"][order] * scale).T) for way in ways)
-    out, gates = np.empty((len(x), 2, size), np.float32), np.empty((2, 4 * size), np.float32)
-    sigmoids = gates[:, : 3 * size]
-    enter, forget, leave, cell = (gates[:, k * size : (k + 1) * size] for k in range(4))
-    h, c = np.zeros((2, size), np.float32), np.zeros((2, size), np.float32)
-    for t in range(len(x)):
-        np.dot(h[0], ahead, out=gates[0])
-        np.dot(h[1], back, out=gates[1])
-        gates += driven[t]
-        np.tanh(gates, out=gates)
-        sigmoids += one
-        sigmoids *= half
-        c *= forget
-        enter *= cell
-        c += enter
-        h = out[t]
-        np.tanh(c, out=h)
-        h *= leave
+    for k in range(2):
+        np.add(x[:: 1 - 2 * k] @ gates.enter[k], gates.bias[k], out=driven[:, k])
+    one, half = np.float32(1), np.float32(0.5)
+    out, both = np.empty((len(x), 2, size), np.float32), np.zeros((2, 5 * size), np.float32)
+    now, sigmoids = both[:, : 4 * size], both[:, : 3 * size]
+    kept, new = both[:, : 2 * size], both[:, 3 * size :]  # shares of what is new and of memory, and these
+    enter, forget, leave, memory = (both[:, k * size : (k + 1) * size] for k in (0, 1, 2, 4))
+    ahead, back = gates.again
+    to_ahead, to_back = now
+    h = np.zeros((2, size), np.float32)
+    dot, add, multiply, tanh = np.dot, np.add, np.multiply, np.tanh
+    for here, then in zip(driven, out, strict=True):
+        dot(h[0], ahead, to_ahead)
+        dot(h[1], back, to_back)
+        add(now, here, now)
+        tanh(now, now)
+        add(sigmoids, one, sigmoids)
+        multiply(sigmoids, half, sigmoids)
+        multiply(kept, new, kept)
+        add(enter, forget, memory)
+        tanh(memory, then)
+        multiply(then, leave, then)
+        h = then
     return np.concatenate([out[:, 0], out[::-1, 1]], axis=1)
 
 
 def block(w: Weights, name: str, x: np.ndarray, dilation: int) -> np.ndarray:
     """`model.Block`."""
-    return x + np.maximum(convolve(w, f"{name}.conv", norm(w, f"{name}.norm", x), dilation), 0)
+    pad = around(w[f"{name}.conv.weight"], dilation)
+    padded = np.zeros((len(x) + 2 * pad, x.shape[1]), np.float32)
+    norm(w, f"{name}.norm", x, padded[pad : pad + len(x)])
+    y = convolve(w, f"{name}.conv", padded, dilation)
+    np.maximum(y, 0, out=y)
+    y += x
+    return y
 
 
 def recurrent(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
     """`model.Recurrent`."""
-    return x + linear(w, f"{name}.out", lstms(w, name, norm(w, f"{name}.norm", x)))
+    gates = w.gates(name) if isinstance(w, Network) else Gates.of(w, name)
+    y = linear(w, f"{name}.out", lstms(gates, norm(w, f"{name}.norm", x)))
+    y += x
+    return y
+
+
+class Network(dict[str, np.ndarray]):
+    """Weights that are spoken with again and again: in memory as products take them, and what is computed of
+    them alone is kept.
+
+    Parameters
+    ----------
+    weights : mapping of str to ndarray
+        Names, shapes and values stay.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__({name: by_taps(v) if v.ndim == 3 else v for name, v in weights.items()})
+        self._gates: dict[str, Gates] = {}
+
+    def gates(self, name: str) -> Gates:
+        """Of the recurrence `name`."""
+        if name not in self._gates:
+            self._gates[name] = Gates.of(self, name)
+        return self._gates[name]
 
 
 def encode(
@@ -96,8 +173,8 @@ def encode(
     x = w["encoder.symbol.weight"][symbols] + linear(w, "encoder.feature", features)
     codes = [w[name] for name in ("encoder.speaker.weight", "encoder.language.weight") if name in w]
     x = x + speaker.astype(np.float32) @ np.concatenate(codes)
-    for k in range(_count(w, "encoder.blocks")):
-        x = block(w, f"encoder.blocks.{k}", x, 1)
+    for name in _blocks(w, "encoder.blocks"):
+        x = block(w, name, x, 1)
     x = recurrent(w, "encoder.recurrent", x)
     return x, linear(w, "duration", block(w, "timing", x, 1))[:, 0]
 
@@ -107,8 +184,8 @@ def decode(
 ) -> np.ndarray:
     """`model.Parametric.decode`: normalised frames (S * reduction, outputs)."""
     x = linear(w, "decoder.enter", encoded)[index] + linear(w, "decoder.place", places)
-    for k in range(_count(w, "decoder.blocks")):
-        x = block(w, f"decoder.blocks.{k}", x, 2 ** (k % 4))
+    for k, name in enumerate(_blocks(w, "decoder.blocks")):
+        x = block(w, name, x, 2 ** (k % 4))
     x = recurrent(w, "decoder.recurrent", x)
     return linear(w, "decoder.out", norm(w, "decoder.norm", x)).reshape(-1, outputs)
 
@@ -143,5 +220,6 @@ def pauses_all(many: Sequence[Weights], boundaries: np.ndarray) -> np.ndarray:
     return np.mean([pauses(w, boundaries) for w in many], axis=0)
 
 
-def _count(w: Weights, name: str) -> int:
-    return len({key.split(".")[2] for key in w if key.startswith(f"{name}.")})
+def _blocks(w: Weights, name: str) -> Iterator[str]:
+    """Names of the blocks of a part."""
+    return takewhile(lambda k: f"{k}.norm.weight" in w, (f"{name}.{k}" for k in count()))

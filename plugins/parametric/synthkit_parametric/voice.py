@@ -20,6 +20,7 @@ from synthkit.requested import speaker_shares
 from synthkit.taught import described_by
 from synthkit.trained import read_description, read_tensors, write_tensors
 from synthkit.types import FeatureSpec
+from synthkit_parametric.speaking import Network
 from synthkit_parametric.timing import N_PLACE
 
 FORMAT = 1
@@ -265,7 +266,8 @@ class TrainedVoice:
             if not isinstance(count, int) or not 1 <= count <= MOST:
                 raise ValueError(f"{count!r} networks")
             first, *beside = (
-                read_tensors(folder / _tensors(k), shape.tensors(), described=JSON) for k in range(count)
+                Network(read_tensors(folder / _tensors(k), shape.tensors(), described=JSON))
+                for k in range(count)
             )
             voice = cls(
                 shape,
