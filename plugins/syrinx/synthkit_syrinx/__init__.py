@@ -5,7 +5,8 @@
     conditions.py      frames of the voice to what the network reads, on the network's own grid
     stored.py          what a trained vocoder's folder holds
     network.py         the network in torch; discriminators.py, losses.py and training.py teach it
-    speaking.py        the same network in numpy: a voice speaks without torch
+    trunk.py           the same network in numpy: a voice speaks without torch
+    speaking.py        frames to samples with it
     vocoder.py         the component
 
 Depends on `synthkit`'s public names, numpy and safetensors; on torch when it learns.

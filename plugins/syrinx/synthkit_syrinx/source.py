@@ -71,6 +71,22 @@ def spectra(samples: np.ndarray, hop: int, n_fft: int) -> np.ndarray:
     return found
 
 
+def voiced_samples(
+    log_f0: np.ndarray, voicing: np.ndarray, *, sample_rate: int, hop: int, n_fft: int, phase: float = 0.0
+) -> np.ndarray:
+    """Pulses ``((L - 1) * hop + n_fft,)`` whose spectra are those of L frames.
+
+    Parameters
+    ----------
+    log_f0, voicing : ndarray, shape (L,)
+        Natural logarithm of Hz, drawn through unvoiced stretches; 0 to 1.
+    """
+    half = n_fft // 2
+    f0 = upsampled(log_f0, hop, half, half)
+    np.clip(np.exp(f0, out=f0), 20, sample_rate / 4, out=f0)
+    return pulses(f0, upsampled(voicing, hop, half, half), sample_rate, phase)
+
+
 def excitation(
     log_f0: np.ndarray,
     voicing: np.ndarray,
@@ -94,32 +110,52 @@ def excitation(
     -------
     tuple of ndarray, each (L, n_fft // 2 + 1), complex64
     """
-    half = n_fft // 2
-    f0 = np.exp(upsampled(log_f0, hop, half, half))
-    f0 = np.clip(f0, 20, sample_rate / 4)
-    level = upsampled(voicing, hop, half, half)
-    voiced = pulses(f0, level, sample_rate, phase)
+    voiced = voiced_samples(log_f0, voicing, sample_rate=sample_rate, hop=hop, n_fft=n_fft, phase=phase)
     return spectra(voiced, hop, n_fft), spectra(noise, hop, n_fft)
 
 
-def waveform(frames: np.ndarray, hop: int, n_fft: int) -> np.ndarray:
-    """Samples of short-time spectra (L, n_fft // 2 + 1), by overlap and add; ``(L - 1) * hop`` of them.
+class Overlapped:
+    """Samples of short-time spectra, by overlap and add.
 
     The least-squares inverse of Griffin and Lim (1984): windowed again and divided by the sum of squared
-    windows. Frame l is centred on sample ``l * hop``; `n_fft` is a multiple of `hop`.
+    windows. Frame l is centred on sample ``l * hop``.
+
+    Parameters
+    ----------
+    count : int
+        Frames in all.
+    hop, n_fft : int
+        `n_fft` is a multiple of `hop`.
     """
-    window = hann(n_fft)
-    parts = np.fft.irfft(frames, n_fft, axis=1).astype(np.float32, copy=False) * window
-    steps = n_fft // hop
-    count = len(frames)
-    out = np.zeros((count + steps - 1, hop), np.float32)
-    total = np.zeros((count + steps - 1, hop), np.float32)
-    squares = (window * window).reshape(steps, hop)
-    for k in range(steps):
-        out[k : k + count] += parts[:, k * hop : (k + 1) * hop]
-        total[k : k + count] += squares[k]
-    half = n_fft // 2
-    size = (count - 1) * hop
-    whole = out.ravel()[half : half + size]
-    whole /= np.maximum(total.ravel()[half : half + size], 1e-6)
-    return whole
+
+    def __init__(self, count: int, hop: int, n_fft: int) -> None:
+        self._count, self._n_fft, self._steps = count, n_fft, n_fft // hop
+        self._out = np.zeros((count + self._steps - 1, hop), np.float32)
+
+    def add(self, start: int, frames: np.ndarray) -> None:
+        """Those of frames from `start` on, of (N, n_fft // 2 + 1)."""
+        parts = np.fft.irfft(frames, self._n_fft, axis=1).astype(np.float32, copy=False)
+        parts *= hann(self._n_fft)
+        hop = self._out.shape[1]
+        for k in range(self._steps):
+            first = start + k
+            self._out[first : first + len(frames)] += parts[:, k * hop : (k + 1) * hop]
+
+    def samples(self) -> np.ndarray:
+        """All of them, ``(count - 1) * hop``."""
+        hop, window = self._out.shape[1], hann(self._n_fft)
+        squares = (window * window).reshape(self._steps, hop)
+        total = np.zeros_like(self._out)
+        for k in range(self._steps):
+            total[k : k + self._count] += squares[k]
+        half, size = self._n_fft // 2, (self._count - 1) * hop
+        whole = self._out.ravel()[half : half + size]
+        whole /= np.maximum(total.ravel()[half : half + size], 1e-6)
+        return whole
+
+
+def waveform(frames: np.ndarray, hop: int, n_fft: int) -> np.ndarray:
+    """Samples of short-time spectra (L, n_fft // 2 + 1) as `Overlapped` gives them."""
+    out = Overlapped(len(frames), hop, n_fft)
+    out.add(0, frames)
+    return out.samples()

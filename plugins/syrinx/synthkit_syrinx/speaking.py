@@ -1,82 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network of `network.py` in numpy, for speaking: no torch.
+"""Frames to samples, for speaking: no torch. The network itself is in `trunk.py`.
 
-Weights keep the names torch gave them, so the two files can be read side by side; a test holds them to the
-same numbers. Arrays are (frames, channels) of one utterance.
+Arrays are (frames, channels) of one utterance.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 
 from synthkit.types import Frames
 from synthkit_syrinx.conditions import Grid, pitch_of, values_of
-from synthkit_syrinx.source import excitation, waveform
-from synthkit_syrinx.stored import WIDTH, TrainedVocoder
+from synthkit_syrinx.source import Overlapped, spectra, voiced_samples
+from synthkit_syrinx.stored import TrainedVocoder
 
-Weights = Mapping[str, np.ndarray]
 LOUDEST = np.float32(6.0)
+TOGETHER = 48
+"""Frames that are made heard at a time: memory for all of them would cost more to get than to write to."""
 SEED = 20260101
 """Of the noise: the same frames give the same samples."""
-
-
-def norm(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    """Layer normalisation over channels, as torch has it (epsilon 1e-5)."""
-    x = x - x.mean(axis=1, keepdims=True)
-    x /= np.sqrt(np.einsum("ij,ij->i", x, x)[:, None] / np.float32(x.shape[1]) + np.float32(1e-5))
-    x *= w[f"{name}.weight"]
-    x += w[f"{name}.bias"]
-    return x
-
-
-def gelu(x: np.ndarray) -> np.ndarray:
-    """``0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))``, in place of `x`'s values."""
-    y = x * x
-    y *= np.float32(0.044715 * 0.7978845608)
-    y += np.float32(0.7978845608)
-    y *= x
-    np.tanh(y, out=y)
-    y += np.float32(1)
-    y *= x
-    y *= np.float32(0.5)
-    return y
-
-
-def block(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    """`network.Block`."""
-    taps = w[f"{name}.depthwise.weight"]  # (C, 1, WIDTH)
-    pad = WIDTH // 2
-    padded = np.pad(x, ((pad, pad), (0, 0)))
-    y = padded[: len(x)] * taps[:, 0, 0]
-    for tap in range(1, WIDTH):
-        y += padded[tap : tap + len(x)] * taps[:, 0, tap]
-    y += w[f"{name}.depthwise.bias"]
-    y = norm(w, f"{name}.norm", y)
-    y = gelu(y @ w[f"{name}.widen.weight"].T + w[f"{name}.widen.bias"])
-    y = y @ w[f"{name}.narrow.weight"].T
-    y += w[f"{name}.narrow.bias"]
-    y *= w[f"{name}.scale"]
-    y += x
-    return y
-
-
-def trunk(w: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    """`network.Trunk`: (L, inputs) to (L, outputs)."""
-    weight = w[f"{name}.enter.weight"]  # (C, inputs, WIDTH)
-    pad = WIDTH // 2
-    padded = np.pad(x, ((pad, pad), (0, 0)))
-    y = padded[: len(x)] @ weight[:, :, 0].T
-    for tap in range(1, WIDTH):
-        y += padded[tap : tap + len(x)] @ weight[:, :, tap].T
-    y += w[f"{name}.enter.bias"]
-    y = norm(w, f"{name}.first", y)
-    depth = len({key.split(".")[2] for key in w if key.startswith(f"{name}.blocks.")})
-    for k in range(depth):
-        y = block(w, f"{name}.blocks.{k}", y)
-    y = norm(w, f"{name}.last", y)
-    return y @ w[f"{name}.out.weight"].T + w[f"{name}.out.bias"]
 
 
 def pitch(
@@ -85,7 +26,7 @@ def pitch(
     """Log F0 and voicing (L,): as WORLD frames state them, or read from normalised `values`."""
     if not v.shape.reads_pitch:
         return pitch_of(frames, Grid.of(v.spec), samples)
-    out = trunk(v.weights, "pitch", values)
+    out = v.trunks["pitch"](values)
     mean, std = v.scales.log_f0
     return out[:, 0] * np.float32(std) + np.float32(mean), (out[:, 1] > 0).astype(np.float32)
 
@@ -103,19 +44,24 @@ def render(v: TrainedVocoder, frames: Frames) -> np.ndarray:
     samples = grid.samples(len(frames))
     values = (values_of(frames, grid, samples) - v.scales.mean) / v.scales.std
     log_f0, voicing = pitch(v, frames, values, samples)
-    count = (len(values) - 1) * grid.hop + grid.n_fft
-    noise = np.random.default_rng(SEED).standard_normal(count, np.float32)
-    voiced, breath = excitation(
-        log_f0, voicing, sample_rate=grid.sample_rate, hop=grid.hop, n_fft=grid.n_fft, noise=noise
+    pulses = voiced_samples(log_f0, voicing, sample_rate=grid.sample_rate, hop=grid.hop, n_fft=grid.n_fft)
+    noise = np.random.default_rng(SEED).standard_normal(len(pulses), np.float32)
+    trunk, bins = v.trunks["filter"], v.shape.bins
+    known, spoken = (
+        trunk.inner(inputs_of(v, values, log_f0, voicing)),
+        Overlapped(len(values), grid.hop, grid.n_fft),
     )
-    out = trunk(v.weights, "filter", inputs_of(v, values, log_f0, voicing))
-    bins = v.shape.bins
-    level = np.exp(np.minimum(out[:, :bins], LOUDEST))
-    phase = out[:, bins : 2 * bins]
-    turned = np.empty(level.shape, np.complex64)
-    turned.real = level * np.cos(phase)
-    turned.imag = level * np.sin(phase)
-    voiced *= turned
-    breath *= np.exp(np.minimum(out[:, 2 * bins :], LOUDEST))
-    voiced += breath
-    return waveform(voiced, grid.hop, grid.n_fft)[:samples]
+    for start in range(0, len(values), TOGETHER):
+        said = trunk.outputs(known[start : start + TOGETHER])
+        read = slice(start * grid.hop, (start + len(said) - 1) * grid.hop + grid.n_fft)
+        voiced, breath = (spectra(each[read], grid.hop, grid.n_fft) for each in (pulses, noise))
+        level = np.exp(np.minimum(said[:, :bins], LOUDEST))
+        phase = said[:, bins : 2 * bins]
+        turned = np.empty(voiced.shape, np.complex64)
+        np.multiply(level, np.cos(phase), out=turned.real)
+        np.multiply(level, np.sin(phase), out=turned.imag)
+        voiced *= turned
+        breath *= np.exp(np.minimum(said[:, 2 * bins :], LOUDEST))
+        voiced += breath
+        spoken.add(start, voiced)
+    return spoken.samples()[:samples]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from synthkit import neural_vocoder
 from synthkit.types import FeatureSpec
 from synthkit_syrinx.conditions import Grid, width
+from synthkit_syrinx.trunk import Trunk
 
 JSON, TENSORS = "syrinx.json", "syrinx.safetensors"
 PITCH_CHANNELS, PITCH_BLOCKS = 64, 3
@@ -118,6 +120,13 @@ class TrainedVocoder(neural_vocoder.TrainedVocoder[Shape, Scales]):
 
     name = "syrinx"
     sizes, normalised = Shape, Scales
+
+    @cached_property
+    def trunks(self) -> dict[str, Trunk]:
+        """The parts of the network by name, to render with."""
+        return {
+            name: Trunk.of(self.weights, name) for name in ("filter", *["pitch"] * self.shape.reads_pitch)
+        }
 
     @classmethod
     def check_spec(cls, shape: Shape, scales: Scales, spec: FeatureSpec) -> None:
