@@ -175,37 +175,48 @@ def features(phones: Sequence[SpokenPhone], segmentation: Segmentation) -> np.nd
     """
     words = segmentation.words
     pauses = [i for i, p in enumerate(phones) if p.word < 0]
-    phrase_of = np.cumsum([p.word < 0 for p in phones]) - 1
     n_phrases = max(len(pauses) - 1, 1)
+    of_word: dict[int, tuple[list[float], int | None]] = {}
     rows = []
+    q, start, end, around = -1, 0, 0, list[float]()
     for i, p in enumerate(phones):
-        q = int(min(phrase_of[i], n_phrases - 1))
-        start, end = pauses[q], pauses[min(q + 1, len(pauses) - 1)]
-        ending = mark(words[phones[end - 1].word]) if end > start + 1 else ""
-        before = mark(words[phones[start - 1].word]) if start > 0 else ""
+        if p.word < 0 and q < n_phrases - 1:  # a phrase begins
+            q += 1
+            start, end = pauses[q], pauses[min(q + 1, len(pauses) - 1)]
+            ending = mark(words[phones[end - 1].word]) if end > start + 1 else ""
+            before = mark(words[phones[start - 1].word]) if start > 0 else ""
+            around = [np.log1p(end - start) / 4.0, n_phrases / 10.0]
+            around += _from(q) + _from(n_phrases - 1 - q)  # phrases in the utterance
+            around += _one_of(ending, PUNCTUATION) + _one_of(before, PUNCTUATION)  # its end, what was before
         row = [float(p.word < 0), float(i == 0), float(i == len(phones) - 1)]
         if p.word < 0:  # a pause has no word: only phrase and utterance
             row += [0.0] * (_WORD_FEATURES)
             first, last = phones[min(start + 1, end)].word, phones[max(end - 1, 0)].word
             here = float(first)
         else:
-            word = words[p.word]
-            stressed = [k for k, x in enumerate(word.phones) if x.stress == 1]
-            ahead = stressed[0] - p.place if stressed else 0
+            if p.word not in of_word:
+                of_word[p.word] = _described(words[p.word])
+            whole, stressed = of_word[p.word]
+            ahead = stressed - p.place if stressed is not None else 0
             row += [float(p.stress == 1), float(p.stress == 2)]  # stress
-            row += _from(p.place) + _from(len(word.phones) - 1 - p.place)  # place in the word
-            row += [min(len(word.phones), 20) / 10.0, float(word.function)]  # the word
-            row += [float(bool(stressed)), np.clip(ahead, -8, 8) / 4.0, float(ahead > 0)]  # to its stress
-            row += _one_of(str(word.break_after), "123") + _one_of(mark(word), PUNCTUATION)
+            row += _from(p.place) + _from(len(words[p.word].phones) - 1 - p.place)  # place in the word
+            row += whole[:3]
+            row += [min(max(ahead, -8), 8) / 4.0, float(ahead > 0)]  # to its stress
+            row += whole[3:]
             first, last = phones[start + 1].word, phones[end - 1].word
             here = float(p.word)
         row += _from(here - first) + _from(last - here)  # words in the phrase
         row += _from((i - start) / 4.0) + _from((end - i) / 4.0)  # phones in the phrase
-        row += [np.log1p(end - start) / 4.0, n_phrases / 10.0]
-        row += _from(q) + _from(n_phrases - 1 - q)  # phrases in the utterance
-        row += _one_of(ending, PUNCTUATION) + _one_of(before, PUNCTUATION)  # how it ends, what was before
-        rows.append(row)
+        rows.append(row + around)
     return np.asarray(rows, dtype=np.float32)
+
+
+def _described(word: Word) -> tuple[list[float], int | None]:
+    """What is the same for all phones of a word: its length, whether it is a function word and whether it has
+    a stress; the break after it and its mark. And the place of its stress."""
+    stressed = next((k for k, x in enumerate(word.phones) if x.stress == 1), None)
+    row = [min(len(word.phones), 20) / 10.0, float(word.function), float(stressed is not None)]
+    return row + _one_of(str(word.break_after), "123") + _one_of(mark(word), PUNCTUATION), stressed
 
 
 _WORD_FEATURES = 2 + 4 + 2 + 3 + 3 + len(PUNCTUATION)

@@ -97,7 +97,7 @@ class Settings(Table):
     @classmethod
     def constraints(cls) -> dict[str, dict[str, Any]]:
         """What each field's value has to meet: as its type is annotated, and as the field says."""
-        types = get_type_hints(cls, include_extras=True)
+        types = _annotated(cls)
         out = {name: dict[str, Any]() for name in cls.model_fields}
         for name, field in cls.model_fields.items():
             for part in getattr(types[name], "__metadata__", ()):
@@ -321,7 +321,7 @@ def _plainly(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any] 
         return None
     from synthkit.plainly import Doubtful, plainly
 
-    hints, annotated, limits = _hints(kind), get_type_hints(kind, include_extras=True), kind.constraints()
+    hints, annotated, limits = _hints(kind), _annotated(kind), kind.constraints()
     found = {name: field.make() for name, field in fields.items() if name not in values}
     for name, value in values.items():
         if isinstance(value, Settings) and type(value) is hints[name]:
@@ -346,7 +346,7 @@ def _stand(kind: type[Settings], values: Mapping[str, Any]) -> bool:
     from synthkit.plainly import Doubtful, plainly
 
     fields, hints, limits = kind.model_fields, _hints(kind), kind.constraints()
-    annotated = get_type_hints(kind, include_extras=True)
+    annotated = _annotated(kind)
     if any(field.required and name not in values for name, field in fields.items()):
         return False
     try:
@@ -372,6 +372,16 @@ def _hints(kind: type[Settings]) -> dict[str, Any]:
     if kind not in _known_hints:
         _known_hints[kind] = get_type_hints(kind)
     return _known_hints[kind]
+
+
+_known_annotations: dict[type[Settings], dict[str, Any]] = {}
+
+
+def _annotated(kind: type[Settings]) -> dict[str, Any]:
+    """The types of the fields of `kind` with all that they are annotated with; found once."""
+    if kind not in _known_annotations:
+        _known_annotations[kind] = get_type_hints(kind, include_extras=True)
+    return _known_annotations[kind]
 
 
 def _restored(hints: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -308,10 +308,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         starts[-1] = len(frames)
         f0 = np.zeros(len(phones), np.float32)
         if "lf0" in frames.data:
-            for p in range(len(phones)):
-                voiced = frames["vuv"][starts[p] : starts[p + 1]] > 0.5
-                if voiced.any() and voiced.mean() >= 0.5:
-                    f0[p] = np.exp(np.median(frames["lf0"][starts[p] : starts[p + 1]][voiced]))
+            f0 = _heights(frames["lf0"], frames["vuv"] > 0.5, starts)
         symbols, words = tuple(p.symbol for p in phones), tuple(p.word for p in phones)
         return Targets(symbols, words, np.diff(edges), f0, frames, starts)
 
@@ -404,6 +401,24 @@ class ParametricMel(ParametricModel):
                 where="[acoustic_model]",
                 hint="leave them at 0, or use acoustic model 'parametric', whose WORLD frames can",
             )
+
+
+def _heights(log_f0: np.ndarray, voiced: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Hz of each phone ``(P,)``, float32: the median of its voiced frames; 0 where fewer than half are.
+
+    Phone p is frames ``starts[p]`` to ``starts[p + 1]``, from 0 to all of them.
+    """
+    frames = np.diff(starts)
+    phone = np.repeat(np.arange(len(frames)), frames)[voiced]
+    values = log_f0[voiced]
+    values = values[np.lexsort([values, phone])]
+    count = np.bincount(phone, minlength=len(frames))
+    there = (count > 0) & (2 * count >= frames)
+    first = (np.cumsum(count) - count)[there]
+    low, high = first + (count[there] - 1) // 2, first + count[there] // 2
+    out = np.zeros(len(frames), np.float32)
+    out[there] = np.exp((values[low] + values[high]) / 2)
+    return out
 
 
 def _pauses(voice: TrainedVoice, segmentation: Segmentation) -> set[int]:
