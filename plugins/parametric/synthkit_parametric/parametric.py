@@ -308,7 +308,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         starts[-1] = len(frames)
         f0 = np.zeros(len(phones), np.float32)
         if "lf0" in frames.data:
-            f0 = _heights(frames["lf0"], frames["vuv"] > 0.5, starts)
+            f0 = heights(frames["lf0"], frames["vuv"] > 0.5, starts)
         symbols, words = tuple(p.symbol for p in phones), tuple(p.word for p in phones)
         return Targets(symbols, words, np.diff(edges), f0, frames, starts)
 
@@ -403,7 +403,7 @@ class ParametricMel(ParametricModel):
             )
 
 
-def _heights(log_f0: np.ndarray, voiced: np.ndarray, starts: np.ndarray) -> np.ndarray:
+def heights(log_f0: np.ndarray, voiced: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Hz of each phone ``(P,)``, float32: the median of its voiced frames; 0 where fewer than half are.
 
     Phone p is frames ``starts[p]`` to ``starts[p + 1]``, from 0 to all of them.

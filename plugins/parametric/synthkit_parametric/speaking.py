@@ -98,7 +98,8 @@ def lstms(gates: Gates, x: np.ndarray) -> np.ndarray:
     size = gates.again.shape[1]
     driven = np.empty((len(x), 2, 4 * size), np.float32)
     for k in range(2):
-        np.add(x[:: 1 - 2 * k] @ gates.enter[k], gates.bias[k], out=driven[:, k])
+        np.matmul(x[:: 1 - 2 * k], gates.enter[k], out=driven[:, k])
+    driven += gates.bias
     one, half = np.float32(1), np.float32(0.5)
     out, both = np.empty((len(x), 2, size), np.float32), np.zeros((2, 5 * size), np.float32)
     now, sigmoids = both[:, : 4 * size], both[:, : 3 * size]

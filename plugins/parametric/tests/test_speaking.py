@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from parametric_toy import SECONDS, TONE, corpus, sentence
 from synthkit_parametric import speaking
-from synthkit_parametric.parametric import ParametricModel, ParametricSettings
+from synthkit_parametric.parametric import ParametricModel, ParametricSettings, heights
 from synthkit_parametric.voice import Shape
 
 from synthkit.errors import ConfigError, CorpusError, TextError, VoiceError
@@ -57,13 +57,15 @@ def test_numpy_and_torch_are_one_network():
         out = model.decode(encoded, torch.from_numpy(index), torch.from_numpy(places), mask(steps, 40))
         marks = random.standard_normal((5, 6)).astype(np.float32)
         logits = model.pauses(torch.from_numpy(marks)).numpy()
-    for b, (p, s) in enumerate(zip(lengths, steps, strict=True)):
-        ours, seconds = speaking.encode(weights, symbols[b, :p], features[b, :p], speaker[b])
-        np.testing.assert_allclose(ours, encoded[b, :p], atol=2e-5)
-        np.testing.assert_allclose(seconds, timing[b, :p], atol=2e-5)
-        frames = speaking.decode(weights, ours, index[b, :s], places[b, :s], 9)
-        np.testing.assert_allclose(frames, out[b, : 3 * s], atol=2e-5)
-    np.testing.assert_allclose(speaking.pauses(weights, marks), logits, atol=1e-6)
+    for kept in (weights, speaking.Network(weights)):
+        assert all(np.array_equal(kept[name], value) for name, value in weights.items())
+        for b, (p, s) in enumerate(zip(lengths, steps, strict=True)):
+            ours, seconds = speaking.encode(kept, symbols[b, :p], features[b, :p], speaker[b])
+            np.testing.assert_allclose(ours, encoded[b, :p], atol=2e-5)
+            np.testing.assert_allclose(seconds, timing[b, :p], atol=2e-5)
+            frames = speaking.decode(kept, ours, index[b, :s], places[b, :s], 9)
+            np.testing.assert_allclose(frames, out[b, : 3 * s], atol=2e-5)
+        np.testing.assert_allclose(speaking.pauses(kept, marks), logits, atol=1e-6)
 
 
 def test_it_learned_durations_pitch_spectrum_voicing_and_pauses(voice):
@@ -375,3 +377,16 @@ def test_durations_and_f0_given_for_some_phones_leave_the_others(voice):
     np.testing.assert_array_equal(sung["mcep"], plain["mcep"])
     far = np.arange(len(sung)) * hop > edges[place + 2]
     np.testing.assert_allclose(sung["lf0"][far], plain["lf0"][far], atol=1e-6)
+
+
+def test_a_phone_is_as_high_as_the_middle_of_its_voiced_frames():
+    random = np.random.default_rng(0)
+    for _ in range(50):
+        starts = np.concatenate([[0], np.cumsum(random.integers(0, 7, 6))])
+        log_f0 = random.standard_normal(starts[-1]).astype(np.float32)
+        voiced = random.random(starts[-1]) > 0.5
+        found = heights(log_f0, voiced, starts)
+        for p, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+            there = voiced[start:end]
+            said = np.exp(np.median(log_f0[start:end][there])) if there.any() and there.mean() >= 0.5 else 0
+            assert found[p] == pytest.approx(said)

@@ -128,6 +128,11 @@ class TrainedVocoder(neural_vocoder.TrainedVocoder[Shape, Scales]):
             name: Trunk.of(self.weights, name) for name in ("filter", *["pitch"] * self.shape.reads_pitch)
         }
 
+    def to_speak(self) -> None:
+        """Let the weights go, of which `trunks` has all that speaks: as much again is held no longer."""
+        assert self.trunks, "made of the weights while they are there"
+        self.weights.clear()
+
     @classmethod
     def check_spec(cls, shape: Shape, scales: Scales, spec: FeatureSpec) -> None:
         """See `synthkit.neural_vocoder.TrainedVocoder`."""

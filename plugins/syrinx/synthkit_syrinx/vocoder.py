@@ -68,6 +68,12 @@ class Syrinx(TaughtVocoder[TrainedVocoder]):
         start = self.pretrained(name, "start_from", data.spec) if name else None
         return fitting.train(self.config, start, data, ctx)
 
+    def open(self, folder: Path) -> None:
+        """Read the weights, and keep of them what speaks."""
+        super().open(folder)
+        assert self.trained is not None, "it was opened"
+        self.trained.to_speak()
+
     def samples(self, trained: TrainedVocoder, frames: Frames) -> np.ndarray:
         """See `TaughtVocoder`."""
         return np.clip(speaking.render(trained, frames), -1, 1)

@@ -267,10 +267,10 @@ class Records:
     def fetch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it."""
         said = rows >= self._base
-        block, recorded = self._store.units.fetch(rows[~said])
+        block, recorded = self._store.units.fetch(rows[~said], self._records)
         at = rows - self._base
-        at[~said] = recorded + len(self._records)
-        return np.concatenate([self._records, block]), at
+        at[~said] = recorded
+        return block, at
 
 
 class Multiform:

@@ -17,6 +17,9 @@ from synthkit_unit_selection.costs import acoustic_total
 from synthkit_unit_selection.index import Index, fields
 from synthkit_unit_selection.store import UnitStore
 
+TOGETHER = 64
+"""Half-phones whose windows are judged together."""
+
 
 def allowed(units: np.ndarray, excluded: list[tuple[int, int]], forbidden: np.ndarray) -> np.ndarray:
     """Whether each unit may be used, given excluded spans of units and (sorted) forbidden ones."""
@@ -44,7 +47,13 @@ def first_choice(
     values = fields(context, predicted, index.shape, index.ranges)
     found, sound = index.windows(values, window)
     step = index.step
-    cost = acoustic_total(sound, (predicted - index.middle) / step, factors * step**2)
+    wanted, factor = (predicted - index.middle) / step, factors * step**2
+    cost = np.concatenate(
+        [
+            acoustic_total(sound[t : t + TOGETHER], wanted[t : t + TOGETHER], factor[t : t + TOGETHER])
+            for t in range(0, len(sound), TOGETHER)
+        ]
+    )
     order = np.argsort(found, axis=1, kind="stable")
     line = np.arange(len(found))[:, None]
     found, cost = found[line, order], cost[line, order]

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from synthkit_unit_selection.multiform import GuideSpeech, Multiform
 
 
+TOGETHER = 4096
+"""Candidates whose costs are counted together: to get memory for all would cost more than to write to it."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What is wanted: context rows per phone and predicted acoustics per half-phone, each phone's word, what
@@ -142,8 +146,13 @@ class Selector:
         factors = acoustic_weights(target.predicted, weights, scales)
         times, units = self.candidates(target, factors, search)
         rows, at = store.units.fetch(units)
-        cost = self.target_costs(target, times, rows, at, factors, weights)
-        left, right = join_vectors(rows["join"][at + 1], rows["join"][at], weights, scales)
+        cost = np.empty(len(units), np.float32)
+        left, right = (np.empty((len(units), rows["join"].shape[1] + 4), np.float32) for _ in range(2))
+        for start in range(0, len(units), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            here, joins = at[some], rows["join"]
+            cost[some] = self.target_costs(target, times[some], rows, here, factors, weights)
+            left[some], right[some] = join_vectors(joins[here + 1], joins[here], weights, scales)
         pause, boundary = self.places(target)
         constant = weights.join["join"] + weights.join["boundary"] * boundary
         factor = np.where(pause, weights.join["pause"], 1.0)

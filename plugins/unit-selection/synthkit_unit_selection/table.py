@@ -21,7 +21,7 @@ import numpy.typing as npt
 from synthkit.errors import VoiceError
 from synthkit_unit_selection.growing import BLOCK, Growing, blocks
 
-_TOGETHER = 4096
+_TOGETHER = 1024
 """Rows at most this many bytes apart are read in one stretch."""
 TOP = 64
 """Every so many keys of a `SortedTable` one is kept apart."""
@@ -78,8 +78,12 @@ class Rows:
         """All rows, `size` at a time."""
         return blocks(self.path, self.dtype, self.offset, self._count, size)
 
-    def fetch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it ``(N,)``."""
+    def fetch(self, rows: np.ndarray, before: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """A block that holds `rows` ``(N,)`` and the row after each, and the place of each in it ``(N,)``.
+
+        What is given as `before` is where the block begins.
+        """
+        head = np.zeros(0, self.dtype) if before is None else before
         order = np.argsort(rows, kind="stable")
         ordered = rows[order]
         if len(ordered) and not 0 <= ordered[0] <= ordered[-1] < self._count:
@@ -90,15 +94,16 @@ class Rows:
         first = np.concatenate([[True], np.diff(ordered) * size > _TOGETHER])[: len(rows)]
         starts = ordered[first]
         ends = np.minimum(np.concatenate([ordered[:-1][first[1:]], ordered[-1:]]) + 2, self._count)
-        base = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])[: len(starts)]
+        base = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])[: len(starts)] + len(head)
         at = np.empty(len(rows), np.int64)
         at[order] = ordered - (starts - base)[np.cumsum(first) - 1]
-        offsets, lengths = self.offset + starts * size, (ends - starts) * size
-        file = self._file
-        data = b"".join(
-            [os.pread(file, n, o) for n, o in zip(lengths.tolist(), offsets.tolist(), strict=True)]
-        )
-        return np.frombuffer(data, self.dtype), at
+        out = np.empty(len(head) + int((ends - starts).sum()), self.dtype)
+        out[: len(head)] = head
+        into, file = memoryview(out.view(np.uint8)), self._file
+        stretches = (self.offset + starts * size, base * size, (base + ends - starts) * size)
+        for offset, begin, end in zip(*(each.tolist() for each in stretches), strict=True):
+            into[begin:end] = os.pread(file, end - begin, offset)
+        return out, at
 
     def spans(self, starts: np.ndarray, width: int) -> np.ndarray:
         """Rows ``[start, start + width)`` for each of `starts` ``(N,)``: ``(N, width)``.

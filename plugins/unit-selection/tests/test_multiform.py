@@ -199,8 +199,8 @@ class Store:
     def __len__(self):
         return 10
 
-    def fetch(self, rows):
-        return self.rows, np.array(rows)
+    def fetch(self, rows, before):
+        return np.concatenate([before, self.rows]), rows + len(before)
 
     def sources(self, units):
         return [f"u{k}" for k in units.tolist()]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthkit_unit_selection import preselect, select
 from synthkit_unit_selection.coverage import coverage, next_sentences
 from synthkit_unit_selection.explain import explanation, table
 from synthkit_unit_selection.model import UnitSelection
@@ -183,6 +184,16 @@ def test_search_cost_is_the_accounted_cost(model):
     units, cost = selector.path(target, model.weights(), Search(forced=forced))
     path = selector.account(target, units, model.weights(), model.spec)
     assert path.cost == pytest.approx(cost, rel=1e-4)
+
+
+def test_how_many_candidates_are_judged_at_once_changes_no_path(model, monkeypatch):
+    request = Request(segmentation("mama nosu osam amos"))
+    before = model.predict(request)
+    monkeypatch.setattr(select, "TOGETHER", 3)
+    monkeypatch.setattr(preselect, "TOGETHER", 2)
+    after = model.predict(request)
+    assert [u.index for u in before.units] == [u.index for u in after.units]
+    assert after.cost == before.cost
 
 
 def test_force_and_forbid(model):
