@@ -28,8 +28,10 @@ PLAIN = [(id, text, "speaker") for id, text, _ in WANTED]
 @pytest.mark.parametrize(
     ("name", "rows", "wanted"),
     [
-        ("metadata.csv", "a|{1}|12\nb|{2}|7\nc|{3}|12\n",
-         [("a", ONE, "12"), ("b", TWO, "7"), ("c", THREE, "12")]),
+        ("metadata.csv", "a|{1}|1\nb|{2}|0\nc|{3}|1\n",
+         [("a", ONE, "1"), ("b", TWO, "0"), ("c", THREE, "1")]),
+        ("metadata.csv", "a|{1}|500\nb|{2}|500\nc|{3}|500\n", PLAIN),  # milliseconds
+        ("metadata.csv", "a|{1}|-31\nb|{2}|-28\nc|{3}|-31\n", PLAIN),  # a score
         ("metadata.csv", "a|{1}|1.52\nb|{2}|2.01\nc|{3}|1.73\n", PLAIN),
         ("metadata.csv", "a|{1}|5\nb|{2}|5\nc|{3}|4\n", PLAIN),  # words
         ("metadata.csv", "a|ann|{1}\nb|ann|{2}\nc|bob|{3}\n", WANTED),
@@ -78,7 +80,9 @@ def test_folders_of_css10_are_books_and_not_speakers(make):
         ("a.wav|ɡˈʊd mˈɔːnɪŋ|0\nb.wav|tɹˈeɪn|0\nc.wav|wˈɪndəʊ|1\n", "line 1: phonemes"),
         ("a|HH AH0 L OW1\nb|T UW1 P IY2\nc|W AH1 N Z\n", "line 1: phonemes"),
         ("a|{1}|Доброе утро всем\nb|{2}|Поезд опоздал\nc|{3}|Закройте окно\n", "which is the text"),
-        ("a|{1}|712\nb|{2}|913\nc|{3}|551\n", None),
+        ("a|{1}|712\nb|{2}|913\nc|{3}|551\n", "line 1: column 3 is a number that is neither a length"),
+        ("a|{1}|12\nb|{2}|7\nc|{3}|12\n", "(12, 7, 12; guessed: recording|text|number)"),
+        ("a|0|1|{1}\nb|1|1|{2}\nc|0|2|{3}\n", "each of columns 2, 3 could be the speaker's number"),
         ("a|0.25|7\nb|0.5|8\nc|1|9\n", "no column is a text"),
         ("audio_file|length|speaker_name|phonemes\na|1|x|y\n", "phonemes and no text"),
     ],
@@ -86,12 +90,53 @@ def test_folders_of_css10_are_books_and_not_speakers(make):
 def test_what_is_not_plain_is_refused_by_its_line_with_what_was_guessed(make, rows, told):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", rows.replace("{1}", ONE).replace("{2}", TWO).replace("{3}", THREE))
-    if told is None:  # numbers below a thousand: speakers', as good as any other guess; the text is plain
-        assert [u.text for u in open_corpus(make.root, "en").utterances] == [ONE, TWO, THREE]
-        return
     with pytest.raises(CorpusError, match=r"metadata\.csv: line \d") as error:
         open_corpus(make.root, "en")
     assert told in str(error.value)
+
+
+UNLIKE = [(n * 37 % 23 + 4) / 10 for n in range(24)]
+"""Lengths in s of recordings whose texts are all as long."""
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [
+        (lambda n, s: round(s), {"speaker"}),
+        (lambda n, s: int(s * 1000), {"speaker"}),
+        (lambda n, s: round(s * 100 / 1.16) + n % 3, {"speaker"}),  # frames, some more, of a hop nobody told
+        (lambda n, s: [5105, 1089][n % 2], {"5105", "1089"}),  # LibriTTS's
+        (lambda n, s: n * 7 % 3, {"0", "1", "2"}),
+        (lambda n, s: n, {"speaker"}),
+        (lambda n, s: f"0:{s:05.2f}", {"speaker"}),
+        (lambda n, s: f"{s:.1f} s", {"speaker"}),
+        (lambda n, s: n * 31 % 97, None),
+        (lambda n, s: f"x{n}", None),
+        (lambda n, s: str(n) * 3000, None),
+    ],
+)
+def test_a_number_is_a_speaker_only_where_it_comes_again_and_measures_nothing(make, number, wanted):
+    """What is a measure follows from the recordings, however few values it has."""
+    rows = []
+    for n, seconds in enumerate(UNLIKE):
+        make.wav(f"wavs/u{n:02}", seconds=seconds)
+        rows.append(f"u{n:02}|This is sentence number {n + 10}.|{number(n, seconds)}\n")
+    make.text("metadata.csv", "".join(rows))
+    if wanted is None:
+        with pytest.raises(CorpusError, match=r"line 1: column 3 is .*no[tr] plainly a speaker's"):
+            open_corpus(make.root, "en")
+    else:
+        assert {u.speaker for u in open_corpus(make.root, "en").utterances} == wanted
+
+
+def test_a_number_that_follows_the_text_is_a_count(make):
+    rows = []
+    for n in range(12):
+        make.wav(f"wavs/u{n:02}")
+        text = "She said it" + " again and again" * (n % 6) + "."
+        rows.append(f"u{n:02}|{text}|{len(text) * 4 // 5}\n")
+    make.text("metadata.csv", "".join(rows))
+    assert {u.speaker for u in open_corpus(make.root, "en").utterances} == {"speaker"}
 
 
 def test_a_quote_that_begins_a_sentence_is_none_of_the_table():

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from synthkit.corpora.layouts.numbers import NUMBER, Unsure, is_measure, name_column, speaker_column
+
 ROLES = {
     "audio": "audio audiofile audiopath audiofilepath wav wavpath wavfile wavfilename wavname file filename "
     "filepath path clip clippath soundfile recording audioname relativepath",
@@ -39,14 +41,6 @@ _CODES = (
 )
 LANGUAGES = frozenset(_CODES.split())
 """Two-letter codes that a column of languages holds."""
-
-
-class Unsure(Exception):
-    """A table that could be read in two ways; `index` is the row (from 0) that shows it."""
-
-    def __init__(self, message: str, index: int = 0) -> None:
-        super().__init__(message)
-        self.message, self.index = message, index
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,11 @@ def by_header(cells: Sequence[str]) -> Roles:
     )
 
 
-def by_content(rows: Sequence[Sequence[str]], is_recording: Callable[[str], bool]) -> Roles:
+def by_content(
+    rows: Sequence[Sequence[str]],
+    is_recording: Callable[[str], bool],
+    seconds_of: Callable[[str], float | None] = lambda cell: None,
+) -> Roles:
     """Roles by what is in the columns.
 
     Parameters
@@ -146,6 +144,8 @@ def by_content(rows: Sequence[Sequence[str]], is_recording: Callable[[str], bool
         All of one length; or shorter by the last column, which is then the text as it is read.
     is_recording : callable
         Whether a cell names a recording.
+    seconds_of : callable
+        How long the recording is that a cell names; asked only where there is a column of numbers.
 
     Returns
     -------
@@ -173,13 +173,13 @@ def by_content(rows: Sequence[Sequence[str]], is_recording: Callable[[str], bool
             return Roles(audio, numbers[0])  # recordings of single numbers
         raise Unsure(f"no column is a text (guessed: {guessed})")
     text, read, speaker = _texts(columns, texts, kinds, guessed)
-    length = None
-    for i in numbers:
-        if _measures(columns[i], columns[text]):
-            length = i
-        elif speaker is None:
-            speaker = _speaker_number(columns[i], i, guessed)
-    return Roles(audio, text, read, speaker, language, duration=length)
+    lengths = [i for i in numbers if is_measure(columns[i], columns[text], columns[audio], seconds_of)]
+    if speaker is not None:
+        name_column(columns[speaker], speaker, guessed)
+    others = {i: columns[i] for i in numbers if i not in lengths}
+    if speaker is None:
+        speaker = speaker_column(others, guessed)
+    return Roles(audio, text, read, speaker, language, duration=lengths[0] if lengths else None)
 
 
 def _texts(
@@ -210,7 +210,7 @@ def _texts(
 
 def _kind(column: list[str]) -> str:
     cells = [c for c in column if c]
-    if all(re.fullmatch(r"[-+]?\d+([.,]\d+)?", c) for c in cells):
+    if all(NUMBER.fullmatch(c) for c in cells):
         return "number"
     if sum(is_phonemes(c) for c in cells) * 2 > len(cells):
         return "phonemes"
@@ -298,34 +298,3 @@ def _no_bar_in_text(one: list[str], other: list[str], a: int, b: int) -> None:
                 "is there a bar in the text?",
                 row,
             )
-
-
-def _measures(numbers: list[str], texts: list[str]) -> bool:
-    """Whether a column of numbers measures its rows: fractions, or the length of the text."""
-    rows = [(n, t) for n, t in zip(numbers, texts, strict=True) if n]
-    if any(re.search(r"[.,]", n) for n, _ in rows):
-        return True
-    near = sum(abs(int(n) - len(t)) <= 2 or int(n) == len(t.split()) for n, t in rows)
-    return near * 10 >= 9 * len(rows) or all(int(n) >= 1000 for n, _ in rows)  # samples or milliseconds
-
-
-def _speaker_number(column: list[str], index: int, guessed: str) -> int | None:
-    cells = [c for c in column if c]
-    different = len(set(cells))
-    if different == len(cells) and [int(c) for c in cells] in (
-        list(range(len(cells))),
-        list(range(1, len(cells) + 1)),
-    ):
-        if len(cells) > 1:
-            return None  # rows, numbered
-        return index
-    if (
-        different * 2 <= len(cells)
-        or different == 1
-        or (all(int(c) < 1000 for c in cells) and different <= 20)
-    ):
-        return index
-    raise Unsure(
-        f"column {index + 1} is a number that is neither a length nor plainly a speaker's "
-        f"({', '.join(cells[:3])}; guessed: {guessed})"
-    )

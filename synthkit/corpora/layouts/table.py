@@ -7,13 +7,16 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthkit import audio
 from synthkit.corpora.layouts.base import Collector
 from synthkit.corpora.layouts.files import Recordings, lines, read_text
-from synthkit.corpora.layouts.roles import Roles, Unsure, by_content, by_header, is_header, is_phonemes
-from synthkit.errors import CorpusError
+from synthkit.corpora.layouts.numbers import Unsure
+from synthkit.corpora.layouts.roles import Roles, by_content, by_header, is_header, is_phonemes
+from synthkit.errors import AudioError, CorpusError
 from synthkit.labels.format import seconds
 
 DELIMITERS = ("|", "\t", ";", ",")
@@ -170,7 +173,8 @@ def roles_of(table: Table, known: Recordings) -> Roles:
             roles = by_header([name.strip() for name in table.header])
         else:
             wide = _width(table)
-            roles = by_content([row for _, row in table.rows if len(row) <= wide], _names(known))
+            fitting = [row for _, row in table.rows if len(row) <= wide]
+            roles = by_content(fitting, _names(known), _seconds(known))
     except Unsure as error:
         shown = [number for number, row in table.rows if len(row) <= wide or table.header is not None]
         raise table.wrong(shown[error.index] if table.header is None else 1, error.message) from None
@@ -208,14 +212,31 @@ def _no_phonemes(table: Table, roles: Roles) -> None:
         raise table.wrong(table.rows[0][0], "phonemes and no text")
 
 
-def _names(known: Recordings):  # type: ignore[no-untyped-def]
+def _names(known: Recordings) -> Callable[[str], bool]:
     def is_recording(cell: str) -> bool:
-        used = set(known.used)
-        found = known.find(cell)[0] is not None
-        known.used = used
-        return found
+        return _meant(known, cell) is not None
 
     return is_recording
+
+
+def _seconds(known: Recordings) -> Callable[[str], float | None]:
+    def seconds_of(cell: str) -> float | None:
+        path = _meant(known, cell)
+        try:
+            rate, frames, _ = audio.info(path) if path is not None else (0, 0, 0)
+        except AudioError:  # told when it is checked
+            return None
+        return frames / rate if rate else None
+
+    return seconds_of
+
+
+def _meant(known: Recordings, cell: str) -> Path | None:
+    """The recording that a cell names, which is not used by that."""
+    used = set(known.used)
+    found = known.find(cell)[0]
+    known.used = used
+    return found
 
 
 def add_table(
@@ -257,17 +278,17 @@ def add_table(
         if not said:
             raise table.wrong(number, "says no recording")
         text = cell(roles.read) or cell(roles.text)
-        audio, why = known.find(said)
-        id, folder = known.name(audio, said) if audio is not None else (_plain(said), "")
+        path, why = known.find(said)
+        id, folder = known.name(path, said) if path is not None else (_plain(said), "")
         if again and id in found.utterances and found.utterances[id].text == text:
             continue
         own = cell(roles.speaker) or (folder if not books else "") or speaker
         spoken = cell(roles.language).replace("_", "-") or language
         start, end = _cut(table, number, cell(roles.start), cell(roles.end), cell(roles.duration))
-        if audio is None:
+        if path is None:
             found.leave_out(id, why)
         else:
-            found.add(id, text, audio, own, spoken, start=start, end=end)
+            found.add(id, text, path, own, spoken, start=start, end=end)
 
 
 def _plain(said: str) -> str:

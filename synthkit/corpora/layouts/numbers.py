@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a column of numbers in a table of utterances is: a measure of each row (seconds, samples, letters,
+frames, a score), or the number of its speaker.
+
+A measure follows the recording or the text that it measures. A speaker's number comes again and again: where
+most rows have one of their own, nothing says that it is a speaker's, and the table is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+NUMBER = re.compile(r"[-+]?\d{1,18}([.,]\d+)?\s?(m?s|sec)?|(\d+:)?\d+:\d\d([.,]\d+)?")
+"""A number, with seconds or milliseconds as its unit, or minutes and seconds."""
+HEARD = 200
+"""Rows whose recordings are measured."""
+_UNITS = (1000, 8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000)
+"""What a second is written as, besides itself: milliseconds and samples; of which none is below `_LEAST`."""
+_LEAST = 50
+_LONG = 1000
+"""Numbers all as large as this are samples or milliseconds, unless they come again and again."""
+_ROWS, _VALUES, _FOLLOWS = 8, 4, 0.9
+"""A count in a unit that is not known follows what it counts: over how many rows, of how many different
+values, with which coefficient of correlation."""
+
+
+class Unsure(Exception):
+    """A table that could be read in two ways; `index` is the row (from 0) that shows it."""
+
+    def __init__(self, message: str, index: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.index = message, index
+
+
+def is_measure(
+    numbers: Sequence[str],
+    texts: Sequence[str],
+    named: Sequence[str],
+    seconds_of: Callable[[str], float | None],
+) -> bool:
+    """Whether a column of numbers measures its rows.
+
+    Parameters
+    ----------
+    numbers, texts, named : sequence of str
+        Cells of the column, of the text's and of the recording's; an empty number is passed over.
+    seconds_of : callable
+        How long the recording is that a cell names, or None.
+
+    Returns
+    -------
+    bool
+        True for fractions, numbers with a sign or a unit, letters or words of the text, the recording's
+        length in seconds, milliseconds or samples, and what rises and falls with one of them.
+    """
+    rows = [(n, t, name) for n, t, name in zip(numbers, texts, named, strict=True) if n]
+    if not all(n.isdecimal() for n, _, _ in rows):
+        return True
+    values = [int(n) for n, _, _ in rows]
+    near = sum(abs(v - len(t)) <= 2 or v == len(t.split()) for v, (_, t, _) in zip(values, rows, strict=True))
+    if near * 10 >= 9 * len(rows):
+        return True
+    if min(values) >= _LONG and not _come_again(values):
+        return True
+    if _follow(values, [float(len(t)) for _, t, _ in rows]):
+        return True
+    step = -(-len(rows) // HEARD)
+    heard = [
+        (v, s) for v, (_, _, name) in list(zip(values, rows, strict=True))[::step] if (s := seconds_of(name))
+    ]
+    if not heard:
+        return False
+    some, lengths = [v for v, _ in heard], [s for _, s in heard]
+    return _rounded(some, lengths) or _follow(some, lengths)
+
+
+def _rounded(values: list[int], lengths: list[float]) -> bool:
+    """Whether whole numbers are the lengths of recordings in one of the known units.
+
+    A few small numbers are whole seconds by chance, those of speakers 1 and 2 say: they prove nothing.
+    """
+    pairs = list(zip(values, lengths, strict=True))
+    enough = len(set(values)) >= _VALUES or (len(values) >= _ROWS and len(set(values)) > 1)
+    if enough and sum(v in (int(s), round(s)) for v, s in pairs) * 10 >= 9 * len(pairs):
+        return True
+    return any(
+        sum(abs(v - s * unit) <= 0.02 * v for v, s in pairs) * 10 >= 9 * len(pairs)
+        for unit in _UNITS
+        if min(values) >= _LEAST
+    )
+
+
+def _follow(values: list[int], sizes: list[float]) -> bool:
+    """Whether numbers rise and fall with `sizes`, over enough rows that it is no chance."""
+    if len(values) < _ROWS or len(set(values)) < _VALUES or len(set(sizes)) < _VALUES:
+        return False
+    return bool(np.corrcoef(values, sizes)[0, 1] >= _FOLLOWS)
+
+
+def _come_again(values: Sequence[int] | Sequence[str]) -> bool:
+    """Whether each value stands in two rows or more, on average."""
+    return len(set(values)) * 2 <= len(values)
+
+
+def speaker_column(columns: Mapping[int, Sequence[str]], guessed: str) -> int | None:
+    """The column that holds a number of each row's speaker.
+
+    Parameters
+    ----------
+    columns : mapping of int to sequence of str
+        Cells of the columns (from 0) of whole numbers that measure nothing.
+    guessed : str
+        What all columns are taken for, for messages.
+
+    Returns
+    -------
+    int or None
+        None: there is none, rows that are numbered aside.
+
+    Raises
+    ------
+    Unsure
+        Two columns may be it, or one is neither plainly a speaker's nor a measure.
+    """
+    plain, varied, unsure = [], [], []
+    for index, column in columns.items():
+        values = [int(c) for c in column if c]
+        different = set(values)
+        ordinal = different in ({*range(len(different))}, {*range(1, len(different) + 1)})
+        if len(values) > 1 and len(different) == len(values) and ordinal and values == sorted(values):
+            continue  # rows, numbered
+        if len(different) == 1:
+            plain.append(index)
+        elif _come_again(values) or (ordinal and len(different) < len(values)):
+            varied.append(index)
+        else:
+            unsure.append(index)
+    if len(varied) > 1:
+        raise Unsure(
+            f"each of columns {', '.join(str(i + 1) for i in varied)} could be the speaker's number "
+            f"(guessed: {guessed})"
+        )
+    if varied or not unsure:
+        return next(iter(varied or plain), None)
+    index = unsure[0]
+    shown = [c for c in columns[index] if c][:3]
+    raise Unsure(
+        f"column {index + 1} is a number that is neither a length nor plainly a speaker's: most of its rows "
+        f"have one of their own ({', '.join(shown)}; guessed: {guessed})"
+    )
+
+
+def name_column(column: Sequence[str], index: int, guessed: str) -> None:
+    """Refuse names that are no speakers': most of the rows, if they are not few, have one of their own.
+
+    Parameters
+    ----------
+    column : sequence of str
+        Cells of the column that is taken for the speaker's.
+    index : int
+        Which it is, from 0.
+    guessed : str
+        What all columns are taken for, for messages.
+
+    Raises
+    ------
+    Unsure
+        They are none.
+    """
+    cells = [c for c in column if c]
+    if len(cells) >= _ROWS and not _come_again(cells):
+        raise Unsure(
+            f"column {index + 1} is not plainly a speaker's: most of its rows have a name of their own "
+            f"({', '.join(c[:30] for c in cells[:3])}; guessed: {guessed})"
+        )
