@@ -18,7 +18,13 @@ FEW = 100
 
 
 def examined(
-    corpus: Corpus, plugin: str | None, executor: str, workers: int, progress: Progress
+    corpus: Corpus,
+    plugin: str | None,
+    executor: str,
+    workers: int,
+    progress: Progress,
+    *,
+    rates: bool = True,
 ) -> list[Flaw]:
     """What is wrong with a corpus.
 
@@ -30,6 +36,8 @@ def examined(
     executor, workers
         As on the command line; where `workers` is 0 and the corpus small, one after another.
     progress : Progress
+    rates : bool
+        Whether recordings at another rate than most are left out, rather than resampled.
 
     Returns
     -------
@@ -52,6 +60,7 @@ def examined(
         return examine(
             corpus,
             segmenter,
+            rates=rates,
             map=lambda examine, items: progress.track(
                 pool.map(examine, items), label=f"checking {corpus.name}", total=len(items)
             ),

@@ -154,11 +154,12 @@ def check(
     """
     from synthkit.cli.checking import examined
     from synthkit.corpora.speakers import FEWEST
-    from synthkit.pipeline.starting import open_folder, segmentation_for
+    from synthkit.pipeline.starting import open_folder, rate_told, segmentation_for
     from synthkit.progress import Progress
 
     notes: list[str] = []
     corpus, _ = open_folder(source, language, layout, notes)
+    told = rate_told(source, corpus, notes)
     for note in notes:
         click.echo(note, err=True)
     if segment and plugin is None:
@@ -167,7 +168,7 @@ def check(
         except CorpusError as error:
             click.echo(f"texts are not segmented: {error.message}", err=True)
     progress = Progress()
-    findings = examined(corpus, plugin if segment else None, executor, workers, progress)
+    findings = examined(corpus, plugin if segment else None, executor, workers, progress, rates=told is None)
     if speakers is not False and (speakers or encoder or len(corpus) >= FEWEST):
         findings += _other_speakers(corpus, encoder, progress, asked=bool(speakers or encoder))
     bad = {f.id for f in findings if f.severity == "error"}

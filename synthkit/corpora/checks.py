@@ -119,11 +119,16 @@ class CheckSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What an utterance alone tells: its flaws, and what is compared with the others'."""
+    """What an utterance alone tells: its flaws, and what is compared with the others'.
+
+    `counts` is whether its rate is one of those among which the corpus's is found: a build finds it before
+    any text is segmented.
+    """
 
     flaws: tuple[Flaw, ...]
     rate: int | None = None
     levels: Levels | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -154,11 +159,12 @@ class Examine:
             for reason, severity in check_waveform(waveform, limits):
                 add(reason, severity)
             _check_pace(utterance, waveform.duration, limits, add)
+        counts = not check_text(utterance, None) and not any(f.severity == "error" for f in rows)
         for reason in check_text(utterance, self.segmenter):
             add(reason)
         if utterance.labels is not None:
             _check_labels(utterance, add)
-        return Examined(tuple(rows), rate, loud)
+        return Examined(tuple(rows), rate, loud, counts)
 
 
 Map = Callable[[Callable[[Utterance], Examined], Sequence[Utterance]], Iterable[Examined]]
@@ -231,6 +237,7 @@ def check_each(
     heard, loud = array("l"), array("d")
     written = Counter[str]()
     rows: dict[int, list[Flaw]] = {}
+    taken = Counter[int]()
     examined = map(Examine(limits, segmenter), utterances)
     for n, (utterance, seen) in enumerate(zip(utterances, examined, strict=True)):
         flaws = list(seen.flaws)
@@ -242,11 +249,12 @@ def check_each(
         if by := utterance.extra.get(WRITTEN_BY):
             written[by] += 1
         heard.append(seen.rate or 0)
+        if seen.rate and seen.counts and n not in again:
+            taken[seen.rate] += 1
         loud.append(seen.levels.speech if seen.levels is not None else nan)
     if written:
         yield Flaw("", str(root), unread(written, len(utterances)), "warning")
-    wrong = {n for n, flaws in rows.items() if any(f.severity == "error" for f in flaws)}
-    rate = commonest(r for n, r in enumerate(heard) if r and n not in wrong)
+    rate = commonest(taken.elements())
     middle = middle_level(loud)
     for n, (r, level) in enumerate(zip(heard, loud, strict=True)):
         yield from rows.get(n, ())

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+HIGHEST = 48000
+"""Hz; recordings above are resampled to it."""
 RATE_OF_NOTHING = 16000
 """Hz, where no recording can be read: what is wrong with each is then said."""
 
@@ -25,6 +27,24 @@ def commonest(rates: Iterable[int]) -> int:
     """
     counts = Counter(rates)
     return max(counts, key=lambda rate: (counts[rate], rate)) if counts else RATE_OF_NOTHING
+
+
+def resampled_to(rates: Collection[int]) -> int | None:
+    """The sample rate that a folder of recordings without a configuration of its own is built at, where that
+    is not the one rate of all of them.
+
+    Parameters
+    ----------
+    rates : collection of int
+        Hz, one a recording that can be opened.
+
+    Returns
+    -------
+    int or None
+        None: nothing is resampled.
+    """
+    usual = commonest(rates)
+    return min(usual, HIGHEST) if len(set(rates)) > 1 or usual > HIGHEST else None
 
 
 def odd_rate(rate: int, most: int) -> str:

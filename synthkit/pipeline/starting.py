@@ -8,19 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthkit import audio
+from synthkit import audio, tables
 from synthkit.corpora import Corpus, open_corpus
 from synthkit.corpora.language import guess
 from synthkit.corpora.layouts.base import UnknownLanguage
-from synthkit.corpora.rates import commonest
+from synthkit.corpora.rates import commonest, resampled_to
 from synthkit.errors import AudioError, CorpusError, SynthkitError, reason
 from synthkit.labels import detect_format, misfit, read_alignment
 from synthkit.plugins import registry
 
 FILE = "voice.toml"
 """The configuration's name in the folder of the recordings."""
-HIGHEST = 48000
-"""Hz; recordings above are resampled to it."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def draft(folder: Path, language: str | None = None, *, layout: str | None = Non
     corpus, said = open_folder(folder, language, layout, notes)
     spoken = corpus.languages[0]
     rates = _rates(corpus)
-    usual = commonest(rates.values())
+    usual = commonest(rates)
     lines = [
         "# A voice of the recordings in this folder: `synthkit build` and this folder's name make it.",
         "",
@@ -64,15 +62,13 @@ def draft(folder: Path, language: str | None = None, *, layout: str | None = Non
         lines.append(f'language = "{said}"  # {"as told" if language else "guessed from the texts"}')
     if layout is not None:
         lines.append(f'layout = "{layout}"')
-    if len(set(rates.values())) > 1 or usual > HIGHEST:
-        rate = min(usual, HIGHEST)
-        lines.append(f"sample_rate = {rate}  # Hz; recordings at other rates are resampled")
-        notes.append(
-            f"recordings are at {', '.join(f'{r} Hz' for r in sorted(set(rates.values())))}: {rate} taken"
-        )
+    told = resampled_to(rates)
+    if told is not None:
+        lines.append(f"sample_rate = {told}  # Hz; recordings at other rates are resampled")
+        notes.append(_of_rates(rates, told))
     else:
-        rate = usual
-        lines.append(f"# sample_rate = {rate}  # Hz; that of the recordings")
+        lines.append(f"# sample_rate = {usual}  # Hz; that of the recordings")
+    rate = told or usual
     lines.append("# held_out = 10  # leave every tenth utterance out, to compare voices on it")
     plugin = segmentation_for(spoken)
     lines += [
@@ -190,11 +186,58 @@ def aligner_for(corpus: Corpus, notes: list[str]) -> str:
     return "hmm"
 
 
-def _rates(corpus: Corpus) -> dict[str, int]:
-    rates = {}
+def rate_told(source: str | Path, corpus: Corpus, notes: list[str]) -> int | None:
+    """The sample rate that ``synthkit build`` of a folder of recordings is told: by the configuration in it,
+    or by the one that would be written.
+
+    Parameters
+    ----------
+    source : str or Path
+        A registered corpus's name or a folder.
+    corpus : Corpus
+        What is in it.
+    notes : list of str
+        Added to, where recordings are resampled.
+
+    Returns
+    -------
+    int or None
+        None: the build is told none, takes that of most recordings, and leaves out the others.
+
+    Raises
+    ------
+    ConfigError
+        The configuration in the folder is no TOML.
+    """
+    folder = Path(source)
+    if not folder.is_dir():
+        return None
+    rates = _rates(corpus)
+    told = _of_file(folder) if (folder / FILE).is_file() else resampled_to(rates)
+    if told is not None and set(rates) - {told}:
+        notes.append(_of_rates(rates, told))
+    return told
+
+
+def _of_file(folder: Path) -> int | None:
+    """The sample rate that the configuration in `folder` says, if it is one for the recordings there."""
+    voice = tables.read(folder / FILE).get("voice")
+    if not isinstance(voice, dict) or (folder / str(voice.get("corpus"))).resolve() != folder.resolve():
+        return None
+    rate = voice.get("sample_rate")
+    return rate if type(rate) is int else None
+
+
+def _of_rates(rates: list[int], taken: int) -> str:
+    return f"recordings are at {', '.join(f'{r} Hz' for r in sorted(set(rates)))}: {taken} taken"
+
+
+def _rates(corpus: Corpus) -> list[int]:
+    """Sample rates of the recordings that can be opened, Hz."""
+    rates = []
     for u in corpus.utterances:
         try:
-            rates[u.id] = audio.info(u.audio)[0]
+            rates.append(audio.info(u.audio)[0])
         except AudioError as error:
             reason(error)  # the build says what is wrong with it
     return rates

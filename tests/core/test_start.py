@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tomllib
+from pathlib import Path
 
 import pytest
 
+from synthkit import audio
 from synthkit.cli import run
 from synthkit.corpora import open_corpus, prompting
 from synthkit.corpora.language import guess
 from synthkit.errors import CorpusError
+from synthkit.pipeline.voice_folder import read_manifest
 from synthkit.plugins import registry
 
 
@@ -41,6 +45,65 @@ def test_a_folder_becomes_a_voice_that_speaks_in_two_commands(mine, capsys):
     page = (mine.parent / "voices/my-voice.sheet.html").read_text(encoding="utf-8")
     assert "Record next" in page
     assert "http" not in page  # nothing is fetched
+
+
+@pytest.fixture
+def of_two_rates(mine):
+    """Five of the clips are at 22050 Hz, seven at 16000 Hz."""
+    for path in sorted(mine.glob("*.flac"))[:5]:
+        audio.write(path, audio.read(path, 22050))
+    return mine
+
+
+def told_and_built(folder, capsys):
+    """What check says is left out for its rate, and what a build leaves out; and the rate of the voice."""
+    capsys.readouterr()
+    run(["corpora", "check", str(folder), "-l", "en", "--no-speakers", "--json"])
+    told = capsys.readouterr()
+    findings = json.loads(told.out)["findings"]
+    assert run(["build", str(folder), "-o", "v", "--workers", "1", "--json"]) == 0
+    left = json.loads(capsys.readouterr().out)["left_out"]
+    rate = read_manifest(Path("v"))["sample_rate"]
+    return (
+        {f["id"]: f["reason"] for f in findings if f["severity"] == "error"},
+        {id: reason.removeprefix("corpus: ") for id, reason in left},
+        rate,
+        told.err,
+    )
+
+
+def test_check_says_that_a_bare_folder_is_resampled_as_its_build_does(of_two_rates, capsys):
+    told, left, rate, said = told_and_built(of_two_rates, capsys)
+    assert told == left == {}
+    assert rate == 16000
+    assert "recordings are at 16000 Hz, 22050 Hz: 16000 taken" in said
+
+
+def test_check_says_what_a_build_that_is_told_no_rate_leaves_out(of_two_rates, capsys):
+    assert run(["init", str(of_two_rates)]) == 0
+    path = of_two_rates / "voice.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("sample_rate", "# sample_rate"), encoding="utf-8"
+    )
+    told, left, rate, _ = told_and_built(of_two_rates, capsys)
+    assert told == left
+    assert len(told) == 5
+    assert rate == 16000
+
+
+def test_the_rate_of_a_corpus_is_found_before_its_texts_are_segmented(of_two_rates, capsys):
+    """Three of the seven cannot be segmented: four against five, but a build has taken the rate by then."""
+    assert run(["init", str(of_two_rates)]) == 0
+    path = of_two_rates / "voice.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("sample_rate", "# sample_rate"), encoding="utf-8"
+    )
+    for each in sorted(of_two_rates.glob("*.txt"))[-3:]:
+        each.write_text("{x①}", encoding="utf-8")
+    told, left, rate, _ = told_and_built(of_two_rates, capsys)
+    assert told.keys() == left.keys()
+    assert len(told) == 8
+    assert rate == 16000
 
 
 def test_what_is_written_is_what_is_built_from(mine, capsys):
