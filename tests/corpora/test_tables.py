@@ -241,7 +241,8 @@ def test_one_text_that_is_none_leaves_out_one_utterance(make):
 @pytest.mark.parametrize(
     "track",
     ["1\n00:00:00,000 --> 00:00:02,000\nGood morning\n", "WEBVTT\n\n00:01.000 --> 00:02.000\nGood\n",
-     "[00:01.20] Good morning\n"],
+     "[00:01.20] Good morning\n", "[00:01] Good\n[00:05] morning\n", "0:00\nGood\n0:05\nmorning\n",
+     "[10:15:30] Ann: Good\n[10:15:34] Bob: morning\n[10:16:01] Ann: to you\n", "(1:59) a\n(1:00:02) b\n"],
 )  # fmt: skip
 def test_subtitles_are_no_text(make, track):
     make.wav("a", "b")
@@ -250,6 +251,21 @@ def test_subtitles_are_no_text(make, track):
     corpus = open_corpus(make.root, "en")
     assert [u.text for u in corpus.utterances] == [ONE]
     assert "track of labels" in dict(corpus.left_out)["b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[10:15:30] The train is late.", "[10:15:30] The train\nis late.", "10:15:30",
+     "[12:00] Noon.\n[11:00] Eleven.",
+     "(10:15) It was early.\nIt rained.\nNobody came.\n(10:45) It was late.\nNobody left.",
+     "10:15 to Leeds\n10:45 to York"],
+)  # fmt: skip
+def test_a_time_that_is_said_is_a_text(make, text):
+    make.wav("a", "b")
+    make.text("a.txt", ONE)
+    make.text("b.txt", text)
+    corpus = open_corpus(make.root, "en")
+    assert [u.text for u in corpus.utterances] == [ONE, " ".join(text.split())]
 
 
 def test_a_text_in_utf_16_is_read(make):

@@ -24,8 +24,14 @@ from synthkit.recognise import Evidence
 
 SUFFIXES = (".lab", ".txt", ".original.txt", ".normalized.txt")
 """Of transcripts, in lower case; the last one found wins. LibriTTS has the last two."""
-_SUBTITLE = re.compile(r"(?m)^\s*(?:\d+:)?\d+:\d{2}[.,]\d+\s*-->\s*\d|^\s*\[\d+:\d{2}[.:]\d+\]")
-"""When a line of subtitles is shown (SubRip's, WebVTT's) or sung (LRC)."""
+_SUBTITLE = re.compile(r"(?m)^\s*(?:\d+:)?\d+:\d{2}[.,]\d+\s*-->\s*\d|^\s*\[\d+:\d{2}\.\d+\]")
+"""When a line of subtitles is shown (SubRip's, WebVTT's) or sung (LRC): no text is written so."""
+_STAMP = re.compile(
+    r"\s*(?:[\[(<](?P<in>(?:\d+:)?\d+:\d{2}(?:[.,:]\d+)?)[\])>]"
+    r"|(?P<alone>(?:\d+:)?\d+:\d{2}(?:[.,]\d+)?)\s*$|(?P<part>(?:\d+:)?\d+:\d{2}[.,]\d+)\s)"
+)
+"""What may be a time of a transcript with times, and may be a time that is said: in brackets, alone on its
+line, or with a part of a second."""
 _TIMES = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)[\t ]+(-?\d+(?:[.,]\d+)?)(?:[\t ]+(.*))?")
 """A line of a label track: when a label begins, when it ends, and what it is."""
 
@@ -70,8 +76,9 @@ class Pairs(Layout):
 def is_label_track(path: Path) -> bool:
     """Whether a text file is a track of labels: lines that begin with two times, in their order.
 
-    Audacity's have tabs between, TIMIT's are in samples; subtitles are tracks too. A single line without a
-    tab has to have a fraction of a second in it, or be of samples from 0 on: ``2 3 apples`` is a text.
+    Audacity's have tabs between, TIMIT's are in samples; subtitles are tracks too, and so are lines that
+    begin with one time each, if they are several and rise. A single line without a tab has to have a fraction
+    of a second in it, or be of samples from 0 on: ``2 3 apples`` is a text.
 
     Parameters
     ----------
@@ -82,7 +89,7 @@ def is_label_track(path: Path) -> bool:
     bool
     """
     text = read_text(path)
-    if _SUBTITLE.search(text):
+    if _SUBTITLE.search(text) or _has_times(text):
         return True
     rows = [_TIMES.fullmatch(line) for line in text.splitlines() if line.strip()]
     if not rows or any(row is None for row in rows):
@@ -95,6 +102,18 @@ def is_label_track(path: Path) -> bool:
     first = text.strip()
     samples = times[0][0] == 0 and times[0][1] >= 1000
     return "\t" in first or bool(re.match(r"\d+[.,]\d+\s+\d+[.,]\d+", first)) or samples
+
+
+def _has_times(text: str) -> bool:
+    """Whether lines begin with time stamps: several that rise, at every second line or more. One is a time of
+    day that is read, ``[10:15:30] The train is late.``"""
+    rows = [line for line in text.splitlines() if line.strip()]
+    found = [m["in"] or m["alone"] or m["part"] for line in rows if (m := _STAMP.match(line))]
+    times = [[float(part.replace(",", ".")) for part in stamp.split(":")] for stamp in found]
+    if len(times) < 2 or len(times) * 2 < len(rows) or len({len(t) for t in times}) > 2:
+        return False
+    seconds = [sum(part * 60.0**n for n, part in enumerate(reversed(t))) for t in times]
+    return all(a < b for a, b in zip(seconds, seconds[1:], strict=False))
 
 
 def _inside(path: Path, folder: Path) -> str:
