@@ -21,6 +21,7 @@ import numpy as np
 from synthkit.atomic import writing
 from synthkit.containers import checked_file, signature
 from synthkit.errors import AudioError
+from synthkit.foreign import conversion, kind_of
 from synthkit.resampling import resample as resample
 from synthkit.types import Waveform
 
@@ -200,6 +201,10 @@ def _opened(path: Path) -> Iterator[SoundFile]:
             file.seekable = lambda: False
             yield file
     except soundfile.LibsndfileError as error:
+        if (kind := kind_of(descriptor)) is not None:
+            raise AudioError(
+                f"is {kind}, which is not read", where=str(path), hint=f"convert it: `{conversion(path)}`"
+            ) from error
         raise AudioError(
             f"not readable as audio ({error.error_string.strip()})",
             where=str(path),

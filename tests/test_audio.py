@@ -3,6 +3,7 @@
 
 import io
 import os
+import shlex
 
 import numpy as np
 import pytest
@@ -286,3 +287,24 @@ def test_a_flac_is_held_against_its_md5(subtype, channels, tmp_path):
     whole[26:42] = bytes(16)  # a stream that was written as it was recorded has none
     path.write_bytes(whole)
     assert len(audio.read(path).samples) == 300_000
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "kind"),
+    [
+        ("a.m4a", b"\0\0\0\x1cftypM4A \0\0\2\0", "an MPEG-4 file"),
+        ("a voice.wav", b"\0\0\0\x18ftyp3gp4", "an MPEG-4 file"),  # whatever it is called
+        ("a.aac", b"\xff\xf1\x50\x80\x02\x1f\xfc", "an AAC stream"),
+        ("a.amr", b"#!AMR\n\x3c", "an AMR recording"),
+        ("a.wma", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file"),
+        ("a.webm", b"\x1a\x45\xdf\xa3\x9f", "a Matroska file"),
+    ],
+)
+def test_what_a_phone_records_is_named_with_the_command_that_converts_it(tmp_path, name, head, kind):
+    path = tmp_path / name
+    path.write_bytes(head + bytes(200))
+    for ask in (audio.read, audio.info, audio.read_channels):
+        with pytest.raises(AudioError, match=f"is {kind}.*not read") as error:
+            ask(path)
+        command = shlex.split(error.value.hint.split("`")[1])
+        assert command == ["ffmpeg", "-i", str(path), str(path.with_suffix(".flac"))]

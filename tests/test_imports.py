@@ -30,7 +30,7 @@ LAYERS = (
         "threads",
     ),
     ("types", "phones"),
-    ("dsp", "audio", "resampling", "riff", "containers", "encoding", "varied", "regression"),
+    ("dsp", "audio", "resampling", "riff", "containers", "foreign", "encoding", "varied", "regression"),
     ("saving", "plainly", "declared", "settings", "tables", "linguistic", "requested"),
     ("request", "stages", "learning", "earlier", "taught", "neural_vocoder", "kept_scales", "curve"),
     ("hookspecs", "offers", "plugins", "discovery", "remembered"),

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Layout
-from synthkit.corpora.layouts.files import AUDIO, NOT_READ
+from synthkit.corpora.layouts.files import AUDIO, not_read
 from synthkit.corpora.recipe import CorpusRecipe
 from synthkit.errors import CorpusError, PluginError
+from synthkit.foreign import conversions
 from synthkit.plugins import registry
 from synthkit.recognise import strongest
 
@@ -151,14 +151,14 @@ def recognised(folder: Path) -> str:
         )
     known = ", ".join(registry().names("layout"))
     files = [p for p in folder.rglob("*") if p.is_file()]
-    unread = sorted(p for p in files if p.suffix.lower() in NOT_READ)
+    unread = not_read(folder)
     if unread:
         first = unread[0]
         raise CorpusError(
             f"has {len(unread)} recording{'s' if len(unread) > 1 else ''} that cannot be read, {first.name} "
             f"the first: {first.suffix} is not read",
             where=str(folder),
-            hint=f"convert them, as in {shlex.join(['ffmpeg', '-i', first.name, first.stem + '.wav'])}",
+            hint=conversions(unread),
         )
     heard = sum(p.suffix.lower() in AUDIO for p in files)
     if heard and all(p.suffix.lower() in AUDIO for p in files):

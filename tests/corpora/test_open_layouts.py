@@ -254,15 +254,39 @@ def test_recordings_without_text_or_of_a_kind_that_is_not_read_are_told_as_that(
     with pytest.raises(CorpusError, match="holds 1 recording and no text") as error:
         open_corpus(plain, "ru")
     assert "corpora transcribe" in error.value.hint
-    (phone / "a.m4a").write_bytes(b"\0\0\0\x18ftypM4A ")
+    (phone / "a.m4a").write_bytes(PHONE)
     (phone / "a.txt").write_text("Добрый день.", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"1 recording that cannot be read, a\.m4a the first") as error:
         open_corpus(phone, "ru")
-    assert "ffmpeg -i a.m4a a.wav" in error.value.hint
+    assert f"`ffmpeg -i {phone}/a.m4a {phone}/a.flac`" in error.value.hint
     (phone / "a.m4a").rename(phone / "New recording 1.m4a")
     with pytest.raises(CorpusError) as error:
         open_corpus(phone, "ru")
-    assert "ffmpeg -i 'New recording 1.m4a' 'New recording 1.wav'" in error.value.hint
+    assert f"ffmpeg -i '{phone}/New recording 1.m4a' '{phone}/New recording 1.flac'" in error.value.hint
+
+
+PHONE = b"\0\0\0\x18ftypM4A "
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_a_phones_recordings_are_told_with_what_converts_them_until_they_are(tmp_path, table):
+    """Told once, as the recordings of the texts that they are; the command is for the whole folder."""
+    for name in ("New 1", "b", "c"):
+        (tmp_path / f"{name}.m4a").write_bytes(PHONE)
+        if not table:
+            (tmp_path / f"{name}.txt").write_text("Добрый день.", encoding="utf-8")
+    if table:
+        (tmp_path / "metadata.csv").write_text("New 1.m4a|Раз, два.\nb|Три.\nc.m4a|Пять.\n", encoding="utf-8")
+    with pytest.raises(CorpusError) as error:
+        open_corpus(tmp_path, "ru")
+    assert f'for f in {tmp_path}/*.m4a; do ffmpeg -i "$f" "${{f%.*}}.flac"; done' in error.value.hint
+    audio.write(tmp_path / "b.flac", Waveform(np.full(8000, 0.1, np.float32), 16000))
+    corpus = open_corpus(tmp_path, "ru")
+    assert [u.id for u in corpus.utterances] == ["b"]
+    assert [reason for _, reason in corpus.left_out] == [
+        ".m4a is not read: convert it, `ffmpeg -i 'New 1.m4a' 'New 1.flac'`",
+        ".m4a is not read: convert it, `ffmpeg -i c.m4a c.flac`",
+    ]
 
 
 def test_half_a_character_in_json_leaves_out_one_utterance(tmp_path):

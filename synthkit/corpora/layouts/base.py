@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthkit.corpora.corpus import Corpus
-from synthkit.corpora.layouts.files import Recordings, folders_of, safe_id, without_suffix
+from synthkit.corpora.layouts.files import Recordings, folders_of, not_read, safe_id, without_suffix
 from synthkit.corpora.owners import licence_line
 from synthkit.errors import CorpusError
+from synthkit.foreign import conversions
 from synthkit.recognise import Evidence
 from synthkit.types import Utterance
 
@@ -163,9 +164,8 @@ class Collector:
         for audio in known.unused():
             self.leave_out(self._called(audio), "no transcript")
         for audio in known.unreadable():
-            self.leave_out(
-                self._called(audio), f"{audio.suffix} is not read: convert it, as in ffmpeg -i {audio.name} …"
-            )
+            if audio not in known.told:
+                self.leave_out(self._called(audio), known.why_none(audio.stem))
 
     def _called(self, audio: Path) -> str:
         inside = audio.relative_to(self.folder) if audio.is_relative_to(self.folder) else Path(audio.name)
@@ -206,7 +206,12 @@ class Collector:
             self.leave_out(path.stem, f"labels of no recording that is used: {inside}")
         if not utterances:
             reasons = "; ".join(f"{i}: {r}" for i, r in self.left_out[:3]) or "it is empty"
-            raise CorpusError(f"no usable recording ({reasons})", where=str(self.folder))
+            unread = not_read(self.folder)
+            raise CorpusError(
+                f"no usable recording ({reasons})",
+                where=str(self.folder),
+                hint=conversions(unread) if unread else "",
+            )
         return Corpus(
             self.folder.name,
             tuple(dict.fromkeys(u.language for u in utterances)),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from synthkit import foreign
 from synthkit.errors import CorpusError
 from synthkit.paths import PathError, read_bytes
 
@@ -17,8 +18,6 @@ AUDIO = (
     ".rf64", ".sph", ".nist",
 )  # fmt: skip
 """Suffixes of recordings, in lower case, the ones first that are taken where a recording lies there twice."""
-NOT_READ = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".amr", ".3gp")
-"""Suffixes of recordings that libsndfile does not read."""
 AUDIO_FOLDERS = (
     "wav",
     "wavs",
@@ -76,7 +75,7 @@ def without_suffix(name: str) -> str:
     str
     """
     dot = name.rfind(".")
-    return name[:dot] if dot > 0 and name[dot:].lower() in (*AUDIO, *NOT_READ) else name
+    return name[:dot] if dot > 0 and name[dot:].lower() in (*AUDIO, *foreign.SUFFIXES) else name
 
 
 def is_audio(path: Path) -> bool:
@@ -159,6 +158,7 @@ class Recordings:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.used: set[Path] = set()
+        self.told: set[Path] = set()
 
     @cached_property
     def all(self) -> list[Path]:
@@ -191,7 +191,8 @@ class Recordings:
         -------
         path : Path or None
         reason : str
-            Why there is none: ``"no recording"``, or that several could be meant.
+            Why there is none: ``"no recording"``, that several could be meant, or that it is of a kind that
+            is not read.
         """
         key = self._key(name)
         for length in range(len(key), 0, -1):
@@ -205,7 +206,26 @@ class Recordings:
             if found:
                 several = ", ".join(sorted(p.relative_to(self.folder).as_posix() for p in found)[:3])
                 return None, f"{name!r} could be any of {several}"
-        return None, "no recording"
+        return None, self.why_none(key[-1] if key else "")
+
+    def why_none(self, name: str) -> str:
+        """Why there is no recording called `name`.
+
+        Parameters
+        ----------
+        name : str
+            Without folders and suffix.
+
+        Returns
+        -------
+        str
+            ``"no recording"``, or that it is of a kind that is not read, and the command that converts it.
+        """
+        path = self._unreadable.get(nfc(name))
+        if path is None:
+            return "no recording"
+        self.told.add(path)
+        return f"{path.suffix} is not read: convert it, `{foreign.conversion(Path(path.name))}`"
 
     def _inside(self, path: Path) -> tuple[str, ...]:
         return self._key(path.relative_to(self.folder).as_posix())
@@ -248,10 +268,31 @@ class Recordings:
         return [p for p in self.all if p not in self.used]
 
     def unreadable(self) -> list[Path]:
-        """Recordings in formats that are not read here."""
-        return sorted(
-            p for p in self.folder.rglob("*") if p.suffix.lower() in NOT_READ and not p.name.startswith(".")
-        )
+        """Recordings in formats that are not read here, those aside that lie there converted, too."""
+        return sorted(self._unreadable.values())
+
+    @cached_property
+    def _unreadable(self) -> dict[str, Path]:
+        converted = {path.with_suffix("") for path in self.all}
+        return {
+            nfc(path.stem): path for path in not_read(self.folder) if path.with_suffix("") not in converted
+        }
+
+
+def not_read(folder: Path) -> list[Path]:
+    """Recordings under `folder` in formats that are not read here, hidden ones aside, sorted.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+    """
+    return sorted(
+        p for p in folder.rglob("*") if p.suffix.lower() in foreign.SUFFIXES and not p.name.startswith(".")
+    )
 
 
 def read_text(path: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
 from synthkit.corpora.layouts.files import (
+    Recordings,
     folders_of,
     nfc,
     read_text,
@@ -66,10 +67,11 @@ class Pairs(Layout):
                 found.leave_out(id, f"{text.name}: {error.message}")
                 continue
             found.add(id, said, audio, safe_id(parents[0]) if parents else "speaker")
+        known = Recordings(folder)
         there = {safe_id(stem) for stem in stems}
         for path in dict.fromkeys(texts.values()):
             if safe_id(path.name.split(".")[0]) not in there and safe_id(path.stem) not in there:
-                found.leave_out(path.stem, "no recording")
+                found.leave_out(path.stem, known.why_none(path.stem))
         return found.corpus()
 
 
