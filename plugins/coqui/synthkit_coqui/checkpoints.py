@@ -14,9 +14,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 from synthkit.weights import read_safetensors
 
 UNFINISHED = ".unfinished"
+ELSE = "delete this checkpoint: the same command goes on from the one before, or begins again"
 
 
 def save_tensors(path: Path, tensors: dict[str, Any]) -> None:
@@ -62,10 +65,30 @@ def save(
 
 
 def restore(folder: Path, model: Any, optimizers: list[Any], scaler: Any) -> dict[str, Any]:
-    """Load a checkpoint into the model and its optimizers; returns the numbers saved with it."""
+    """Load a checkpoint into the model and its optimizers; returns the numbers saved with it.
+
+    Raises
+    ------
+    VoiceError
+        The checkpoint is damaged.
+    """
+    file = folder / "state.json"
+    record = read_json(file, VoiceError, hint=ELSE)
+    try:
+        return _restored(record, folder, model, optimizers, scaler)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise VoiceError(
+            f"is no state of this training ({type(error).__name__}: {str(error)[:160]})",
+            where=str(file),
+            hint=ELSE,
+        ) from error
+
+
+def _restored(
+    record: dict[str, Any], folder: Path, model: Any, optimizers: list[Any], scaler: Any
+) -> dict[str, Any]:
     from synthkit_coqui.models import load_weights
 
-    record = json.loads((folder / "state.json").read_text(encoding="utf-8"))
     load_weights(model, read_safetensors(folder / "model.safetensors"), where=str(folder))
     for number, optimizer in enumerate(optimizers):
         state: dict[int, dict[str, Any]] = {}

@@ -18,9 +18,16 @@ import numpy as np
 
 from synthkit.audio import to_pcm16
 from synthkit.dsp.specs import MelSpec
+from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 from synthkit.stages import Context, TrainingData, TrainingItem
 from synthkit.types import Alignment
+from synthkit_coqui.description import described
 from synthkit_coqui.symbols import SymbolTable
+
+PREPARED = "delete the folder it lies in: the same command prepares the corpus again"
+LARGEST = 1 << 30
+"""Bytes of the list of utterances: a thousand hours' is a quarter of it."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +144,14 @@ class Corpus:
     """What `prepare` wrote, opened for reading."""
 
     def __init__(self, folder: Path) -> None:
-        data = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        self.sample_rate: int = data["sample_rate"]
-        self.hop: int | None = data["hop_length"]
-        self.speakers: list[str] = data["speakers"]
-        self.languages: list[str] = data["languages"]
-        examples = [Example(**entry) for entry in data["utterances"]]
+        file = folder / "index.json"
+        data = read_json(file, VoiceError, hint=PREPARED, limit=LARGEST)
+        with described(str(file), "is no list of utterances", hint=PREPARED):
+            self.sample_rate: int = data["sample_rate"]
+            self.hop: int | None = data["hop_length"]
+            self.speakers: list[str] = data["speakers"]
+            self.languages: list[str] = data["languages"]
+            examples = [Example(**entry) for entry in data["utterances"]]
         self.all = examples
         self.training = [e for e in examples if not e.held_out]
         self.held_out = [e for e in examples if e.held_out]

@@ -134,7 +134,9 @@ def _numbers(value: Any) -> Iterator[float]:
 
 
 @contextmanager
-def described(where: str) -> Iterator[None]:
+def described(
+    where: str, what: str = "describes no model that can be made", *, hint: str = ""
+) -> Iterator[None]:
     """Around work on a description that comes from a file, whose values anything may stumble over in any way.
 
     Raises
@@ -148,7 +150,7 @@ def described(where: str) -> Iterator[None]:
         raise
     except _STUMBLES as error:
         raise VoiceError(
-            f"describes no model that can be made ({type(error).__name__}: {str(error)[:160]})", where=where
+            f"{what} ({type(error).__name__}: {str(error)[:160]})", where=where, hint=hint
         ) from error
 
 

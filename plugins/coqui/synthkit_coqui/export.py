@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from synthkit import paths
+from synthkit.errors import VoiceError
 from synthkit_coqui.architectures import find
 from synthkit_coqui.architectures.base import gradient_free
 from synthkit_coqui.foreign import ORIGINAL
@@ -45,7 +47,7 @@ def export_folder(model: Path, out: Path) -> Path:
     assert all(np.isfinite(gradient_free(v)).all() for v in record["model"].values())
     with made(out) as folder:
         if vectors.exists():
-            table = json.loads(vectors.read_text(encoding="utf-8"))
+            table = paths.read_json(vectors, VoiceError)
             entries = {name: {"name": name, "embedding": vector} for name, vector in table.items()}
             (folder / VECTORS).write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
         torch.save(record, folder / "model.pth")

@@ -6,13 +6,13 @@ Apart from the plan that it tells of, since a voice that speaks needs no plan.
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from synthkit.atomic import write_json
-from synthkit.errors import SpeechWarning
+from synthkit.errors import SpeechWarning, VoiceError
+from synthkit.paths import read_json
 from synthkit_coqui.description import described
 
 TRAINED = "training.json"
@@ -68,7 +68,7 @@ class Trained:
         if not path.exists():
             return None
         with described(str(path)):
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path, VoiceError)
             return cls(**{**data, "warnings": tuple(data["warnings"])})
 
 

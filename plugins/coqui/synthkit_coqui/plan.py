@@ -15,19 +15,21 @@ revision is made and never again, and a training that goes on applies the rates 
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from synthkit.atomic import write_json
-from synthkit.errors import ConfigError
+from synthkit.errors import ConfigError, VoiceError
+from synthkit.paths import read_json
+from synthkit_coqui.description import described
 from synthkit_coqui.history import USEFUL_PEAK
 from synthkit_coqui.learner import learning_rate
 from synthkit_coqui.settings import TrainSettings
 
 FILE = "plan.json"
+PLANNED = "delete it: the training is planned again"
 MEASURED_STEPS, MEASURED_SECONDS, MEASURED_PART = 10, 20.0, 0.05
 """Steps after the first whose time is taken, or as many as there are in this long, or in this part of the
 time there is, but two."""
@@ -279,8 +281,9 @@ def load(folder: Path, settings: TrainSettings) -> Plan | None:
     path = folder / FILE
     if not path.exists():
         return None
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    plan = Plan(**{**data, "revised": tuple((at, end) for at, end in data.get("revised", ()))})
+    data: dict[str, Any] = read_json(path, VoiceError, hint=PLANNED)
+    with described(str(path), "is no plan of a training", hint=PLANNED):
+        plan = Plan(**{**data, "revised": tuple((at, end) for at, end in data.get("revised", ()))})
     asked = (settings.steps, settings.max_minutes, settings.batch_size)
     return plan if (plan.asked, plan.max_minutes, plan.asked_size or settings.batch_size) == asked else None
 

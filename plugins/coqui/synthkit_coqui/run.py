@@ -22,12 +22,13 @@ from typing import Any
 from synthkit import curve
 from synthkit.atomic import write_json
 from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 from synthkit_coqui import checkpoints, plan
 from synthkit_coqui.architectures import find
 from synthkit_coqui.batching import maker, prefetched, to_device
 from synthkit_coqui.board import Board
 from synthkit_coqui.corpus import Batches, Corpus
-from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.description import VoiceConfig, described
 from synthkit_coqui.history import Trained
 from synthkit_coqui.learner import Learner, learning_rate, pick_device
 from synthkit_coqui.models import load_weights
@@ -36,6 +37,7 @@ from synthkit_coqui.validation import Validator, plot_alignment
 from synthkit_coqui.watch import Watch, not_finite
 
 INTERRUPTED = 130
+ANEW = "delete its folder: the same command begins again"
 KEPT_SECONDS = 600.0
 """A checkpoint is written at least so often: a thousand steps of a large model on a CPU are an hour."""
 BUSY = 0.5
@@ -55,10 +57,12 @@ class Run:
         import torch
 
         self.folder = folder
-        description = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        self.voice = VoiceConfig.from_dict(description["voice"])
-        self.architecture = find(self.voice.kind)
-        self.settings = self.architecture.Settings(**description["settings"])
+        file = folder / "run.json"
+        description = read_json(file, VoiceError, hint=ANEW)
+        with described(str(file), "describes no training", hint=ANEW):
+            self.voice = VoiceConfig.from_dict(description["voice"])
+            self.architecture = find(self.voice.kind)
+            self.settings = self.architecture.Settings(**description["settings"])
         self.rank, self.world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
         torch.set_num_threads(self.settings.threads or min(8, torch.get_num_threads()))
         self.device = pick_device(self.settings.device, int(os.environ.get("LOCAL_RANK", 0)))

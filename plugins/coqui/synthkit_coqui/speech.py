@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 from synthkit.weights import read_safetensors
 from synthkit_coqui.architectures import find
 from synthkit_coqui.checkpoints import save_tensors
@@ -59,7 +60,7 @@ def read_config(folder: Path) -> VoiceConfig:
             hint="one is the acoustic_model or the vocoder folder of a voice that was built with this plugin",
         )
     with described(str(path)):
-        return checked(VoiceConfig.from_dict(json.loads(path.read_text(encoding="utf-8"))))
+        return checked(VoiceConfig.from_dict(read_json(path, VoiceError)))
 
 
 def read_weights(folder: Path) -> dict[str, Any]:
@@ -85,9 +86,9 @@ def read_vectors(folder: Path, voice: VoiceConfig) -> dict[str, np.ndarray]:
         return {}
     path = folder / VECTORS
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
+        table = read_json(path, VoiceError)
         vectors = {name: np.array(table[name], np.float32) for name in voice.speakers}
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (VoiceError, ValueError, TypeError, KeyError) as error:
         raise VoiceError(
             f"no d-vectors of the speakers {', '.join(voice.speakers)} ({type(error).__name__}: {error})",
             where=str(path),

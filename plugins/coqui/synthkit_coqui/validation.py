@@ -9,7 +9,6 @@ first step.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,18 @@ import numpy as np
 from synthkit.atomic import write_json
 from synthkit.audio import write as write_audio
 from synthkit.dsp.mel import expand, mel_spectrum
-from synthkit.errors import SynthkitError, reason
-from synthkit.paths import output_path
+from synthkit.errors import SynthkitError, VoiceError, reason
+from synthkit.paths import output_path, read_json
 from synthkit.plugins import registry
 from synthkit.types import Frames, Waveform
 from synthkit_coqui.architectures import find
 from synthkit_coqui.architectures.base import Rendition
 from synthkit_coqui.corpus import Corpus
-from synthkit_coqui.description import VoiceConfig
+from synthkit_coqui.description import VoiceConfig, described
 from synthkit_coqui.settings import TrainSettings
 from synthkit_coqui.speech import Speech
 
+MEASURED = "delete it: it is measured again"
 CEPSTRA = 13
 
 
@@ -174,8 +174,9 @@ class Validator:
 
         path = self.folder / "anchors.json"
         if path.exists():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            return kept["floor"], kept["untrained"]
+            kept = read_json(path, VoiceError, hint=MEASURED)
+            with described(str(path), "holds no two figures", hint=MEASURED):
+                return kept["floor"], kept["untrained"]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.settings.seed)
             fresh = self._renditions(self.architecture.make(self.voice).to(device), device)

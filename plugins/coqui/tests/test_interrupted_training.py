@@ -16,11 +16,13 @@ import numpy as np
 import pytest
 import torch
 from coqui_samples import component, context, make_data, run_folder, trained, weights
-from synthkit_coqui import launch
+from synthkit_coqui import launch, plan, train
 from synthkit_coqui.checkpoints import latest
 from synthkit_coqui.run import Run
+from synthkit_coqui.settings import TrainSettings
 
 from synthkit import threads
+from synthkit.errors import VoiceError
 
 pytestmark = pytest.mark.long(60)
 
@@ -54,6 +56,52 @@ def test_killed_again_and_again_it_reaches_the_step_asked_for(few, tmp_path):
         json.loads(line)["step"] for line in (tmp_path / "killed" / "log.jsonl").read_text().splitlines()
     ]
     assert curve == list(range(1, 17))  # no step twice, none missing
+
+
+def _huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2 << 30)
+
+
+DAMAGES = {
+    "cut short": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "empty": lambda path: path.write_bytes(b""),
+    "of another shape": lambda path: path.write_text("[1, 2]"),
+    "huge": _huge,
+}
+
+
+@pytest.fixture(scope="module")
+def begun(few, tmp_path_factory):
+    """A run folder with a checkpoint, a plan and all."""
+    folder = run_folder(tmp_path_factory.mktemp("begun") / "run", "glowtts", few, steps=2, rehearsal=False)
+    trained(folder, 2)
+    return folder
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("file", ["run.json", "data/index.json", "checkpoints/*/state.json"])
+def test_a_damaged_file_of_a_run_is_named_with_what_to_do(begun, tmp_path, file, damage, capsys):
+    folder = tmp_path / "run"
+    shutil.copytree(begun, folder)
+    (path,) = folder.glob(file)
+    DAMAGES[damage](path)
+    status = train.main([str(folder)])
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert status == 2
+    assert (told["event"], told["where"]) == ("error", str(path))
+    assert told["hint"].startswith("delete")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_plan_is_named(tmp_path, damage):
+    path = tmp_path / plan.FILE
+    path.write_text(json.dumps({"steps": 5}))
+    DAMAGES[damage](path)
+    with pytest.raises(VoiceError) as error:
+        plan.load(tmp_path, TrainSettings())
+    assert error.value.where == str(path)
+    assert "planned again" in error.value.hint
 
 
 @pytest.mark.parametrize("processes", [1, 2])

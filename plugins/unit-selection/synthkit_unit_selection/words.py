@@ -9,7 +9,6 @@ hash: a sentence is recognised once, whatever is tuned and however often.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from synthkit.atomic import write_json
-from synthkit.errors import PluginError
+from synthkit.errors import PluginError, reason
 from synthkit.eval import Clip, EvalSample
 from synthkit.eval.intelligibility import normalise, word_errors
+from synthkit.paths import read_json
 from synthkit.places import default_root
 from synthkit.plugins import registry
 from synthkit.types import Waveform
@@ -71,8 +71,20 @@ class Words:
         told = hashlib.sha256(f"{self._metric.fingerprint()} {self._language} {wave.sample_rate}".encode())
         told.update(np.ascontiguousarray(wave.samples).tobytes())
         kept = Path(default_root()) / "heard" / f"{told.hexdigest()[:40]}.json"
-        if not kept.exists():
+        heard = self._kept(kept)
+        if heard is None:
             sample = EvalSample("", "", self._language, Clip(wave))
             kept.parent.mkdir(parents=True, exist_ok=True)
-            write_json(kept, {"heard": self._metric.transcribe(sample)})
-        return normalise(json.loads(kept.read_text(encoding="utf-8"))["heard"], self._language)
+            heard = self._metric.transcribe(sample)
+            write_json(kept, {"heard": heard})
+        return normalise(heard, self._language)
+
+    @staticmethod
+    def _kept(path: Path) -> str | None:
+        """What was heard before; None where there is none, or what is there is damaged: it is heard again."""
+        try:
+            heard = read_json(path, PluginError)["heard"] if path.exists() else None
+        except (PluginError, TypeError, KeyError) as error:
+            reason(error)
+            return None
+        return heard if isinstance(heard, str) else None

@@ -145,6 +145,12 @@ def test_words_are_wrong_that_are_heard_in_the_recording_alone(voice, monkeypatc
     again.wrong(2, whole)
     again.wrong(2, short)
     assert len(Ear.asked) == count  # kept by the waveform's hash
+    for damaged in (b'{"heard": "\xd1', b"[]", b'{"heard": 3}'):
+        for kept in (words.default_root() / "heard").glob("*.json"):
+            kept.write_bytes(damaged)
+        count = len(Ear.asked)
+        Words(voice, "ear", {"model": "x"}).wrong(2, short)
+        assert len(Ear.asked) == count + 2  # damaged, it is heard again
     rows = Judge(model, words=ears).rows([2, 3], model.weights())
     assert rows.shape == (2, len(TERMS) + 1)
     assert voice.render(unit_path(model, 2, whole)).duration > 1
