@@ -23,7 +23,8 @@ class Written:
     text : str
         Stress before its vowel, a space between words, punctuation after.
     owners : tuple of int
-        For each character the phone that it is part of.
+        For each character the phone that it is part of; a space is of the word that follows, or of the pause
+        that it follows.
     phones : tuple of str
         With `PAUSE` at both ends and wherever there is punctuation.
     words : tuple of int
@@ -63,14 +64,14 @@ def written(segmentation: Segmentation, pauses: Collection[int]) -> Written:
     text, owners, phones, words = "", list[int](), [PAUSE], [-1]
     final = len(segmentation.words) - 1
 
-    def write(what: str) -> None:
+    def write(what: str, owner: int | None = None) -> None:
         nonlocal text
         text += what
-        owners.extend([len(phones) - 1] * len(what))
+        owners.extend([len(phones) - 1 if owner is None else owner] * len(what))
 
     for k, word in enumerate(segmentation.words):
         if k:
-            write(" ")
+            write(" ", len(phones) - (phones[-1] == PAUSE))
         for phone in word.phones:
             phones.append(phone.symbol)
             words.append(k)

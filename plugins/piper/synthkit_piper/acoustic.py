@@ -72,7 +72,7 @@ class Piper(AcousticModel, SpeaksInBlocks):
 
     Config = PiperSettings
     Options = PiperOptions
-    version = "2"
+    version = "3"
     takes = frozenset({"durations"})
     lacks: ClassVar[Mapping[str, str]] = {"f0": "the network gives sound and never says its pitch"}
     demos = ()  # its voices are shown by their own names

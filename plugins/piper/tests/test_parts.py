@@ -2,6 +2,7 @@
 """Networks in three parts: durations, blocks, mixtures of speakers, and those that cannot be cut."""
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -63,6 +64,29 @@ def test_it_tells_when_each_phone_is_said(joe):
     middles = [level(p.start + p.duration / 4, p.end - p.duration / 4) for p in pauses]
     vowels = [level(p.start, p.end) for p in alignment.phones if p.label[0] in "ɑæɔeoaɪ"]
     assert max(middles) < np.median(vowels) - 20
+
+
+def test_vowels_end_where_hissing_begins(joe):
+    """Within words and between them, by what is above 3.5 kHz and what is below 2.5."""
+    spoken = joe.speak(
+        "So she saw his sister pass six seas, I suppose. This is a sad season for sailing, Alice says."
+    )
+    rate, samples = spoken.waveform.sample_rate, np.pad(spoken.waveform.samples.astype(np.float64), 128)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, 256)[::32] * np.hanning(256)
+    power = np.abs(np.fft.rfft(frames)) ** 2
+    pitch = np.fft.rfftfreq(256, 1 / rate)
+    hisses = power[:, pitch > 3500].sum(1) > power[:, (pitch > 80) & (pitch < 2500)].sum(1)
+    late = {True: [], False: []}
+    words = {round(w.start, 6) for w in spoken.alignment.words}
+    for one, two in pairwise(spoken.alignment.phones):
+        if one.label[0] in "iɪæʌuoeəɔɐʊɑaɛ" and two.label in ("s", "ʃ"):
+            at = round((one.end - 0.09) * rate / 32)
+            turns = np.flatnonzero(hisses[at + 1 : at + 120] & ~hisses[at : at + 119])
+            if len(turns) == 1:
+                late[round(two.start, 6) in words].append(one.end - (at + turns[0] + 0.5) * 32 / rate)
+    for found in late.values():
+        assert len(found) >= 4
+        assert abs(np.median(found)) < 0.012
 
 
 def test_its_parts_say_what_the_whole_says(joe, tmp_path):

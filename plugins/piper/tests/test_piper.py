@@ -86,9 +86,18 @@ def test_ids_are_as_piper_writes_them():
     table = {c: (i,) for i, c in enumerate("_^$ kaː!ˈ")}
     ids, owners, lacking = to_ids(said, table)
     assert ids == [1, 0, 4, 0, 8, 0, 5, 0, 6, 0, 7, 0, 2]
-    assert owners == [0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3]
+    assert owners == [0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3]
     assert lacking == []
     assert to_ids(Written("kǯ", (0, 0), ("k",), (0,)), table)[2] == ["ʒ", "̌"]
+
+
+def test_a_space_is_of_the_word_that_follows():
+    """Not where there is a pause: it is of that, and so are the pads around it."""
+    words = tuple(Word("a", (Phone("a"),), *after) for after in ((0, ""), (2, ""), (0, "")))
+    said = written(Segmentation("a a a", "en", "ipa", words), {1})
+    assert (said.text, said.owners) == ("a a, a.", (1, 2, 2, 3, 3, 4, 5))
+    _, owners, _ = to_ids(said, {c: (i,) for i, c in enumerate("_^$ a,.")})
+    assert owners == [0, 0, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5]
 
 
 def test_pauses_are_punctuation():
