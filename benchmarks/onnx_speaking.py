@@ -70,13 +70,10 @@ def vits(folder: Path, runs: int) -> None:
 def syrinx(runs: int) -> None:
     """The trunk of the bundled weights, WORLD frames."""
     from synthkit_syrinx.network import Generator
-    from synthkit_syrinx.speaking import trunk
-    from synthkit_syrinx.vocoder import Syrinx
+    from synthkit_syrinx.stored import TrainedVocoder
 
     folder = Path(__import__("synthkit_syrinx").__file__).parent / "data" / "nsh"
-    vocoder = Syrinx()
-    vocoder.open(folder)
-    trained = vocoder.trained
+    trained = TrainedVocoder.load(folder)
     network = Generator(trained.shape)
     network.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in trained.weights.items()})
     x = np.random.default_rng(0).normal(size=(FRAMES, trained.shape.inputs + 2)).astype(np.float32)
@@ -89,7 +86,7 @@ def syrinx(runs: int) -> None:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(file.getvalue(), options, providers=["CPUExecutionProvider"])
     ways = {
-        "numpy": lambda: trunk(trained.weights, "filter", x),
+        "numpy": lambda: trained.trunks["filter"](x),
         "ONNX Runtime": lambda: session.run(None, {"x": x[None]})[0][0],
     }
     tell("syrinx, nsh", *timed(ways, runs), FRAMES * trained.spec.frame_period)
