@@ -92,28 +92,29 @@ class Gates(NamedTuple):
 def lstms(gates: Gates, x: np.ndarray) -> np.ndarray:
     """A long short-term memory forwards through time and one backwards, side by side: (T, C) to (T, 2 H).
 
-    Both take each step at once, in the memory of the step before: it is the calls that cost, not their sums.
-    So the cell's memory stands behind its gates, where one product serves both that go into it.
+    Both take each step at once, in the memory of the step before: it is the calls that cost, not their sums,
+    and calls cost least on what lies in one piece. So gates stand one behind the other, each with both its
+    ways, and the cell's memory behind them, where one product serves both that go into it.
     """
     size = gates.again.shape[1]
     driven = np.empty((len(x), 2, 4 * size), np.float32)
     for k in range(2):
         np.matmul(x[:: 1 - 2 * k], gates.enter[k], out=driven[:, k])
     driven += gates.bias
-    one, half = np.float32(1), np.float32(0.5)
-    out, both = np.empty((len(x), 2, size), np.float32), np.zeros((2, 5 * size), np.float32)
-    now, sigmoids = both[:, : 4 * size], both[:, : 3 * size]
-    kept, new = both[:, : 2 * size], both[:, 3 * size :]  # shares of what is new and of memory, and these
-    enter, forget, leave, memory = (both[:, k * size : (k + 1) * size] for k in (0, 1, 2, 4))
+    one, half = np.array(1, np.float32), np.array(0.5, np.float32)
+    sums, both = np.empty((2, 4 * size), np.float32), np.zeros((5, 2, size), np.float32)
+    by_gate, now, sigmoids = sums.reshape(2, 4, size).transpose(1, 0, 2), both[:4], both[:3]
+    kept, new = both[:2], both[3:]  # shares of what is new and of memory, and these
+    enter, forget, leave, _, memory = both
     ahead, back = gates.again
-    to_ahead, to_back = now
-    h = np.zeros((2, size), np.float32)
+    to_ahead, to_back = sums
+    out, h = np.empty((len(x), 2, size), np.float32), np.zeros((2, size), np.float32)
     dot, add, multiply, tanh = np.dot, np.add, np.multiply, np.tanh
     for here, then in zip(driven, out, strict=True):
         dot(h[0], ahead, to_ahead)
         dot(h[1], back, to_back)
-        add(now, here, now)
-        tanh(now, now)
+        add(sums, here, sums)
+        tanh(by_gate, now)
         add(sigmoids, one, sigmoids)
         multiply(sigmoids, half, sigmoids)
         multiply(kept, new, kept)
