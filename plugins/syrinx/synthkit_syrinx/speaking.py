@@ -6,6 +6,8 @@ Arrays are (frames, channels) of one utterance.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from synthkit.types import Frames
@@ -18,6 +20,17 @@ TOGETHER = 48
 """Frames that are made heard at a time: memory for all of them would cost more to get than to write to."""
 SEED = 20260101
 """Of the noise: the same frames give the same samples."""
+
+NOISE = 1 << 17
+"""Samples of noise that are made and kept at least; longer ones are twice as many, four times …"""
+
+
+@lru_cache(maxsize=1)
+def hiss(count: int) -> np.ndarray:
+    """White noise of unit power, float32, read-only; more of it begins as less does."""
+    noise = np.random.default_rng(SEED).standard_normal(count, np.float32)
+    noise.setflags(write=False)
+    return noise
 
 
 def pitch(
@@ -45,7 +58,7 @@ def render(v: TrainedVocoder, frames: Frames) -> np.ndarray:
     values = (values_of(frames, grid, samples) - v.scales.mean) / v.scales.std
     log_f0, voicing = pitch(v, frames, values, samples)
     pulses = voiced_samples(log_f0, voicing, sample_rate=grid.sample_rate, hop=grid.hop, n_fft=grid.n_fft)
-    noise = np.random.default_rng(SEED).standard_normal(len(pulses), np.float32)
+    noise = hiss(max(1 << (len(pulses) - 1).bit_length(), NOISE))
     trunk, bins = v.trunks["filter"], v.shape.bins
     known, spoken = (
         trunk.inner(inputs_of(v, values, log_f0, voicing)),

@@ -54,6 +54,7 @@ def test_how_many_frames_are_made_heard_at_once_is_not_heard(folder, monkeypatch
     frames = frames_of(trained.spec)
     together = speaking.render(trained, frames)
     monkeypatch.setattr(speaking, "TOGETHER", 7)
+    monkeypatch.setattr(speaking, "NOISE", 64)
     monkeypatch.setattr(trunk, "TOGETHER", 11)
     np.testing.assert_allclose(speaking.render(trained, frames), together, atol=1e-5 * np.abs(together).max())
 
