@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from synthkit.errors import MachineError, SynthkitError, machine_fault
+from synthkit.errors import MachineError, SynthkitError, begins_anew, machine_fault
 
 
 @contextmanager
@@ -49,6 +49,34 @@ def writing(path: Path) -> Iterator[Path]:
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def made_at_once(path: Path) -> Iterator[Path]:
+    """`writing_folder` of what is made in one go: begun again, it does not go on from where it was, and a
+    fault of the machine says so.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    MachineError
+        As `writing_folder`; names `path`, and never a file in a folder that is gone.
+    """
+    inside = str(path)
+    try:
+        with writing_folder(path) as folder:
+            inside = str(folder)
+            yield folder
+    except MachineError as error:
+        gone = not error.where or error.where.startswith(inside)
+        raise begins_anew(error, str(path) if gone else error.where) from error
 
 
 @contextmanager

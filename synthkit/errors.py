@@ -7,6 +7,7 @@ import errno
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -65,13 +66,51 @@ MACHINE = {
 """What an `OSError` of the machine's own means, by ``errno``."""
 
 GO_ON = "the same command goes on from where it was"
+ANEW = "nothing was left there, and the same command begins anew"
+_SPACE = "free some space and run the same command again: it goes on from where it was"
+_ELSEWHERE = f"free some space, or name a folder on another disk; {ANEW}"
 _MEND = {
-    errno.ENOSPC: "free some space and run the same command again: it goes on from where it was",
-    errno.EDQUOT: "free some space and run the same command again: it goes on from where it was",
-    errno.EFBIG: "free some space and run the same command again: it goes on from where it was",
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EFBIG: _SPACE,
     errno.ENOMEM: f"try fewer workers (--workers 1); {GO_ON}",
     errno.EMFILE: f"allow more (ulimit -n); {GO_ON}",
 }
+
+
+def begins_anew(fault: MachineError, where: str) -> MachineError:
+    """A fault of the machine that ended what is made whole or not at all, in one go.
+
+    Parameters
+    ----------
+    fault : MachineError
+    where : str
+        What was to be made.
+
+    Returns
+    -------
+    MachineError
+        With what to do about it: it does not go on from where it was.
+    """
+    hint = _ELSEWHERE if fault.hint == _SPACE else fault.hint.replace(GO_ON, ANEW)
+    return MachineError(fault.message, where=where, hint=hint)
+
+
+def no_room(fault: MachineError, where: Path) -> MachineError:
+    """A fault of the machine in a folder of temporary files.
+
+    Parameters
+    ----------
+    fault : MachineError
+    where : Path
+        The folder, usually the system's.
+
+    Returns
+    -------
+    MachineError
+    """
+    room = f"free some space there, or set TMPDIR to a folder that has some; {GO_ON}"
+    return MachineError(fault.message, where=str(where), hint=room if fault.hint == _SPACE else fault.hint)
 
 
 def machine_fault(error: BaseException | None) -> MachineError | None:

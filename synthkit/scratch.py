@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from synthkit.atomic import disk_errors, prefix, sweep
+from synthkit.errors import MachineError, machine_fault, no_room
 
 _NAME = Path("synthkit")
 
@@ -36,6 +37,11 @@ def scratch_folder(parent: Path | None = None) -> Iterator[Path]:
     folder = new_folder(parent)
     try:
         yield folder
+    except (MachineError, OSError) as error:
+        fault = machine_fault(error)
+        if fault is None or not fault.where.startswith(str(folder)):
+            raise
+        raise no_room(fault, folder.parent) from error  # what it names is gone by the time it is read
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

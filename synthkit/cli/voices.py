@@ -80,13 +80,17 @@ def get(name: str, out: Path | None, as_json: bool) -> None:
     \b
     synthkit voices get joe -o voices/joe
     """
+    from synthkit.errors import MachineError, begins_anew
     from synthkit.plugins import registry
 
     voice = registry().load("pretrained_voice", name)()
     out = out or Path("voices") / name
     if not voice.here and voice.megabytes:
         click.echo(f"fetching {voice.megabytes:.0f} MB …", err=True)
-    voice.make(name, out)
+    try:
+        voice.make(name, out)
+    except MachineError as error:
+        raise begins_anew(error, error.where or str(out)) from error
     if as_json:
         print_json({"voice": str(out)} | _row(name, voice, ""))
         return

@@ -12,7 +12,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from synthkit import audio
-from synthkit.atomic import check_free, sweep, write_text, writing_folder
+from synthkit.atomic import check_free, made_at_once, sweep, write_text
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.files import safe_id
 from synthkit.corpora.layouts.stored import save
@@ -160,7 +160,7 @@ def write(
     if not any(cut.good for cut in cuts):
         raise CorpusError("no sentence is said as it stands", where=str(cuts[0].recording))
     sweep(out.parent, out.name)
-    with writing_folder(out) as folder:
+    with made_at_once(out) as folder:
         utterances: list[Utterance] = []
         left_out: list[tuple[str, str]] = []
         for cut in cuts:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from synthkit import audio
-from synthkit.atomic import check_free, write_text, writing_folder
+from synthkit.atomic import check_free, made_at_once, write_text
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.owners import licence_files
 from synthkit.errors import CorpusError
@@ -47,7 +47,7 @@ def export(corpus: Corpus, out: Path, to: str) -> int:
         raise CorpusError(f"there is no layout {to!r} to export to", hint=f"one of {', '.join(LAYOUTS)}")
     check_free(out, CorpusError)
     place, tables = LAYOUTS[to]
-    with writing_folder(out) as folder:
+    with made_at_once(out) as folder:
         (folder / place).mkdir()
         names = {u.id: _recording(u, folder, place) for u in corpus.utterances}
         tables(corpus, folder, names)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from synthkit import audio, varied
-from synthkit.atomic import check_free, writing_folder
+from synthkit.atomic import check_free, made_at_once
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts import stored
 from synthkit.errors import AudioError, CorpusError
@@ -72,7 +72,7 @@ def vary(
     if len(rates) > 1:
         raise CorpusError(f"the sources are at {' and '.join(map(str, rates))} Hz; take them one by one")
     rng = np.random.default_rng(seed)
-    with writing_folder(out) as folder:
+    with made_at_once(out) as folder:
         for name in ("sources", "takes"):
             (folder / name).mkdir()
         made = list(track(_takes(folder, usable, hours * 3600, rng)))

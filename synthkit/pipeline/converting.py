@@ -13,7 +13,7 @@ from typing import Any
 import tomli_w
 
 from synthkit import audio, tables
-from synthkit.atomic import sha256, sweep, write_json, writing_folder
+from synthkit.atomic import made_at_once, sha256, sweep, write_json
 from synthkit.corpora import Corpus
 from synthkit.errors import ConfigError, CorpusError, SynthkitError, reason
 from synthkit.pipeline.assembling import bring_licences
@@ -105,7 +105,7 @@ def convert(
     if not pairs:
         raise CorpusError(f"voice {voice.name!r} can say none of the clips", where=str(clips.root))
     sweep(out.parent, out.name)
-    with writing_folder(out) as made:
+    with made_at_once(out) as made:
         shutil.copytree(folder, made, dirs_exist_ok=True)
         (made / CONVERSION).mkdir()
         part.new().learn([(p.said, p.recorded) for p in pairs], made / CONVERSION, ctx)

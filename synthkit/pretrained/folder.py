@@ -10,7 +10,7 @@ from shutil import copytree
 from typing import Any
 
 from synthkit import __version__
-from synthkit.atomic import sha256, write_json, writing_folder
+from synthkit.atomic import made_at_once, sha256, write_json
 from synthkit.errors import VoiceError
 from synthkit.pipeline.parts import OPTIONAL, SPEAKING, Parts
 from synthkit.pipeline.voice_folder import FORMAT, MANIFEST
@@ -87,7 +87,7 @@ def compose(
     missing = [stage for stage in SPEAKING if stage not in (*tables, *OPTIONAL)]
     if missing:
         raise VoiceError(f"a voice needs {', '.join(missing)}", where=name)
-    with writing_folder(out) as folder:
+    with made_at_once(out) as folder:
         for stage, source in artefacts.items():
             copytree(source, folder / stage)
         parts = Parts.of(tables, SPEAKING, base=folder, source=name, rate=sample_rate)

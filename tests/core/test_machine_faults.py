@@ -7,8 +7,10 @@ from __future__ import annotations
 import errno
 import os
 import pickle
+import resource
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ import pytest
 from synthkit.errors import AudioError, MachineError, VoiceError, machine_fault, reason
 from synthkit.eval.metric import Definition, Metric, measure
 from synthkit.eval.sample import Clip, EvalSample
+from synthkit.pretrained import package
 from synthkit.types import Waveform
 
 SYNTHKIT = str(Path(sys.executable).parent / "synthkit")
@@ -197,3 +200,46 @@ def test_a_fork_server_that_ends_is_a_fault_of_the_machine_and_no_interruption(t
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("error: the process that starts workers ended\n")
     assert "Traceback" not in done.stderr and "interrupted" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("corpora export bundled-ru --to ljspeech -o made", "made"),
+        ("corpora export bundled-ru --to lhotse -o made", "made"),
+        ("voices get joe -o made", "tmp"),  # a file of 60 MB is unpacked there
+    ],
+)
+def test_what_is_made_in_one_go_leaves_nothing_on_a_full_disk_and_says_what_to_do(words, place, tmp_path):
+    """It does not go on from where it was, and its message does not say so."""
+    (tmp_path / "tmp").mkdir()
+    done = subprocess.run(
+        [SYNTHKIT, *words.split()],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "SYNTHKIT_CACHE": str(tmp_path / "cache")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    where = tmp_path / place if place == "tmp" else place
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-2].startswith(f"error: {where}: no space left on the disk")
+    hint = done.stderr.splitlines()[-1]
+    assert "free some space" in hint
+    assert "begins anew" in hint
+    assert ("TMPDIR" in hint) == (place == "tmp")
+    assert not (tmp_path / "made").exists()
+    assert not list(tmp_path.rglob("*.part*"))
+
+
+def test_pip_on_a_full_disk_is_told_as_that(tmp_path, monkeypatch):
+    said = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(
+        package.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 1, "", said)
+    )
+    with pytest.raises(MachineError, match="no space left on the disk") as error:
+        package.Package("no-such-package-anywhere", "1", "0" * 64, 60.0).files(["a"], tmp_path / "made")
+    assert error.value.where == str(tmp_path)
+    assert "TMPDIR" in error.value.hint

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from synthkit.atomic import check_free, writing_folder
+from synthkit.atomic import check_free, made_at_once
 from synthkit.errors import VoiceError
 
 LARGEST_CONFIG = 16 * 2**20
@@ -84,7 +84,7 @@ def made(out: Path) -> Iterator[Path]:
         Something lies there.
     """
     check_free(out, VoiceError)
-    with writing_folder(out) as folder:
+    with made_at_once(out) as folder:
         yield folder
 
 
