@@ -10,6 +10,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Control characters, line and paragraph separators, what turns the direction of writing, half characters."""
+_LAID_OUT = "\n\t"
+
+
+def visible(text: str, keep: str = "") -> str:
+    """`text` as it can be printed: what a terminal would obey, or a line end in a file's name, is spelt out.
+
+    Parameters
+    ----------
+    text : str
+    keep : str
+        Characters that stay as they are, such as the line ends of a message.
+
+    Returns
+    -------
+    str
+        With ``\\n``, ``\\x1b``, ``\\u202e`` … in their place.
+    """
+    return _UNSEEN.sub(lambda m: m[0] if m[0] in keep else repr(m[0])[1:-1], text)
+
 
 class SynthkitError(Exception):
     """Base of every error that is the user's to mend; the CLI shows it without a traceback.
@@ -31,8 +52,9 @@ class SynthkitError(Exception):
         super().__init__(message)
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{text}\n  → {self.hint}" if self.hint else text
+        message = visible(self.message, _LAID_OUT)
+        text = f"{visible(self.where)}: {message}" if self.where else message
+        return f"{text}\n  → {visible(self.hint, _LAID_OUT)}" if self.hint else text
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Crosses process boundaries whole; the default would lose the keyword-only arguments. What it came of

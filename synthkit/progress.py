@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
+from synthkit.errors import visible
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
@@ -62,7 +64,7 @@ class Progress:
         message : str
         """
         self.tell("log", message=message)
-        self._print(message)
+        self._print(visible(message, "\n\t"))
 
     def _print(self, message: str) -> None:
         if self._live is not None:

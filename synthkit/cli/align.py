@@ -66,6 +66,7 @@ def align(
     synthkit align mine/ -o labels/
     """
     from synthkit.atomic import make_folder, sweep
+    from synthkit.errors import visible
     from synthkit.labels import label_format
     from synthkit.pipeline import aligning
     from synthkit.pipeline.executors import make_executor
@@ -102,7 +103,7 @@ def align(
         )
     else:
         for id_, reason in left_out:
-            click.echo(f"left out: {id_}: {reason}", err=True)
+            click.echo(visible(f"left out: {id_}: {reason}"), err=True)
         for id_, reasons in flagged.items():
             for start, why in reasons:
                 click.echo(f"implausible: {id_} at {start:.3f} s: {why}", err=True)

@@ -13,7 +13,7 @@ import click
 from synthkit.cli.common import executor_options, json_option, layout_option, print_json
 from synthkit.cli.cutting import cut, transcribe
 from synthkit.columns import columns
-from synthkit.errors import CorpusError, SynthkitError
+from synthkit.errors import CorpusError, SynthkitError, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -184,9 +184,9 @@ def check(
         )
     else:
         for f in findings:
-            click.echo(f"{f.severity}: {f.id or corpus.name}: {f.file}: {f.reason}")
+            click.echo(visible(f"{f.severity}: {f.id or corpus.name}: {f.file}: {f.reason}"))
         for id, reason in corpus.left_out:
-            click.echo(f"left out: {id}: {reason}")
+            click.echo(visible(f"left out: {id}: {reason}"))
         click.echo(
             f"{corpus.name}: {len(corpus)} utterances, {len(bad)} to be left out, {len(warned)} with "
             f"warnings, {len(corpus.left_out)} left out already",

@@ -18,7 +18,7 @@ from synthkit.atomic import sha256
 from synthkit.compact import Digests
 from synthkit.corpora import Corpus, open_corpus
 from synthkit.corpora.rates import commonest, odd_rate
-from synthkit.errors import AudioError
+from synthkit.errors import AudioError, visible
 from synthkit.pipeline.cache import Cache, key
 from synthkit.pipeline.config import Config
 from synthkit.pipeline.context import BuildContext
@@ -145,6 +145,6 @@ def _tell(state: Build) -> None:
     there = {u.id for u in state.utterances if u.id in named} if named else set()
     kept = [(id_, why) for id_, why in state.warnings if id_ in there]
     for id_, why in kept[:3]:
-        state.ctx.log(f"warning: {id_}: {why}")
+        state.ctx.log(visible(f"warning: {id_}: {why}"))
     if len(kept) > 3:
         state.ctx.log(f"  … and {len(kept) - 3} more warnings (`synthkit corpora check` lists them)")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from synthkit.compact import Digests
 from synthkit.corpora import Corpus
-from synthkit.errors import CorpusError
+from synthkit.errors import CorpusError, visible
 from synthkit.pipeline.alignments import Alignments
 from synthkit.pipeline.cache import KEY, Cache
 from synthkit.pipeline.config import Config
@@ -190,7 +190,7 @@ class Build:
         self.there = array("l", (n for n in self.there if n not in reasons))
         self.ctx.log(f"{stage}: {len(named)} utterances left out:")
         for id_, reason in named[:10]:
-            self.ctx.log(f"  {id_}: {reason}")
+            self.ctx.log(visible(f"  {id_}: {reason}"))
         if len(named) > 10:
             self.ctx.log(f"  … and {len(named) - 10} more, all listed in the voice's manifest.json")
         if not self.there:

@@ -122,3 +122,31 @@ def test_get_without_the_packages_says_which(synthkit, tmp_path, monkeypatch):
     code, _, err = synthkit("get", "asterisk-it", "--from", tmp_path)
     assert code == 2
     assert "asterisk-core-sounds-it_*.deb" in err
+
+
+ODD = ("a\nb", "c\x1b[31md", "e\u202ef", "g\x9bh")
+"""Names that a terminal obeys, or that end a line."""
+
+
+def test_what_a_terminal_would_obey_in_a_file_name_is_spelt_out(make, synthkit):
+    for name in ODD:
+        make.text(f"{name}.txt", "some words")
+        make.text(f"{name}.wav", "")
+    make.text("x\ry.m4a", "")
+    make.text("x\ry.txt", "some words")
+    make.text("metadata\x1b[0m.txt", "no recording has it")
+    make.wav("fine", seconds=1.0)
+    make.text("fine.txt", "some words")
+    code, out, _ = synthkit("check", make.root, "-l", "en")
+    assert code == 1
+    assert len(out.splitlines()) == len(ODD) + 2
+    assert not [c for c in out if not c.isprintable() and c != "\n"]
+    assert f"{make.root}/a\\nb.wav: the file is empty" in out
+    assert "c\\x1b[31md.wav" in out
+    assert "e\\u202ef.wav" in out
+    findings = json.loads(synthkit("check", make.root, "-l", "en", "--json")[1])["findings"]
+    assert f"{make.root}/a\nb.wav" in {f["file"] for f in findings}  # whole, for programs
+    code, _, err = synthkit("check", make.root / "no\x1b[2J\nsuch", "-l", "en")
+    assert code == 2
+    assert "no\\x1b[2J\\nsuch" in err
+    assert not [c for c in err if not c.isprintable() and c != "\n"]
