@@ -31,12 +31,14 @@ SENTENCES = (
 class Job:
     """A command that writes the folder `GIVES`; `prepare` puts what it reads beside the folder it runs in.
 
-    `copies` are folders of those that it also writes to: each run has its own.
+    `copies` are folders of those that it also writes to: each run has its own. `once` is whether it refuses
+    to write where its result lies already.
     """
 
     name: str
     words: str
     copies: tuple[str, ...] = ()
+    once: bool = False
 
 
 JOBS = {
@@ -52,11 +54,15 @@ JOBS = {
             "clone -v several --clip ../clip/clip.wav 'Добрый день.' -o made/a.wav --keep made/v"
             " --speaker Anna --licence private",
         ),
+        Job("convert", "convert -v ../voice clips -o made", copies=("clips",)),
+        Job("cut", "corpora cut ../session/session.wav ../session/session.txt -l ru -o made", once=True),
     )
 }
 GIVES = "made"
 CLIPS = 4
 """Recordings that a voice is adapted to."""
+SESSION, GAP = 12, 0.8
+"""Recordings that a long one is joined of, and the seconds between them: every sentence of it is cut."""
 
 
 def prepare(folder: Path) -> None:
@@ -74,11 +80,28 @@ def prepare(folder: Path) -> None:
     (folder / "clip").mkdir()
     audio.write(folder / "clip" / "clip.wav", audio.read(first.audio))
     (folder / "clip" / "clip.txt").write_text(first.text + "\n", encoding="utf-8")
+    _session(folder / "session")
     (folder / "texts.txt").write_text("\n".join(SENTENCES) + "\n", encoding="utf-8")
     (folder / "lines.txt").write_text("\n".join(SENTENCES * 20) + "\n", encoding="utf-8")
     command = [*SYNTHKIT, "build", str(RECIPE), "-o", str(folder / "voice"), "--set", "voice.limit=12"]
     environment = {**os.environ, "SYNTHKIT_CACHE": str(folder / "cache")}
     subprocess.run(command, check=True, capture_output=True, env=environment)
+
+
+def _session(folder: Path) -> None:
+    """A long recording, and its text."""
+    import numpy as np
+
+    from synthkit import audio
+    from synthkit.corpora import open_corpus
+    from synthkit.types import Waveform
+
+    read = open_corpus("bundled-ru").utterances[:SESSION]
+    waves = [audio.read(item.audio) for item in read]
+    gap = np.zeros(int(GAP * waves[0].sample_rate), np.float32)
+    pieces = [part for wave in waves for part in (wave.samples, gap)]
+    audio.write(folder / "session.wav", Waveform(np.concatenate(pieces), waves[0].sample_rate))
+    (folder / "session.txt").write_text("".join(f"{item.text}\n" for item in read), encoding="utf-8")
 
 
 def start(job: Job, place: Path) -> subprocess.Popen[str]:
