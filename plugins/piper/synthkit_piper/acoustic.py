@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 from synthkit_espeak.written import Written, own_pauses, written
 
-from synthkit.errors import ConfigError, SpeechWarning, TextError
+from synthkit.errors import ConfigError, SpeechWarning, TextError, VoiceError
 from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, SpeaksInBlocks, TrainingData
@@ -117,9 +117,21 @@ class Piper(AcousticModel, SpeaksInBlocks):
         keep(network, _beside(network), folder)
 
     def open(self, folder: Path) -> None:
-        """Read the description and the network."""
+        """Read the description and the network.
+
+        Raises
+        ------
+        VoiceError
+            A file is missing or damaged, or does not belong to the others; it is named.
+        """
         self._description = Description.read(folder / DESCRIPTION)
         self._parts = Parts.open(folder)
+        table = None if self._parts is None else self._parts.table
+        if table is not None and any(not 0 <= number < len(table) for number in self._numbers()):
+            raise VoiceError(
+                f"names speakers up to {max(self._numbers())}, and the network has {len(table)}",
+                where=str(folder / DESCRIPTION),
+            )
         self._network = None if self._parts is not None else Network(folder / NETWORK)
 
     def predict(self, request: Request) -> Waveform:
@@ -139,7 +151,13 @@ class Piper(AcousticModel, SpeaksInBlocks):
         return Waveform(self._parts.sound(latent, speaker), rate, timing)
 
     def predict_blocks(self, request: Request) -> Iterator[Waveform]:
-        """The same in blocks, the first of half a second; whole, where the network was not cut."""
+        """The same in blocks, the first of half a second; whole, where the network was not cut.
+
+        Raises
+        ------
+        TextError, ConfigError
+            As `predict`.
+        """
         asked, rate = self._asked(request), self._described().sample_rate
         if self._parts is None:
             yield Waveform(self._whole(asked), rate)

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.errors import MissingDependency
+from synthkit.errors import MissingDependency, VoiceError
 from synthkit_piper.model import Network
 from synthkit_piper.parts import DECODER, DURATIONS, FRAMES, PARTS, SPEAKERS, Parts
 
@@ -34,8 +34,6 @@ CONTEXTS = (8, 16, 32, 64, 128)
 """Frames on either side of a block, the fewest first, that are tried."""
 BLOCK = 50
 """Frames of a block in that trial; the first that is heard has as many."""
-
-
 LEAST = 2 * (BLOCK + CONTEXTS[-1])
 """Frames of what is said in it, at least."""
 MEAN = (0.0, 1.0, 0.0)
@@ -229,25 +227,30 @@ def _tried(network: Path, folder: Path, about: dict[str, str], ids: Sequence[int
     ------
     NotFound
         The parts do not say what the whole says.
+    VoiceError
+        The whole says nothing either.
     """
-    parts = Parts(folder, {**about, "hop": 1, "context": 0})
-    speaker = None if parts.table is None else parts.table[0]
     said = list(ids)
-    frames, latent = parts.latent(said, MEAN, speaker)
-    while frames.sum() < LEAST and len(said) < LEAST:  # else a block could hear all there is
-        said += said
+    whole = Network(network)
+    try:
+        parts = Parts(folder, {**about, "hop": 1, "context": 0})
+        speaker = None if parts.table is None else parts.table[0]
         frames, latent = parts.latent(said, MEAN, speaker)
-    whole = Network(network).speak(said, MEAN, 0)
-    samples = parts.sound(latent, speaker)
-    total = int(frames.sum())
-    if latent.shape[-1] != total or not total or len(whole) % total:
-        raise NotFound(f"{len(whole)} samples are no multiple of {total} frames")
-    if len(samples) != len(whole) or np.abs(samples - whole).max() > EQUAL:
-        raise NotFound("its parts say something else than the whole")
-    hop = len(whole) // total
-    for context in CONTEXTS:
-        tried = Parts(folder, {**about, "hop": hop, "context": context})
-        pieces = np.concatenate(list(tried.blocks(latent, speaker, most=BLOCK)))
-        if len(pieces) == len(whole) and np.abs(pieces - whole).max() <= EQUAL:
-            return {"hop": hop, "context": context}
+        while frames.sum() < LEAST and len(said) < LEAST:  # else a block could hear all there is
+            said += said
+            frames, latent = parts.latent(said, MEAN, speaker)
+        samples, total = whole.speak(said, MEAN, 0), int(frames.sum())
+        if latent.shape[-1] != total or not total or len(samples) % total:
+            raise NotFound(f"{len(samples)} samples are no multiple of {total} frames")
+        parts.hop = len(samples) // total
+        if np.abs(parts.sound(latent, speaker) - samples).max() > EQUAL:
+            raise NotFound("its parts say something else than the whole")
+        for context in CONTEXTS:
+            parts.context = context
+            pieces = np.concatenate(list(parts.blocks(latent, speaker, most=BLOCK)))
+            if np.abs(pieces - samples).max() <= EQUAL:
+                return {"hop": parts.hop, "context": context}
+    except VoiceError as error:
+        whole.speak(said, MEAN, 0)  # what it cannot do either is no fault of the parts
+        raise NotFound(f"its parts cannot be run: {error.message}") from error
     raise NotFound(f"its decoder hears more than {CONTEXTS[-1]} frames around")

@@ -20,6 +20,8 @@ SOWING = threading.Lock()
 """The seed is the process's: two that speak at once would take each other's."""
 Scales = tuple[float, float, float]
 """Noise, length, and noise of durations."""
+MOST_IDS = 100_000
+"""Real tables have 256."""
 LARGEST = 10_000_000
 """Bytes of a description; real ones have five thousand."""
 
@@ -88,7 +90,12 @@ class Description:
         kind = data.get("phoneme_type", "espeak")
         if kind != "espeak":
             raise ValueError(f"phoneme_type is {kind!r}; only espeak-ng's phones can be given to it")
+        if not all(0 <= i < MOST_IDS for own in table.values() for i in own):
+            raise ValueError(f"phoneme_id_map has ids that are not from 0 to {MOST_IDS - 1}")
         scales = data.get("inference", {})
+        length = float(scales.get("length_scale", 1.0))
+        if not 0.05 <= length <= 20:
+            raise ValueError(f"length_scale {length}")
         espeak = str(data["espeak"]["voice"])
         code = str(data.get("language", {}).get("code", espeak)).replace("_", "-")
         rate = int(data["audio"]["sample_rate"])
@@ -101,7 +108,7 @@ class Description:
             table,
             {str(k): int(v) for k, v in (data.get("speaker_id_map") or {}).items()},
             float(scales.get("noise_scale", 0.667)),
-            float(scales.get("length_scale", 1.0)),
+            length,
             float(scales.get("noise_w", 0.8)),
         )
 
@@ -131,6 +138,22 @@ def session_of(path: Path) -> Any:
         raise VoiceError(
             f"is no network that onnxruntime reads: {str(error)[:200]}", where=str(path)
         ) from error
+
+
+def ran(
+    session: Any, path: Path, outputs: list[str] | None, given: Mapping[str, np.ndarray]
+) -> list[np.ndarray]:
+    """What a network gives.
+
+    Raises
+    ------
+    VoiceError
+        It cannot be run on this: the voice's files do not belong together.
+    """
+    try:
+        return list(session.run(outputs, given))
+    except Exception as error:  # as above
+        raise VoiceError(f"cannot be run: {str(error)[:200]}", where=str(path)) from error
 
 
 def sown(path: Path, seed: int) -> Any:
@@ -173,5 +196,5 @@ class Network:
         if self.takes_speaker:
             given["sid"] = np.asarray([speaker or 0], np.int64)
         session = sown(self.path, seed) if scales[0] or scales[2] else self.session
-        samples = np.asarray(session.run(None, given)[0], np.float32).reshape(-1)
+        samples = np.asarray(ran(session, self.path, None, given)[0], np.float32).reshape(-1)
         return np.clip(samples, -1.0, 1.0)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks in three parts: durations, blocks, mixtures of speakers, and those that cannot be cut."""
 
+import json
+import shutil
 import warnings
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from synthkit_piper.acoustic import spread
+from synthkit_piper.acoustic import Piper, spread
 from synthkit_piper.parts import PARTS
 from synthkit_piper.voices import Joe, make
 
@@ -14,6 +16,7 @@ from synthkit.cli import run
 from synthkit.errors import ConfigError, SpeechWarning, VoiceError
 from synthkit.pipeline.voice import Voice
 from synthkit.pretrained import Origin
+from synthkit.stages import Request
 from synthkit.types import PAUSE, Phone, Segmentation, Word
 
 ORIGIN = Origin("toy", "CC0", "nobody")
@@ -270,14 +273,80 @@ def test_noise_is_drawn_from_the_seed(tmp_path, toy):
         assert first.timing.edges[-1] == pytest.approx(first.duration)
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "no json", '{"latent": 1, "speaker": "", "hop": "x"}'])
-def test_damaged_parts_are_told(tmp_path, toy, content):
-    folder = small(tmp_path, toy)
-    (folder / "acoustic_model" / PARTS).write_text(content)
-    from synthkit_piper.acoustic import Piper
+def changed(name, **how):
+    """What changes some of a file of JSON."""
 
-    with pytest.raises(VoiceError, match="acoustic_model"):
-        Piper().open(folder / "acoustic_model")
+    def change(folder):
+        data = json.loads((folder / name).read_text())
+        (folder / name).write_text(json.dumps(data | how))
+
+    return change
+
+
+def replaced(name, content):
+    return lambda folder: (folder / name).write_bytes(content)
+
+
+def copied(one, other):
+    return lambda folder: shutil.copyfile(folder / one, folder / other)
+
+
+def saved(table):
+    return lambda folder: np.save(folder / "speakers.npy", np.asarray(table, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("harm", "file"),
+    [
+        *((replaced(PARTS, content), PARTS) for content in (b"{}", b"[]", b"null", b"no json", b"\xff")),
+        (changed(PARTS, hop=0), PARTS),
+        (changed(PARTS, hop=8), "decoder.onnx"),
+        (changed(PARTS, hop=1e400), PARTS),
+        (changed(PARTS, context=-1), PARTS),
+        (changed(PARTS, latent=None), PARTS),
+        (changed(PARTS, latent="other"), "frames.onnx"),
+        (changed(PARTS, durations="other"), "durations.onnx"),
+        (copied("decoder.onnx", "frames.onnx"), "frames.onnx"),
+        (copied("durations.onnx", "frames.onnx"), "frames.onnx"),
+        (copied("frames.onnx", "decoder.onnx"), "decoder.onnx"),
+        (replaced("frames.onnx", b"no network"), "frames.onnx"),
+        (replaced("speakers.npy", b""), "speakers.npy"),
+        (saved([]), "speakers.npy"),
+        (saved([[np.nan] * 8] * 2), "speakers.npy"),
+        (saved([[0] * 5] * 2), "durations.onnx"),
+        (saved([[0] * 8]), "voice.onnx.json"),
+        (changed("voice.onnx.json", inference={"length_scale": 1e6}), "voice.onnx.json"),
+        (changed("voice.onnx.json", inference={"length_scale": float("nan")}), "voice.onnx.json"),
+        (changed("voice.onnx.json", phoneme_id_map={c: [9999] for c in "^_$bati"}), "durations.onnx"),
+        (changed("voice.onnx.json", phoneme_id_map={c: [-1] for c in "^_$bati"}), "voice.onnx.json"),
+    ],
+)
+def test_damaged_parts_are_told(tmp_path, toy, harm, file):
+    """The file is named, before anything is spoken or when it is."""
+    folder = small(tmp_path, toy, ("anna", "boris")) / "acoustic_model"
+    harm(folder)
+    model = Piper()
+    with pytest.raises(VoiceError) as told:
+        model.open(folder)
+        model.predict(Request(said()))
+    assert told.value.where == str(folder / file)
+
+
+def test_a_network_that_cannot_be_run_is_no_voice(tmp_path, toy):
+    """Ids that it has not; that its parts cannot be run either is not the reason."""
+    network = toy(tmp_path)
+    description = network.with_name(network.name + ".json")
+    changed(description.name, phoneme_id_map={c: [9999] for c in "^_$bati"})(tmp_path)
+    with pytest.raises(VoiceError, match="cannot be run") as told:
+        make("small", network, description, tmp_path / "voice", ORIGIN)
+    assert told.value.where == str(network)
+
+
+def test_durations_of_nothing_are_a_frame(joe):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        spoken = joe.speak("Hi.", durations=np.full(len(joe.segment("Hi.").symbols()), 1e-7))
+    assert spoken.alignment.phones[-1].end == pytest.approx(256 / 22050)
 
 
 def test_a_command_makes_it(tmp_path, toy, capsys):
