@@ -141,6 +141,7 @@ def test_every_wheel_has_its_licence_and_says_that_it_is_typed(dist):
         ("text", "synthkit_text/data/LICENSE.ru_stress", "Nickolay V. Shmyrev"),
         ("parametric", "synthkit_parametric/data/nsh/LICENCE.txt", "Nickolay V. Shmyrev"),
         ("parametric", "synthkit_parametric/data/several/LICENCE.txt", "Allison Smith"),
+        ("parametric", "synthkit_parametric/data/five/LICENCE.txt", "Carlo Flora"),
         ("deepvoice3", "synthkit_deepvoice3/data/nsh/LICENCE.txt", "Nickolay V. Shmyrev"),
         ("syrinx", "synthkit_syrinx/data/nsh-mel/LICENCE.txt", "Nickolay V. Shmyrev"),
         ("coqui", "synthkit_coqui/data/glowtts/nsh/LICENCE.txt", "Nickolay V. Shmyrev"),

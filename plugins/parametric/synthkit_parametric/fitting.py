@@ -33,7 +33,11 @@ A = TypeVar("A")
 B = TypeVar("B")
 BUNDLED = Path(__file__).parent / "data"
 """Weights that come with the plugin, a folder each."""
-BESIDE = {"nsh": {"ru": {"also_from": "several"}}, "several": {"ru": {"also_from": "nsh"}}}
+BESIDE = {
+    "nsh": {"ru": {"also_from": "several"}},
+    "several": {"ru": {"also_from": "nsh"}},
+    "five": {"ru": {"also_from": "nsh"}},
+}
 """What voices of a language that begin with them have set as well."""
 ADAPTED_STEPS = 600
 """Of a voice of few recordings: with half as many, words are understood less well and so is who speaks

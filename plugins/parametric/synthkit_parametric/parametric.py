@@ -80,7 +80,7 @@ class ParametricSettings(ParametricOptions):
     pretrained: str = Field(
         "",
         description='take these weights instead of training: "nsh" (bundled, Russian), "several" (bundled, '
-        "Russian and English) or the folder of others",
+        'Russian and English), "five" (bundled, those, French, Spanish and Italian) or the folder of others',
     )
     start_from: str = Field(
         "",
@@ -150,6 +150,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
     demos: ClassVar[tuple[Demo, ...]] = (
         Demo(settings={"pretrained": "nsh", "modulation": 1.0}, languages=("ru",), utterances=8),
         Demo(settings={"pretrained": "several"}, languages=("en",), utterances=8),
+        Demo(settings={"pretrained": "five", "modulation": 1.0}, languages=("es", "fr", "it"), utterances=8),
     )
 
     def __init__(self, config: Settings | None = None) -> None:

@@ -69,6 +69,14 @@ def test_two_networks_that_began_apart_speak_together(adapted, tmp_path):
         assert set(TrainedVoice.load(BUNDLED / name).made["heard"]) <= heard
 
 
+def test_clips_of_five_languages_have_a_base():
+    learned = adapting.find_base("five").learned
+    assert set(learned.languages) == {"en", "es", "fr", "it", "ru"}
+    assert learned.speakers == ("allison", "carlo", "june", "nsh")
+    assert learned.settings_for("fr") == {"modulation": 1.0, "steps": 600}
+    assert learned.settings_for("ru")["also_from"] == "nsh"
+
+
 def test_english_clips_begin_with_the_weights_that_speak_it_alone(tmp_path):
     learned = adapting.find_base("several").learned
     assert learned.settings_for("en-GB") == {"modulation": 1.0, "steps": 600}

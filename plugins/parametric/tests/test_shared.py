@@ -171,7 +171,7 @@ def test_two_networks_are_put_into_other_terms_together():
     """The second was left in the first terms, and could be neither spoken with nor kept."""
     from synthkit_parametric.fitting import pretrained
 
-    for name in ("nsh", "several"):
+    for name in ("nsh", "several", "five"):
         voice = pretrained(name)
         voice = replace(voice, beside=(voice.weights,))
         data = SimpleNamespace(items=(), languages=("ru",), phone_set="msu-ru")
