@@ -9,7 +9,6 @@ before anything is spoken. `synthkit.weights` reads what others made.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 
 from synthkit.atomic import sha256, writing
 from synthkit.errors import VoiceError
+from synthkit.paths import read_json
 
 AGAIN = "build the voice again"
 
@@ -42,12 +42,9 @@ def read_description(path: Path, *, form: int, package: str) -> dict[str, Any]:
     VoiceError
         It is missing, no valid JSON, or of another format.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise VoiceError("is missing", where=str(path), hint=AGAIN) from error
-    except (ValueError, RecursionError, OSError) as error:
-        raise VoiceError(f"is no valid JSON: {error}", where=str(path), hint=AGAIN) from error
+    if not path.exists():
+        raise VoiceError("is missing", where=str(path), hint=AGAIN)
+    data = read_json(path, VoiceError, hint=AGAIN)
     if not isinstance(data, dict) or data.get("format") != form:
         found = data.get("format") if isinstance(data, dict) else None
         raise VoiceError(

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from synthkit.atomic import write_json
 from synthkit.errors import ConfigError, VoiceError
+from synthkit.paths import read_json
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import FeatureSpec, Waveform
@@ -62,9 +62,9 @@ class External(AcousticModel):
         """
         path = folder / ABOUT
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
+            about = read_json(path, VoiceError)
             name = about["recipe"] if about["format"] == FORMAT else None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (VoiceError, KeyError, TypeError) as error:
             raise VoiceError("names no recipe of a program that speaks", where=str(path)) from error
         if not isinstance(name, str):
             raise VoiceError("is of another version of synthkit-external", where=str(path))

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import ConfigError, MissingDependency, TextError, VoiceError
+from synthkit.paths import read_json
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import FeatureSpec, Frames
@@ -76,9 +76,7 @@ class Hibari(AcousticModel):
         options.log_severity_level = 4
         path = folder / NETWORK
         try:
-            self._ids = {
-                str(k): int(v) for k, v in json.loads((folder / VOCABULARY).read_text("utf-8")).items()
-            }
+            self._ids = {str(k): int(v) for k, v in read_json(folder / VOCABULARY, VoiceError).items()}
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]
             )

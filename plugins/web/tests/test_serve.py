@@ -16,7 +16,7 @@ from synthkit_web.access import Access
 from synthkit_web.app import make_app
 from synthkit_web.listen.folder import ANSWERS, Test
 from synthkit_web.listen.journal import Store
-from synthkit_web.listen.results import heard
+from synthkit_web.listen.results import DOWNLOADED, downloaded, heard
 from synthkit_web.listen.routes import ADMIN, door
 
 from synthkit.cli import run
@@ -317,3 +317,29 @@ def test_analyse_a_test_and_the_files_of_an_exported_one(make, client_of, tmp_pa
 def test_a_test_is_read_back_as_it_was_planned(make):
     folder, test = make("abx")
     assert Test.open(folder) == test
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda sent: json.dumps(sent)[:-20],
+        lambda sent: "[" * 100_000,
+        lambda sent: json.dumps({k: v for k, v in sent.items() if k != "session"}),
+        lambda sent: json.dumps({**sent, "slot": "second"}),
+        lambda sent: json.dumps({**sent, "slot": 1e400}),
+        lambda sent: json.dumps({**sent, "answers": 7}),
+        lambda sent: json.dumps({**sent, "answers": [["consent", {}]]}),
+        lambda sent: json.dumps({**sent, "answers": [{"step": "consent", "data": {"agreed": 1}}]}),
+    ],
+)
+def test_a_file_of_answers_that_is_damaged_is_named(make, tmp_path, damage):
+    """It comes from whoever listened."""
+    _, test = make("mushra")
+    path = tmp_path / "eva.json"
+    sent = {"kind": DOWNLOADED, "test": test.id, "session": "x", "slot": 2, "answers": []}
+    path.write_text(json.dumps(sent))
+    assert downloaded(path, test).slot == 2
+    path.write_text(damage(sent))
+    with pytest.raises(ConfigError) as error:
+        downloaded(path, test)
+    assert error.value.where.startswith(str(path))

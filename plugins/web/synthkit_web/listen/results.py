@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from synthkit.errors import ConfigError, SynthkitError
 from synthkit.eval.listening.heard import Conduct, Heard
 from synthkit.eval.ratings import Rating
+from synthkit.paths import read_json
 from synthkit_web.listen.answers import COMMENT, SOUND, check, next_step
 from synthkit_web.listen.folder import ANSWERS, Page, Test
 from synthkit_web.listen.journal import Session, Store
@@ -126,19 +126,25 @@ def downloaded(path: Path, test: Test) -> Session:
     ConfigError
         It is none, or of another test.
     """
-    try:
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=str(path)) from None
+    data: Any = read_json(path, ConfigError, hint="ask the listener for the file once more")
     if not isinstance(data, dict) or data.get("kind") != DOWNLOADED:
         raise ConfigError("holds no answers of a listening test", where=str(path))
     if data.get("test") != test.id:
         raise ConfigError("holds answers of another test", where=str(path))
     answers: dict[str, dict[str, Any]] = {}
-    session = Session(str(data["session"]), int(data["slot"]), str(data.get("code") or ""), 0.0, answers, {})
-    for entry in data["answers"]:
+    try:
+        name, slot = str(data["session"]), int(data["slot"])
+        given = [(str(entry["step"]), entry["data"]) for entry in data["answers"]]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ConfigError(
+            f"is not as it was downloaded ({type(error).__name__}: {error})",
+            where=str(path),
+            hint="ask the listener for the file once more",
+        ) from None
+    session = Session(name, slot, str(data.get("code") or ""), 0.0, answers, {})
+    for step, told in given:
         try:
-            answers.setdefault(entry["step"], check(test, session, entry["step"], entry["data"]))
+            answers.setdefault(step, check(test, session, step, told))
         except SynthkitError as error:
-            raise ConfigError(error.message, where=f"{path}, {entry['step']}") from None
+            raise ConfigError(error.message, where=f"{path}, {step}") from None
     return session
