@@ -129,6 +129,13 @@ def test_a_number_is_a_speaker_only_where_it_comes_again_and_measures_nothing(ma
         assert {u.speaker for u in open_corpus(make.root, "en").utterances} == wanted
 
 
+@pytest.mark.parametrize("said", [("7", "12", "40"), ("10:15", "9:05", "12:30")])
+def test_numbers_beside_recordings_and_nothing_else_are_what_is_said(make, said):
+    make.wav("wavs/a", "wavs/b", "wavs/c")
+    make.text("metadata.csv", "".join(f"{id}|{text}\n" for id, text in zip("abc", said, strict=True)))
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == list(said)
+
+
 def test_a_number_that_follows_the_text_is_a_count(make):
     rows = []
     for n in range(12):

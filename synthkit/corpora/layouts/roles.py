@@ -169,8 +169,12 @@ def by_content(
     if not texts:
         if "phonemes" in kinds.values():
             raise Unsure(f"phonemes and no text (guessed: {guessed})")
-        if len(numbers) == 1 and width == 2 and all(c.isdecimal() for c in columns[numbers[0]] if c):
-            return Roles(audio, numbers[0])  # recordings of single numbers
+        if (
+            len(numbers) == 1
+            and width == 2
+            and all(c.replace(":", "").isdecimal() for c in columns[numbers[0]] if c)
+        ):
+            return Roles(audio, numbers[0])  # recordings of single numbers, or of times of day
         raise Unsure(f"no column is a text (guessed: {guessed})")
     text, read, speaker = _texts(columns, texts, kinds, guessed)
     lengths = [i for i in numbers if is_measure(columns[i], columns[text], columns[audio], seconds_of)]
