@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from synthkit_espeak.written import own_pauses, written
@@ -51,12 +52,17 @@ class Kokoro(AcousticModel):
 
     Config = KokoroSettings
     Options = KokoroOptions
-    version = "1"
+    version = "2"
+    lacks: ClassVar[Mapping[str, str]] = {
+        "durations": "the network never says its own",
+        "f0": "the network gives sound and never says its pitch",
+    }
     demos = ()  # its voices are shown by their own names
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)
         self._session: Any = None
+        self._network = Path(NETWORK)
         self._styles: dict[str, np.ndarray] = {}
         self._vocabulary: dict[str, int] = {}
 
@@ -96,7 +102,8 @@ class Kokoro(AcousticModel):
         """
         self._vocabulary = read_vocabulary(folder / VOCABULARY)
         self._styles = read_styles(folder / STYLES)
-        self._session = session_of(folder / NETWORK)
+        self._network = folder / NETWORK
+        self._session = session_of(self._network)
 
     def predict(self, request: Request) -> Waveform:
         """Speak one utterance.
@@ -107,6 +114,8 @@ class Kokoro(AcousticModel):
             It has no phone that the network knows, or more of them than it can say.
         ConfigError
             An unknown style.
+        VoiceError
+            It was not opened, or the network cannot be run: its files do not belong together.
         """
         if self._session is None:
             raise VoiceError("acoustic model 'kokoro' was not opened")
@@ -119,7 +128,7 @@ class Kokoro(AcousticModel):
                 "style": self._style(request.speaker, len(tokens)),
                 "speed": np.asarray([asked.speed], np.float32),
             }
-            said.append(np.asarray(self._session.run(None, given)[0], np.float32).reshape(-1))
+            said.append(self._spoken(given))
         if lacking:
             warnings.warn(
                 f"the voice has no {', '.join(map(repr, lacking))}; left out", SpeechWarning, stacklevel=2
@@ -156,6 +165,15 @@ class Kokoro(AcousticModel):
         if all(c in " .,;:!?—…" for c in text) or len(tokens) <= 1:
             raise TextError(f"the voice knows none of the phones {text!r}")
         return tokens, lacking
+
+    def _spoken(self, given: dict[str, np.ndarray]) -> np.ndarray:
+        """Samples (N,), float32, of what the network is given."""
+        try:
+            return np.asarray(self._session.run(None, given)[0], np.float32).reshape(-1)
+        except Exception as error:  # as in `session_of`
+            raise VoiceError(
+                f"the network cannot be run: {str(error)[:200]}", where=str(self._network)
+            ) from error
 
     def _style(self, speaker: str | None, count: int) -> np.ndarray:
         """The style of an utterance of `count` tokens, (1, 256)."""

@@ -3,26 +3,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 ENGLISH = {
-    "tʃ": "ʧ", "dʒ": "ʤ", "eɪ": "A", "aɪ": "I", "aʊ": "W", "oʊ": "O", "ɔɪ": "Y",
-    "ɜː": "ɜɹ", "ɚ": "əɹ", "ɐ": "ə", "ː": "",
+    "ʔn̩": "tn", "tʃ": "ʧ", "dʒ": "ʤ", "eɪ": "A", "aɪ": "I", "aʊ": "W", "oʊ": "O", "ɔɪ": "Y",
+    "ɜːɹ": "ɜɹ", "ɜː": "ɜɹ", "ɚ": "əɹ", "ɐ": "ə", "x": "k", "ç": "k", "ɾ": "T", "ʔ": "t", "ː": "",
 }  # fmt: skip
 """What American English is written with where espeak-ng writes otherwise: one letter for a diphthong or an
-affricate, and no length. As in the table of phones that is published with the model (misaki's, for en-us);
-the longest first."""
+affricate, its own for the t of "water", and no length. As in the table of phones that is published with the
+model (misaki's, for en-us); what holds another stands before it."""
 ELSEWHERE = {"tʃ": "ʧ", "dʒ": "ʤ", "ts": "ʦ", "dz": "ʣ"}
 """In other languages."""
+SYLLABIC = "\u0329"
+"""The mark below a consonant that is a syllable; English is written with a short vowel before it."""
 LONGEST = 510
 """Tokens of an utterance: the styles that a voice has."""
 
 
 def spelt(text: str, language: str) -> str:
     """`text` as `synthkit_espeak.written` gives it, in Kokoro's letters."""
-    for theirs, ours in (ENGLISH if language.startswith("en") else ELSEWHERE).items():
+    english = language.startswith("en")
+    for theirs, ours in (ENGLISH if english else ELSEWHERE).items():
         text = text.replace(theirs, ours)
-    return text
+    return re.sub(f"(.){SYLLABIC}", r"ᵊ\1", text) if english else text
 
 
 def to_tokens(text: str, vocabulary: Mapping[str, int]) -> tuple[list[int], list[str]]:

@@ -2,16 +2,19 @@
 """Kokoro: its packages' voice, styles and their mixtures, and files that are something else."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
-from synthkit_kokoro.acoustic import Kokoro, KokoroSettings, read_styles, read_vocabulary
+from synthkit_kokoro.acoustic import VOCABULARY, Kokoro, KokoroSettings, read_styles, read_vocabulary
 from synthkit_kokoro.tokens import spelt, to_tokens
 from synthkit_kokoro.voices import KokoroV1
 
 from synthkit.cli import run
 from synthkit.errors import ConfigError, TextError, VoiceError
 from synthkit.pipeline.voice import Voice
+from synthkit.stages import Request
+from synthkit.types import Phone, Segmentation, Word
 
 TEXT = "Good morning, how are you?"
 
@@ -75,19 +78,30 @@ def test_other_languages_are_read_in_their_own_phones(voice):
 
 def test_letters_of_english_are_the_models_own():
     assert spelt("tʃˈeɪndʒ ɡˈoʊ θˈɜːd", "en-us") == "ʧˈAnʤ ɡˈO θˈɜɹd"
+    assert spelt("əkˈɜːɹɪŋ wˈɔːɾɚ bˈʌʔn̩ pɹˈɪzn̩ lˈɑːx", "en-us") == "əkˈɜɹɪŋ wˈɔTəɹ bˈʌtn pɹˈɪzᵊn lˈɑk"
     assert spelt("kasˈaː tʃˈe", "es") == "kasˈaː ʧˈe"
     assert to_tokens("aqa§", {"a": 3}) == ([3, 3], ["q", "§"])
 
 
 def test_what_has_no_phone_is_refused(voice):
-    from synthkit.types import Phone, Segmentation, Word
-
     strange = Segmentation("x", "en", "ipa", (Word("x", (Phone("𝔵"),)),))
     with pytest.raises(TextError, match="none of the phones"):
         voice.predict(strange)
     long = Segmentation("x", "en", "ipa", (Word("x", (Phone("a"),) * 600),))
     with pytest.raises(TextError, match="510 at most"):
         voice.predict(long)
+
+
+def test_a_vocabulary_of_another_network_is_told(folder, tmp_path):
+    shutil.copytree(folder / "acoustic_model", tmp_path / "other")
+    table = json.loads((tmp_path / "other" / VOCABULARY).read_text())["vocab"]
+    (tmp_path / "other" / VOCABULARY).write_text(json.dumps({"vocab": dict.fromkeys(table, 9999)}))
+    model = Kokoro()
+    model.open(tmp_path / "other")
+    said = Segmentation("x", "en", "ipa", (Word("x", (Phone("a"),)),))
+    with pytest.raises(VoiceError, match="cannot be run") as told:
+        model.predict(Request(said))
+    assert told.value.where == str(tmp_path / "other" / "voice.onnx")
 
 
 def test_what_is_longer_than_the_network_speaks_is_said_in_pieces(voice):
