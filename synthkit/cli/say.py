@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,7 +81,8 @@ class _Job:
     "--write-edit",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write phones, durations and F0 as they were spoken: a file for --edit to be changed by hand.",
+    help="Write phones, durations and F0 as they were spoken: a file for --edit to be changed by hand. Of a "
+    "voice that cannot be given F0, without it.",
 )
 @click.option("--mark", is_flag=True, help="Write into the file that it is synthetic, by which voice.")
 @click.option(
@@ -260,7 +261,7 @@ def _spoken(
         for _ in said_pieces:
             pass
     if edit is not None:
-        _write_edit(edit, kept)
+        _write_edit(edit, kept, opened.acoustic_model.takes)
     return {
         "out": str(job.out) if job.kept else None,
         "text": text,
@@ -270,7 +271,8 @@ def _spoken(
     }
 
 
-def _write_edit(path: Path, pieces: list[Spoken]) -> None:
+def _write_edit(path: Path, pieces: list[Spoken], takes: Collection[str]) -> None:
+    """Write how it was spoken, as far as the voice can be given it: else --edit would refuse the file."""
     from synthkit.atomic import write_json
     from synthkit.eval.pitch import yin
     from synthkit.pipeline.spoken_edit import as_spoken
@@ -286,8 +288,10 @@ def _write_edit(path: Path, pieces: list[Spoken]) -> None:
         raise ConfigError(
             "the acoustic model does not tell when each phone is said",
             where="--write-edit",
-            hint="voices of unit selection and the parametric model do",
+            hint="voices of unit selection, the parametric model and Piper (made anew, if they are old) do",
         )
+    if "f0" not in takes:
+        found = replace(found, f0={})
     write_json(path, found.to_dict())
 
 

@@ -146,6 +146,16 @@ def test_durations_can_be_given(joe):
         joe.say("Good morning.", f0={"1.1": 90})
 
 
+def test_what_was_written_down_is_spoken_again(joe, tmp_path):
+    """Bit for bit, F0 left out: the voice cannot be given it."""
+    say = ["say", TEXT, "-v", str(joe.folder)]
+    edit, one, two = (tmp_path / name for name in ("edit.json", "one.wav", "two.wav"))
+    assert run([*say, "-o", str(one), "--write-edit", str(edit)]) == 0
+    assert {"phones", "durations", "pauses"} == json.loads(edit.read_text()).keys()
+    assert run([*say, "-o", str(two), "--edit", str(edit)]) == 0
+    assert one.read_bytes() == two.read_bytes()
+
+
 def test_a_pause_can_be_given_and_taken(joe):
     none = joe.speak("Yes, please.", pauses={0: 0}).alignment
     assert PAUSE not in [p.label for p in none.phones[1:-1]]
