@@ -53,7 +53,7 @@ def convolve(w: Weights, name: str, padded: np.ndarray, dilation: int) -> np.nda
 
 def around(weight: np.ndarray, dilation: int) -> int:
     """Steps on either side that a convolution of `weight` (out, in, width) sees."""
-    return weight.shape[2] // 2 * dilation
+    return int(weight.shape[2]) // 2 * dilation
 
 
 class Gates(NamedTuple):

@@ -99,7 +99,7 @@ class Rows:
         at[order] = ordered - (starts - base)[np.cumsum(first) - 1]
         out = np.empty(len(head) + int((ends - starts).sum()), self.dtype)
         out[: len(head)] = head
-        into, file = memoryview(out.view(np.uint8)), self._file
+        into, file = out.view(np.uint8).data, self._file
         stretches = (self.offset + starts * size, base * size, (base + ends - starts) * size)
         for offset, begin, end in zip(*(each.tolist() for each in stretches), strict=True):
             into[begin:end] = os.pread(file, end - begin, offset)
