@@ -46,7 +46,8 @@ def hifigan(runs: int) -> None:
     """The universal generator, 22.05 kHz."""
     from synthkit_hifigan.checkpoint import locate, read_weights
     from synthkit_hifigan.generator import Generator
-    from synthkit_hifigan.graph import Rendering
+
+    from synthkit.generator_graph import Rendering
 
     generator = Generator(read_weights(locate("universal")))
     graph = Rendering(generator.layers())

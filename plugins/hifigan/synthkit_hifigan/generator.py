@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from synthkit.errors import PluginError
-from synthkit_hifigan.graph import SLOPE, Layers
+from synthkit.generator_graph import SLOPE, Layers
 
 DILATIONS = (1, 3, 5)
 """Of the three layers of a residual stack, in all published configurations with stacks of type 1."""

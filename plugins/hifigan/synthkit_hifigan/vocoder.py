@@ -165,7 +165,7 @@ class HifiGan(Vocoder):
 
         generator = self._generator
         if self.config.runtime == "onnx":
-            from synthkit_hifigan.graph import Rendering
+            from synthkit.generator_graph import Rendering
 
             if generator.device != "cpu" or self.config.precision != "float32":
                 raise ConfigError(

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from synthkit_espeak.written import own_pauses, written
 
 from synthkit.errors import ConfigError, MissingDependency, SpeechWarning, TextError, VoiceError
 from synthkit.paths import read_json
@@ -25,6 +24,7 @@ from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import FeatureSpec, Segmentation, Waveform
+from synthkit.written import own_pauses, written
 from synthkit_kokoro.tokens import LONGEST, spelt, to_tokens
 
 NETWORK, STYLES, VOCABULARY = "voice.onnx", "styles.npz", "vocabulary.json"

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from synthkit_espeak.written import Written, own_pauses, written
 
 from synthkit.errors import ConfigError, SpeechWarning, TextError, VoiceError
 from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, SpeaksInBlocks, TrainingData
 from synthkit.types import FeatureSpec, Timing, Waveform
+from synthkit.written import Written, own_pauses, written
 from synthkit_piper.ids import to_ids
 from synthkit_piper.model import DESCRIPTION, NETWORK, Description, Network, Scales
 from synthkit_piper.parts import Parts

@@ -7,9 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from synthkit_espeak.written import Written
-
 from synthkit.types import PAUSE
+from synthkit.written import Written
 
 PAD, BEGIN, END = "_", "^", "$"
 

@@ -7,7 +7,6 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from synthkit_espeak.written import Written, own_pauses, written
 from synthkit_piper.ids import to_ids
 from synthkit_piper.model import DESCRIPTION, Description
 from synthkit_piper.voices import Joe
@@ -17,6 +16,7 @@ from synthkit.errors import ConfigError, CorpusError, SpeechWarning, VoiceError
 from synthkit.pipeline.voice import Voice
 from synthkit.pretrained import Package
 from synthkit.types import PAUSE, Phone, Segmentation, Word
+from synthkit.written import Written, own_pauses, written
 
 TEXT = "Good morning, how are you?"
 

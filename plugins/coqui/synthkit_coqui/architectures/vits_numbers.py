@@ -143,9 +143,9 @@ class VitsNumbers(Arrays):
     @cached_property
     def _rendering(self) -> Callable[[np.ndarray], np.ndarray]:
         """HiFi-GAN's generator by ONNX Runtime, where that is installed, else as it is."""
-        if any(find_spec(name) is None for name in ("onnx", "onnxruntime", "synthkit_hifigan")):
+        if any(find_spec(name) is None for name in ("onnx", "onnxruntime")):
             return self._samples
-        from synthkit_hifigan.graph import Layers, Rendering
+        from synthkit.generator_graph import Layers, Rendering
 
         at, settings = "waveform_decoder", self.settings
         kinds = settings["resblock_dilation_sizes_decoder"]

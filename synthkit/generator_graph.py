@@ -120,8 +120,11 @@ def model_of(layers: Layers) -> bytes:
         x = put("Mean", *summed)
     put("Tanh", same(put("LeakyRelu", x, alpha=LAST_SLOPE), layers.last))
     nodes[-1].output[0] = "samples"
-    ends = (("frames", [1, layers.first[0].shape[1], "T"]), ("samples", [1, 1, "N"]))
-    given, made = ([helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)] for name, shape in ends)
+    shapes: dict[str, list[str | int]] = {
+        "frames": [1, layers.first[0].shape[1], "T"],
+        "samples": [1, 1, "N"],
+    }
+    given, made = ([helper.make_tensor_value_info(k, TensorProto.FLOAT, v)] for k, v in shapes.items())
     graph = helper.make_graph(nodes, "generator", given, made, fixed)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     return bytes(model.SerializeToString())
