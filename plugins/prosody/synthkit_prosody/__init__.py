@@ -3,11 +3,11 @@
 
 The way of a request through this package::
 
-    segmentation ─ describe.py ─► rows ─ ensemble.py ─► mean F0 of each half of a phone
+    segmentation ─ describe.py ─► rows ─ listening.py ─► mean F0 of each half of a phone
       ─ spread as far as the speaker's ─ contours.py ─► contours of words chosen from recordings ─► `Prosody`
 
-`measure.py` is the other way, from recordings to what is learned; `model.py` ties both together. Only numpy
-is needed.
+Pauses are told by `ensemble.py`. `measure.py` is the other way, from recordings to what is learned;
+`model.py` ties both together. Only numpy is needed.
 """
 
 from __future__ import annotations

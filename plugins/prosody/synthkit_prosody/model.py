@@ -21,6 +21,7 @@ from synthkit.types.prosody import Prosody
 from synthkit_prosody.contours import POINTS, Recorded, groups
 from synthkit_prosody.describe import breaks_described, phones_described
 from synthkit_prosody.ensemble import Ensemble, fit_ensemble
+from synthkit_prosody.listening import Listening, fit_listening
 from synthkit_prosody.measure import Measure, Measured
 
 FILE = "contours.npz"
@@ -35,7 +36,7 @@ class ContoursSettings(Settings):
 
     members: int = Field(4, ge=1, le=32, description="networks whose mean is taken")
     hidden: int = Field(64, ge=4, le=1024, description="width of each")
-    epochs: int = Field(12, ge=1, le=200, description="passes over the corpus")
+    epochs: int = Field(15, ge=1, le=200, description="passes over the corpus")
     spread: float = Field(
         1.0, ge=0, le=2, description="deviation of F0 beside the speaker's own; 0 leaves the mean as it is"
     )
@@ -51,8 +52,8 @@ class Learned:
     ----------
     symbols : tuple of str
         Phones that rows have a column for.
-    ensemble : Ensemble
-        F0 of both halves of a phone, ln Hz.
+    ensemble : Listening or Ensemble
+        F0 of both halves of a phone, ln Hz; of voices that were built by version 1 an `Ensemble`.
     pauses : Ensemble
         How likely a pause follows a word.
     mean, gain : float
@@ -64,7 +65,7 @@ class Learned:
     """
 
     symbols: tuple[str, ...]
-    ensemble: Ensemble
+    ensemble: Listening | Ensemble
     pauses: Ensemble
     mean: float
     gain: float
@@ -88,8 +89,9 @@ class Learned:
                 arrays = {name: z[name] for name in z.files}
             mean, gain = (float(v) for v in arrays["level"])
             symbols, tall = (tuple(str(s) for s in arrays[k]) for k in ("symbols", "tall"))
+            melody = Listening if "f0.into.w" in arrays else Ensemble
             found = cls(
-                symbols, Ensemble.restored(arrays, "f0"), Ensemble.restored(arrays, "pauses"), mean, gain,
+                symbols, melody.restored(arrays, "f0"), Ensemble.restored(arrays, "pauses"), mean, gain,
                 tall, Recorded.restored(arrays),
             )  # fmt: skip
         except (OSError, ValueError, KeyError, BadZipFile) as error:
@@ -105,6 +107,7 @@ class Contours(ProsodyModel):
     """F0 that an ensemble expects, spread like the speaker's, in contours taken from recordings."""
 
     Config = ContoursSettings
+    version = "2"
     consumes = (Demand("world", streams=("lf0", "vuv")),)
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
@@ -124,24 +127,27 @@ class Contours(ProsodyModel):
         mean = float(np.average(f0[weight > 0], weights=weight[weight > 0]))
         target = np.where(np.isfinite(f0), f0, mean)
         rows = np.concatenate([m.rows for m in measured])
-        number = np.repeat(np.arange(len(measured)), [len(m.phones) for m in measured])
+        lengths = np.array([len(m.phones) for m in measured])
+        apart = np.arange(len(measured)) % EVERY == EVERY - 1
+        judged = np.repeat(apart, lengths)
         c = self.config
-        judged = number % EVERY == EVERY - 1
         if judged.any() and weight[judged].any() and weight[~judged].any():
-            one = fit_ensemble(
-                rows[~judged], target[~judged], weight[~judged], members=1, hidden=c.hidden, epochs=c.epochs,
-                seed=c.seed,
+            one = fit_listening(
+                rows[~judged], target[~judged], weight[~judged], lengths[~apart].tolist(), members=1,
+                hidden=c.hidden, epochs=c.epochs, seed=c.seed,
             )  # fmt: skip
-            share, ratio = explained(one.predict(rows[judged]), target[judged], weight[judged])
+            said = np.concatenate([one.predict(m.rows) for m in measured[EVERY - 1 :: EVERY]])
+            share, ratio = explained(said, target[judged], weight[judged])
             ctx.log(
                 f"melody: one network explains {100 * share:.0f} % of the variance of log F0 in recordings "
                 f"that it has not heard, with {ratio:.2f} of the speaker's deviation"
             )
         else:
             ratio = 1.0
-        ensemble = fit_ensemble(
-            rows, target, weight, members=c.members, hidden=c.hidden, epochs=c.epochs, seed=c.seed
-        )
+        ensemble = fit_listening(
+            rows, target, weight, lengths.tolist(), members=c.members, hidden=c.hidden, epochs=c.epochs,
+            seed=c.seed,
+        )  # fmt: skip
         breaks, paused = (
             np.concatenate([getattr(m, name) for m in measured]) for name in ("breaks", "paused")
         )
