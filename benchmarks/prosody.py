@@ -3,11 +3,12 @@
 
     python benchmarks/prosody.py --voice FOLDER [--first 0] [--every 10] [--count 62] [--f0 0.6 2.4 6]
 
-FOLDER is a voice of units of ``msu-ru-nsh`` by ``corpora/recipes/nsh.toml`` with ``voice.held_out = 10``
-and the table ``[prosody]``: it has heard none of ``items[::10]``. Each recording is spoken by its text,
-without its own units, once for each row: the acoustic model alone, the ensemble's mean, the mean spread,
-contours of recordings, both; and all of them for each weight of F0 in the search. The same rows of the
-parametric voice ``nsh`` (bundled weights, which have not heard these recordings either) are of its frames.
+FOLDER is a voice of units of ``msu-ru-nsh`` by ``corpora/recipes/nsh.toml`` without a guide, with
+``voice.held_out = 10`` and the table ``[prosody]``: it has heard none of ``items[::10]``. (One whose guide
+speaks, too, has no rows of units.) Each recording is spoken by its text, without its own units, once for each
+row: the acoustic model alone, the ensemble's mean, the mean spread, contours of recordings, both; and all of
+them for each weight of F0 in the search. The same rows of the parametric voice ``nsh`` (bundled weights,
+which have not heard these recordings either) are of its frames.
 
 Compared are halves of phones that text and recording have in common and in which both are voiced, by F0 of
 WORLD: the share of the variance of ln F0 that the target explains, and of what the chosen units have been
@@ -180,7 +181,9 @@ def main() -> None:
         real = f0[good]
         print(line("F0 constant", None, np.full(len(real), np.log(np.exp(real).mean())), real))
         print(line("recordings", None, real, real))
-        for weight in asked.f0:
+        model: Any = voice.acoustic_model
+        guide_speaks = model.config.guide_speaks is not None
+        for weight in [] if guide_speaks else asked.f0:
             for name, settings in ROWS.items():
                 start = time.process_time()
                 found = row(voice, recordings, settings, weight)
@@ -190,6 +193,9 @@ def main() -> None:
                     alone = spent
         for name, settings in ROWS.items():
             print(line(f"parametric: {name}", *of_frames(recordings, part, settings).T), flush=True)
+        if guide_speaks:
+            print("\nno rows of units: in this voice the guide speaks, too (`unitsel_words.py` is for such)")
+            return
         print(f"\nprocessor seconds of the last row of units {spent:.1f}, of the model alone {alone:.1f}")
 
 
