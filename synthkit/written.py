@@ -38,12 +38,31 @@ class Written:
 
 
 def mark(word: Word) -> str:
-    """The punctuation after a word that a network is given; empty where there is none."""
+    """The punctuation after a word that a network is given.
+
+    Parameters
+    ----------
+    word : Word
+
+    Returns
+    -------
+    str
+        Empty where there is none.
+    """
     return next((c for c in word.punctuation if c in MARKS), PAUSES.get(word.break_after, ""))
 
 
 def own_pauses(segmentation: Segmentation) -> set[int]:
-    """The words after which there is punctuation."""
+    """The words after which there is punctuation.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+
+    Returns
+    -------
+    set of int
+    """
     return {k for k, word in enumerate(segmentation.words) if mark(word)}
 
 

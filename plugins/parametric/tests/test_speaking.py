@@ -341,7 +341,7 @@ def test_weights_that_are_no_numbers_with_a_point_are_refused(voice, tmp_path):
         ParametricModel().open(tmp_path / "v")
     (tmp_path / "v" / "parametric.json").unlink()
     (tmp_path / "v" / "parametric.json").mkdir()
-    with pytest.raises(VoiceError, match="is no valid JSON"):
+    with pytest.raises(VoiceError, match="it is a directory"):
         ParametricModel().open(tmp_path / "v")
 
 
