@@ -191,8 +191,12 @@ def read_bytes(path: Path, *, limit: int = LIMIT, pipes: bool = False) -> bytes:
         try:
             # Not limit + 1 at once: so much memory would be set aside for the shortest file.
             data = stream.read(size + 1) if size <= limit else b""
-            while len(data) <= limit and (more := stream.read(1 << 20)):
-                data += more
+            if data and (more := stream.read(1 << 20)):  # it grows, or is a pipe, which has no size
+                grown = bytearray(data)
+                while more and len(grown) <= limit:
+                    grown += more
+                    more = stream.read(1 << 20)
+                data = bytes(grown)
         except OSError as error:
             raise _unreadable(error, path) from error
     if size > limit or len(data) > limit:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -138,3 +139,14 @@ def test_an_id_that_is_too_long_for_a_file_is_left_out_of_align(stored, tmp_path
 def test_json_may_begin_with_a_mark_of_its_encoding():
     """As editors on Windows write it, into a voice's manifest too."""
     assert json_of('{"a": "б"}'.encode("utf-8-sig")) == {"a": "б"}
+
+
+def test_a_file_beyond_its_limit_is_refused_unread(tmp_path):
+    """It was read up to the limit, a mebibyte at a time, and all of it copied each time: minutes a GiB."""
+    began = resource.getrusage(resource.RUSAGE_SELF)
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(2 << 30)
+    with pytest.raises(PathError, match="is too large"):
+        read_bytes(tmp_path / "huge", limit=1 << 30)
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    assert spent.ru_utime + spent.ru_stime - began.ru_utime - began.ru_stime < 0.2
