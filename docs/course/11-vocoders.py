@@ -869,7 +869,10 @@ per_second = {
     "Griffin-Lim, 60 rounds": (60 * 2 * fft * rate / H, 60),
     "WORLD": (3 * fft * pulses_a_second, 1),
     "WaveNet": ((shape.layers * w_layer + w_rest) * rate, rate),
-    "syrinx": (sum(np.prod(s) for s in syrinx.trained.shape.tensors().values()) * 125, 1),
+    "syrinx": (
+        sum(np.prod(s) for s in syrinx.trained.shape.tensors().values()) * 125,
+        1,
+    ),
     "HiFi-GAN, V1": (hifigan(), 1),
 }
 
