@@ -61,6 +61,33 @@ class Ensemble:
         return cls(members)
 
 
+def standards(
+    rows: np.ndarray, target: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """In what terms a network learns: what is taken from inputs and targets, and what they are divided by.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (N, D), float32
+    target, weight : ndarray, shape (N, O)
+        What is to be said of each, and how much it counts.
+
+    Returns
+    -------
+    mean_in, scale_in : ndarray, shape (D,), float32
+    mean, scale : ndarray, shape (O,), float64
+        Weighted.
+    """
+    total = np.maximum(weight.sum(0, dtype=np.float64), 1e-9)
+    mean = (target * weight).sum(0) / total
+    return (
+        rows.mean(0, dtype=np.float64).astype(np.float32),
+        np.maximum(rows.std(0, dtype=np.float64), NARROWEST).astype(np.float32),
+        mean,
+        np.maximum(np.sqrt((np.square(target - mean) * weight).sum(0) / total), 1e-3),
+    )
+
+
 def fit_ensemble(
     rows: np.ndarray,
     target: np.ndarray,
@@ -99,11 +126,7 @@ def fit_ensemble(
     """
     keep = weight.sum(1) > 0
     rows, target, weight = rows[keep], target[keep].astype(np.float64), weight[keep].astype(np.float32)
-    mean_in = rows.mean(0, dtype=np.float64).astype(np.float32)
-    scale_in = np.maximum(rows.std(0, dtype=np.float64), NARROWEST).astype(np.float32)
-    total = np.maximum(weight.sum(0, dtype=np.float64), 1e-9)
-    mean = (target * weight).sum(0) / total
-    scale = np.maximum(np.sqrt((np.square(target - mean) * weight).sum(0) / total), 1e-3)
+    mean_in, scale_in, mean, scale = standards(rows, target, weight)
     wanted = np.where(weight > 0, (target - mean) / scale, 0).astype(np.float32)
     rows = (rows - mean_in) / scale_in
     made = []

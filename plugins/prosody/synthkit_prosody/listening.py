@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthkit.regression import Adam
-from synthkit_prosody.ensemble import NARROWEST
+from synthkit_prosody.ensemble import standards
 
 STEPS = (1, 2, 4, 8, 16)
 """How far the neighbours are that each layer hears, in phones."""
@@ -140,11 +140,7 @@ def fit_listening(
     Layers that hear ever farther neighbours are those of Yu and Koltun (2016); they add to what came before
     as those of He et al. (2016) do.
     """
-    mean_in = rows.mean(0, dtype=np.float64).astype(np.float32)
-    scale_in = np.maximum(rows.std(0, dtype=np.float64), NARROWEST).astype(np.float32)
-    total = np.maximum(weight.sum(0, dtype=np.float64), 1e-9)
-    mean = (target * weight).sum(0) / total
-    scale = np.maximum(np.sqrt((np.square(target - mean) * weight).sum(0) / total), 1e-3)
+    mean_in, scale_in, mean, scale = standards(rows, target, weight)
     wanted = np.where(weight > 0, (target - mean) / scale, 0).astype(np.float32)
     ends = np.cumsum(lengths)
     scaled = (rows - mean_in) / scale_in
