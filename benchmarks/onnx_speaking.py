@@ -17,8 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
+
+from synthkit.onnx_network import open_network
 
 FRAMES = 300
 
@@ -83,9 +84,7 @@ def syrinx(runs: int) -> None:
         network.filter.eval(), (torch.from_numpy(x)[None],), file, dynamo=False,
         input_names=["x"], dynamic_axes={"x": {1: "frames"}},
     )  # fmt: skip
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(file.getvalue(), options, providers=["CPUExecutionProvider"])
+    session = open_network(file.getvalue())
     ways = {
         "numpy": lambda: trained.trunks["filter"](x),
         "ONNX Runtime": lambda: session.run(None, {"x": x[None]})[0][0],

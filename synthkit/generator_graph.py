@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import MissingDependency
+from synthkit.onnx_network import open_network
 
 SLOPE, LAST_SLOPE = 0.1, 0.01
 """Of the leaky rectifiers, and of the one before the last convolution, which has torch's own."""
@@ -54,19 +55,7 @@ class Rendering:
     """
 
     def __init__(self, layers: Layers, threads: int = 1) -> None:
-        try:
-            import onnx  # noqa: F401 -- asked for before anything is made
-            import onnxruntime
-        except ImportError as error:
-            raise MissingDependency(
-                "rendering by ONNX Runtime needs onnx and onnxruntime", hint="pip install onnx onnxruntime"
-            ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.log_severity_level = 4
-        self._session = onnxruntime.InferenceSession(
-            model_of(layers), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_network(model_of(layers), threads=threads)
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         """Samples (N,) in [-1, 1] of frames (channels, T), both float32."""
@@ -85,8 +74,18 @@ def model_of(layers: Layers) -> bytes:
     Returns
     -------
     bytes
+
+    Raises
+    ------
+    MissingDependency
+        onnx is not installed.
     """
-    from onnx import TensorProto, helper, numpy_helper
+    try:
+        from onnx import TensorProto, helper, numpy_helper
+    except ImportError as error:
+        raise MissingDependency(
+            "rendering by ONNX Runtime needs onnx", hint="pip install onnx onnxruntime"
+        ) from error
 
     nodes: list[Any] = []
     fixed: list[Any] = []

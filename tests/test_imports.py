@@ -29,6 +29,7 @@ LAYERS = (
         "ssml",
         "threads",
         "generator_graph",
+        "onnx_network",
     ),
     ("types", "phones"),
     ("dsp", "audio", "resampling", "riff", "containers", "foreign", "encoding", "varied", "regression"),

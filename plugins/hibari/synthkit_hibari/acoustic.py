@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from synthkit.errors import ConfigError, MissingDependency, TextError, VoiceError
+from synthkit.onnx_network import open_network
 from synthkit.paths import read_json
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
@@ -67,23 +68,14 @@ class Hibari(AcousticModel):
         VoiceError
             A file is missing or is no network of hibari's.
         """
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise MissingDependency("hibari needs onnxruntime", hint="pip install onnxruntime") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         path = folder / NETWORK
         try:
             self._ids = {str(k): int(v) for k, v in read_json(folder / VOCABULARY, VoiceError).items()}
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except (
-            Exception
-        ) as error:  # onnxruntime has a class of its own for each of its errors, none of them public
-            raise VoiceError(f"cannot be opened: {str(error)[:200]}", where=str(folder)) from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise VoiceError(
+                f"is no table of characters' numbers: {error}", where=str(folder / VOCABULARY)
+            ) from error
+        self._session = open_network(path)
         if [o.name for o in self._session.get_outputs()] != list(OUTPUTS):
             raise VoiceError("is no network of hibari's", where=str(path))
 

@@ -18,7 +18,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from synthkit.errors import ConfigError, MissingDependency, SpeechWarning, TextError, VoiceError
+from synthkit.errors import ConfigError, SpeechWarning, TextError, VoiceError
+from synthkit.onnx_network import open_network, run_network
 from synthkit.paths import read_json
 from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
@@ -103,7 +104,7 @@ class Kokoro(AcousticModel):
         self._vocabulary = read_vocabulary(folder / VOCABULARY)
         self._styles = read_styles(folder / STYLES)
         self._network = folder / NETWORK
-        self._session = session_of(self._network)
+        self._session = network_of(self._network)
 
     def predict(self, request: Request) -> Waveform:
         """Speak one utterance.
@@ -168,12 +169,7 @@ class Kokoro(AcousticModel):
 
     def _spoken(self, given: dict[str, np.ndarray]) -> np.ndarray:
         """Samples (N,), float32, of what the network is given."""
-        try:
-            return np.asarray(self._session.run(None, given)[0], np.float32).reshape(-1)
-        except Exception as error:  # as in `session_of`
-            raise VoiceError(
-                f"the network cannot be run: {str(error)[:200]}", where=str(self._network)
-            ) from error
+        return np.asarray(run_network(self._session, self._network, given)[0], np.float32).reshape(-1)
 
     def _style(self, speaker: str | None, count: int) -> np.ndarray:
         """The style of an utterance of `count` tokens, (1, 256)."""
@@ -190,7 +186,7 @@ def keep(network: Path, styles: Path, vocabulary: Path, folder: Path) -> tuple[s
     VoiceError
         One is not what it should be.
     """
-    session_of(network)
+    network_of(network)
     names = tuple(read_styles(styles))
     table = read_vocabulary(vocabulary)
     shutil.copyfile(network, folder / NETWORK)
@@ -227,7 +223,7 @@ def read_vocabulary(path: Path) -> dict[str, int]:
     return dict(table)
 
 
-def session_of(path: Path) -> Any:
+def network_of(path: Path) -> Any:
     """The network, ready to run on one thread.
 
     Raises
@@ -237,21 +233,7 @@ def session_of(path: Path) -> Any:
     VoiceError
         It is missing, or no network of Kokoro's.
     """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingDependency("kokoro needs onnxruntime", hint="pip install onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except (
-        Exception
-    ) as error:  # onnxruntime has a class of its own for each of its errors, none of them public
-        raise VoiceError(
-            f"is no network that onnxruntime reads: {str(error)[:200]}", where=str(path)
-        ) from error
+    session = open_network(path)
     names = [i.name for i in session.get_inputs()]
     if names != ["tokens", "style", "speed"]:
         raise VoiceError(f"has inputs {', '.join(names)}, not those of Kokoro", where=str(path))

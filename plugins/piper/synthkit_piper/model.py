@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from synthkit.errors import MissingDependency, VoiceError
+from synthkit.errors import VoiceError
+from synthkit.onnx_network import open_network, run_network
 from synthkit_piper.ids import BEGIN, END, PAD
 
 NETWORK, DESCRIPTION = "voice.onnx", "voice.onnx.json"
@@ -113,57 +114,14 @@ class Description:
         )
 
 
-def session_of(path: Path) -> Any:
-    """A network ready to run on one thread.
-
-    Raises
-    ------
-    MissingDependency
-        onnxruntime is not installed.
-    VoiceError
-        The file is no network.
-    """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingDependency("piper voices need onnxruntime", hint="pip install onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what is wrong is raised; warnings are about its own optimiser
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except (
-        Exception
-    ) as error:  # onnxruntime has a class of its own for each of its errors, none of them public
-        raise VoiceError(
-            f"is no network that onnxruntime reads: {str(error)[:200]}", where=str(path)
-        ) from error
-
-
-def ran(
-    session: Any, path: Path, outputs: list[str] | None, given: Mapping[str, np.ndarray]
-) -> list[np.ndarray]:
-    """What a network gives.
-
-    Raises
-    ------
-    VoiceError
-        It cannot be run on this: the voice's files do not belong together.
-    """
-    try:
-        return list(session.run(outputs, given))
-    except Exception as error:  # as above
-        raise VoiceError(f"cannot be run: {str(error)[:200]}", where=str(path)) from error
-
-
 def sown(path: Path, seed: int) -> Any:
-    """The same, of which what is drawn is drawn anew from `seed`: onnxruntime gives generators their seeds
-    when it opens a network, and never again, so one that draws is opened for each utterance."""
+    """`open_network` of one whose draws begin anew from `seed`: onnxruntime gives generators their seeds when
+    it opens a network, and never again, so one that draws is opened for each utterance."""
     import onnxruntime
 
     with SOWING:
         onnxruntime.set_seed(seed)
-        return session_of(path)
+        return open_network(path)
 
 
 class Network:
@@ -180,7 +138,7 @@ class Network:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.session = session_of(path)
+        self.session = open_network(path)
         names = [i.name for i in self.session.get_inputs()]
         if names[:3] != ["input", "input_lengths", "scales"] or names[3:] not in ([], ["sid"]):
             raise VoiceError(f"has inputs {', '.join(names)}, not those of a Piper voice", where=str(path))
@@ -196,5 +154,5 @@ class Network:
         if self.takes_speaker:
             given["sid"] = np.asarray([speaker or 0], np.int64)
         session = sown(self.path, seed) if scales[0] or scales[2] else self.session
-        samples = np.asarray(ran(session, self.path, None, given)[0], np.float32).reshape(-1)
+        samples = np.asarray(run_network(session, self.path, given)[0], np.float32).reshape(-1)
         return np.clip(samples, -1.0, 1.0)

@@ -10,8 +10,9 @@ from typing import Any, Self
 import numpy as np
 
 from synthkit.errors import VoiceError
+from synthkit.onnx_network import open_network, run_network
 from synthkit.paths import read_json
-from synthkit_piper.model import Scales, ran, session_of, sown
+from synthkit_piper.model import Scales, sown
 
 DURATIONS, FRAMES, DECODER, PARTS, SPEAKERS = (
     "durations.onnx", "frames.onnx", "decoder.onnx", "parts.json", "speakers.npy",
@@ -53,9 +54,9 @@ class Parts:
         self.folder, self.about = folder, about
         self.hop, self.context = about["hop"], about["context"]
         self.table = _table(folder / SPEAKERS) if about["speaker"] else None
-        self._durations = session_of(folder / DURATIONS)
-        self._frames = session_of(folder / FRAMES)
-        self._decoder = session_of(folder / DECODER)
+        self._durations = open_network(folder / DURATIONS)
+        self._frames = open_network(folder / FRAMES)
+        self._decoder = open_network(folder / DECODER)
         voice = [about["speaker"]] if about["speaker"] else []
         made = [o.name for o in self._durations.get_outputs()]
         self._check(self._durations, DURATIONS, (*GIVEN, *voice), about["durations"])
@@ -136,7 +137,7 @@ class Parts:
         if scales[2]:
             session = sown(self.folder / DURATIONS, seed)
         names = [o.name for o in session.get_outputs()]
-        made = ran(session, self.folder / DURATIONS, names, _taken(session, given))
+        made = run_network(session, self.folder / DURATIONS, _taken(session, given), names)
         given |= dict(zip(names, made, strict=True))
         name = self.about["durations"]
         own = np.rint(given[name]).astype(np.int64).reshape(-1)
@@ -148,7 +149,7 @@ class Parts:
         session = self._frames
         if scales[0]:
             session = sown(self.folder / FRAMES, seed)
-        latent = ran(session, self.folder / FRAMES, [self.about["latent"]], _taken(session, given))[0]
+        latent = run_network(session, self.folder / FRAMES, _taken(session, given), [self.about["latent"]])[0]
         return frames, latent
 
     def sound(self, latent: np.ndarray, speaker: np.ndarray | None = None) -> np.ndarray:
@@ -160,7 +161,7 @@ class Parts:
             The decoder cannot be run, or gives other than `hop` samples a frame.
         """
         path, given = self.folder / DECODER, {self.about["latent"]: latent, **self._voice(speaker)}
-        made = ran(self._decoder, path, None, _taken(self._decoder, given))[0]
+        made = run_network(self._decoder, path, _taken(self._decoder, given))[0]
         samples = np.asarray(made, np.float32).reshape(-1)
         if len(samples) != latent.shape[-1] * self.hop:
             raise VoiceError(
