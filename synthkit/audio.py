@@ -21,9 +21,9 @@ import numpy as np
 from synthkit.atomic import writing
 from synthkit.containers import checked_file, signature
 from synthkit.errors import AudioError
-from synthkit.foreign import conversion, kind_of
 from synthkit.resampling import resample as resample
 from synthkit.types import Waveform
+from synthkit.unsupported_audio import conversion, kind_of
 
 if TYPE_CHECKING:
     from soundfile import SoundFile

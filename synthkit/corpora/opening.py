@@ -10,9 +10,9 @@ from synthkit.corpora.layouts.base import Layout
 from synthkit.corpora.layouts.files import AUDIO, not_read
 from synthkit.corpora.recipe import CorpusRecipe
 from synthkit.errors import CorpusError, PluginError
-from synthkit.foreign import conversions
 from synthkit.plugins import registry
 from synthkit.recognise import strongest
+from synthkit.unsupported_audio import conversions
 
 
 def find_recipe(name: str) -> CorpusRecipe:

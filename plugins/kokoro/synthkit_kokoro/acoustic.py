@@ -19,13 +19,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from synthkit.errors import ConfigError, SpeechWarning, TextError, VoiceError
+from synthkit.ipa_transcription import punctuated, transcribe
 from synthkit.onnx_network import open_network, run_network
 from synthkit.paths import read_json
 from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, TrainingData
 from synthkit.types import FeatureSpec, Segmentation, Waveform
-from synthkit.written import own_pauses, written
 from synthkit_kokoro.tokens import LONGEST, spelt, to_tokens
 
 NETWORK, STYLES, VOCABULARY = "voice.onnx", "styles.npz", "vocabulary.json"
@@ -161,7 +161,7 @@ class Kokoro(AcousticModel):
         return [piece for half in halves for piece in self._pieces(half, language)]
 
     def _tokens(self, segmentation: Segmentation, language: str | None) -> tuple[list[int], list[str]]:
-        text = written(segmentation, own_pauses(segmentation)).text
+        text = transcribe(segmentation, punctuated(segmentation)).text
         tokens, lacking = to_tokens(spelt(text, language or segmentation.language), self._vocabulary)
         if all(c in " .,;:!?—…" for c in text) or len(tokens) <= 1:
             raise TextError(f"the voice knows none of the phones {text!r}")

@@ -22,7 +22,7 @@ LONGEST = 510
 
 
 def spelt(text: str, language: str) -> str:
-    """`text` as `synthkit.written` gives it, in Kokoro's letters."""
+    """`text` as `synthkit.ipa_transcription` gives it, in Kokoro's letters."""
     english = language.startswith("en")
     for theirs, ours in (ENGLISH if english else ELSEWHERE).items():
         text = text.replace(theirs, ours)

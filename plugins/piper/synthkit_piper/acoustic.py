@@ -17,11 +17,11 @@ from typing import ClassVar
 import numpy as np
 
 from synthkit.errors import ConfigError, SpeechWarning, TextError, VoiceError
+from synthkit.ipa_transcription import Transcription, punctuated, transcribe
 from synthkit.requested import speaker_shares
 from synthkit.settings import Field, Settings
 from synthkit.stages import AcousticModel, Context, Request, SpeaksInBlocks, TrainingData
 from synthkit.types import FeatureSpec, Timing, Waveform
-from synthkit.written import Written, own_pauses, written
 from synthkit_piper.ids import to_ids
 from synthkit_piper.model import DESCRIPTION, NETWORK, Description, Network, Scales
 from synthkit_piper.parts import Parts
@@ -58,7 +58,7 @@ class PiperSettings(PiperOptions):
 class _Asked:
     """A request in the network's numbers."""
 
-    said: Written
+    said: Transcription
     ids: list[int]
     owners: list[int]
     scales: Scales
@@ -173,7 +173,7 @@ class Piper(AcousticModel, SpeaksInBlocks):
     def _asked(self, request: Request) -> _Asked:
         about = self._described()
         options = self.asked(request.options)
-        said = written(request.segmentation, request.pauses(own_pauses(request.segmentation)))
+        said = transcribe(request.segmentation, request.pauses(punctuated(request.segmentation)))
         ids, owners, lacking = to_ids(said, about.table)
         if lacking:
             warnings.warn(

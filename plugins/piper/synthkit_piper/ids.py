@@ -7,20 +7,20 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from synthkit.ipa_transcription import Transcription
 from synthkit.types import PAUSE
-from synthkit.written import Written
 
 PAD, BEGIN, END = "_", "^", "$"
 
 
-def to_ids(said: Written, table: Mapping[str, Sequence[int]]) -> tuple[list[int], list[int], list[str]]:
+def to_ids(said: Transcription, table: Mapping[str, Sequence[int]]) -> tuple[list[int], list[int], list[str]]:
     """Ids of what is to be spoken, and the characters that the model has none for.
 
     A character with marks that is not in the table goes as its parts.
 
     Parameters
     ----------
-    said : Written
+    said : Transcription
     table : mapping of str to sequence of int
         The model's ``phoneme_id_map``.
 

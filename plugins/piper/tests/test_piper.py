@@ -13,10 +13,10 @@ from synthkit_piper.voices import Joe
 
 from synthkit.cli import run
 from synthkit.errors import ConfigError, CorpusError, SpeechWarning, VoiceError
+from synthkit.ipa_transcription import Transcription, punctuated, transcribe
 from synthkit.pipeline.voice import Voice
 from synthkit.pretrained import Package
 from synthkit.types import PAUSE, Phone, Segmentation, Word
-from synthkit.written import Written, own_pauses, written
 
 TEXT = "Good morning, how are you?"
 
@@ -81,20 +81,20 @@ def test_the_manifest_says_whose_it_is(folder):
 def test_ids_are_as_piper_writes_them():
     word = Word("ab", (Phone("k"), Phone("aː", 1)), 3, "!")
     one = Segmentation("ab", "en", "ipa", (word,))
-    said = written(one, own_pauses(one))
-    assert said == Written("kˈaː!", (1, 2, 2, 2, 3), (PAUSE, "k", "aː", PAUSE), (-1, 0, 0, -1))
+    said = transcribe(one, punctuated(one))
+    assert said == Transcription("kˈaː!", (1, 2, 2, 2, 3), (PAUSE, "k", "aː", PAUSE), (-1, 0, 0, -1))
     table = {c: (i,) for i, c in enumerate("_^$ kaː!ˈ")}
     ids, owners, lacking = to_ids(said, table)
     assert ids == [1, 0, 4, 0, 8, 0, 5, 0, 6, 0, 7, 0, 2]
     assert owners == [0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3]
     assert lacking == []
-    assert to_ids(Written("kǯ", (0, 0), ("k",), (0,)), table)[2] == ["ʒ", "̌"]
+    assert to_ids(Transcription("kǯ", (0, 0), ("k",), (0,)), table)[2] == ["ʒ", "̌"]
 
 
 def test_a_space_is_of_the_word_that_follows():
     """Not where there is a pause: it is of that, and so are the pads around it."""
     words = tuple(Word("a", (Phone("a"),), *after) for after in ((0, ""), (2, ""), (0, "")))
-    said = written(Segmentation("a a a", "en", "ipa", words), {1})
+    said = transcribe(Segmentation("a a a", "en", "ipa", words), {1})
     assert (said.text, said.owners) == ("a a, a.", (1, 2, 2, 3, 3, 4, 5))
     _, owners, _ = to_ids(said, {c: (i,) for i, c in enumerate("_^$ a,.")})
     assert owners == [0, 0, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5]
@@ -103,10 +103,10 @@ def test_a_space_is_of_the_word_that_follows():
 def test_pauses_are_punctuation():
     words = tuple(Word("a", (Phone("a"),), *after) for after in ((0, ""), (2, ""), (1, ";"), (0, "")))
     said = Segmentation("a a a a", "en", "ipa", words)
-    assert own_pauses(said) == {1, 2}
-    assert written(said, {1, 2}).text == "a a, a; a."
-    assert written(said, {0, 2}).text == "a, a a; a."
-    assert written(said, {1, 2}).words == (-1, 0, 1, -1, 2, -1, 3, -1)
+    assert punctuated(said) == {1, 2}
+    assert transcribe(said, {1, 2}).text == "a a, a; a."
+    assert transcribe(said, {0, 2}).text == "a, a a; a."
+    assert transcribe(said, {1, 2}).words == (-1, 0, 1, -1, 2, -1, 3, -1)
 
 
 def test_a_phone_that_it_lacks_is_told(voice):

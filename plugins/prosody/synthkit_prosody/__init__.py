@@ -3,7 +3,7 @@
 
 The way of a request through this package::
 
-    segmentation ─ describe.py ─► rows ─ listening.py ─► mean F0 of each half of a phone
+    segmentation ─ describe.py ─► rows ─ dilated.py ─► mean F0 of each half of a phone
       ─ spread as far as the speaker's ─ contours.py ─► contours of words chosen from recordings ─► `Prosody`
 
 Pauses are told by `ensemble.py`. `measure.py` is the other way, from recordings to what is learned;

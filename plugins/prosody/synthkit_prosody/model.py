@@ -20,8 +20,8 @@ from synthkit.types.given import places, spoken_places
 from synthkit.types.prosody import Prosody
 from synthkit_prosody.contours import POINTS, Recorded, groups
 from synthkit_prosody.describe import breaks_described, phones_described
+from synthkit_prosody.dilated import DilatedEnsemble, fit_dilated
 from synthkit_prosody.ensemble import Ensemble, fit_ensemble
-from synthkit_prosody.listening import Listening, fit_listening
 from synthkit_prosody.measure import Measure, Measured
 
 FILE = "contours.npz"
@@ -52,7 +52,7 @@ class Learned:
     ----------
     symbols : tuple of str
         Phones that rows have a column for.
-    ensemble : Listening or Ensemble
+    ensemble : DilatedEnsemble or Ensemble
         F0 of both halves of a phone, ln Hz; of voices that were built by version 1 an `Ensemble`.
     pauses : Ensemble
         How likely a pause follows a word.
@@ -65,7 +65,7 @@ class Learned:
     """
 
     symbols: tuple[str, ...]
-    ensemble: Listening | Ensemble
+    ensemble: DilatedEnsemble | Ensemble
     pauses: Ensemble
     mean: float
     gain: float
@@ -89,7 +89,7 @@ class Learned:
                 arrays = {name: z[name] for name in z.files}
             mean, gain = (float(v) for v in arrays["level"])
             symbols, tall = (tuple(str(s) for s in arrays[k]) for k in ("symbols", "tall"))
-            melody = Listening if "f0.into.w" in arrays else Ensemble
+            melody = DilatedEnsemble if "f0.into.w" in arrays else Ensemble
             found = cls(
                 symbols, melody.restored(arrays, "f0"), Ensemble.restored(arrays, "pauses"), mean, gain,
                 tall, Recorded.restored(arrays),
@@ -132,7 +132,7 @@ class Contours(ProsodyModel):
         judged = np.repeat(apart, lengths)
         c = self.config
         if judged.any() and weight[judged].any() and weight[~judged].any():
-            one = fit_listening(
+            one = fit_dilated(
                 rows[~judged], target[~judged], weight[~judged], lengths[~apart].tolist(), members=1,
                 hidden=c.hidden, epochs=c.epochs, seed=c.seed,
             )  # fmt: skip
@@ -144,7 +144,7 @@ class Contours(ProsodyModel):
             )
         else:
             ratio = 1.0
-        ensemble = fit_listening(
+        ensemble = fit_dilated(
             rows, target, weight, lengths.tolist(), members=c.members, hidden=c.hidden, epochs=c.epochs,
             seed=c.seed,
         )  # fmt: skip

@@ -13,9 +13,9 @@ from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.files import Recordings, folders_of, not_read, safe_id, without_suffix
 from synthkit.corpora.owners import licence_line
 from synthkit.errors import CorpusError
-from synthkit.foreign import conversions
 from synthkit.recognise import Evidence
 from synthkit.types import Utterance
+from synthkit.unsupported_audio import conversions
 
 if TYPE_CHECKING:
     from synthkit.labels import LabelFiles

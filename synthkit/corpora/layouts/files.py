@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from synthkit import foreign
+from synthkit import unsupported_audio
 from synthkit.errors import CorpusError
 from synthkit.paths import PathError, read_bytes
 
@@ -75,7 +75,7 @@ def without_suffix(name: str) -> str:
     str
     """
     dot = name.rfind(".")
-    return name[:dot] if dot > 0 and name[dot:].lower() in (*AUDIO, *foreign.SUFFIXES) else name
+    return name[:dot] if dot > 0 and name[dot:].lower() in (*AUDIO, *unsupported_audio.SUFFIXES) else name
 
 
 def is_audio(path: Path) -> bool:
@@ -225,7 +225,7 @@ class Recordings:
         if path is None:
             return "no recording"
         self.told.add(path)
-        return f"{path.suffix} is not read: convert it, `{foreign.conversion(Path(path.name))}`"
+        return f"{path.suffix} is not read: convert it, `{unsupported_audio.conversion(Path(path.name))}`"
 
     def _inside(self, path: Path) -> tuple[str, ...]:
         return self._key(path.relative_to(self.folder).as_posix())
@@ -291,7 +291,9 @@ def not_read(folder: Path) -> list[Path]:
     list of Path
     """
     return sorted(
-        p for p in folder.rglob("*") if p.suffix.lower() in foreign.SUFFIXES and not p.name.startswith(".")
+        p
+        for p in folder.rglob("*")
+        if p.suffix.lower() in unsupported_audio.SUFFIXES and not p.name.startswith(".")
     )
 
 

@@ -15,7 +15,7 @@ MARKS = ".,;:!?—…"
 
 
 @dataclass(frozen=True)
-class Written:
+class Transcription:
     """Text, and whose each of its characters is.
 
     Attributes
@@ -37,7 +37,7 @@ class Written:
     words: tuple[int, ...]
 
 
-def mark(word: Word) -> str:
+def punctuation_after(word: Word) -> str:
     """The punctuation after a word that a network is given.
 
     Parameters
@@ -52,7 +52,7 @@ def mark(word: Word) -> str:
     return next((c for c in word.punctuation if c in MARKS), PAUSES.get(word.break_after, ""))
 
 
-def own_pauses(segmentation: Segmentation) -> set[int]:
+def punctuated(segmentation: Segmentation) -> set[int]:
     """The words after which there is punctuation.
 
     Parameters
@@ -63,10 +63,10 @@ def own_pauses(segmentation: Segmentation) -> set[int]:
     -------
     set of int
     """
-    return {k for k, word in enumerate(segmentation.words) if mark(word)}
+    return {k for k, word in enumerate(segmentation.words) if punctuation_after(word)}
 
 
-def written(segmentation: Segmentation, pauses: Collection[int]) -> Written:
+def transcribe(segmentation: Segmentation, pauses: Collection[int]) -> Transcription:
     """What of an utterance is to be spoken.
 
     Parameters
@@ -78,7 +78,7 @@ def written(segmentation: Segmentation, pauses: Collection[int]) -> Written:
 
     Returns
     -------
-    Written
+    Transcription
     """
     text, owners, phones, words = "", list[int](), [PAUSE], [-1]
     final = len(segmentation.words) - 1
@@ -98,5 +98,5 @@ def written(segmentation: Segmentation, pauses: Collection[int]) -> Written:
         if k in pauses or k == final:
             phones.append(PAUSE)
             words.append(-1)
-            write(mark(word) or PAUSES[3 if k == final else 2])
-    return Written(text, tuple(owners), tuple(phones), tuple(words))
+            write(punctuation_after(word) or PAUSES[3 if k == final else 2])
+    return Transcription(text, tuple(owners), tuple(phones), tuple(words))

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from synthkit_prosody.dilated import DILATIONS, DilatedEnsemble, beside, fit_dilated, gradients, neighbours
 from synthkit_prosody.ensemble import fit_ensemble
-from synthkit_prosody.listening import STEPS, Listening, beside, fit_listening, gradients, neighbours
 from synthkit_prosody.model import Learned, explained
 
 LENGTHS = [3, 1, 4]
@@ -25,11 +25,11 @@ def test_no_phone_hears_another_utterance():
 def test_gradients_are_those_of_the_error():
     random = np.random.default_rng(0)
     rows, hidden, out = sum(LENGTHS), 4, 2
-    shapes = [(5, hidden), *[(3 * hidden, hidden)] * len(STEPS), (hidden, out)]
+    shapes = [(5, hidden), *[(3 * hidden, hidden)] * len(DILATIONS), (hidden, out)]
     params = [p for a, b in shapes for p in (random.standard_normal((a, b)), random.standard_normal(b))]
     x, target = random.standard_normal((rows, 5)), random.standard_normal((rows, out))
     weight = random.random((rows, out))
-    kept = [random.integers(0, 2, (rows, w)) * 2.0 for w in (5, *[hidden] * (1 + len(STEPS)))]
+    kept = [random.integers(0, 2, (rows, w)) * 2.0 for w in (5, *[hidden] * (1 + len(DILATIONS)))]
     found = gradients(params, x, target, weight, LENGTHS, kept)
 
     def error() -> float:
@@ -38,7 +38,7 @@ def test_gradients_are_those_of_the_error():
         total = 0.0
         for begin, end in zip([0, *ends[:-1]], ends, strict=True):
             h = np.maximum((x * kept[0])[begin:end] @ params[0] + params[1], 0) * kept[1][begin:end]
-            for k, step in enumerate(STEPS):
+            for k, step in enumerate(DILATIONS):
                 nobody = np.zeros(hidden)
                 new = []
                 for n in range(end - begin):
@@ -76,7 +76,7 @@ def test_what_others_say_is_learned_and_comes_back():
     weight = np.ones_like(target)
     weight[::7] = 0
     target[::7] = 1e6  # counts for nothing
-    made = fit_listening(
+    made = fit_dilated(
         rows, target, weight, lengths, members=2, hidden=12, epochs=30, untold=0.0, unheard=0.0
     )
     others, real, sizes = told(20, 1)
@@ -88,19 +88,19 @@ def test_what_others_say_is_learned_and_comes_back():
     assert explained(of(made), real, np.ones_like(real))[0] > 0.8
     deaf = fit_ensemble(rows, target, weight, members=2, hidden=12, epochs=30, left_out=0.0)
     assert explained(of(deaf), real, np.ones_like(real))[0] < 0.1, "its own row tells nothing of it"
-    again = Listening.restored(made.arrays("x"), "x")
+    again = DilatedEnsemble.restored(made.arrays("x"), "x")
     assert again.predict(others[:9]).tobytes() == made.predict(others[:9]).tobytes()
     with pytest.raises(KeyError):
-        Listening.restored({}, "x")
+        DilatedEnsemble.restored({}, "x")
     for name in ("x.layer2.w", "x.out.b"):
         with pytest.raises(ValueError, match="do not fit"):
-            Listening.restored(made.arrays("x") | {name: np.zeros((2, 3, 3), np.float32)}, "x")
+            DilatedEnsemble.restored(made.arrays("x") | {name: np.zeros((2, 3, 3), np.float32)}, "x")
 
 
 def test_the_same_seed_gives_the_same_bytes():
     rows, target, lengths = told(10, 0)
     one, two = (
-        fit_listening(rows, target, np.ones_like(target), lengths, members=1, hidden=4, epochs=2, seed=3)
+        fit_dilated(rows, target, np.ones_like(target), lengths, members=1, hidden=4, epochs=2, seed=3)
         for _ in range(2)
     )
     assert all(a.tobytes() == b.tobytes() for a, b in zip(one.weights, two.weights, strict=True))
@@ -110,7 +110,7 @@ def test_utterances_without_voice_teach_nothing_and_break_nothing():
     rows, target, lengths = told(9, 0)
     weight = np.zeros_like(target)
     weight[: lengths[0]] = 1
-    made = fit_listening(rows, target, weight, lengths, members=1, hidden=4, epochs=2, batch=1)
+    made = fit_dilated(rows, target, weight, lengths, members=1, hidden=4, epochs=2, batch=1)
     assert np.isfinite(made.predict(rows)).all()
 
 

@@ -17,13 +17,13 @@ import numpy as np
 from synthkit.regression import Adam
 from synthkit_prosody.ensemble import standards
 
-STEPS = (1, 2, 4, 8, 16)
+DILATIONS = (1, 2, 4, 8, 16)
 """How far the neighbours are that each layer hears, in phones."""
-KINDS = ("into", *(f"layer{k}" for k in range(len(STEPS))), "out")
+KINDS = ("into", *(f"layer{k}" for k in range(len(DILATIONS))), "out")
 
 
 @dataclass(frozen=True)
-class Listening:
+class DilatedEnsemble:
     """Trained networks; scales of inputs and outputs are worked in.
 
     Attributes
@@ -41,7 +41,7 @@ class Listening:
         """Mean of what the networks say of the phones ``(P, D)`` of one utterance: ``(P, O)`` float32."""
         (into, *layers, out), (first, *biases, last) = self.weights, self.biases
         hidden = np.maximum(rows @ into + first[:, None], 0)
-        for weight, bias, step in zip(layers, biases, STEPS, strict=True):
+        for weight, bias, step in zip(layers, biases, DILATIONS, strict=True):
             heard = beside(hidden, *neighbours([len(rows)], step))
             hidden = hidden + np.maximum(heard @ weight + bias[:, None], 0)
         said = hidden @ out + last[:, None]
@@ -56,11 +56,11 @@ class Listening:
         }
 
     @classmethod
-    def restored(cls, arrays: Mapping[str, np.ndarray], name: str) -> Listening:
+    def restored(cls, arrays: Mapping[str, np.ndarray], name: str) -> DilatedEnsemble:
         """Inverse of `arrays`; `KeyError` where one is missing, `ValueError` where two do not fit."""
         weights, biases = (tuple(arrays[f"{name}.{kind}.{what}"] for kind in KINDS) for what in "wb")
         members, _, width = weights[0].shape
-        shapes = [weights[0].shape, *[(members, 3 * width, width)] * len(STEPS)]
+        shapes = [weights[0].shape, *[(members, 3 * width, width)] * len(DILATIONS)]
         shapes.append((members, width, weights[-1].shape[-1]))
         if not members or any(
             w.shape != shape or b.shape != (members, shape[2]) or not np.isfinite(w).all()
@@ -97,7 +97,7 @@ def beside(rows: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarra
     return np.concatenate([more[..., before, :], rows, more[..., after, :]], axis=-1)
 
 
-def fit_listening(
+def fit_dilated(
     rows: np.ndarray,
     target: np.ndarray,
     weight: np.ndarray,
@@ -112,7 +112,7 @@ def fit_listening(
     unheard: float = 0.2,
     batch: int = 8,
     seed: int = 0,
-) -> Listening:
+) -> DilatedEnsemble:
     """Train on utterances that stand in a row.
 
     Parameters
@@ -133,7 +133,7 @@ def fit_listening(
 
     Returns
     -------
-    Listening
+    DilatedEnsemble
 
     Notes
     -----
@@ -163,7 +163,7 @@ def fit_listening(
     weights, biases = (
         tuple(np.stack(arrays) for arrays in zip(*(m[k] for m in made), strict=True)) for k in (0, 1)
     )
-    return Listening(weights, biases)
+    return DilatedEnsemble(weights, biases)
 
 
 def _fit_one(
@@ -180,7 +180,7 @@ def _fit_one(
 ) -> list[np.ndarray]:
     count, into, out = len(utterances), utterances[0][0].shape[1], utterances[0][1].shape[1]
     params: list[np.ndarray] = []
-    for a, b in ((into, hidden), *[(3 * hidden, hidden)] * len(STEPS), (hidden, out)):
+    for a, b in ((into, hidden), *[(3 * hidden, hidden)] * len(DILATIONS), (hidden, out)):
         params += [
             (random.standard_normal((a, b)) * (3 * a) ** -0.5).astype(np.float32),
             np.zeros(b, np.float32),
@@ -196,7 +196,7 @@ def _fit_one(
                 continue
             kept = [
                 (random.random((len(x), width), np.float32) >= share) * np.float32(1 / (1 - share))
-                for width, share in ((into, untold), *[(hidden, unheard)] * (1 + len(STEPS)))
+                for width, share in ((into, untold), *[(hidden, unheard)] * (1 + len(DILATIONS)))
             ]
             adam.step(gradients(params, x, wanted, weight, [len(s[0]) for s in some], kept))
     return params
@@ -231,7 +231,7 @@ def gradients(
     first = np.maximum(told @ params[0] + params[1], 0)
     hidden = first * kept[1]
     trace = []
-    for k, step in enumerate(STEPS):
+    for k, step in enumerate(DILATIONS):
         before, after = neighbours(lengths, step)
         heard = beside(hidden, before, after)
         said = np.maximum(heard @ params[2 * k + 2] + params[2 * k + 3], 0)
@@ -241,7 +241,7 @@ def gradients(
     found = [error.sum(0), hidden.T @ error]
     back = error @ params[-2].T
     width = back.shape[1]
-    for k in reversed(range(len(STEPS))):
+    for k in reversed(range(len(DILATIONS))):
         before, after, heard, said = trace[k]
         own = back * kept[k + 2] * (said > 0)
         found += [own.sum(0), heard.T @ own]
