@@ -151,8 +151,7 @@ def coqui() -> Any:
             raise MissingDependency(
                 f"coqui-tts does not start: {said}", where=WHERE, hint=install_line()
             ) from error
-    for name in ("trainer", "TTS"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("TTS").setLevel(logging.ERROR)
     return Door()
 
 
@@ -161,7 +160,7 @@ WHERE = "plugin 'coqui'"
 
 def _imported(module: str, name: str) -> Any:
     try:
-        with _quietly(), _later(*LATER), _uncollected():
+        with _quietly(), _later(*LATER), _uncollected(), _without_its_own_log():
             return getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("TTS"):
@@ -261,6 +260,25 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _without_its_own_log() -> Iterator[None]:
+    """The logger of coqui-tts's trainer is as any other's, where it is imported within.
+
+    It comes with level INFO and a handler that holds the standard error stream of that moment: where somebody
+    had put another one there for a while, each later message, and each flush, failed on a closed file.
+    """
+    there = "trainer.logger" in sys.modules
+    try:
+        yield
+    finally:
+        if not there and "trainer.logger" in sys.modules:
+            logger = logging.getLogger("trainer")
+            logger.setLevel(logging.ERROR)
+            logger.propagate = True
+            for handler in logger.handlers[:]:
+                logger.removeHandler(handler)
 
 
 @contextmanager

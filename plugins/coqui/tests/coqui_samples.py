@@ -5,6 +5,7 @@ them."""
 from __future__ import annotations
 
 import dataclasses
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,10 @@ def bare_trainer(run: Any, steps: int, out: Path, **config: Any) -> Any:
         train_samples=batches,
         eval_samples=batches[:1],
     )
+    log = logging.getLogger("trainer")
+    for handler in log.handlers[:]:  # the file that each Trainer adds
+        log.removeHandler(handler)
+        handler.close()
     bare.keep_avg_train = None
     bare.train_loader = batches
     bare.rates = rates

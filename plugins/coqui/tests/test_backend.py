@@ -52,6 +52,24 @@ print(torchaudio.__file__ == vits.torchaudio.__file__)
     assert done.stdout.splitlines() == ["[] True", "8000", "True"], done.stderr
 
 
+def test_its_trainer_can_speak_where_standard_error_was_another_for_a_while():
+    """As in a notebook, or in a test: its logger came with a handler on the stream of the import, and failed
+    at each flush once that was closed."""
+    script = """
+import contextlib, io, logging
+from synthkit_coqui import backend
+with contextlib.redirect_stderr(io.StringIO()) as for_a_while:
+    backend.coqui().GlowTTS
+for_a_while.close()
+from trainer.logging import ConsoleLogger
+ConsoleLogger().print_train_start()
+logging.getLogger("trainer").error("the scheduler is unknown")
+print(logging.getLogger("trainer").level == logging.ERROR)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "the scheduler is unknown\n")
+
+
 @pytest.mark.parametrize("kind", BUILT_IN)
 def test_every_private_place_is_there(kind):
     """`make` looks at them all; here with speakers, whose table is one of them."""
