@@ -113,8 +113,8 @@ def train(
 
     weights = []
     for number, start in enumerate(starts or [None]):
-        name = (config.start_from, config.also_from)[number]
-        within = Within(ctx, ctx.work / "also") if number else ctx
+        name = (config.start_from, *config.beside)[number]
+        within = Within(ctx, ctx.work / ("also" if number == 1 else f"also-{number + 1}")) if number else ctx
         weights.append(_taught(config, name, start, shape, taught, data, prepared, within, speaker))
     return made_of(weights, with_spread(weights, prepared, shape, spec), made)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -42,7 +42,7 @@ from synthkit_parametric import fitting, speaking
 from synthkit_parametric.shared import SHARED
 from synthkit_parametric.sharpening import modulate, sharpen
 from synthkit_parametric.timing import steps
-from synthkit_parametric.voice import TrainedVoice, columns
+from synthkit_parametric.voice import MOST, TrainedVoice, columns
 
 if TYPE_CHECKING:
     from synthkit.types.given import Given
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 WHAT = "the parametric voice"
 LONGEST = 3.0
 """Seconds; no predicted phone or pause is longer."""
+Weights = Annotated[str, Field(min_length=1)]
+"""A bundled name or a folder."""
 
 
 class MelOptions(Settings):
@@ -87,10 +89,10 @@ class ParametricSettings(ParametricOptions):
         description="train on from these weights, a bundled name or a folder, instead of from chance (of "
         "other frames all but the last layer); steps are a third then",
     )
-    also_from: str = Field(
+    also_from: str | Annotated[list[Weights], Field(max_length=MOST - 1)] = Field(
         "",
-        description="a second network learns the same from these weights, and the voice speaks the mean of "
-        "both: nearer to the recordings, in twice the time",
+        description="a second network learns the same from these weights (a list: one from each), and the "
+        "voice speaks the mean of all: nearer to the recordings, in twice the time",
     )
     learn: Literal["everything", "speaker"] = Field(
         "everything",
@@ -117,6 +119,12 @@ class ParametricSettings(ParametricOptions):
     )
     checkpoint_seconds: float = Field(30.0, ge=0, description="between checkpoints")
     stored: Literal["float16", "float32"] = Field("float16", description="precision of the weights on disk")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of the weights that further networks begin with."""
+        named = self.also_from
+        return tuple(named) if isinstance(named, list) else (named,) if named else ()
 
 
 class _Encoded(NamedTuple):
@@ -164,7 +172,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
     def fingerprint(self) -> str:
         """See `Component.fingerprint`: of the weights that are taken or begun with."""
-        names = (self.config.pretrained, self.config.start_from, self.config.also_from)
+        names = (self.config.pretrained, self.config.start_from, *self.config.beside)
         return " ".join(pretrained_digest(name, fitting.BUNDLED) for name in names).strip()
 
     @classmethod
@@ -236,14 +244,14 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
     def _beginnings(self) -> list[tuple[str, str]]:
         """Names of the weights that networks begin with, and the setting that names each."""
-        first, second = self.config.start_from, self.config.also_from
-        if second and not first:
+        first, beside = self.config.start_from, self.config.beside
+        if beside and not first:
             raise ConfigError(
                 "there is nothing that a second network would speak beside",
                 where=fitting.ALSO,
                 hint="name the first weights in start_from, or leave also_from empty",
             )
-        return [(n, where) for n, where in ((first, fitting.STARTED), (second, fitting.ALSO)) if n]
+        return [(n, w) for n, w in ((first, fitting.STARTED), *((n, fitting.ALSO) for n in beside)) if n]
 
     def _speaking(self, voice: TrainedVoice) -> ParametricModel:
         """Another of its kind that speaks with `voice`, in a training before changes are measured."""

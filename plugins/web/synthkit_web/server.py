@@ -18,7 +18,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import ConfigError, SynthkitError
+from synthkit.paths import read_json
 
 GRACE = 5
 """Seconds that open requests have to end when the server stops."""
@@ -140,11 +141,16 @@ def kept_secret(path: Path, name: str) -> str:
     again.
 
     The file is readable by its owner alone.
+
+    Raises
+    ------
+    ConfigError
+        It is there and is not what is written here: a new one would silently end the links of the old.
     """
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        known = {}
+    gone = "remove it: a new one is made, and links that were given out are no longer good"
+    known = read_json(path, ConfigError, hint=gone) if path.exists() else {}
+    if not isinstance(known, dict):
+        raise ConfigError("is not what a server keeps its secrets in", where=str(path), hint=gone)
     if not isinstance(known.get(name), str) or len(known[name]) < 16:
         known[name] = new_secret()
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")

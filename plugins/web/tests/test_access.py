@@ -9,7 +9,7 @@ from synthkit_web.access import LARGEST, Access
 from synthkit_web.app import Door, make_app
 from synthkit_web.server import Place, kept_secret
 
-from synthkit.errors import SynthkitError
+from synthkit.errors import ConfigError, SynthkitError
 
 
 async def hello(request):
@@ -109,3 +109,14 @@ def test_what_is_exposed_is_known(tmp_path):
     secret = kept_secret(tmp_path / "s.json", "token")
     assert kept_secret(tmp_path / "s.json", "token") == secret != kept_secret(tmp_path / "s.json", "key")
     assert (tmp_path / "s.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("damaged", [b"", b'{"token": "abc', b"[]", b"[" * 100_000, b"\xff\xfe"])
+def test_a_damaged_file_of_secrets_is_told_and_kept(tmp_path, damaged):
+    """A new one would end every link that was given out, without a word."""
+    path = tmp_path / "s.json"
+    path.write_bytes(damaged)
+    with pytest.raises(ConfigError) as caught:
+        kept_secret(path, "token")
+    assert caught.value.where == str(path) and "remove it" in caught.value.hint
+    assert path.read_bytes() == damaged

@@ -180,7 +180,23 @@ def test_the_command_on_a_corpus_and_on_a_report(tmp_path, capsys):
     test = Test.open(out)
     assert list(test.voices) == ["natural", "copy:world"]
     assert all(test.items.values())
-    (tmp_path / "report" / ".sounds.json").unlink()
+    sounds = tmp_path / "report" / ".sounds.json"
+    damages = [
+        (sounds, "[]"),
+        (sounds, '{"natural": []}'),
+        (sounds, '{"natural": {"a": 1}}'),
+        (sounds, '{"natural": {"a": "b"'),
+        (sounds, "[" * 100_000),
+        (tmp_path / "report" / "results.json", "{}"),
+        (tmp_path / "report" / "results.json", "[1"),
+    ]
+    for path, damaged in damages:
+        whole = path.read_bytes()
+        path.write_text(damaged, encoding="utf-8")
+        assert run(["listen", "plan", str(tmp_path / "report"), "--design", "ab", "-o", f"{out}2"]) == 2
+        assert str(path) in capsys.readouterr().err, damaged[:30]
+        path.write_bytes(whole)
+    sounds.unlink()
     assert (
         run(["listen", "plan", str(tmp_path / "report"), "--design", "ab", "-o", str(tmp_path / "again")])
         == 2

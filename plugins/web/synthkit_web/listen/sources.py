@@ -4,7 +4,6 @@ made."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,13 @@ from synthkit.atomic import sha256
 from synthkit.errors import ConfigError
 from synthkit.eval.compare import REPORT_SOUNDS
 from synthkit.eval.items import Item
+from synthkit.eval.results_files import read_results_json
 from synthkit.eval.sample import SpeechRecord
 from synthkit.eval.sentences import choose_sentences
 from synthkit.eval.study import Study
 from synthkit.eval.systems import Kind, Natural, System
 from synthkit.eval.voice_systems import VoiceSystem, voice_system
+from synthkit.paths import read_json
 from synthkit.pipeline.executors import SerialExecutor
 from synthkit.progress import Progress
 from synthkit.types import Waveform
@@ -182,15 +183,13 @@ def _common(folders: Sequence[SoundFolder], limit: int | None) -> list[Item]:
 
 def _report(folder: Path, limit: int | None) -> Sources:
     path = folder / REPORT_SOUNDS
-    try:
-        about = json.loads((folder / "results.json").read_text(encoding="utf-8"))["about"]
-        sounds: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, KeyError):
-        raise ConfigError(
-            "the report does not say where its sounds are",
-            where=str(path),
-            hint="run the comparison again: what was spoken is kept, it takes a moment",
-        ) from None
+    again = "run the comparison again: what was spoken is kept, it takes a moment"
+    about = read_results_json(folder).get("about")
+    if not path.is_file():
+        raise ConfigError("the report does not say where its sounds are", where=str(path), hint=again)
+    sounds = read_json(path, ConfigError, hint=again)
+    if not _tells(about, sounds):
+        raise ConfigError("is not what a comparison writes beside its report", where=str(path), hint=again)
     heard = [s for s in about["systems"] if s["name"] in sounds]
     copies = [s["name"] for s in heard if s["kind"] == "copy"]
     voices = [s["name"] for s in heard if s["kind"] != "copy"]
@@ -211,6 +210,16 @@ def _report(folder: Path, limit: int | None) -> Sources:
     notes = [f"left out of the test: {', '.join(copies)}, which are no voices"] if copies else []
     notes += fewer(len(chosen), limit)
     return Sources({i: about["texts"][i] for i in chosen}, paths, voices, notes)
+
+
+def _tells(about: Any, sounds: Any) -> bool:
+    """Are these a report's account of itself, and its sounds: files by voice and sentence?"""
+    try:
+        named = [about["texts"], *({"name": s["name"], "kind": s["kind"]} for s in about["systems"])]
+        named += sounds.values()
+        return all(isinstance(text, str) for told in named for text in told.values())
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def fewer(found: int, limit: int | None) -> list[str]:
