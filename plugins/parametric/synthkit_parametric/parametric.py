@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 WHAT = "the parametric voice"
 LONGEST = 3.0
 """Seconds; no predicted phone or pause is longer."""
-Weights = Annotated[str, Field(min_length=1)]
-"""A bundled name or a folder."""
 
 
 class MelOptions(Settings):
@@ -89,7 +87,7 @@ class ParametricSettings(ParametricOptions):
         description="train on from these weights, a bundled name or a folder, instead of from chance (of "
         "other frames all but the last layer); steps are a third then",
     )
-    also_from: str | Annotated[list[Weights], Field(max_length=MOST - 1)] = Field(
+    also_from: str | list[str] = Field(
         "",
         description="a second network learns the same from these weights (a list: one from each), and the "
         "voice speaks the mean of all: nearer to the recordings, in twice the time",
@@ -250,6 +248,12 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
                 "there is nothing that a second network would speak beside",
                 where=fitting.ALSO,
                 hint="name the first weights in start_from, or leave also_from empty",
+            )
+        if not all(beside) or len(beside) >= MOST:
+            raise ConfigError(
+                f"names {len(beside)} weights, of which one is empty or which are more than {MOST - 1}",
+                where=fitting.ALSO,
+                hint='a list of bundled names and folders: ["several", "five"]',
             )
         return [(n, w) for n, w in ((first, fitting.STARTED), *((n, fitting.ALSO) for n in beside)) if n]
 

@@ -17,6 +17,7 @@ from safetensors import safe_open
 from synthkit_parametric.parametric import ParametricMel, ParametricModel, ParametricSettings
 from synthkit_parametric.voice import TrainedVoice
 
+from synthkit.declared import SettingsError
 from synthkit.dsp.specs import MelSpec
 from synthkit.errors import ConfigError, SpecMismatch, VoiceError
 from synthkit.stages import HEARD, Request
@@ -264,6 +265,47 @@ def test_killed_in_the_second_network_it_ends_in_the_same_weights(tmp_path, monk
     for name in ("parametric.safetensors", "parametric-2.safetensors"):
         made = [(tmp_path / k / "voice" / name).read_bytes() for k in ("whole", "killed")]
         assert made[0] == made[1], name
+
+
+def test_several_networks_beside_the_first(tmp_path):
+    """Each has a checkpoint of its own; the voice speaks the mean of all, and says what each began with."""
+    from synthkit_parametric import fitting
+
+    names = two_starts(tmp_path)
+    third = tmp_path / "three"
+    fit(third, steps=40, seed=2)
+    also = [names["also_from"], str(third / "voice")]
+    one = fitting.pretrained(names["start_from"]).weights["decoder.out.weight"]
+    fit(tmp_path / "all", start_from=names["start_from"], also_from=also, steps=20, stored="float32")
+    voice = ParametricModel()
+    voice.open(tmp_path / "all" / "voice")
+    assert voice.voice.made["also_from"] == also and len(voice.voice.networks) == 3
+    ends = [w["decoder.out.weight"] for w in voice.voice.networks]
+    began = [one, *(fitting.pretrained(n).weights["decoder.out.weight"] for n in also)]
+    for k, end in enumerate(ends):
+        assert np.argmin([np.abs(end - b).max() for b in began]) == k
+    text = sentence("aos", "oa", "aso", comma=(0,))
+    durations = np.full(len(text.symbols()), 0.1)
+    frames, whole, alone = voice.predict(Request(text, durations=durations))["mcep"], voice.voice, []
+    for network in whole.networks:
+        voice.voice = replace(whole, weights=network, beside=())
+        alone.append(voice.predict(Request(text, durations=durations))["mcep"])
+    np.testing.assert_allclose(frames, np.mean(alone, axis=0), atol=1e-4)
+    checkpoints = {p.parent.name for p in (tmp_path / "all" / "work").rglob("checkpoint.safetensors")}
+    assert checkpoints == {"work", "also", "also-3"}
+
+
+@pytest.mark.parametrize("wrong", [["nsh", ""], ["nsh"] * 16])
+def test_lists_of_weights_that_are_none(wrong):
+    with pytest.raises(ConfigError, match="one is empty or which are more than 15") as caught:
+        ParametricModel(settings(start_from="nsh", also_from=wrong)).check_phone_set("msu-ru")
+    assert caught.value.where == "[acoustic_model] also_from"
+
+
+@pytest.mark.parametrize("wrong", [[1], {"nsh": 1}, 3])
+def test_what_is_no_name_of_weights(wrong):
+    with pytest.raises(SettingsError, match="also_from"):
+        settings(start_from="nsh", also_from=wrong)
 
 
 def test_a_second_network_needs_a_first(tmp_path):
