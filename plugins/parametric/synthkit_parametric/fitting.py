@@ -44,6 +44,8 @@ ADAPTED_STEPS = 600
 (docs/parametric.md)."""
 LICENCE = "LICENCE.txt"
 """Of the recordings that weights were learned from; it goes along with what is made of them."""
+CHANCE = "chance"
+"""Names no weights: a network beside others that begins as in a training without any."""
 PRETRAINED, STARTED = "[acoustic_model] pretrained", "[acoustic_model] start_from"
 ALSO = "[acoustic_model] also_from"
 
@@ -56,14 +58,14 @@ def default_steps(seconds: float, *, warm: bool = False) -> int:
 
 def train(
     config: Any,
-    starts: Sequence[TrainedVoice],
+    starts: Sequence[TrainedVoice | None],
     data: TrainingData,
     prepared: Any,
     ctx: Context,
     speaking_with: Callable[[TrainedVoice], AcousticModel],
 ) -> TrainedVoice:
-    """Everything of `fit` that needs torch, from the weights of each of `starts`, or once from chance where
-    there are none; `speaking_with` gives the model that speaks with weights as they are."""
+    """Everything of `fit` that needs torch, from the weights of each of `starts` (None: from chance), or once
+    from chance where there are none; `speaking_with` gives the model that speaks with weights as they are."""
     spec, where = data.spec, columns(data.spec)
     shape = Shape(
         symbols=len(prepared.symbols),
@@ -88,7 +90,7 @@ def train(
     made["heard"] = [i.utterance.id for i in data.items]
     if starts:
         made["start_from"] = config.start_from
-        made["heard"] = sorted({*made["heard"], *(i for s in starts for i in s.made.get("heard", ()))})
+        made["heard"] = sorted({*made["heard"], *(i for s in starts if s for i in s.made.get("heard", ()))})
     if len(starts) > 1:
         made["also_from"] = config.also_from
 

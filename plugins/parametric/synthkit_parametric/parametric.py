@@ -89,8 +89,9 @@ class ParametricSettings(ParametricOptions):
     )
     also_from: str | list[str] = Field(
         "",
-        description="a second network learns the same from these weights (a list: one from each), and the "
-        "voice speaks the mean of all: nearer to the recordings, in twice the time",
+        description="a second network learns the same from these weights (a list: one from each; "
+        '"chance": from none), and the voice speaks the mean of all: nearer to the recordings, in twice '
+        "the time and more",
     )
     learn: Literal["everything", "speaker"] = Field(
         "everything",
@@ -170,7 +171,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
     def fingerprint(self) -> str:
         """See `Component.fingerprint`: of the weights that are taken or begun with."""
-        names = (self.config.pretrained, self.config.start_from, *self.config.beside)
+        names = (self.config.pretrained, self.config.start_from)
+        names += tuple(name for name in self.config.beside if name != fitting.CHANCE)
         return " ".join(pretrained_digest(name, fitting.BUNDLED) for name in names).strip()
 
     @classmethod
@@ -197,7 +199,7 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set, and
         what is wrong with their names."""
         taken = [(self.config.pretrained, fitting.PRETRAINED)] if self.config.pretrained else []
-        for name, where in [*taken, *self._beginnings()]:
+        for name, where in [*taken, *self._beginnings(named=True)]:
             if (weights := fitting.pretrained(name, where).phone_set) != SHARED:
                 check_phone_set(name, weights, phone_set, where=where)
 
@@ -232,16 +234,21 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
 
             if not data.items:
                 raise CorpusError("there is no utterance to train on")
-            starts = [fitting.begun(name, data, where) for name, where in self._beginnings()]
-            prepared = prepare(data, ctx, {symbol for start in starts for symbol in start.symbols})
+            starts = [
+                None if (name, where) == (fitting.CHANCE, fitting.ALSO) else fitting.begun(name, data, where)
+                for name, where in self._beginnings()
+            ]
+            known = {symbol for start in starts if start for symbol in start.symbols}
+            prepared = prepare(data, ctx, known)
             voice = fitting.train(self.config, starts, data, prepared, ctx, self._speaking)
         voice.save(folder, dtype=self.config.stored)
         if self.config.start_from:
             (folder / HEARD).write_text("\n".join(voice.made["heard"]), encoding="utf-8")
-            fitting.bring_licence([name for name, _ in self._beginnings()], folder)
+            fitting.bring_licence([name for name, _ in self._beginnings(named=True)], folder)
 
-    def _beginnings(self) -> list[tuple[str, str]]:
-        """Names of the weights that networks begin with, and the setting that names each."""
+    def _beginnings(self, *, named: bool = False) -> list[tuple[str, str]]:
+        """Names of the weights that networks begin with, and the setting that names each; `named`: of those
+        that begin with any."""
         first, beside = self.config.start_from, self.config.beside
         if beside and not first:
             raise ConfigError(
@@ -255,7 +262,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
                 where=fitting.ALSO,
                 hint='a list of bundled names and folders: ["several", "five"]',
             )
-        return [(n, w) for n, w in ((first, fitting.STARTED), *((n, fitting.ALSO) for n in beside)) if n]
+        others = [(n, fitting.ALSO) for n in beside if not named or n != fitting.CHANCE]
+        return [(first, fitting.STARTED), *others] if first else []
 
     def _speaking(self, voice: TrainedVoice) -> ParametricModel:
         """Another of its kind that speaks with `voice`, in a training before changes are measured."""
