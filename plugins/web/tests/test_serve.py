@@ -132,7 +132,10 @@ def test_answers_come_in_order_once_and_whole(make, client_of):
     store.close()
     assert client.get("/listen/api/sessions/nobody").status_code == 404
     url = f"/listen/api/sessions/{session}/answers"
-    assert client.post(url, content="x", headers={"content-type": "application/json"}).status_code == 422
+    half = json.dumps({"step": first.id, "data": {**good, "comment": "\ud800"}})
+    for body in ("x", "[" * 100_000, half, b"\xff"):
+        reply = client.post(url, content=body, headers={"content-type": "application/json"})
+        assert (reply.status_code, reply.json()["error"]) == (422, "that is not JSON"), body[:20]
     assert client.post(url, content="{}", headers={"content-type": "text/plain"}).status_code == 422
 
 

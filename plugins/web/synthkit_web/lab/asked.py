@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 
 from synthkit import tables
 from synthkit.errors import ConfigError
+from synthkit.paths import json_of
 from synthkit.settings import Field, Settings
 
 LONGEST = 2000
@@ -36,7 +37,7 @@ class Wanted(Settings):
 async def read(request: HttpRequest, kind: type[Settings]) -> Any:
     """The body of `request` as `kind`."""
     try:
-        found = json.loads(await request.body())
+        found = json_of(await request.body())
     except (ValueError, RecursionError):
         raise ConfigError("the body is not JSON") from None
     if not isinstance(found, dict):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from synthkit.errors import SynthkitError
+from synthkit.paths import json_of
 from synthkit_web.app import STATIC, Door
 from synthkit_web.listen.answers import COMMENT, CONSENT, SOUND, AnswerError, check, next_step, steps
 from synthkit_web.listen.folder import ANSWERS, SOUNDS, Test
@@ -63,8 +63,8 @@ def door(folder: Path, test: Test) -> Door:
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise AnswerError("send JSON")
         try:
-            return json.loads(await request.body())
-        except ValueError:
+            return json_of(await request.body())
+        except (ValueError, RecursionError):
             raise AnswerError("that is not JSON") from None
 
     def known(request: Request) -> Session:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from synthkit.paths import json_of
 from synthkit_web.app import STATIC, Door
 from synthkit_web.record.folder import Recording, TakeError
 
@@ -22,8 +22,8 @@ def door(recording: Recording) -> Door:
 
     async def body(request: Request) -> dict[str, Any]:
         try:
-            given = json.loads(await request.body())
-        except ValueError:
+            given = json_of(await request.body())
+        except (ValueError, RecursionError):
             raise TakeError("that is not JSON") from None
         if not isinstance(given, dict):
             raise TakeError("that is no JSON object")

@@ -8,7 +8,6 @@ does not undo what another has saved.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from synthkit.atomic import lock, make_folder, sha256, write_json
 from synthkit.errors import SynthkitError
 from synthkit.labels import read_alignment, write_alignment
-from synthkit.paths import output_path
+from synthkit.paths import output_path, read_json
 from synthkit.types import Alignment, Interval
 
 SUFFIX = ".TextGrid"
@@ -114,10 +113,7 @@ class Corrections:
 
     def _ledger(self) -> dict[str, str]:
         path = self.folder / LEDGER
-        try:
-            known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except (OSError, ValueError) as error:
-            raise OthersLabels(f"cannot be read: {error}", where=str(path)) from error
+        known = read_json(path, OthersLabels) if path.is_file() else {}
         if not isinstance(known, dict):
             raise OthersLabels("is not what the lab writes", where=str(path))
         return {str(name): str(hash) for name, hash in known.items()}

@@ -149,6 +149,6 @@ def _validations(folder: Path) -> list[dict[str, Any]]:
 def _heard(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}  # a validation of an earlier version, or one that is being written
     return found if isinstance(found, dict) else {}
