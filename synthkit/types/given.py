@@ -25,10 +25,13 @@ class Given:
     f0 : ndarray, shape (N, 2), float64
         Points of the contour by their place: the phone they are in plus how much of it has passed (3.5 is
         the middle of the fourth phone), and Hz.
+    share : float
+        How far the contour moves from the model's own, in ln Hz, to the points: 1 is all the way.
     """
 
     durations: np.ndarray
     f0: np.ndarray
+    share: float = 1.0
 
     def __bool__(self) -> bool:
         return bool(len(self.f0)) or not bool(np.isnan(self.durations).all())
@@ -48,7 +51,7 @@ class Given:
         return np.where(np.isnan(self.durations), own, self.durations)
 
     def contour(self, place: np.ndarray, log: np.ndarray) -> np.ndarray:
-        """A contour moved so that it goes through the points.
+        """A contour moved so that it goes through the points, or by `share` of the way to them.
 
         Parameters
         ----------
@@ -60,8 +63,9 @@ class Given:
         Returns
         -------
         ndarray, shape (T,), float64
-            At a point F0 is what it says. Between points the move, in ln Hz, is interpolated, so that the
-            model's own detail stays; in the middle of a phone that holds no point there is no move.
+            At a point F0 is what it says, where `share` is 1. Between points the move, in ln Hz, is
+            interpolated, so that the model's own detail stays; in the middle of a phone that holds no point
+            there is no move.
         """
         if not len(self.f0):
             return np.asarray(log, np.float64)
@@ -74,7 +78,7 @@ class Given:
         anchors = np.concatenate([at, free + 0.5])
         order = np.argsort(anchors, kind="stable")
         every = np.concatenate([moves, np.zeros(len(free))])[order]
-        return np.asarray(log + np.interp(place, anchors[order], every))
+        return np.asarray(log + self.share * np.interp(place, anchors[order], every))
 
 
 def places(segmentation: Segmentation) -> list[Place]:

@@ -38,6 +38,18 @@ def test_f0_goes_through_the_aims(model, said):
     assert aimed["lf0"][voiced].std() < own["lf0"][voiced].std() / 2
 
 
+@pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
+def test_a_share_of_the_aims_is_that_much_of_the_way(model, said, share):
+    rows = said.symbols()
+    points = np.array([[k + 0.5, 170.0] for k in range(len(rows)) if rows[k] != PAUSE])
+    own, whole, some = (
+        model.predict(Request(said, prosody=Prosody(frozenset({2}), f0=f0, share=part)))["lf0"]
+        for f0, part in ((points[:0], 1.0), (points, 1.0), (points, share))
+    )
+    np.testing.assert_allclose(some, own + share * (whole - own), atol=1e-6)
+    assert np.abs(whole - own).max() > 0.1
+
+
 def test_pauses_and_durations_are_aimed_at_and_hand_edits_go_before(model, said):
     rows = said.symbols()
     without = model.predict(Request(said, prosody=Prosody(frozenset())))

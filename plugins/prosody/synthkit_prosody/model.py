@@ -40,6 +40,13 @@ class ContoursSettings(Settings):
     spread: float = Field(
         1.0, ge=0, le=2, description="deviation of F0 beside the speaker's own; 0 leaves the mean as it is"
     )
+    share: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="how much this melody counts beside that of the acoustic model (of its guide, where that "
+        "speaks), in ln Hz",
+    )
     contours: bool = Field(False, description="words take contours of recordings, near what is expected")
     seed: int = Field(0, ge=0)
 
@@ -185,7 +192,7 @@ class Contours(ProsodyModel):
             if phones[k].word >= 0
             for half in (0, 1)
         ]
-        return Prosody(own, f0=np.array(points).reshape(-1, 2))
+        return Prosody(own, f0=np.array(points).reshape(-1, 2), share=self.config.share)
 
     def expected(self, phones: Sequence[SpokenPhone], segmentation: Segmentation) -> np.ndarray:
         """ln Hz of both halves of each phone ``(P, 2)``: the ensemble's mean, spread as the settings say.

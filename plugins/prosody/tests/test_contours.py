@@ -166,6 +166,19 @@ def test_a_voice_aims_at_it(voice):
         assert high.phones.count(PAUSE) == 2 and not high.given, "an aim is no order"
 
 
+def test_its_share_is_that_much_of_the_way_from_the_acoustic_model_s_own_melody(voice):
+    def aimed(share):
+        with Voice.open(voice, overrides=[f"prosody.share={share}"]) as opened:
+            return np.log(opened.predict(opened.segment(TEXT)).targets["f0"])
+
+    own, whole, some = aimed(0), aimed(1), aimed(0.7)
+    voiced = np.isfinite(own) & np.isfinite(whole) & np.isfinite(some)
+    assert voiced.mean() > 0.5 and np.abs(whole - own)[voiced].max() > 0.05
+    np.testing.assert_allclose(some[voiced], (own + 0.7 * (whole - own))[voiced], atol=0.02)
+    with pytest.raises(ConfigError, match="share"):
+        Voice.open(voice, overrides=["prosody.share=1.5"])
+
+
 def test_hand_edits_go_before_aims(voice):
     with Voice.open(voice) as opened:
         said = opened.segment(TEXT)

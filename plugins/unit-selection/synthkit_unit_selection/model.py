@@ -333,16 +333,6 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         predicted = self.predictor.predict(rows)
         if self.guidance is not None:
             predicted = self.guidance.predict(segmentation, spoken, predicted)
-        given = None
-        if aims is not None:
-            from synthkit_unit_selection.given import aimed_at
-
-            predicted = aimed_at(predicted, request.aims(spoken.word))
-        if fixes:
-            from synthkit_unit_selection.given import as_targets
-
-            given = request.given(spoken.word)
-            predicted = as_targets(predicted, given)
         speech = None
         if options.guide_speaks is not None:
             from synthkit_unit_selection.multiform import guide_speech
@@ -353,6 +343,18 @@ class UnitSelection(AcousticModel, ShowsCandidates):
                 self.guidance.guide, request, spoken, rows, store.units.dtype, options.guide_speaks,
                 self.config.guide_options, lambda: self._guide_vocoder,
             )  # fmt: skip
+        given = None
+        if aims is not None:
+            from synthkit_unit_selection.given import aimed_at
+
+            predicted = aimed_at(predicted, request.aims(spoken.word))
+            if speech is not None and aims.share < 1:
+                predicted = speech.with_melody(predicted)
+        if fixes:
+            from synthkit_unit_selection.given import as_targets
+
+            given = request.given(spoken.word)
+            predicted = as_targets(predicted, given)
         return Target(spoken.symbols, rows, predicted, spoken.word, given, speech), _forced(spoken, found)
 
     def predicted(self, recording: int) -> np.ndarray:

@@ -64,6 +64,13 @@ class GuideSpeech:
     frames: Frames
     vocoder: Callable[[], Vocoder]
 
+    def with_melody(self, predicted: np.ndarray) -> np.ndarray:
+        """Predicted acoustics ``(2 P, A)`` with the guide's F0 where it speaks with voice."""
+        out, said = predicted.copy(), self.records["acoustics"][self.rows]
+        voiced = said[:, 2] > 0.5
+        out[self.times[voiced], 1] = said[voiced, 1]
+        return out
+
 
 class Rendered:
     """The guide's speech as samples, of which only what is heard is made, when it is first read.

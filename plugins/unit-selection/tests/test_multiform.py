@@ -16,7 +16,7 @@ from synthkit.errors import ConfigError
 from synthkit.pipeline.voice import Voice
 from synthkit.plugins import registry
 from synthkit.stages import Request
-from synthkit.types import PAUSE, Frames, Phone, Segmentation, Targets, Word
+from synthkit.types import PAUSE, Frames, Phone, Prosody, Segmentation, Targets, Word
 
 ROOT = Path(__file__).parents[3]
 TEXT = "В лесу было тихо, и только ветер шумел."
@@ -87,6 +87,27 @@ def test_what_is_given_and_the_guide_s_options_reach_its_speech(folder):
     np.testing.assert_array_equal(sharp["lf0"], plain["lf0"])
     voiced = high["vuv"] > 0.5
     assert abs(np.exp(high["lf0"][voiced]).mean() - 200) < 4 < abs(np.exp(plain["lf0"][voiced]).mean() - 200)
+
+
+def test_a_share_of_aims_leaves_the_rest_to_the_guide_s_melody(folder):
+    """Units are chosen by the melody that the guide speaks with, so that both go on from each other."""
+    with opened(folder, guide_speaks=25) as voice:
+        text = voice.segment(TEXT)
+        points = np.array([[k + 0.5, 200.0] for k in range(len(text.symbols()))])
+
+        def aimed(share):
+            made = Prosody(frozenset(), f0=points, share=share)
+            target, _ = voice.acoustic_model.target(Request(text, prosody=made), voice.acoustic_model.config)
+            return target
+
+        own, some, whole = (aimed(share) for share in (0.0, 0.5, 1.0))
+        frames = [t.speech.frames["lf0"] for t in (own, some, whole)]
+        np.testing.assert_allclose(frames[1], (frames[0] + frames[2]) / 2, atol=1e-5)
+        speech = some.speech
+        said = speech.records["acoustics"][speech.rows]
+        voiced = said[:, 2] > 0.5
+        np.testing.assert_array_equal(some.predicted[speech.times[voiced], 1], said[voiced, 1])
+        assert voiced.sum() > 20 and np.abs(own.predicted[:, 1] - whole.predicted[:, 1]).max() > 0.1
 
 
 def test_only_what_is_heard_of_the_guide_is_rendered(folder, monkeypatch):
