@@ -4,9 +4,9 @@
     python benchmarks/copy_synthesis.py [--corpus bundled-ru] [--count 6] [--joined] [--keep FOLDER]
 
 MCD, F0 RMSE and V/UV error by the metric ``world`` (the definition of the acceptance scorer, which gives
-WORLD copy synthesis 3.70 dB, as `world` with ``band_limit = "off"``), wide-band PESQ where the package ``pesq`` is installed, and CPU seconds per
-second of audio for analysis and for rendering. Vocoders of units render the recording cut at its labels;
-``--joined`` makes them join at every unit.
+WORLD copy synthesis 3.70 dB, as `world` with ``band_limit = "off"``), wide-band PESQ where the package
+``pesq`` is installed, and CPU seconds per second of audio for analysis and for rendering. Vocoders of units
+render the recording cut at its labels; ``--joined`` makes them join at every unit.
 """
 
 from __future__ import annotations
