@@ -124,7 +124,7 @@ def opened_guide(folder: Path | None) -> Any:
 
 
 def told(recordings: list[Heard], model: Any) -> np.ndarray:
-    """ln F0 of both halves of each phone ``(P, 2)`` by the parametric voice that is told where they pause; NaN
+    """ln F0 of both halves of each phone ``(P, 2)`` by the parametric voice that is told their pauses; NaN
     where it speaks without voice."""
     from synthkit_prosody.measure import half_means
 
