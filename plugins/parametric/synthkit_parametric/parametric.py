@@ -196,12 +196,20 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         )
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set, and
-        what is wrong with their names."""
+        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set, what
+        is wrong with their names, and `ConfigError` if those taken lack what they would speak with."""
         taken = [(self.config.pretrained, fitting.PRETRAINED)] if self.config.pretrained else []
         for name, where in [*taken, *self._beginnings(named=True)]:
             if (weights := fitting.pretrained(name, where).phone_set) != SHARED:
                 check_phone_set(name, weights, phone_set, where=where)
+        named = self.config.pretrained
+        if named and self.config.modulation and fitting.pretrained(named).scales.modulation is None:
+            raise ConfigError(
+                f"weights {named!r} do not say how natural spectra change: they were learned before it was "
+                "measured",
+                where="[acoustic_model] modulation",
+                hint="set modulation to 0; sharpness can be set instead",
+            )
 
     def check(self, data: TrainingData | None = None) -> list[Finding]:
         """See `Component.check`: torch, where it has to be trained."""

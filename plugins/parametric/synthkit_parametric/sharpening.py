@@ -154,7 +154,7 @@ def modulate(
     if modulation is None:
         raise ConfigError(
             "these weights do not say how natural spectra change: they were learned before it was measured",
-            hint="build the voice again, or leave modulation at 0; sharpness can be set",
+            hint="leave modulation at 0; sharpness can be set",
         )
     part = where["mcep"] if "mcep" in where else where["mel"]
     cepstra = apart(frames, where)[:, part]

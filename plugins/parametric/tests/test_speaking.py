@@ -345,6 +345,16 @@ def test_weights_that_are_no_numbers_with_a_point_are_refused(voice, tmp_path):
         ParametricModel().open(tmp_path / "v")
 
 
+def test_weights_that_cannot_speak_as_is_asked_are_refused_before_any_work():
+    """`several` was learned before modulation was measured: a voice of it would be built, and never speak."""
+    taking = ParametricModel(ParametricSettings(pretrained="several", modulation=1))
+    with pytest.raises(ConfigError, match="'several' do not say how natural spectra change") as caught:
+        taking.check_phone_set("msu-ru")
+    assert caught.value.where == "[acoustic_model] modulation" and "set modulation to 0" in caught.value.hint
+    ParametricModel(ParametricSettings(pretrained="several")).check_phone_set("msu-ru")
+    ParametricModel(ParametricSettings(pretrained="five", modulation=1)).check_phone_set("msu-ru")
+
+
 def test_pretrained_weights_are_taken_as_they_are(voice, tmp_path):
     from synthkit.testing.samples import context
 
