@@ -269,9 +269,13 @@ class Parts:
         """
         spec, model = self["features"].get().spec, self["acoustic_model"].get()
         names = self["acoustic_model"].plugin, self["features"].plugin
+        if "prosody" in self.stages:  # first whether both can speak together: no other features mend that
+            self._check_heard()
         check_trains(f"acoustic model {names[0]!r}", names, spec, model.consumes, rate)
         if "prosody" in self.stages:
-            self._check_prosody(spec, rate)
+            part = self["prosody"].plugin, names[1]
+            demands = self["prosody"].get().consumes
+            check_trains(f"prosody {part[0]!r}", part, spec, demands, rate)
         if spec.sample_rate != rate:
             raise ConfigError(
                 f"features are at {spec.sample_rate} Hz, the recordings at {rate} Hz",
@@ -288,14 +292,16 @@ class Parts:
             from synthkit.types.finding import MISSING
 
             kind = MissingDependency if all(f.code == MISSING for f in errors) else ConfigError
-            raise kind("\n".join(str(f) for f in errors), hint="`synthkit doctor` shows every check")
+            shows = "`synthkit doctor` shows every check"
+            if len(errors) == 1:
+                (one,) = errors
+                raise kind(one.problem, where=one.where, hint=f"{one.mend}; {shows}" if one.mend else shows)
+            raise kind("\n".join(["the parts cannot work together:", *map(str, errors)]), hint=shows)
         return bridges
 
-    def _check_prosody(self, spec: FeatureSpec, rate: int) -> None:
-        """Refuse a prosody part that cannot learn from `spec`, or that the acoustic model is deaf to."""
+    def _check_heard(self) -> None:
+        """Refuse a prosody part that the acoustic model is deaf to."""
         part, model = self["prosody"], self["acoustic_model"]
-        names = part.plugin, self["features"].plugin
-        check_trains(f"prosody {part.plugin!r}", names, spec, part.get().consumes, rate)
         if "prosody" not in model.get().takes:
             raise ConfigError(
                 f"acoustic model {model.plugin!r} takes no pauses, durations or F0 from prosody "

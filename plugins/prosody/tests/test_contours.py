@@ -229,3 +229,19 @@ def test_models_that_are_deaf_to_it_are_refused(tmp_path):
     parts = resolve(tables, base=tmp_path).parts.at(16000)
     with pytest.raises(Exception, match="prosody 'contours'"):
         parts.contract(16000)
+
+
+@pytest.mark.parametrize("features", ["mel", "world"])
+def test_one_that_takes_no_aims_is_told_so_whatever_the_features_are(tmp_path, features):
+    """By its features alone it was sent from mel to WORLD frames, and back."""
+    pytest.importorskip("synthkit_deepvoice3")
+    tables = {
+        "voice": {"name": "x", "corpus": "bundled-ru"},
+        "prosody": {},
+        "acoustic_model": {"plugin": "deepvoice3"},
+        "features": {"plugin": features},
+    }
+    parts = resolve(tables, base=tmp_path).parts.at(16000)
+    with pytest.raises(ConfigError, match="'deepvoice3' takes no pauses") as caught:
+        parts.contract(16000)
+    assert caught.value.where == "[prosody]"

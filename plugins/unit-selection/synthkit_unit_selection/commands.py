@@ -133,8 +133,12 @@ def _page(html: Path, voice: Any, spoken: Any, asked: Any, exclude: frozenset[st
 
 @click.command()
 @_voice
-@click.option("--utterances", default=60, show_default=True, help="Recordings used.")
-@click.option("--trials", default=60, show_default=True, help="Settings tried, in each search.")
+@click.option(
+    "--utterances", type=click.IntRange(4), default=60, show_default=True, help="Recordings used."
+)
+@click.option(
+    "--trials", type=click.IntRange(1), default=60, show_default=True, help="Settings tried, in each search."
+)
 @click.option(
     "--folds", default=2, show_default=True, help="Each is judged by weights that it did not steer."
 )

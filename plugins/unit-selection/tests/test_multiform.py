@@ -200,6 +200,7 @@ def test_without_a_guide_it_is_refused(folder, tmp_path, capsys):
             "only where there is one" in err
             and f"[acoustic_model] {setting.split('=')[0].split('.')[0]}" in err
         )
+        assert err.count("error: ") == 1 and err.count("→") == 1, err
         assert not (tmp_path / "no").exists()
     with opened(folder) as voice:
         voice.acoustic_model.guidance = None

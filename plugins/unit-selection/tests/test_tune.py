@@ -184,6 +184,13 @@ def test_the_command_draws_what_was_tried(voice, tmp_path, capsys):
     assert "not FIGURE=DB" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--utterances=0", "--utterances=-4", "--trials=0"])
+def test_amounts_of_nothing_are_refused(voice, option, capsys):
+    """Of two recordings weights were printed, with intervals of nothing."""
+    assert run(["tune", "-v", str(voice.folder), option]) == 2
+    assert option.partition("=")[0] in capsys.readouterr().err
+
+
 def test_the_picture_has_a_panel_for_each_pair(voice, tmp_path):
     pytest.importorskip("matplotlib")
     result = tune(voice.acoustic_model, count=4, trials=3)
