@@ -23,7 +23,7 @@ from synthkit.pipeline.parts import Parts
 from synthkit.pipeline.voice_folder import MANIFEST, produced_spec, read_manifest, verify
 from synthkit.plugins import registry
 from synthkit.stages import HEARD, Bundled, PredictsTargets
-from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation, Targets
+from synthkit.types import PAUSE, FeatureSpec, Phone, Segmentation, Targets, Word
 from synthkit.types.differences import table
 from synthkit_unit_selection.context import nearest_symbol
 from synthkit_unit_selection.head import padded
@@ -301,6 +301,24 @@ def check_phone_set(guide: Guide, phone_set: str) -> None:
             if guide.named
             else "use one segmentation plugin for both voices",
         )
+
+
+def check_asked(guide: Guide, options: Mapping[str, Any]) -> None:
+    """Raise `ConfigError`, by the voice's own settings, unless the guide has the speaker and the options that it
+    will be asked with: it says one phone of its own."""
+    phone = Phone(guide.model.known_phones()[0])
+    one = Segmentation("", "und", guide.phone_set, (Word("", (phone,)),))
+    wanted: list[tuple[str, dict[str, Any]]] = [("guidance_speaker", {"speaker": guide.speaker})]
+    wanted += [("guide_options", {"speaker": guide.speaker, "options": options})] if options else []
+    for setting, asked in wanted:
+        try:
+            guide.model.predict_targets(one, pauses=(), **asked)
+        except ConfigError as error:
+            raise ConfigError(
+                f"of the guide {guide.plugin!r}: {error.message}",
+                where=f"[acoustic_model] {setting}",
+                hint=error.hint,
+            ) from error
 
 
 def strange_phones(guide: Guide, phone_set: str, segmentations: Iterable[Segmentation]) -> list[str]:

@@ -203,11 +203,14 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         return FeatureSpec("units", features.sample_rate)
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` if the guide speaks another phone set."""
+        """Raise `SpecMismatch` if the guide speaks another phone set, and `ConfigError` if it has no such speaker
+        or options."""
         if self._guided:
-            from synthkit_unit_selection.guide import check_phone_set
+            from synthkit_unit_selection.guide import check_asked, check_phone_set
 
-            check_phone_set(self._guide(), phone_set)
+            guide = self._guide()
+            check_phone_set(guide, phone_set)
+            check_asked(guide, self.config.guide_options)
 
     def fit(self, data: TrainingData, folder: Path, ctx: Context) -> None:
         """Write the unit store, its index, the predictor and the pause model into `folder`."""

@@ -190,6 +190,23 @@ def test_a_vocoder_that_cannot_make_the_guide_heard_is_refused(table, said, tmp_
     assert not (tmp_path / "no").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("guidance_speaker=anna", "of the guide 'parametric': there is no speaker 'anna'"),
+        ("guide_options.modulation=-1", "of the guide 'parametric': modulation: Input should be greater"),
+        ("guide_options.foo=1", "of the guide 'parametric': unknown option 'foo'"),
+    ],
+)
+def test_what_the_guide_has_not_is_told_before_any_work(setting, told, tmp_path, capsys):
+    recipe = ROOT / "corpora/recipes/demo-ru.toml"
+    more = ["voice.limit=2", "acoustic_model.guide_speaks=16", f"acoustic_model.{setting}"]
+    assert run(["build", str(recipe), "-o", str(tmp_path / "no"), *(f"--set={s}" for s in more)]) == 2
+    err = capsys.readouterr().err
+    assert told in err and f"[acoustic_model] {setting.split('=')[0].split('.')[0]}" in err, err
+    assert "features" not in err and not (tmp_path / "no").exists()
+
+
 def test_without_a_guide_it_is_refused(folder, tmp_path, capsys):
     recipe = ROOT / "corpora/recipes/demo-ru.toml"
     for setting in ("guide_speaks=3", "guide_options.modulation=1", "guide_vocoder.plugin=world"):
