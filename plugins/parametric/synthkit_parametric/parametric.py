@@ -196,8 +196,8 @@ class ParametricModel(AcousticModel, PredictsTargets, Adapts):
         )
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set, what
-        is wrong with their names, and `ConfigError` if those taken lack what they would speak with."""
+        """Raise `SpecMismatch` if the weights that are to be taken or begun with speak another phone set,
+        what is wrong with their names, and `ConfigError` if those taken lack what they would speak with."""
         taken = [(self.config.pretrained, fitting.PRETRAINED)] if self.config.pretrained else []
         for name, where in [*taken, *self._beginnings(named=True)]:
             if (weights := fitting.pretrained(name, where).phone_set) != SHARED:

@@ -133,9 +133,7 @@ def _page(html: Path, voice: Any, spoken: Any, asked: Any, exclude: frozenset[st
 
 @click.command()
 @_voice
-@click.option(
-    "--utterances", type=click.IntRange(4), default=60, show_default=True, help="Recordings used."
-)
+@click.option("--utterances", type=click.IntRange(4), default=60, show_default=True, help="Recordings used.")
 @click.option(
     "--trials", type=click.IntRange(1), default=60, show_default=True, help="Settings tried, in each search."
 )

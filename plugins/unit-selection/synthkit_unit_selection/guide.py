@@ -304,8 +304,8 @@ def check_phone_set(guide: Guide, phone_set: str) -> None:
 
 
 def check_asked(guide: Guide, options: Mapping[str, Any]) -> None:
-    """Raise `ConfigError`, by the voice's own settings, unless the guide has the speaker and the options that it
-    will be asked with: it says one phone of its own."""
+    """Raise `ConfigError`, by the voice's own settings, unless the guide has the speaker and the options
+    that it will be asked with: it says one phone of its own."""
     phone = Phone(guide.model.known_phones()[0])
     one = Segmentation("", "und", guide.phone_set, (Word("", (phone,)),))
     wanted: list[tuple[str, dict[str, Any]]] = [("guidance_speaker", {"speaker": guide.speaker})]

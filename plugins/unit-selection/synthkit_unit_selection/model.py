@@ -203,8 +203,8 @@ class UnitSelection(AcousticModel, ShowsCandidates):
         return FeatureSpec("units", features.sample_rate)
 
     def check_phone_set(self, phone_set: str) -> None:
-        """Raise `SpecMismatch` if the guide speaks another phone set, and `ConfigError` if it has no such speaker
-        or options."""
+        """Raise `SpecMismatch` if the guide speaks another phone set, and `ConfigError` if it has no such
+        speaker or options."""
         if self._guided:
             from synthkit_unit_selection.guide import check_asked, check_phone_set
 
