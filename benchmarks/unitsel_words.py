@@ -41,11 +41,13 @@ from peers import festival_loo
 from synthkit import audio
 from synthkit.atomic import write_json
 from synthkit.corpora import open_corpus
+from synthkit.errors import SynthkitError
 from synthkit.eval import Clip, EvalSample
 from synthkit.eval.metric import measure
 from synthkit.eval.statistics import bootstrap_interval
 from synthkit.eval.voice_systems import record_of
 from synthkit.pipeline.voice import Voice
+from synthkit.pipeline.voice_folder import read_manifest
 from synthkit.plugins import registry
 from synthkit.types import Frames, Utterance, Waveform
 
@@ -128,6 +130,10 @@ class Ears:
         if model:
             kind = load("metric", "whisper")
             self.metrics.append(kind(kind.Config(model=str(model))))
+            try:
+                self.metrics[-1].prepare()
+            except SynthkitError as error:  # now, not after the first row
+                raise SystemExit(str(error)) from error
         if distillmos:
             self.metrics.append(load("metric", "distillmos")())
 
@@ -232,6 +238,14 @@ def main() -> None:
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--distillmos", action="store_true")
     asked = parser.parse_args()
+    if asked.count < 1:
+        parser.error("--count: at least 1 sentence")
+    for text in asked.voice:  # a mistake in the last ends no run of hours
+        folder = text.partition("=")[2].split()[0]
+        try:
+            read_manifest(Path(folder))
+        except SynthkitError as error:
+            parser.error(f"--voice {text!r}: {error}")
     items = list(open_corpus(asked.corpus).utterances)
     series = [u for k, u in enumerate(items) if k % asked.every in asked.first]
     if asked.ids:

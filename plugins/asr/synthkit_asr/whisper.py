@@ -50,6 +50,12 @@ class Whisper(Recogniser):
         name = self.config.model
         local = Path(name).expanduser()
         where = str(local) if local.is_dir() else name
+        if not local.is_dir() and (local.is_absolute() or name.startswith((".", "~")) or local.is_file()):
+            raise MissingDependency(
+                f"there is no folder with a Whisper model at {name!r}",
+                where="whisper.model",
+                hint="name the folder that holds model.bin (docs/evaluation.md says where one is)",
+            )
         try:
             from faster_whisper import WhisperModel
 

@@ -45,5 +45,9 @@ def test_a_text_without_words_is_undefined():
 def test_a_missing_model_says_how_to_get_it(tmp_path):
     pytest.importorskip("faster_whisper", reason="pip install faster-whisper")
     metric = Whisper(WhisperSettings(model=str(tmp_path / "none")))
-    with pytest.raises(MissingDependency, match="whisper"):
+    with pytest.raises(MissingDependency, match="no folder with a Whisper model at") as caught:
         metric.prepare()
+    assert str(tmp_path / "none") in caught.value.message
+    assert "pip install" not in caught.value.hint, "the package is there"
+    with pytest.raises(MissingDependency, match="whisper"):
+        Whisper(WhisperSettings(model="nobody-has-this")).prepare()

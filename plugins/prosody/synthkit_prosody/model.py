@@ -27,6 +27,8 @@ from synthkit_prosody.measure import Measure, Measured
 FILE = "contours.npz"
 VOICED = 0.5
 """Share of a half-phone's frames from which it counts as voiced."""
+LEAST = 0.05
+"""Share of the variance of recordings that a network has not heard from which it has learned something."""
 EVERY = 5
 """Of the recordings, every so many-th is not learned from by the network that measures the spread."""
 
@@ -149,6 +151,12 @@ class Contours(ProsodyModel):
                 f"melody: one network explains {100 * share:.0f} % of the variance of log F0 in recordings "
                 f"that it has not heard, with {ratio:.2f} of the speaker's deviation"
             )
+            if share < LEAST:
+                ratio = 1.0  # what says nothing is not to be heard the louder
+                ctx.log(
+                    "warning: there is too little here to learn melody from: leave the table [prosody] out, "
+                    "or record more"
+                )
         else:
             ratio = 1.0
         ensemble = fit_dilated(

@@ -194,6 +194,26 @@ def test_hand_edits_go_before_aims(voice):
         assert made.phones.count(PAUSE) == 2
 
 
+def test_melody_that_nothing_was_learned_of_is_warned_of_and_not_spread(tmp_path, monkeypatch):
+    """Noise was widened to the speaker's own deviation, in a line that looked like any other."""
+    from synthkit_prosody import model as made
+
+    monkeypatch.setattr(made, "explained", lambda said, real, weight: (-0.01, 0.22))
+    said = []
+    monkeypatch.setattr(BuildContext, "log", lambda self, message: said.append(message))
+    tables = {
+        "voice": {"name": "melody", "corpus": "bundled-ru", "limit": 6},
+        "alignment": {"plugin": "labels"},
+        "features": {"plugin": "world", "aperiodicity": False, "f0": "dio"},
+        "prosody": {"plugin": "contours", **SMALL},
+        "acoustic_model": {"plugin": "unit-selection"},
+    }
+    context = BuildContext(SerialExecutor(), Progress(enabled=False), tmp_path / "work")
+    folder = build(resolve(tables, base=tmp_path), tmp_path / "melody", context)
+    assert [line for line in said if line.startswith("warning: there is too little here to learn melody")]
+    assert Learned.load(folder / "prosody" / "contours.npz").gain == 1
+
+
 def test_other_settings_speak_otherwise_without_a_build(voice):
     with (
         Voice.open(voice) as own,
