@@ -95,6 +95,30 @@ def test_what_is_not_plain_is_refused_by_its_line_with_what_was_guessed(make, ro
     assert told in str(error.value)
 
 
+@pytest.mark.parametrize("parted", "|;,\t")
+@pytest.mark.parametrize(
+    "stray", ["choose tea{}coffee", "press yes {} no", "hello{} there", "press button {}5"]
+)
+@pytest.mark.parametrize("name", ["metadata.csv", "filelists/train.txt"])
+def test_a_stray_delimiter_in_a_text_is_no_column(make, name, parted, stray):
+    """It was a speaker, a language or the whole text, and the text was cut."""
+    make.wav("wavs/a", "wavs/b", "wavs/c")
+    rows = [("a", ONE.strip(".")), ("b", TWO), ("c", stray.format(parted))]
+    make.text(name, "".join(f"wavs/{id}.wav{parted}{text}\n" for id, text in rows))
+    with pytest.raises(CorpusError, match=rf"{name}: line 3: .*in the text|{name}: line 3: .*of the text"):
+        open_corpus(make.root, "en")
+
+
+def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
+    make.wav("wavs/a", "wavs/b", "wavs/c")
+    make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")
+    assert said(open_corpus(make.root, "en")) == PLAIN
+    make.text("metadata.csv", f"a|{ONE}|ann\nb|{TWO}|ann\nc|{THREE}\n")
+    assert said(open_corpus(make.root, "en")) == [*WANTED[:2], PLAIN[2]]
+    make.text("metadata.csv", f"a|{ONE}|\nb|{TWO}\nc|{THREE}\n")
+    assert said(open_corpus(make.root, "en")) == PLAIN
+
+
 UNLIKE = [(n * 37 % 23 + 4) / 10 for n in range(24)]
 """Lengths in s of recordings whose texts are all as long."""
 

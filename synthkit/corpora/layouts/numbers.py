@@ -63,7 +63,7 @@ def is_measure(
     near = sum(abs(v - len(t)) <= 2 or v == len(t.split()) for v, (_, t, _) in zip(values, rows, strict=True))
     if near * 10 >= 9 * len(rows):
         return True
-    if min(values) >= _LONG and not _come_again(values):
+    if min(values) >= _LONG and not come_again(values):
         return True
     if _follow(values, [float(len(t)) for _, t, _ in rows]):
         return True
@@ -100,8 +100,17 @@ def _follow(values: list[int], sizes: list[float]) -> bool:
     return bool(np.corrcoef(values, sizes)[0, 1] >= _FOLLOWS)
 
 
-def _come_again(values: Sequence[int] | Sequence[str]) -> bool:
-    """Whether each value stands in two rows or more, on average."""
+def come_again(values: Sequence[int] | Sequence[str]) -> bool:
+    """Whether each value stands in two rows or more, on average.
+
+    Parameters
+    ----------
+    values : sequence of int or of str
+
+    Returns
+    -------
+    bool
+    """
     return len(set(values)) * 2 <= len(values)
 
 
@@ -134,7 +143,7 @@ def speaker_column(columns: Mapping[int, Sequence[str]], guessed: str) -> int | 
             continue  # rows, numbered
         if len(different) == 1:
             plain.append(index)
-        elif _come_again(values) or (ordinal and len(different) < len(values)):
+        elif come_again(values) or (ordinal and len(different) < len(values)):
             varied.append(index)
         else:
             unsure.append(index)
@@ -171,7 +180,7 @@ def name_column(column: Sequence[str], index: int, guessed: str) -> None:
         They are none.
     """
     cells = [c for c in column if c]
-    if len(cells) >= _ROWS and not _come_again(cells):
+    if len(cells) >= _ROWS and not come_again(cells):
         raise Unsure(
             f"column {index + 1} is not plainly a speaker's: most of its rows have a name of their own "
             f"({', '.join(c[:30] for c in cells[:3])}; guessed: {guessed})"

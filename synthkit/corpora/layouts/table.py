@@ -14,22 +14,24 @@ from pathlib import Path
 from synthkit import audio
 from synthkit.corpora.layouts.base import Collector
 from synthkit.corpora.layouts.files import Recordings, lines, read_text
-from synthkit.corpora.layouts.numbers import Unsure
-from synthkit.corpora.layouts.roles import Roles, by_content, by_header, is_header, is_phonemes
+from synthkit.corpora.layouts.numbers import Unsure, come_again
+from synthkit.corpora.layouts.roles import Roles, by_content, by_header, is_header, is_phonemes, is_reading
 from synthkit.errors import AudioError, CorpusError
 from synthkit.labels.format import seconds
 
 DELIMITERS = ("|", "\t", ";", ",")
+_CALLED = {"|": "bar", "\t": "tab", ";": "semicolon", ",": "comma"}
 HINT = "name the columns in a first line, as in audio_file|text|speaker_name, or mend the line"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells, each with its line, and the header where there is one."""
+    """Rows of cells, each with its line, the header where there is one, and what parts the cells."""
 
     path: Path
     header: list[str] | None
     rows: list[tuple[int, list[str]]]
+    parted: str = "|"
 
     def wrong(self, line: int, message: str, hint: str = HINT) -> CorpusError:
         """The error that names a line of it.
@@ -127,7 +129,7 @@ def read_table(path: Path) -> Table:
     if not rows:
         raise CorpusError("the table holds nothing but what parts columns", where=str(path), hint=HINT)
     header = rows[0][1] if is_header(rows[0][1]) else None
-    return Table(path, header, rows[1:] if header is not None else rows)
+    return Table(path, header, rows[1:] if header is not None else rows, parted)
 
 
 def _comma_separated(path: Path, parted: str) -> list[tuple[int, list[str]]]:
@@ -191,7 +193,35 @@ def roles_of(table: Table, known: Recordings) -> Roles:
             )
     if widths and table.header is None:
         _no_phonemes(table, roles)
+        _no_stray_column(table, roles, wide)
     return roles
+
+
+def _no_stray_column(table: Table, roles: Roles, wide: int) -> None:
+    """Refuse a last column that some rows lack, unless it is plain what it is: a stray delimiter in a text
+    makes one, too, and what follows it is no speaker.
+
+    It is plain where it is the text once more as it is read; or where most rows have it, and it is a length
+    or its names come again.
+    """
+    last = wide - 1
+    full = [(number, row[last].strip(), row) for number, row in table.rows if len(row) == wide]
+    full = [(number, cell, row) for number, cell, row in full if cell]
+    if not full or last == roles.text or not any(len(row) < wide for _, row in table.rows):
+        return
+    if last == roles.read:
+        full = [(number, cell, row) for number, cell, row in full if not is_reading(row[roles.text], cell)]
+        if not full:
+            return
+    elif len(full) * 2 > len(table.rows) and (last == roles.duration or come_again([c for _, c, _ in full])):
+        return
+    number, cell, row = full[0]
+    raise table.wrong(
+        number,
+        f"{wide} columns where other lines have {wide - 1} ({table.parted.join(row)[:60]}): is {cell[:30]!r} "
+        f"a column, or is the {_CALLED[table.parted]} one of the text?",
+        f"put a text with a {_CALLED[table.parted]} in quotes, or give every line as many columns",
+    )
 
 
 def _width(table: Table) -> int:
