@@ -109,6 +109,39 @@ def test_a_stray_delimiter_in_a_text_is_no_column(make, name, parted, stray):
         open_corpus(make.root, "en")
 
 
+@pytest.mark.parametrize(
+    ("header", "before"),
+    [("file,seconds,words,text", "3.2,5,"), ("file|script|text", "Latn|"), ("file|prompt|text", "p1|"),
+     ("id|raw_text|text", "GOOD|"), ("file|original_text|Transcript", "x y|"), ("file;caption;sentence", "z;")],
+)  # fmt: skip
+def test_a_header_s_plain_name_goes_before_what_may_mean_the_same(make, header, before):
+    make.wav("wavs/a", "wavs/b")
+    parted = next(c for c in ",|;" if c in header)
+    rows = "".join(f"{id}{parted}{before}{text}\n" for id, text in (("a", ONE), ("b", TWO)))
+    make.text("metadata.csv", f"{header}\n{rows}")
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == [ONE, TWO]
+
+
+def test_two_columns_that_are_the_text_with_equal_right_are_refused_by_name(make):
+    make.wav("wavs/a", "wavs/b")
+    make.text("metadata.csv", f"file|text|transcript\na|{ONE}|{TWO}\nb|{TWO}|{TWO}\n")
+    with pytest.raises(CorpusError, match=r"metadata\.csv: line 1: .*columns text, transcript could be"):
+        open_corpus(make.root, "en")
+    make.text("metadata.csv", f"file|text|transcript\na|{ONE}|{ONE}\nb|{TWO}|{TWO}\n")
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == [ONE, TWO]
+    make.text("metadata.csv", f"file|text|normalized_text\na|In 5 days.|In five days.\nb|{TWO}|{TWO}\n")
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == ["In five days.", TWO]
+
+
+def test_json_s_plain_name_goes_before_what_may_mean_the_same(make):
+    make.wav("a")
+    make.text("manifest.json", json.dumps({"audio_filepath": "a.wav", "words": 5, "text": ONE}))
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == [ONE]
+    make.text("manifest.json", json.dumps({"audio_filepath": "a.wav", "text": ONE, "sentence": TWO}))
+    with pytest.raises(CorpusError, match=r"manifest\.json: line 1: .*text, sentence could be the text"):
+        open_corpus(make.root, "en")
+
+
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")

@@ -13,7 +13,7 @@ from typing import Any
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
 from synthkit.corpora.layouts.files import Recordings
-from synthkit.corpora.layouts.roles import role_of
+from synthkit.corpora.layouts.roles import named
 from synthkit.errors import CorpusError
 from synthkit.paths import PathError, read_bytes
 from synthkit.recognise import Evidence
@@ -44,6 +44,13 @@ class JsonLines(Layout):
 def _add(row: dict[str, Any], where: str, found: Collector, known: Recordings, *, again: bool) -> None:
     fields = _fields(row)
     said, text = fields.get("audio", fields.get("id")), fields.get("read") or fields.get("text")
+    texts = {str(row[name]).strip() for name in _texts(row)}
+    if len(texts) > 1:
+        raise CorpusError(
+            f"each of {', '.join(_texts(row))} could be the text",
+            where=where,
+            hint="call the one that is meant text, and the others by another name",
+        )
     if not isinstance(said, str) or not isinstance(text, str):
         raise CorpusError("no recording or no text", where=where, hint=f"its keys are {', '.join(row)}")
     audio, why = known.find(said)
@@ -76,13 +83,21 @@ def _add(row: dict[str, Any], where: str, found: Collector, known: Recordings, *
 
 def _fields(row: dict[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    for name, value in row.items():
-        role = role_of(name)
-        if role == "audio" and isinstance(value, dict):  # {"path": …, "bytes": …}
-            value = value.get("path")
-        if role is not None and value is not None:
-            out.setdefault(role, value)
+    there = [name for name, value in row.items() if value is not None]
+    for role, indices in named(there).items():
+        values = [row[there[i]] for i in indices]
+        if role == "audio":  # {"path": …, "bytes": …}
+            values = [value.get("path") if isinstance(value, dict) else value for value in values]
+        value = next((value for value in values if value is not None), None)
+        if value is not None:
+            out[role] = value
     return out
+
+
+def _texts(row: dict[str, Any]) -> list[str]:
+    """Keys of a row that say with equal right that they are the text."""
+    there = [name for name, value in row.items() if value is not None]
+    return [there[i] for i in named(there).get("text", [])]
 
 
 def _manifests(folder: Path) -> list[Path]:

@@ -32,6 +32,13 @@ ROLES = {
     "end": "end endtime stop",
 }
 """Names of columns, in lower case without what joins their words, by what they are."""
+_PLAIN = {
+    "text": frozenset({"text", "sentence", "transcript", "transcription"}),
+    "audio": frozenset(
+        {"audio", "audiofile", "audiopath", "audiofilepath", "wav", "file", "filename", "path"}
+    ),
+}
+"""Names that say it plainly, and go before the others, wherever they stand."""
 _BY_NAME = {name: role for role, names in ROLES.items() for name in names.split()}
 
 _CODES = (
@@ -70,7 +77,36 @@ def role_of(name: str) -> str | None:
     str or None
         A key of `ROLES`.
     """
-    return _BY_NAME.get(re.sub(r"[^a-z]", "", name.lower()))
+    return _BY_NAME.get(_letters_of(name))
+
+
+def _letters_of(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def named(names: Sequence[str]) -> dict[str, list[int]]:
+    """Which of the columns called `names` may be what, from 0, those first whose name says it plainly.
+
+    Of several of one role the others are only there where they say it as plainly as the first.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    dict of str to list of int
+        By the keys of `ROLES`.
+    """
+    found: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        role = role_of(name)
+        if role is not None:
+            found.setdefault(role, []).append(index)
+    for role, indices in found.items():
+        plain = [i for i in indices if _letters_of(names[i]) in _PLAIN.get(role, ())]
+        found[role] = plain or indices
+    return found
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -88,12 +124,14 @@ def is_header(cells: Sequence[str]) -> bool:
     return bool(roles & {"audio", "id"}) and bool(roles & {"text", "read", "phonemes"})
 
 
-def by_header(cells: Sequence[str]) -> Roles:
+def by_header(cells: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Roles:
     """Roles by the names of the columns.
 
     Parameters
     ----------
     cells : sequence of str
+    rows : sequence of sequence of str
+        What is under them: two columns whose names are as good may say the same.
 
     Returns
     -------
@@ -102,13 +140,13 @@ def by_header(cells: Sequence[str]) -> Roles:
     Raises
     ------
     Unsure
-        No column is a recording's, or none a text's.
+        No column is a recording's, or none a text's, or several are with equal right.
     """
-    found: dict[str, int] = {}
-    for index, name in enumerate(cells):
-        role = role_of(name)
-        if role is not None:
-            found.setdefault(role, index)
+    several = named(cells)
+    found = {role: indices[0] for role, indices in several.items()}
+    texts = several.get("text", [])
+    if any(len({row[i].strip() for i in texts if i < len(row)}) > 1 for row in rows):
+        raise Unsure(f"each of the columns {', '.join(cells[i] for i in texts)} could be the text")
     audio = found.get("audio", found.get("id"))
     text = found.get("text", found.get("read"))
     names = ", ".join(cells)

@@ -172,7 +172,7 @@ def roles_of(table: Table, known: Recordings) -> Roles:
     try:
         if table.header is not None:
             wide = len(table.header)
-            roles = by_header([name.strip() for name in table.header])
+            roles = by_header([name.strip() for name in table.header], [row for _, row in table.rows])
         else:
             wide = _width(table)
             fitting = [row for _, row in table.rows if len(row) <= wide]
