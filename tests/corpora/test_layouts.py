@@ -56,6 +56,17 @@ def test_cmu_arctic_with_labels(make):
     assert dict(c.left_out) == {"arctic_a0002": "no recording", "arctic_a0003": "no transcript"}
 
 
+@pytest.mark.parametrize(
+    "form", ['( b "He said "go" now" )', '( b "He said" now )', '( b "x" (duration 2) )']
+)
+def test_a_festvox_prompt_of_more_than_an_id_and_a_text_is_refused_by_its_line(make, form):
+    """A text with quotes of its own was cut at the first of them."""
+    make.wav("wav/a", "wav/b")
+    make.text("etc/txt.done.data", f'( a "one" )\n{form}\n')
+    with pytest.raises(CorpusError, match=r"txt\.done\.data: line 2 is not"):
+        open_corpus(make.root, "en")
+
+
 def test_vctk(make):
     make.wav("wav48_silence_trimmed/p225/p225_001_mic1.flac", "wav48_silence_trimmed/p225/p225_001_mic2.flac")
     make.wav("wav48_silence_trimmed/p226/p226_003_mic2.flac", "wav48_silence_trimmed/p315/p315_001_mic1.flac")

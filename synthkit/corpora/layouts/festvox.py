@@ -60,11 +60,13 @@ def prompts(path: Path) -> Iterator[tuple[str, str]]:
     Raises
     ------
     CorpusError
-        A form is not so; names the line it begins on.
+        A form is not so: after a quote in the text that is not ``\\"`` there is more of it; names the line it
+        begins on.
     """
     text = read_text(path)
     form: list[tuple[str, str]] = []
     open_at = depth = 0
+    deeper = False
     at = 0
     for token in _TOKEN.finditer(text):
         if text[at : token.start()].strip():
@@ -73,10 +75,11 @@ def prompts(path: Path) -> Iterator[tuple[str, str]]:
         if token[0] == "(":
             depth += 1
             if depth == 1:
-                form, open_at = [], token.start()
+                form, open_at, deeper = [], token.start(), False
+            deeper = deeper or depth > 1
         elif token[0] == ")" and depth == 1:
             depth = 0
-            if len(form) < 2 or form[1][0] != "string":
+            if len(form) != 2 or form[1][0] != "string" or deeper:
                 raise _no_prompt(path, text, open_at)
             yield form[0][1], " ".join(form[1][1].split())
         elif token[0] == ")" and depth:
@@ -94,7 +97,11 @@ def prompts(path: Path) -> Iterator[tuple[str, str]]:
 def _no_prompt(path: Path, text: str, at: int) -> CorpusError:
     line = text.count("\n", 0, at) + 1
     begins = text[at:].split("\n")[0].strip()[:60]
-    return CorpusError(f'line {line} is not ( id "text" ): {begins}', where=str(path))
+    return CorpusError(
+        f'line {line} is not ( id "text" ): {begins}',
+        where=str(path),
+        hint='write a quotation mark in the text as \\"' if begins.count('"') > 2 else "",
+    )
 
 
 def _prompt_file(folder: Path) -> Path | None:
