@@ -142,6 +142,62 @@ def test_json_s_plain_name_goes_before_what_may_mean_the_same(make):
         open_corpus(make.root, "en")
 
 
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        ("file|start_ms|end_ms|text\na|0|200|{1}\na|200|450|{2}\n", [(0, 0.2), (0.2, 0.45)]),
+        ("file|start|duration|text\na|0.1|0.2|{1}\nb|0.2|0.25|{2}\n", [(0.1, 0.3), (0.2, 0.45)]),
+        ("a|0.0|0.2|{1}\na|0.2|0.45|{2}\nb|0.1|0.3|{3}\n", [(0, 0.2), (0.2, 0.45), (0.1, 0.3)]),
+        ("file|end|text\na|0.5|{1}\nb|0.5|{2}\n", [(None, None)] * 2),
+        ("a|0.91|0.5|{1}\nb|0.72|0.5|{2}\n", [(None, None)] * 2),  # a score, a length
+        ("a|0.31|0.5|{1}\nb|0.42|0.5|{2}\n", [(None, None)] * 2),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_recording_is_cut(make, rows, wanted):
+    make.wav("wavs/a", "wavs/b")
+    make.text("metadata.csv", rows.replace("{1}", ONE).replace("{2}", TWO).replace("{3}", THREE))
+    corpus = open_corpus(make.root, "en")
+    assert [(u.start, u.end) for u in corpus.utterances] == [pytest.approx(cut) for cut in wanted]
+    assert not any("duplicate" in reason for _, reason in corpus.left_out)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("file|start|end|text\na|0.1|0.3|{1}\nb|0.3|0.3|{2}\n", 3),
+        ("file|start|end|text\na|0.1|0.3|{1}\nb|-1|0.3|{2}\n", 3),
+        ("file|end|text\na|0.3|{1}\nb|0.2|{2}\n", 2),
+        ("file|start_samples|end_samples|text\na|0|800|{1}\n", 2),
+        ("a|0.1|0.3|{1}\nb|0.2|0.4|{2}\n", 1),
+    ],
+)
+def test_a_cut_that_is_none_is_refused_by_its_line(make, rows, line):
+    """All of the recording had the text of a part of it."""
+    make.wav("wavs/a", "wavs/b")
+    make.text("metadata.csv", rows.replace("{1}", ONE).replace("{2}", TWO))
+    with pytest.raises(CorpusError, match=rf"metadata\.csv: line {line}: "):
+        open_corpus(make.root, "en")
+
+
+def test_the_cut_of_a_json_line_is_taken_or_refused(make):
+    make.wav("a")
+    row = {"audio_filepath": "a.wav", "text": ONE, "offset": "0.1", "duration": "0.2"}
+    make.text("manifest.json", json.dumps(row))
+    assert [(u.start, u.end) for u in open_corpus(make.root, "en").utterances] == [pytest.approx((0.1, 0.3))]
+    for wrong in (
+        {"offset": -1},
+        {"duration": float("nan")},
+        {"offset": "x"},
+        {"duration": 0},
+        {"offset": [1]},
+    ):
+        make.text("manifest.json", json.dumps(row | wrong))
+        with pytest.raises(CorpusError, match=r"manifest\.json: line 1: "):
+            open_corpus(make.root, "en")
+    make.text("manifest.json", json.dumps(row | {"offset": None, "duration": "n/a"}))
+    assert [(u.start, u.end) for u in open_corpus(make.root, "en").utterances] == [(None, None)]
+
+
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")

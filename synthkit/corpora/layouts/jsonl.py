@@ -12,6 +12,7 @@ from typing import Any
 
 from synthkit.corpora.corpus import Corpus
 from synthkit.corpora.layouts.base import Collector, Layout
+from synthkit.corpora.layouts.cuts import CUT_HINT, cut_of, seconds_in
 from synthkit.corpora.layouts.files import Recordings
 from synthkit.corpora.layouts.roles import named
 from synthkit.errors import CorpusError
@@ -58,14 +59,12 @@ def _add(row: dict[str, Any], where: str, found: Collector, known: Recordings, *
         found.leave_out(Path(said).stem, why)
         return
     id, folder = known.name(audio, said)
-    start, end = fields.get("start"), fields.get("end")
-    if isinstance(start, int | float) and end is None and isinstance(fields.get("duration"), int | float):
-        end = start + fields["duration"]
-    if isinstance(start, int | float) and isinstance(end, int | float) and end > start >= 0:
+    try:
+        start, end = _cut(row, audio)
+    except ValueError as error:
+        raise CorpusError(str(error), where=where, hint=CUT_HINT) from None
+    if start is not None:
         id = str(fields["id"]) if isinstance(fields.get("id"), str) else f"{id}_{start:09.3f}"
-        cut = float(start), float(end)
-    else:
-        cut = None
     if again and id in found.utterances and found.utterances[id].text == text.strip():
         return
     speaker = fields.get("speaker")
@@ -76,9 +75,18 @@ def _add(row: dict[str, Any], where: str, found: Collector, known: Recordings, *
         audio,
         str(speaker) if speaker not in (None, "") else folder or "speaker",
         spoken.replace("_", "-") if isinstance(spoken, str) and spoken else None,
-        start=cut[0] if cut else None,
-        end=cut[1] if cut else None,
+        start=start,
+        end=end,
     )
+
+
+def _cut(row: dict[str, Any], audio: Path) -> tuple[float | None, float | None]:
+    """The part of the recording; a duration alone asks for none."""
+    there = [name for name, value in row.items() if value not in (None, "")]
+    names = {role: there[indices[0]] for role, indices in named(there).items()}
+    start, end = (seconds_in(names[r], row[names[r]]) if r in names else None for r in ("start", "end"))
+    length = names.get("duration") if start is not None and end is None else None
+    return cut_of(start, end, seconds_in(length, row[length]) if length is not None else None, audio)
 
 
 def _fields(row: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ HEARD = 200
 _UNITS = (1000, 8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000)
 """What a second is written as, besides itself: milliseconds and samples; of which none is below `_LEAST`."""
 _LEAST = 50
+_NEAR = 0.05
+"""Seconds by which a length that is written may be off."""
 _LONG = 1000
 """Numbers all as large as this are samples or milliseconds, unless they come again and again."""
 _ROWS, _VALUES, _FOLLOWS = 8, 4, 0.9
@@ -160,6 +162,59 @@ def speaker_column(columns: Mapping[int, Sequence[str]], guessed: str) -> int | 
         f"column {index + 1} is a number that is neither a length nor plainly a speaker's: most of its rows "
         f"have one of their own ({', '.join(shown)}; guessed: {guessed})"
     )
+
+
+def cut_columns(
+    columns: Mapping[int, Sequence[str]],
+    named: Sequence[str],
+    seconds_of: Callable[[str], float | None],
+    guessed: str,
+) -> tuple[int, int] | None:
+    """The columns that say when each row begins and ends in its recording.
+
+    Parameters
+    ----------
+    columns : mapping of int to sequence of str
+        Cells of the columns (from 0) of numbers.
+    named : sequence of str
+        Cells of the recording's column.
+    seconds_of : callable
+        How long the recording is that a cell names, or None.
+    guessed : str
+        What all columns are taken for, for messages.
+
+    Returns
+    -------
+    (int, int) or None
+        Two columns side by side that rise in every row, where recordings come again.
+
+    Raises
+    ------
+    Unsure
+        Two such columns lie in recordings that come once: they may be other measures.
+    """
+    for index in columns:
+        if index + 1 not in columns:
+            continue
+        try:
+            rows = [(float(a), float(b)) for a, b in zip(columns[index], columns[index + 1], strict=True)]
+        except ValueError:
+            continue
+        if not all(0 <= a < b for a, b in rows) or all(a == int(a) and b == int(b) for a, b in rows):
+            continue
+        if len({*named}) < len(named):
+            return index, index + 1
+        lengths = [seconds_of(name) for name in named[:HEARD]]
+        inside = [(a, b, s) for (a, b), s in zip(rows, lengths, strict=False) if s]
+        if not inside or any(b > s + _NEAR for _, b, s in inside):
+            continue
+        if all(abs(b - s) <= _NEAR for _, b, s in inside):
+            continue  # a length, after another measure
+        raise Unsure(
+            f"columns {index + 1} and {index + 2} could be where a part of the recording begins and ends "
+            f"(guessed: {guessed})"
+        )
+    return None
 
 
 def name_column(column: Sequence[str], index: int, guessed: str) -> None:

@@ -13,7 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from synthkit.corpora.layouts.numbers import NUMBER, Unsure, is_measure, name_column, speaker_column
+from synthkit.corpora.layouts.numbers import (
+    NUMBER,
+    Unsure,
+    cut_columns,
+    is_measure,
+    name_column,
+    speaker_column,
+)
 
 ROLES = {
     "audio": "audio audiofile audiopath audiofilepath wav wavpath wavfile wavfilename wavname file filename "
@@ -39,7 +46,20 @@ _PLAIN = {
     ),
 }
 """Names that say it plainly, and go before the others, wherever they stand."""
+_UNITS = {
+    "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3,
+    "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "ns": 1e-9,
+    "sample": None, "samples": None, "frame": None, "frames": None,
+}  # fmt: skip
+"""What the name of a column of times may end with, in seconds; None: it does not follow from the name."""
+_TIMES = {
+    name + unit: (role, factor)
+    for role in ("start", "end", "duration")
+    for name in ROLES[role].split()
+    for unit, factor in _UNITS.items()
+}
 _BY_NAME = {name: role for role, names in ROLES.items() for name in names.split()}
+_BY_NAME = {name: role for name, (role, _) in _TIMES.items()} | _BY_NAME
 
 _CODES = (
     "ar az be bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk ko "
@@ -78,6 +98,26 @@ def role_of(name: str) -> str | None:
         A key of `ROLES`.
     """
     return _BY_NAME.get(_letters_of(name))
+
+
+def unit_of(name: str) -> float | None:
+    """What one of a column of times called `name` is in seconds; None for samples and frames.
+
+    Parameters
+    ----------
+    name : str
+        ``start_ms``, say.
+
+    Returns
+    -------
+    float or None
+    """
+    letters = _letters_of(name)
+    return (
+        1.0
+        if any(letters in ROLES[role].split() for role in ("start", "end", "duration"))
+        else (_TIMES.get(letters, ("", 1.0))[1])
+    )
 
 
 def _letters_of(name: str) -> str:
@@ -215,13 +255,17 @@ def by_content(
             return Roles(audio, numbers[0])  # recordings of single numbers, or of times of day
         raise Unsure(f"no column is a text (guessed: {guessed})")
     text, read, speaker = _texts(columns, texts, kinds, guessed)
+    cut = cut_columns({i: columns[i] for i in numbers}, columns[audio], seconds_of, guessed)
+    if cut is not None:
+        numbers = [i for i in numbers if i not in cut]
     lengths = [i for i in numbers if is_measure(columns[i], columns[text], columns[audio], seconds_of)]
     if speaker is not None:
         name_column(columns[speaker], speaker, guessed)
     others = {i: columns[i] for i in numbers if i not in lengths}
     if speaker is None:
         speaker = speaker_column(others, guessed)
-    return Roles(audio, text, read, speaker, language, duration=lengths[0] if lengths else None)
+    start, end = cut or (None, None)
+    return Roles(audio, text, read, speaker, language, start, end, lengths[0] if lengths else None)
 
 
 def _texts(

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from synthkit import audio
 from synthkit.corpora.layouts.base import Collector
+from synthkit.corpora.layouts.cuts import CUT_HINT, cut_of, seconds_in
 from synthkit.corpora.layouts.files import Recordings, lines, read_text
 from synthkit.corpora.layouts.numbers import Unsure, come_again
 from synthkit.corpora.layouts.roles import Roles, by_content, by_header, is_header, is_phonemes, is_reading
 from synthkit.errors import AudioError, CorpusError
-from synthkit.labels.format import seconds
 
 DELIMITERS = ("|", "\t", ";", ",")
 _CALLED = {"|": "bar", "\t": "tab", ";": "semicolon", ",": "comma"}
@@ -299,6 +299,7 @@ def add_table(
     roles = roles_of(table, known)
     # CSS10's, without a header: recording, text, text as it is read, seconds. Folders are one reader's books.
     books = table.header is None and None not in (roles.read, roles.duration) and roles.speaker is None
+    again_named = Counter(row[roles.audio].strip() for _, row in table.rows)
     for number, row in table.rows:
 
         def cell(index: int | None, row: list[str] = row) -> str:
@@ -310,11 +311,13 @@ def add_table(
         text = cell(roles.read) or cell(roles.text)
         path, why = known.find(said)
         id, folder = known.name(path, said) if path is not None else (_plain(said), "")
-        if again and id in found.utterances and found.utterances[id].text == text:
-            continue
         own = cell(roles.speaker) or (folder if not books else "") or speaker
         spoken = cell(roles.language).replace("_", "-") or language
-        start, end = _cut(table, number, cell(roles.start), cell(roles.end), cell(roles.duration))
+        start, end = _cut(table, number, roles, cell, path)
+        if start is not None and again_named[said] > 1:
+            id = f"{id}_{start:09.3f}"
+        if again and id in found.utterances and found.utterances[id].text == text:
+            continue
         if path is None:
             found.leave_out(id, why)
         else:
@@ -327,13 +330,21 @@ def _plain(said: str) -> str:
     return re.sub(r"\.\w{2,4}$", "", name)
 
 
-def _cut(table: Table, line: int, start: str, end: str, duration: str) -> tuple[float | None, float | None]:
+def _cut(
+    table: Table, line: int, roles: Roles, cell: Callable[[int | None], str], path: Path | None
+) -> tuple[float | None, float | None]:
     """The cut that a row asks for; a duration alone asks for none."""
-    if not start:
-        return None, None
+
+    def time(index: int | None) -> float | None:
+        said = cell(index)
+        if index is None or not said:
+            return None
+        name = table.header[index].strip() if table.header is not None else "start"
+        return seconds_in(name, said)
+
     try:
-        first = seconds(start)
-        last = seconds(end) if end else first + seconds(duration) if duration else None
+        start, end = time(roles.start), time(roles.end)
+        duration = time(roles.duration) if start is not None and end is None else None
+        return cut_of(start, end, duration, path)
     except ValueError as error:
-        raise table.wrong(line, str(error)) from None
-    return (None, None) if last is not None and last <= first else (first, last)
+        raise table.wrong(line, str(error), CUT_HINT) from None
