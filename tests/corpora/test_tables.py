@@ -198,6 +198,24 @@ def test_the_cut_of_a_json_line_is_taken_or_refused(make):
     assert [(u.start, u.end) for u in open_corpus(make.root, "en").utterances] == [(None, None)]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    ['a.wav,"{1}\nb.wav,{2}\nc.wav,{3}\n', 'a.wav,"{1}\nb.wav,"{2}"\nc.wav,{3}\n',
+     'a.wav,"{1}\nb.wav,{2}\nc.wav,{3}"\n'],
+)  # fmt: skip
+@pytest.mark.parametrize("parted", ",;")
+def test_a_quotation_mark_that_is_left_open_is_refused_where_it_opens(make, rows, parted):
+    """Rows below were of the text."""
+    make.wav("a", "b", "c")
+    rows = rows.replace(",", parted).replace("{1}", ONE).replace("{2}", TWO).replace("{3}", "Fine.")
+    make.text("metadata.csv", f"file_name{parted}text\n{rows}")
+    with pytest.raises(CorpusError, match=r"metadata\.csv: line 2: .*(quotation mark|-separated)") as error:
+        open_corpus(make.root, "en")
+    assert "close the quotation mark" in error.value.hint
+    make.text("metadata.csv", f'file_name{parted}text\na.wav{parted}"Good\nmorning{parted} a"\n')
+    assert [u.text for u in open_corpus(make.root, "en").utterances] == [f"Good\nmorning{parted} a"]
+
+
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")

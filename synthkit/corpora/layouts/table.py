@@ -22,6 +22,9 @@ from synthkit.errors import AudioError, CorpusError
 DELIMITERS = ("|", "\t", ";", ",")
 _CALLED = {"|": "bar", "\t": "tab", ";": "semicolon", ",": "comma"}
 HINT = "name the columns in a first line, as in audio_file|text|speaker_name, or mend the line"
+QUOTE_HINT = (
+    'close the quotation mark, or write one that is of the text twice, and quotes around it: "He said ""so"""'
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def _comma_separated(path: Path, parted: str) -> list[tuple[int, list[str]]]:
             before = reader.line_num
     except csv.Error as error:
         raise CorpusError(
-            f"line {reader.line_num}: not comma-separated: {error}", where=str(path), hint=HINT
+            f"line {before + 1}: not {_CALLED[parted]}-separated: {error}", where=str(path), hint=QUOTE_HINT
         ) from error
     return rows
 
@@ -301,6 +304,7 @@ def add_table(
     books = table.header is None and None not in (roles.read, roles.duration) and roles.speaker is None
     again_named = Counter(row[roles.audio].strip() for _, row in table.rows)
     for number, row in table.rows:
+        _no_row_in_text(table, number, row, roles, known)
 
         def cell(index: int | None, row: list[str] = row) -> str:
             return row[index].strip() if index is not None and index < len(row) else ""
@@ -322,6 +326,20 @@ def add_table(
             found.leave_out(id, why)
         else:
             found.add(id, text, path, own, spoken, start=start, end=end)
+
+
+def _no_row_in_text(table: Table, number: int, row: list[str], roles: Roles, known: Recordings) -> None:
+    """Refuse a cell over several lines of which one is a row of its own: a quotation mark was left open."""
+    for text in row:
+        for further, line in enumerate(re.split(r"\r\n|\n|\r", text)):
+            parts = line.split(table.parted) if further else []
+            if len(parts) > roles.audio and len(parts) > 1 and _meant(known, parts[roles.audio].strip(' "')):
+                raise table.wrong(
+                    number,
+                    f"a quotation mark opens that is not closed before line {number + further}, which is of "
+                    f"another recording, {parts[roles.audio].strip()[:40]}",
+                    QUOTE_HINT,
+                )
 
 
 def _plain(said: str) -> str:
