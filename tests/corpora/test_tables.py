@@ -380,7 +380,10 @@ def test_one_text_that_is_none_leaves_out_one_utterance(make):
     "track",
     ["1\n00:00:00,000 --> 00:00:02,000\nGood morning\n", "WEBVTT\n\n00:01.000 --> 00:02.000\nGood\n",
      "[00:01.20] Good morning\n", "[00:01] Good\n[00:05] morning\n", "0:00\nGood\n0:05\nmorning\n",
-     "[10:15:30] Ann: Good\n[10:15:34] Bob: morning\n[10:16:01] Ann: to you\n", "(1:59) a\n(1:00:02) b\n"],
+     "[10:15:30] Ann: Good\n[10:15:34] Bob: morning\n[10:16:01] Ann: to you\n", "(1:59) a\n(1:00:02) b\n",
+     "[00:00.000 --> 00:02.000]  Hello there\n[00:02.000 --> 00:04.000]  to you\n",
+     "[00:00.000 --> 00:02.000]  Hello there", "00:00:01 good morning\n00:00:03 bye\n", "0:01 good\n0:03 bye",
+     "good morning\t0.1\t0.5\n", "good 0.0 0.4\nmorning to 0.4 0.9\n", "a 1 0.10 0.30 x\na 1 0.40 0.30 y"],
 )  # fmt: skip
 def test_subtitles_are_no_text(make, track):
     make.wav("a", "b")
@@ -396,7 +399,7 @@ def test_subtitles_are_no_text(make, track):
     ["[10:15:30] The train is late.", "[10:15:30] The train\nis late.", "10:15:30",
      "[12:00] Noon.\n[11:00] Eleven.",
      "(10:15) It was early.\nIt rained.\nNobody came.\n(10:45) It was late.\nNobody left.",
-     "10:15 to Leeds\n10:45 to York"],
+     "10:15 to Leeds\n10:45 to York", "00:00:01 is a time.", "It rose from 0.1 0.5", "At 0.1 0.5\nwas it."],
 )  # fmt: skip
 def test_a_time_that_is_said_is_a_text(make, text):
     make.wav("a", "b")
@@ -404,6 +407,22 @@ def test_a_time_that_is_said_is_a_text(make, text):
     make.text("b.txt", text)
     corpus = open_corpus(make.root, "en")
     assert [u.text for u in corpus.utterances] == [ONE, " ".join(text.split())]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(r"{\rtf1\ansi Good morning}", "is RTF"), ("<html><body>Good</body></html>", "is HTML"),
+     ("<p>Good <b>day</b></p>\n", "is HTML"), ("<!DOCTYPE html>\nGood", "is HTML"),
+     ("<?xml version='1.0'?>", "is XML"), ('{"text": "Good"}', "is JSON"), ('[{"a": 1}]', "is JSON"),
+     ('File type = "ooTextFile"\nObject class = "TextGrid"\n', "is a TextGrid")],
+)  # fmt: skip
+def test_marks_are_no_words(make, content, told):
+    make.wav("a", "b")
+    make.text("a.txt", "[laughs] {um} <p> is a mark.")
+    make.text("b.txt", content)
+    corpus = open_corpus(make.root, "en")
+    assert [u.id for u in corpus.utterances] == ["a"]
+    assert told in dict(corpus.left_out)["b"]
 
 
 def test_a_text_in_utf_16_is_read(make):
