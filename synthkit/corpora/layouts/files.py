@@ -323,7 +323,7 @@ def read_text(path: Path) -> str:
         raise CorpusError(
             f"line {line} is not UTF-8 text",
             where=str(path),
-            hint="convert it, for instance with iconv -t UTF-8",
+            hint="convert it first, as in: iconv -f CP1251 -t UTF-8",
         ) from error
 
 
