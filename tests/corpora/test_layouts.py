@@ -160,7 +160,9 @@ def test_text_that_is_not_utf8_is_located(make):
     (make.root / "metadata.csv").write_bytes(b"a|ok|ok\nb|" + "привет".encode("cp1251") + b"\n")
     with pytest.raises(CorpusError, match="line 2") as error:
         open_corpus(make.root, "ru")
-    assert "iconv -f CP1251 -t UTF-8" in error.value.hint  # without -f it takes it for the locale's, and fails
+    assert (
+        "iconv -f CP1251 -t UTF-8" in error.value.hint
+    )  # without -f it takes it for the locale's, and fails
 
 
 @pytest.mark.parametrize("content", ["no bars here\n", "a\n"])

@@ -216,6 +216,17 @@ def test_a_quotation_mark_that_is_left_open_is_refused_where_it_opens(make, rows
     assert [u.text for u in open_corpus(make.root, "en").utterances] == [f"Good\nmorning{parted} a"]
 
 
+@pytest.mark.parametrize(("text", "told"), [(None, "no text"), (5, "its text is 5"), ([ONE], "its text is")])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_json_line_without_a_text_is_refused_by_its_line(make, first, text, told):
+    """Of the first line it was told that there are no transcripts."""
+    make.wav("a", "b")
+    rows = [{"audio_filepath": "b.wav", "text": text}, {"audio_filepath": "a.wav", "text": ONE}]
+    make.text("manifest.json", "".join(json.dumps(r) + "\n" for r in (rows if first else rows[::-1])))
+    with pytest.raises(CorpusError, match=rf"manifest\.json: line {1 if first else 2}: {told}"):
+        open_corpus(make.root, "en")
+
+
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")

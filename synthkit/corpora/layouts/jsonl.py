@@ -26,7 +26,7 @@ class JsonLines(Layout):
     """One object a line, or a list of objects: a recording, its text, perhaps speaker, language and cut."""
 
     def evidence(self, folder: Path) -> Evidence:
-        """A file called so, whose first object names a recording and a text."""
+        """A file called so, whose first object names a recording and has a place for a text, if empty."""
         return Evidence.CONTENT if _manifests(folder) else Evidence.NONE
 
     def read(self, folder: Path, language: str | None) -> Corpus:
@@ -52,8 +52,13 @@ def _add(row: dict[str, Any], where: str, found: Collector, known: Recordings, *
             where=where,
             hint="call the one that is meant text, and the others by another name",
         )
+    lacking = "recording" if not isinstance(said, str) else "text"
     if not isinstance(said, str) or not isinstance(text, str):
-        raise CorpusError("no recording or no text", where=where, hint=f"its keys are {', '.join(row)}")
+        value = said if lacking == "recording" else text
+        what = (
+            f"no {lacking}" if value is None else f"its {lacking} is {json.dumps(value)[:40]}, not in quotes"
+        )
+        raise CorpusError(what, where=where, hint=f"its keys are {', '.join(row)}")
     audio, why = known.find(said)
     if audio is None:
         found.leave_out(Path(said).stem, why)
@@ -112,9 +117,9 @@ def _manifests(folder: Path) -> list[Path]:
     good = []
     for path in sorted([*folder.glob("*.json*"), *folder.glob("*.ndjson"), *folder.glob("*/*.jsonl")]):
         if _NAMES.fullmatch(path.name) and path.is_file():
-            first = _first(path)
-            fields = _fields(first) if first is not None else {}
-            if {"audio", "id"} & fields.keys() and {"text", "read"} & fields.keys():
+            first = _first(path) or {}
+            roles = named(list(first)).keys()
+            if {"audio", "id"} & roles and {"text", "read"} & roles:
                 good.append(path)
     return good
 
