@@ -4,6 +4,7 @@
 import gzip
 import json
 import shutil
+import unicodedata
 
 import pytest
 import soundfile
@@ -225,6 +226,37 @@ def test_a_json_line_without_a_text_is_refused_by_its_line(make, first, text, to
     make.text("manifest.json", "".join(json.dumps(r) + "\n" for r in (rows if first else rows[::-1])))
     with pytest.raises(CorpusError, match=rf"manifest\.json: line {1 if first else 2}: {told}"):
         open_corpus(make.root, "en")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Файл;Текст", "файл|текст|диктор", "Имя файла,Расшифровка", "Диктор|Аудио|Фраза", "Datei|Satz|Sprecher",
+     "fichier|texte|durée", "archivo|transcripción|duración", "Datei\tText", "файл|фраза|текст", "ID|Текст"],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_header_in_another_language_is_one(make, header, form):
+    """It was a recording that is not there."""
+    make.wav("wavs/a", "wavs/b")
+    parted = next(c for c in ";|,\t" if c in header)
+    names = [name.lower() for name in header.split(parted)]
+    cells = []
+    for id, text in (("a", ONE), ("b", TWO)):
+        row = []
+        for n in names:
+            if n in ("файл", "имя файла", "аудио", "fichier", "archivo", "datei", "id"):
+                row.append(id)
+            elif n in ("диктор", "sprecher"):
+                row.append("ann")
+            elif n in ("durée", "duración"):
+                row.append("0.5")
+            else:
+                row.append("x" if n == "фраза" and "текст" in names else text)
+        cells.append(parted.join(row))
+    make.text("metadata.csv", "\n".join([unicodedata.normalize(form, header), *cells]))
+    corpus = open_corpus(make.root, "en")
+    assert corpus.left_out == []
+    assert said(corpus) == [(id, text, "ann" if {"диктор", "sprecher"} & {*names} else "speaker")
+                            for id, text in (("a", ONE), ("b", TWO))]  # fmt: skip
 
 
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):

@@ -9,6 +9,7 @@ from all of its cells; where two readings are as good, the table is refused with
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,6 +22,12 @@ from synthkit.corpora.layouts.numbers import (
     name_column,
     speaker_column,
 )
+
+
+def _letters_of(name: str) -> str:
+    """Letters of the name of a column, small, without marks above or below: й is и."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if c.isalpha())
+
 
 ROLES = {
     "audio": "audio audiofile audiopath audiofilepath wav wavpath wavfile wavfilename wavname file filename "
@@ -39,6 +46,23 @@ ROLES = {
     "end": "end endtime stop",
 }
 """Names of columns, in lower case without what joins their words, by what they are."""
+_ABROAD = {
+    "audio": "файл имяфайла аудио аудиофайл запись звук путь путькфайлу "
+    "datei dateiname audiodatei fichier nomdefichier archivo fichero nombredearchivo audiofichier nomefile "
+    "arquivo plik",
+    "id": "ид идентификатор",
+    "text": "текст фраза предложение транскрипт транскрипция расшифровка реплика "
+    "satz transkript transkription texte phrase texto frase oración transcripción testo trascrizione "
+    "transcrição tekst zdanie",
+    "read": "нормализованныйтекст текстнормализованный",
+    "speaker": "диктор спикер голос чтец говорящий имядиктора "
+    "sprecher sprecherin stimme locuteur locutrice voix locutor locutora hablante voz parlante voce lektor",
+    "language": "язык sprache langue idioma lingua język",
+    "duration": "длительность продолжительность dauer durée duración durata duração",
+    "start": "начало beginn anfang début inicio inizio início",
+    "end": "конец окончание ende fin fim",
+}
+"""Names in Russian, German, French, Spanish, Italian, Portuguese and Polish."""
 _PLAIN = {
     "text": frozenset({"text", "sentence", "transcript", "transcription"}),
     "audio": frozenset(
@@ -46,6 +70,8 @@ _PLAIN = {
     ),
 }
 """Names that say it plainly, and go before the others, wherever they stand."""
+_PLAIN["text"] |= {"текст", "texte", "texto", "testo", "tekst"}
+_PLAIN["audio"] |= {"фаил", "имяфаила", "datei", "fichier", "archivo", "plik"}
 _UNITS = {
     "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3,
     "millis": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "ns": 1e-9,
@@ -59,6 +85,7 @@ _TIMES = {
     for unit, factor in _UNITS.items()
 }
 _BY_NAME = {name: role for role, names in ROLES.items() for name in names.split()}
+_BY_NAME |= {_letters_of(name): role for role, names in _ABROAD.items() for name in names.split()}
 _BY_NAME = {name: role for name, (role, _) in _TIMES.items()} | _BY_NAME
 
 _CODES = (
@@ -118,10 +145,6 @@ def unit_of(name: str) -> float | None:
         if any(letters in ROLES[role].split() for role in ("start", "end", "duration"))
         else (_TIMES.get(letters, ("", 1.0))[1])
     )
-
-
-def _letters_of(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())
 
 
 def named(names: Sequence[str]) -> dict[str, list[int]]:
