@@ -259,6 +259,19 @@ def test_a_header_in_another_language_is_one(make, header, form):
                             for id, text in (("a", ONE), ("b", TWO))]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "marks",
+    ["2024-01-05 2024-01-05 2024-01-06", "5.1.24 6.1.24 6.1.24", "https://x.org http://y.org www.z.org",
+     "good ok bad", "happy happy sad", "train train test", "yes no Yes", "8000 8000 8000", "8000 16000 8000",
+     "d41d8cd98f00b204e9800998ecf8427e 0cc175b9c0f1b6a831c399e269772661 0cc175b9c0f1b6a831c399e269772661"],
+)  # fmt: skip
+def test_what_is_nobody_s_name_is_no_speaker(make, marks):
+    make.wav("wavs/a", "wavs/b", "wavs/c")
+    rows = zip("abc", (ONE, TWO, THREE), marks.split(), strict=True)
+    make.text("metadata.csv", "".join(f"{id}|{text}|{mark}\n" for id, text, mark in rows))
+    assert said(open_corpus(make.root, "en")) == PLAIN
+
+
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")

@@ -19,6 +19,8 @@ HEARD = 200
 """Rows whose recordings are measured."""
 _UNITS = (1000, 8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000)
 """What a second is written as, besides itself: milliseconds and samples; of which none is below `_LEAST`."""
+_RATES = frozenset(unit for unit in _UNITS if unit >= 8000)
+"""Sample rates: a column of them is nobody's number."""
 _LEAST = 50
 _NEAR = 0.05
 """Seconds by which a length that is written may be off."""
@@ -27,6 +29,18 @@ _LONG = 1000
 _ROWS, _VALUES, _FOLLOWS = 8, 4, 0.9
 """A count in a unit that is not known follows what it counts: over how many rows, of how many different
 values, with which coefficient of correlation."""
+_NO_NAME = re.compile(
+    r"(?i)^(https?|ftp|s3|gs)://|^www\.|^[\w.+-]+@[\w-]+\.\w+$"
+    r"|^\d{4}[-./]\d{1,2}[-./]\d{1,2}([t_]\S*)?$|^\d{1,2}[-./]\d{1,2}[-./](\d{2}){1,2}$"
+    r"|^(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$"
+    r"|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$|^\d+(\.\d+)?\s?(k?hz|kbps|kb|%)$"
+)
+"""What is no name: an address, a date, a hash, a number with a unit."""
+_MARKS = frozenset(
+    ("yes", "no", "y", "n", "true", "false", "ok", "good", "bad", "fair", "poor", "excellent", "train", "dev",
+     "test", "val", "valid", "validation", "eval", "happy", "sad", "angry", "neutral", "none", "null", "n/a")
+)  # fmt: skip
+"""What marks a row, in lower case: whether it is good, which part it is of, how it is said."""
 
 
 class Unsure(Exception):
@@ -140,6 +154,8 @@ def speaker_column(columns: Mapping[int, Sequence[str]], guessed: str) -> int | 
     for index, column in columns.items():
         values = [int(c) for c in column if c]
         different = set(values)
+        if different <= _RATES:
+            continue
         ordinal = different in ({*range(len(different))}, {*range(1, len(different) + 1)})
         if len(values) > 1 and len(different) == len(values) and ordinal and values == sorted(values):
             continue  # rows, numbered
@@ -215,6 +231,22 @@ def cut_columns(
             f"(guessed: {guessed})"
         )
     return None
+
+
+def is_mark(column: Sequence[str]) -> bool:
+    """Whether a column of names holds what is nobody's name: dates, addresses, hashes, numbers with a unit;
+    or marks, as ``good`` and ``bad``, ``train`` and ``test``.
+
+    Parameters
+    ----------
+    column : sequence of str
+
+    Returns
+    -------
+    bool
+    """
+    cells = [c for c in column if c]
+    return all(_NO_NAME.search(c) for c in cells) or all(c.lower() in _MARKS for c in cells)
 
 
 def name_column(column: Sequence[str], index: int, guessed: str) -> None:

@@ -18,6 +18,7 @@ from synthkit.corpora.layouts.numbers import (
     NUMBER,
     Unsure,
     cut_columns,
+    is_mark,
     is_measure,
     name_column,
     speaker_column,
@@ -282,6 +283,8 @@ def by_content(
     if cut is not None:
         numbers = [i for i in numbers if i not in cut]
     lengths = [i for i in numbers if is_measure(columns[i], columns[text], columns[audio], seconds_of)]
+    if speaker is not None and is_mark(columns[speaker]):
+        speaker = None
     if speaker is not None:
         name_column(columns[speaker], speaker, guessed)
     others = {i: columns[i] for i in numbers if i not in lengths}
