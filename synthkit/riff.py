@@ -8,6 +8,7 @@ Programming Interface and Data Specifications 1.0*, 1991: RIFF chunks hold their
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from synthkit.errors import AudioError
@@ -15,6 +16,8 @@ from synthkit.errors import AudioError
 PLACEHOLDER = 1_000_000_000
 """Bytes of audio that a header promises and of which next to nothing is there: a length that a writer put
 there because it did not know it. Programs write 2^31 - 1, 2^32 - 1, 2^31 less a page, or a round number."""
+_TAIL = 1 << 20
+"""Bytes from the end in which a list after the audio is looked for."""
 
 
 def check_riff(descriptor: int, size: int, path: Path) -> Mended | None:
@@ -59,7 +62,7 @@ def check_riff(descriptor: int, size: int, path: Path) -> Mended | None:
                 f"truncated: the header promises {length} bytes of audio, {there} are there", where=str(path)
             )
         if length > there or (length == 0 and there > 0 and not _chunks_follow(descriptor, at, size)):
-            return Mended(descriptor, size, at)
+            return Mended(descriptor, size, at, _end_of_audio(descriptor, at, size))
         return None
     raise AudioError("truncated: a wav header without audio", where=str(path))
 
@@ -75,12 +78,23 @@ def _chunks_follow(descriptor: int, at: int, size: int) -> bool:
     return at in (size, size + 1)
 
 
+def _end_of_audio(descriptor: int, at: int, size: int) -> int:
+    """Where the audio that begins at `at` ends: before a list of titles or of marks that reaches, with what
+    follows it, to the end of the file."""
+    first = max(at, size - _TAIL)
+    tail = os.pread(descriptor, size - first, first)
+    for found in re.finditer(rb"LIST(?=.{4}(?:INFO|adtl))", tail, re.S):
+        if _chunks_follow(descriptor, first + found.start(), size):
+            return first + found.start()
+    return size
+
+
 class Mended:
     """A wav file whose header says how long it is, whatever stands there on the disk; for libsndfile."""
 
-    def __init__(self, descriptor: int, size: int, data: int) -> None:
+    def __init__(self, descriptor: int, size: int, data: int, end: int) -> None:
         self._descriptor, self._size, self._at = descriptor, size, 0
-        length = min(size - data, 0xFFFF_FFFF)
+        length = min(end - data, 0xFFFF_FFFF)
         self._fields = {4: min(size - 8, 0xFFFF_FFFF), data - 4: length}
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
