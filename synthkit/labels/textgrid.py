@@ -19,6 +19,8 @@ from synthkit.recognise import Evidence
 from synthkit.types import Alignment, Interval
 
 R = TypeVar("R")
+_NEAR = 0.02
+"""Seconds by which an interval may end after its TextGrid: times are written rounded."""
 _FLAG = re.compile(r"<\w+>")
 
 
@@ -215,7 +217,7 @@ def choose(
     Raises
     ------
     AlignmentError
-        Several speakers have such a tier and none was chosen.
+        Several speakers have such a tier and none was chosen, or two tiers of one name say different things.
     """
     found: list[tuple[str, Tier]] = []
     for tier in tiers:
@@ -229,6 +231,14 @@ def choose(
     if len({who for who, _ in found}) > 1:
         speakers = ", ".join(repr(who) for who, _ in found)
         raise AlignmentError(f"several speakers: {speakers}", where=where, hint="choose one with speaker=")
+    for who, tier in found:
+        same = [t for w, t in found if w == who and t.name.strip().lower() == tier.name.strip().lower()]
+        if len({t.intervals for t in same}) > 1:
+            raise AlignmentError(
+                f"{len(same)} tiers are called {tier.name!r}, and say different things",
+                where=where,
+                hint="call the others by another name",
+            )
     order = {name: rank for rank, name in enumerate(names)}
     found.sort(key=lambda f: order.get(f[1].name.rpartition(" - ")[2].strip().lower(), len(order)))
     return found[0][1] if found else None
@@ -341,6 +351,14 @@ class TextGrid(LabelFormat):
             raise AlignmentError(
                 f"no phone tier{whose}", where=file.where, hint=f"its tiers are {names}; choose with phones="
             )
+        for tier in (t for t in (phones, words) if t is not None):
+            for interval in tier.intervals:
+                if interval.end > whole + _NEAR:
+                    raise AlignmentError(
+                        f"tier {tier.name!r}: {interval.label!r} ends at {interval.end:g} s, and the "
+                        f"TextGrid (its xmax) at {whole:g} s",
+                        where=file.where,
+                    )
         return Labels(phones.intervals, words.intervals if words else (), whole)
 
     def render(self, alignment: Alignment) -> str:

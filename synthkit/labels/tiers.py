@@ -78,8 +78,10 @@ def phone_tier(
             raise AlignmentError(f"label {_show(interval)} has no time", where=where)
         if interval.end == interval.start and interval.label == PAUSE:
             continue  # a silence of no length is none
-        if interval.end <= interval.start or interval.start < -tolerance:
+        if interval.end <= interval.start:
             raise AlignmentError(f"label {_show(interval)} has no duration", where=where)
+        if interval.start < -tolerance:
+            raise AlignmentError(f"label {_show(interval)} begins before the recording", where=where)
         if interval.start - edge > tolerance:
             out.append(Interval(edge, interval.start, PAUSE))
         elif edge - interval.start > tolerance:

@@ -103,6 +103,28 @@ def test_two_speakers_need_a_choice(tmp_path):
         read_alignment(path, speaker="eve")
 
 
+GRID = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n'
+
+
+@pytest.mark.parametrize(
+    ("tiers", "told"),
+    [
+        (["0 1 2 0 0.5 'a' 0.5 1 'b'", "0 1 2 0 0.4 'a' 0.4 1 'c'"], "2 tiers are called 'phones'"),
+        (["0 1 2 0 0.5 'a' 0.5 1.2 'b'"], "'b' ends at 1.2 s, and the TextGrid .* at 1 s"),
+        (["0 1 2 -0.5 0.5 'a' 0.5 1 'b'"], "begins before the recording"),
+    ],
+)
+def test_a_textgrid_that_contradicts_itself_is_refused_by_what_contradicts(tmp_path, tiers, told):
+    text = "".join(f"'IntervalTier' 'phones' {tier}\n" for tier in tiers).replace("'", '"')
+    with pytest.raises(AlignmentError, match=told):
+        read_alignment(put(tmp_path, "x.TextGrid", f"{GRID}{len(tiers)}\n{text}"))
+
+
+def test_two_tiers_of_one_name_that_say_the_same_are_one(tmp_path):
+    tier = '"IntervalTier" "phones" 0 1 2 0 0.5 "a" 0.5 1.001 "b"\n'
+    assert read_alignment(put(tmp_path, "x.TextGrid", f"{GRID}2\n{tier * 2}")).symbols() == ["a", "b"]
+
+
 def test_words_in_labels_that_look_like_syntax(tmp_path):
     a = Alignment(
         "x", (Interval(0, 1, "12"), Interval(1, 2, "item [1]: xmin = 3"), Interval(2, 3, "!")), (), 3
