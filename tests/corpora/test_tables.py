@@ -272,6 +272,22 @@ def test_what_is_nobody_s_name_is_no_speaker(make, marks):
     assert said(open_corpus(make.root, "en")) == PLAIN
 
 
+def test_a_table_of_commas_is_refused_in_commas_and_a_header_by_its_names(make):
+    make.wav("a", "b")
+    make.text("metadata.csv", f"file,text\na.wav,{ONE}\nb.wav,Hello, you, there\n")
+    with pytest.raises(CorpusError, match=r"line 3: 4 columns .*Hello, you.*is there a comma in") as error:
+        open_corpus(make.root, "en")
+    assert "bar" not in str(error.value) + error.value.hint
+    make.text("metadata.csv", f"audio|sentence|transcript\na|{ONE}|x\n")
+    with pytest.raises(CorpusError) as error:
+        open_corpus(make.root, "en")
+    assert "first line" not in error.value.hint and "call the" in error.value.hint
+    make.text("metadata.csv", f"file;text_en;text_ru\na;{ONE};Доброе утро\nb;{TWO};Поезд опоздал\n")
+    with pytest.raises(CorpusError, match="line 1: each of the columns text_en, text_ru") as error:
+        open_corpus(make.root, "en")
+    assert "first line" not in error.value.hint and "call the" in error.value.hint
+
+
 def test_a_last_column_that_some_rows_lack_is_read_where_it_is_plain(make):
     make.wav("wavs/a", "wavs/b", "wavs/c")
     make.text("metadata.csv", f"a|{ONE}|{ONE}\nb|{TWO}\nc|{THREE}\n")

@@ -125,7 +125,12 @@ def role_of(name: str) -> str | None:
     str or None
         A key of `ROLES`.
     """
-    return _BY_NAME.get(_letters_of(name))
+    role = _BY_NAME.get(_letters_of(name))
+    if role is None:
+        base, _, code = re.sub(r"[ .-]", "_", name.strip()).rpartition("_")  # text_en
+        role = _BY_NAME.get(_letters_of(base)) if code.lower() in LANGUAGES else None
+        return role if role in ("text", "read") else None
+    return role
 
 
 def unit_of(name: str) -> float | None:

@@ -22,6 +22,7 @@ from synthkit.errors import AudioError, CorpusError
 DELIMITERS = ("|", "\t", ";", ",")
 _CALLED = {"|": "bar", "\t": "tab", ";": "semicolon", ",": "comma"}
 HINT = "name the columns in a first line, as in audio_file|text|speaker_name, or mend the line"
+HEADER_HINT = "call the recording's column audio_file and the text's text, the speaker's speaker_name"
 QUOTE_HINT = (
     'close the quotation mark, or write one that is of the text twice, and quotes around it: "He said ""so"""'
 )
@@ -182,17 +183,21 @@ def roles_of(table: Table, known: Recordings) -> Roles:
             roles = by_content(fitting, _names(known), _seconds(known))
     except Unsure as error:
         shown = [number for number, row in table.rows if len(row) <= wide or table.header is not None]
-        raise table.wrong(shown[error.index] if table.header is None else 1, error.message) from None
+        if table.header is not None:
+            raise table.wrong(1, error.message, HEADER_HINT) from None
+        called = _CALLED[table.parted]
+        raise table.wrong(shown[error.index], error.message.replace("a bar in", f"a {called} in")) from None
     least = max(roles.audio, roles.text) + 1
     for number, row in table.rows:
         if len(row) < least:
-            raise table.wrong(number, f"is not 'id|text': {'|'.join(row)[:60]}")
+            shown_as = f"id{table.parted}text"
+            raise table.wrong(number, f"is not {shown_as!r}: {table.parted.join(row)[:60]}")
         if len(row) > wide:
             raise table.wrong(
                 number,
-                f"{len(row)} columns where {wide} are expected ({'|'.join(row)[:60]}): is there a bar in the "
-                "text?",
-                "put a text with a bar in quotes, or take the bar out",
+                f"{len(row)} columns where {wide} are expected ({table.parted.join(row)[:60]}): is there a "
+                f"{_CALLED[table.parted]} in the text?",
+                f"put a text with a {_CALLED[table.parted]} in quotes, or take it out",
             )
     if widths and table.header is None:
         _no_phonemes(table, roles)
@@ -233,7 +238,8 @@ def _width(table: Table) -> int:
     usual = min(widths, key=lambda w: (-widths[w], w))
     for number, row in table.rows:
         if len(row) < 2:
-            raise table.wrong(number, f"is not 'id|text': {'|'.join(row)[:60]}")
+            shown_as = f"id{table.parted}text"
+            raise table.wrong(number, f"is not {shown_as!r}: {table.parted.join(row)[:60]}")
     if usual == 2 and set(widths) == {2, 3}:
         return 3
     return usual
