@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -25,6 +25,8 @@ LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
     "multiple_of": lambda value, limit: type(value) is type(limit) is int and value % limit == 0,
 }
 """The limits of numbers that are known here."""
+SHOULD = "Input should be "
+"""What most of pydantic's sentences begin with."""
 
 
 class Doubtful(Exception):
@@ -144,3 +146,45 @@ def explained(error: Any) -> str:
     message = error["msg"].removeprefix("Value error, ")
     got = f" (got {error['input']!r})" if error["type"] not in ("missing", "value_error") else ""
     return f"{'.'.join(str(p) for p in error['loc'])}: {message}{got}"
+
+
+def explained_all(errors: Iterable[Any], values: Any) -> str:
+    """Pydantic's errors of `values` as sentences, one for each place: what may be of several types has an error
+    of each, at a place that ends with the type, which is no key of the user's.
+
+    Parameters
+    ----------
+    errors : iterable of dict
+        ``ValidationError.errors()``.
+    values : object
+        What was checked.
+
+    Returns
+    -------
+    str
+    """
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for error in errors:
+        found.setdefault(_in_values(error, values), []).append(error)
+    said = []
+    for place, several in found.items():
+        first = several[0]
+        if len(several) > 1:
+            others = [e["msg"].removeprefix(SHOULD) for e in several[1:]]
+            first = {**first, "loc": place, "msg": " or ".join([first["msg"], *others])}
+        said.append(explained(first))
+    return "; ".join(said)
+
+
+def _in_values(error: Any, values: Any) -> tuple[Any, ...]:
+    """How far an error's place leads into `values`; all of it where a key is missing."""
+    if error["type"] == "missing":
+        return tuple(error["loc"])
+    inside, place = values, []
+    for part in error["loc"]:
+        try:
+            inside = inside[part]
+        except (KeyError, IndexError, TypeError):
+            return tuple(place) if inside is error["input"] else tuple(error["loc"])
+        place.append(part)
+    return tuple(place)

@@ -301,14 +301,14 @@ def _checked(kind: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
         return found
     from pydantic import ValidationError
 
-    from synthkit.plainly import explained, truths_for_numbers
+    from synthkit.plainly import explained_all, truths_for_numbers
 
     if truths := truths_for_numbers(_hints(kind), values):
         raise SettingsError("; ".join(truths))
     try:
         model = _model(kind).model_validate(values)
     except ValidationError as error:
-        raise SettingsError("; ".join(explained(e) for e in error.errors())) from None
+        raise SettingsError(explained_all(error.errors(), values)) from None
     return {name: getattr(model, name) for name in kind.model_fields}
 
 

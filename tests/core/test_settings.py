@@ -52,6 +52,32 @@ class Further(Example):
     more: int = Field(3, multiple_of=3)
 
 
+class Either(Settings):
+    table: dict[str, float | str] = Field(default_factory=dict)
+    one: int | list[int] = 1
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            {"table": {"modulation": float("nan")}},
+            "table.modulation: Input should be a finite number or a valid string (got nan)",
+        ),
+        (
+            {"one": "x"},
+            "one: Input should be a valid integer, unable to parse string as an integer or a valid list",
+        ),
+    ],
+)
+def test_what_may_be_of_several_types_is_told_at_its_own_place(values, said):
+    """`.float` and `.str` stood behind the key, as if keys of the user's had been wrong twice."""
+    with pytest.raises(SettingsError) as caught:
+        Either(**values)
+    assert said in str(caught.value)
+    assert not re.search(r"\.(float|str|int|list)\b", str(caught.value))
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
