@@ -149,8 +149,10 @@ def explained(error: Any) -> str:
 
 
 def explained_all(errors: Iterable[Any], values: Any) -> str:
-    """Pydantic's errors of `values` as sentences, one for each place: what may be of several types has an error
-    of each, at a place that ends with the type, which is no key of the user's.
+    """Pydantic's errors of `values` as sentences, one for each place.
+
+    What may be of several types has an error of each, at a place that ends with the type, which is no key of
+    the user's.
 
     Parameters
     ----------

@@ -39,6 +39,8 @@ class Settings(Table):
     """Fields that name a place on this machine. No cache key holds them and no voice keeps them: what results
     depend on in such a place is in the component's `fingerprint`, and what speaking or aligning needs is in
     what it saves."""
+    building: ClassVar[frozenset[str]] = frozenset()
+    """Fields that nothing but a build heeds: to change one when a voice is opened is refused."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

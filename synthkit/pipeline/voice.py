@@ -93,6 +93,7 @@ class Voice(Shown):
                     hint="change it in the voice's TOML file and build again",
                 )
         parts = Parts.of_voice(folder, manifest, SPEAKING, overrides)
+        _check_speaking(parts, overrides)
         segmenter = parts.stages["segmentation"].new()
         with ExitStack() as opened:  # what is open when the rest cannot be is given back
             vocoder, bridges = parts.ready_vocoder(folder, manifest)
@@ -415,3 +416,15 @@ class Voice(Shown):
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _check_speaking(parts: Parts, overrides: Iterable[str]) -> None:
+    """Raise `ConfigError` for a setting that only a build heeds: it would be taken, and change nothing."""
+    for text in overrides:
+        stage, _, rest = text.partition("=")[0].strip().partition(".")
+        part = parts.stages.get(stage)
+        if part is not None and (key := rest.partition(".")[0].strip()) in part.kind.Config.building:
+            raise ConfigError(
+                f"--set {text}: {key} of {part.plugin!r} matters only when a voice is built",
+                hint="change it in the voice's TOML file and build again",
+            )

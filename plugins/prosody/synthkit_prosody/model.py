@@ -36,6 +36,7 @@ EVERY = 5
 class ContoursSettings(Settings):
     """Settings of `Contours`."""
 
+    building = frozenset({"members", "hidden", "epochs", "seed"})
     members: int = Field(4, ge=1, le=32, description="networks whose mean is taken")
     hidden: int = Field(64, ge=4, le=1024, description="width of each")
     epochs: int = Field(15, ge=1, le=200, description="passes over the corpus")

@@ -239,6 +239,13 @@ def test_a_damaged_file_is_refused(voice, tmp_path):
         Contours().open(tmp_path)
 
 
+@pytest.mark.parametrize("setting", ["members=3", "hidden=8", "epochs=1", "seed=1"])
+def test_what_only_a_build_heeds_is_refused_when_speaking(voice, setting):
+    """It was taken without a word, and nothing changed."""
+    with pytest.raises(ConfigError, match="only when a voice is built"):
+        Voice.open(voice, overrides=[f"prosody.{setting}"])
+
+
 def test_models_that_are_deaf_to_it_are_refused(tmp_path):
     tables = {
         "voice": {"name": "x", "corpus": "bundled-ru"},
