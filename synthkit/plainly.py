@@ -182,7 +182,8 @@ def _in_values(error: Any, values: Any) -> tuple[Any, ...]:
     """How far an error's place leads into `values`; all of it where a key is missing."""
     if error["type"] == "missing":
         return tuple(error["loc"])
-    inside, place = values, []
+    place: list[Any] = []
+    inside = values
     for part in error["loc"]:
         try:
             inside = inside[part]
