@@ -46,7 +46,7 @@ class TextSegmenter(Segmenter):
     """Russian and English by own rules; any other language by gruut or espeak-ng when installed."""
 
     Config = TextSettings
-    version = "5"
+    version = "6"
 
     def __init__(self, config: Settings | None = None) -> None:
         super().__init__(config)

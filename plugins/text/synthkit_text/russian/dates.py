@@ -8,7 +8,14 @@ import re
 
 from synthkit_text.grammar import Rule, earlier
 from synthkit_text.pattern import lazy
-from synthkit_text.russian.around import at_end, case_after, is_genitive, word_after, word_before
+from synthkit_text.russian.around import (
+    at_end,
+    case_after,
+    is_genitive,
+    noun_tag,
+    word_after,
+    word_before,
+)
 from synthkit_text.russian.numbers import agree, cardinal, ordinal
 from synthkit_text.russian.units import counted
 
@@ -162,6 +169,9 @@ def _years(match: re.Match[str]) -> str | None:
         following = word_after(match)
         if noun == "г" and is_genitive(following):
             return None  # grams of something
+    if noun == "гг." and not second and low in ("по", "до") and _SINCE.search(earlier(match)):
+        said = f"{ordinal(int(number), 'n' if low == 'по' else 'g')} {'год' if low == 'по' else 'года'}"
+        return said + ("." if at_end(match) else "")  # «с 1905 по 1907 гг.»: each is one
     if noun in _YEARS:
         case = _several_case(match, noun)
         joined = _YEAR_AND.search(earlier(match))
@@ -182,6 +192,11 @@ def _years(match: re.Match[str]) -> str | None:
     if second:
         said += " " + ordinal(int(second), case)
     return f"{said} {noun}"
+
+
+_SINCE = lazy(r"(?i)(?<!\w)(?:с|со|от)\s+\d{3,4}\s+(?:по|до)\s+$")
+_OBLIQUE = lazy(r"[а-яё]{2,}(?:ах|ях|ами|ями)$")
+"""What can only be a noun of several that years are said of: «в событиях 1914–1918 гг.»."""
 
 
 def _day_and(match: re.Match[str]) -> str:
@@ -217,6 +232,8 @@ def _several_case(match: re.Match[str], noun: str) -> str:
         before = word_before(match)
         if before in ("и", "или") and (of := _YEAR_OF.search(earlier(match))):
             before = of[1].lower()
+        if _OBLIQUE.match(before) and "NOUN" in (getattr(noun_tag(before), "grammemes", ())):
+            return "g"
         return {"в": "p", "во": "p", "до": "g", "с": "g", "из": "g", "к": "d"}.get(before, "n")
     return _YEARS[noun]
 

@@ -155,6 +155,29 @@ def _code(match: re.Match[str]) -> str:
     return " ".join(said)
 
 
+_DECADES = {"годы": "n", "годов": "g", "годам": "d", "годами": "i", "годах": "p"}
+
+
+def _range_of_decimals(match: re.Match[str]) -> str | None:
+    """«1,5-2 часа» → «одна целая пять десятых — два часа»."""
+    first, fraction, second, other = match.group("first", "fraction", "second", "other")
+    if not fraction and not other:
+        return None
+    noun = word_after(match)
+    before = word_before(match) if governed(match, 0 if other else to_int(second), noun) else ""
+    case = "a" if before in ("через", "спустя", "про") else case_after(before)
+    low = numbers.decimal(str(to_int(first)), fraction, case) if fraction else cardinal(to_int(first), case)
+    if other:
+        high = numbers.decimal(str(to_int(second)), other, case)
+    else:
+        high = (
+            numbers.before_noun(to_int(second), noun, before)
+            if noun
+            else cardinal(to_int(second), case_after(before))
+        )
+    return f"{low} — {high}"
+
+
 def _range(match: re.Match[str]) -> str | None:
     first, second = match.group("first", "second")
     low, high = to_int(first), to_int(second)
@@ -168,15 +191,24 @@ def _range(match: re.Match[str]) -> str | None:
         and case in "npdi"
         and high % 10 != 1
         and high < 100
+        and not (case == "n" and _of_several(noun))
     ):
         gender = {"femn": "f", "neut": "n"}.get(str(getattr(tag, "gender", "")), "m")  # «на 3-4 этаже»
         return f"{ordinal(low, case, gender)} {ordinal(high, case, gender)}"
+    if noun in _DECADES and low % 10 == high % 10 == 0 and 10 <= low < high < 100:  # «60-70 годы»
+        return " — ".join(ordinal(n, _DECADES[noun], plural=True) for n in (low, high))
     joiner = " " if not noun or (low <= 20 and high <= 20) else " — "
     if before in ("стр", "страницы", "страницах"):
         joiner = " — "
     said_low = numbers.before_noun(low, noun, before) if noun else cardinal(low, case_after(before))
     said_high = numbers.before_noun(high, noun, before) if noun else cardinal(high, case_after(before))
     return f"{said_low}{joiner}{said_high}"
+
+
+def _of_several(noun: str) -> bool:
+    """Whether a nominative is the genitive of several, too: «30-40 человек», «5-6 раз»."""
+    return any("NOUN" in p.tag and p.tag.case in ("gent", "gen2") and p.tag.number == "plur"
+               for p in numbers.parses(noun))  # fmt: skip
 
 
 def _from_to(match: re.Match[str]) -> str | None:
@@ -230,6 +262,18 @@ def _ratio(match: re.Match[str]) -> str:
     return f"{cardinal(first)} к {cardinal(second, 'd')}"
 
 
+def _scale(match: re.Match[str]) -> str:
+    """«1:50 000»: of a map."""
+    return f"один к {cardinal(to_int(match['whole']), 'd')}"
+
+
+SCALE = Rule(
+    "ratio",
+    lazy(r"(?<![\w.,:])1\s?:\s?(?P<whole>\d{1,3}(?:[ .]\d{3})+|\d{3,9})(?![\w:]|[., ]\d)"),
+    _scale,
+    ":",
+)
+"""A scale, whose thousands are set apart: «1:50 000» is no ten to two."""
 _ENDINGS = "|".join(sorted({**_ORDINAL_ENDINGS, **_CARDINAL_ENDINGS}, key=len, reverse=True))
 CODES = (
     Rule("telephone",
@@ -262,6 +306,10 @@ NUMBERS = (
     Rule("ratio", lazy(r"(?<![\w.,:])(\d+):(\d+)(?![\w:])"), _ratio, ":"),
     Rule("ordinal", lazy(rf"(?<![\w.,])(\d+)-?({_ENDINGS})(?!\w)"), _ending),
     Rule("code", lazy(r"(?<![\w.,])(?=\w*\d)(?=\w*[A-Za-zА-ЯЁ])\d+[A-Za-zА-ЯЁ]+\w*(?!\w)"), _code),
+    Rule("range",
+         lazy(rf"(?<![\w.,-])(?P<first>{NUMBER})(?:,(?P<fraction>\d+))?\s?[-–—]\s?"
+              rf"(?P<second>{NUMBER})(?:,(?P<other>\d+))?(?![\w-]|[.,]\d)"),
+         _range_of_decimals, "-–—"),
     Rule("range",
          lazy(rf"(?<![\w.,-])(?P<first>{NUMBER})\s?[-–—]\s?(?P<second>{NUMBER})(?![\w-]|[.,]\d)"),
          _range, "-–—"),

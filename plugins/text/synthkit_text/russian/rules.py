@@ -70,6 +70,7 @@ def rules(figured: bool) -> tuple[Rule, ...]:
         return (*_BEFORE, *without, *marked, *abbreviations.LATE, *_AFTER)
     return (
         *_BEFORE,
+        figures.SCALE,
         *dates.RULES,
         *figures.CODES,
         _PLUS,

@@ -171,8 +171,8 @@ def counted(number: int, names: tuple[str, str, str], case: str, gender: str = "
 
 def _measured(match: re.Match[str]) -> str | None:
     """«с 5 кг» → «с пятью килограммами»; «5 тыс. руб.» → «пять тысяч рублей»."""
-    sign, whole, fraction, second, unit, then, power = match.group(
-        "sign", "whole", "fraction", "second", "unit", "then", "power"
+    sign, whole, fraction, second, other, unit, then, power = match.group(
+        "sign", "whole", "fraction", "second", "other", "unit", "then", "power"
     )
     names = UNITS.get(unit) or UNITS[unit.lower()]
     if unit.lower() in _CAPITAL_ONLY and unit != _CAPITAL_ONLY[unit.lower()]:
@@ -185,7 +185,7 @@ def _measured(match: re.Match[str]) -> str | None:
     ):
         return None
     lead = {None: "", "+": "плюс "}.get(sign, "минус ")
-    if unit.lower() in ("руб", "р") and fraction and len(fraction) == 2 and not then:
+    if unit.lower() in ("руб", "р") and fraction and len(fraction) == 2 and not then and not second:
         pence, number = int(fraction), to_int(whole)
         kopecks = (
             f" {cardinal(pence, gender='f')} {agree(pence, 'копейка', 'копейки', 'копеек')}" if pence else ""
@@ -193,10 +193,15 @@ def _measured(match: re.Match[str]) -> str | None:
         end = "." if match.group().endswith(".") and at_end(match) else ""
         return f"{lead}{cardinal(number)} {agree(number, *names)}{kopecks}{end}"
     ends = match.group().endswith(".") and at_end(match)
-    said = lead + _quantity(match, whole, fraction, second, unit, names, power)
+    ranged = second and (fraction or other)
+    said = lead + (
+        _range(match, unit, names, power)
+        if ranged
+        else _quantity(match, whole, fraction, second, unit, names, power)
+    )
     if then:
         money = UNITS[then.lower()]
-        if fraction and unit.lower() in SCALES and fraction == "5" and whole == "1":
+        if not second and fraction == "5" and whole == "1" and unit.lower() in SCALES:
             said = (
                 f"{lead}полтора {names[1]}" if unit.lower() not in FEMININE else f"{lead}полторы {names[1]}"
             )
@@ -226,6 +231,27 @@ def _quantity(
         names = (f"{adjective[0]} {names[0]}", f"{adjective[1]} {names[1]}", f"{adjective[1]} {names[2]}")
     said = counted(number, names, case, gender)
     return f"{cardinal(to_int(whole), case, gender)} — {said}" if second else said
+
+
+def _range(match: re.Match[str], unit: str, names: tuple[str, str, str], power: str | None) -> str:
+    """«1,5–2 кг» → «одна целая пять десятых — два килограмма»: the noun goes with the number it stands by."""
+    whole, fraction, second, other = match.group("whole", "fraction", "second", "other")
+    gender = "f" if unit.lower() in FEMININE else "m"
+    with_what = "g" if unit in _LENGTHS else "i"
+    number = 0 if other else to_int(second)
+    case = quantity_case(match, number, feminine=gender == "f" and not other, with_what=with_what)
+    low = (
+        numbers.decimal(str(to_int(whole)), fraction, case)
+        if fraction
+        else cardinal(to_int(whole), case, gender)
+    )
+    adjective = POWERS[power] if power else None
+    if other:
+        noun = f"{adjective[0][:-2]}ого {names[1]}" if adjective else inflected(names[0], "g", 1)
+        return f"{low} — {numbers.decimal(str(to_int(second)), other, case)} {noun}"
+    if adjective:
+        names = (f"{adjective[0]} {names[0]}", f"{adjective[1]} {names[1]}", f"{adjective[1]} {names[2]}")
+    return f"{low} — {counted(number, names, case, gender)}"
 
 
 def inflected(noun: str, case: str, number: int) -> str:
@@ -382,7 +408,7 @@ RULES = (
         "measure",
         lazy(
             rf"(?<![\w.,])(?P<sign>[-−–+](?=\d))?(?P<whole>{NUMBER})(?:[.,](?P<fraction>\d+))?"
-            rf"(?:\s?[-–—]\s?(?P<second>{NUMBER}))?(?P<gap>\s?)(?P<unit>{UNIT})(?P<power>[²³])?(?![\w²³/])"
+            rf"(?:\s?[-–—]\s?(?P<second>{NUMBER})(?:[.,](?P<other>\d+))?)?(?P<gap>\s?)(?P<unit>{UNIT})(?P<power>[²³])?(?![\w²³/])"
             rf"(?:(?<=[а-я])\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?(?:\s?(?!(?-i:[А-ЯЁ])\.\s?(?-i:[А-ЯЁ]))(?P<then>(?:{_COUNTED})(?!\w))(?:\.(?=\s*(?-i:[^\sА-ЯЁ])|\s*$))?)?",
             re.IGNORECASE,
         ),
