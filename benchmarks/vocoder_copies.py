@@ -163,7 +163,11 @@ def main() -> None:
     asked = parser(__doc__)
     asked.add_argument("--weights", action="append", default=[])
     args = asked.parse_args()
-    table(args, rows(args.weights or ["nsh"], args.hifigan))
+    try:
+        found = rows(args.weights or ["nsh"], args.hifigan)
+    except SynthkitError as error:
+        asked.error(str(error))
+    table(args, found)
 
 
 if __name__ == "__main__":

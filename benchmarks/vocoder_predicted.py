@@ -40,9 +40,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=6)
     parser.add_argument("--sharpness", type=float, nargs="+", default=[0.0, 1.0])
     args = parser.parse_args()
+    voice = Voice.open(args.voice)
+    if "sharpness" not in voice.acoustic_model.Options.model_fields:
+        parser.error(f"--voice: acoustic model {voice.stages['acoustic_model'].plugin!r} has no sharpness")
     metric = registry().load("metric", "distillmos")()
     metric.prepare()
-    voice = Voice.open(args.voice)
     vocoders = {"world": registry().load("vocoder", "world")(), "its own": voice.vocoder}
     held = list(open_corpus(args.corpus).utterances)[:: args.every]
     chosen = [held[round(k)] for k in np.linspace(0, len(held) - 1, args.count)]
