@@ -164,8 +164,14 @@ def _transcripts(clips: Sequence[Path], said: Sequence[str]) -> list[str]:
 
 def _load(name: str) -> SpeakerEncoder:
     """The speaker encoder of that name, ready."""
+    from synthkit.errors import PluginError
     from synthkit.plugins import registry
 
+    if not registry().names("speaker_encoder"):
+        raise PluginError(
+            f"there is no speaker encoder named {name!r}: none is installed",
+            hint="pip install synthkit-speech[speaker]",
+        )
     encoder: SpeakerEncoder = registry().load("speaker_encoder", name)()
     return encoder
 

@@ -128,3 +128,14 @@ def test_what_cannot_be_done_is_refused_before_anything_is_loaded(more, said, cl
     assert run(["clone", *more, "--clip", str(clip), "да", "-o", str(tmp_path / "no.wav")]) == 2
     assert said in capsys.readouterr().err.replace("\n", " ")
     assert not (tmp_path / "no.wav").exists()
+
+
+def test_without_a_speaker_encoder_it_says_what_installs_one(monkeypatch):
+    from synthkit.cli.clone import _load
+    from synthkit.errors import PluginError
+    from synthkit.plugins import registry
+
+    monkeypatch.setattr(registry(), "components", {})
+    with pytest.raises(PluginError, match="none is installed") as error:
+        _load("resemblyzer")
+    assert "synthkit-speech[speaker]" in error.value.hint
