@@ -45,6 +45,22 @@ def _ratio(match: re.Match[str]) -> str:
     return f"{cardinal(int(match[1]))} to {cardinal(int(match[2]))}"
 
 
+def _scale(match: re.Match[str]) -> str:
+    """``1:50,000``, of a map."""
+    return f"one to {cardinal(int(match['whole'].replace(',', '')))}"
+
+
+SCALE = Rule(
+    "ratio", lazy(r"(?<![\w.,:])1\s?:\s?(?P<whole>\d{1,3}(?:,\d{3})+|\d{3,9})(?![\w:]|[.,]\d)"), _scale, ":"
+)
+"""A scale: ``1:50,000`` is no time of day."""
+
+
+def _product(match: re.Match[str]) -> str:
+    """``5 × 3 =``: of what is reckoned, not of a size."""
+    return " times ".join(whole_number(n) for n in re.findall(r"\d+", match.group()))
+
+
 def _by(match: re.Match[str]) -> str:
     return " by ".join(whole_number(n) for n in re.findall(r"\d+", match.group()))
 
@@ -119,6 +135,7 @@ CODES = (
 NUMBERS = (
     Rule("number", lazy(r"(?<![\w.,)$£€¥₽])\.(\d+)(?![\w.])"), lambda m: f"point {digits(m[1])}", "."),
     Rule("ratio", lazy(r"(?<![\w.:])(\d+):(\d+)(?![\w:])"), _ratio, ":"),
+    Rule("symbol", lazy(r"(?<![\w.,])\d+(?:\s?×\s?\d+)+(?=\s?=)"), _product, "×"),
     Rule("size", lazy(r"(?<!\w)\d+(?:\s?[x×]\s?\d+)+(?!\w)"), _by, "x×"),
     Rule("size", lazy(r"(?<!\w)(\d+(?:\.\d+)?)\s?[x×](?!\w)"), _times, "x×"),
     Rule("code", lazy(r"(?<!\w)(\d{3,4})([pi])(?!\w)"), _lines, "pi"),

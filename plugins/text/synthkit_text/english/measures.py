@@ -44,6 +44,10 @@ UNITS = {
     "mins": ("minute", "minutes"), "secs": ("second", "seconds"), "h": ("hour", "hours"),
     "dpi": ("dot per inch", "dots per inch"),
     "m/s²": ("meter per second squared", "meters per second squared"),
+    **{f"sq. {letters}": (f"square {one}", f"square {many}") for letters, one, many in (
+        ("ft", "foot", "feet"), ("in", "inch", "inches"), ("yd", "yard", "yards"), ("mi", "mile", "miles"),
+        ("m", "meter", "meters"), ("km", "kilometer", "kilometers"), ("cm", "centimeter", "centimeters"),
+    )},
     "%": ("percent", "percent"), "′": ("foot", "feet"), "″": ("inch", "inches"),
 }  # fmt: skip
 POWERS = {"²": "square", "³": "cubic"}
@@ -200,8 +204,19 @@ def _measured(match: re.Match[str]) -> str:
     lead = "minus " if sign else ""
     ends = unit == "in." and not match.string[match.end() :].strip()
     said = f"{amount(number)} to {amount(second)}" if second else amount(number)
-    each = f" per {_PER[match['per']]}" if match["per"] else ""
-    return f"{lead}{said} {_unit(unit, power, second or number)}{each}" + ("." if ends else "")
+    of = f"{POWERS[match['of']]} " if match["of"] else ""
+    each = f" per {of}{_PER[match['per']]}" if match["per"] else ""
+    beside = match["gap"] == "-" and not each and _BESIDE.match(match.string, match.end())
+    return f"{lead}{said} {_unit(unit, power, '1' if beside else second or number)}{each}" + (
+        "." if ends else ""
+    )
+
+
+_BESIDE = lazy(
+    r"\s(?!(?:and|or|per|each|in|on|for|to|a|an|the|is|was|are|were|more|less|from|will|would|at|by|with|if|but|"
+    r"as|of|than|that|it)\b)[a-z]{2,}"
+)
+"""A noun that a measure with a hyphen is said of: «a 20-min. walk»."""
 
 
 def _bare_unit(match: re.Match[str]) -> str:
@@ -316,6 +331,12 @@ RULES = (
     ),
     Rule(
         "fraction",
+        lazy(r"(?<![\w/.,])20/20(?=\s(?:vision|hindsight|eyesight)\b)|(?<=[Hh]indsight is )20/20(?![\w/])"),
+        lambda m: "twenty twenty",
+        "/",
+    ),
+    Rule(
+        "fraction",
         lazy(r"(?<![\w/.,])(?:(?P<whole>\d+)[ -](?=\d{1,3}/))?(?P<top>\d{1,3})/(?P<bottom>\d{1,4})(?![\w/])"),
         _fraction,
         "/",
@@ -330,7 +351,7 @@ RULES = (
         "measure",
         lazy(
             rf"(?:(?<![\w.%])(?P<sign>[-−–](?=\d)))?(?<![\w.])(?P<number>{NUMBER})(?:\s?(?:-|–|—|to)\s?(?P<second>{NUMBER}))?"
-            rf"[ -]?(?P<unit>{_UNIT})(?P<power>[²³])?(?:/(?P<per>{_EACH}))?(?![\w²³])"
+            rf"(?P<gap>[ -]?)(?P<unit>{_UNIT})(?P<power>[²³])?(?:/(?P<per>{_EACH})(?P<of>[²³])?)?(?![\w²³])"
             rf"{_NO_END}"
         ),
         _measured,

@@ -18,6 +18,7 @@ def rules(numbers: bool) -> tuple[Rule, ...]:
         return (*before, *signs_alone, measures.SLASHED, *after)
     return (
         *before[:3],
+        figures.SCALE,
         *dates.RULES[:6],
         *figures.CODES,
         *before[3:],

@@ -110,7 +110,9 @@ def _abbreviation(match: re.Match[str]) -> str | None:
     following = re.match(r"(\s*)(\S?)", match.string[match.end() : match.end() + 40])
     space, first = following.groups() if following else ("", "")
     if short in _STREETS and (
-        named := re.search(r"(\b\d{1,5} (?:[NSEW]\. )?)?\b(?:[A-Z]\w+|\d+(?:st|nd|rd|th)) $", _earlier(match))
+        named := re.search(
+            r"(\b\d{1,5} (?:[NSEW]\. )?)?\b(?:[A-Z]\w+(?:['’]s)?|\d+(?:st|nd|rd|th)) $", _earlier(match)
+        )
     ):
         if not first.isupper():
             return _STREETS[short] + ("" if first.islower() or first in (",", ";") else ".")
@@ -278,6 +280,16 @@ def rules(known: Callable[[str], bool]) -> tuple[tuple[Rule, ...], tuple[Rule, .
         Rule("symbol", lazy(r"(?<!\w)[#№]\s?(?=\d)"), lambda m: "number ", "#№"),
         Rule("abbreviation",
              lazy(r"(?<!\w)(?:e\.g\.|i\.e\.|[ap]\.m\.|[wc]/o\b|w/(?=\s))", re.IGNORECASE), _dotted, "./"),
+        Rule("abbreviation", lazy(r"\bet al\.(?=\s*[,;:(\[]|\s+[a-z&\d])"), lambda m: "et al", "."),
+        Rule("abbreviation",
+             lazy(r"(?<![\w.-])temp\.(?=\s(?:was|is|of|in|at|rose|fell|dropped|will|outside|inside|range)\b)"),
+             lambda m: "temperature", "."),
+        Rule("letters", lazy(r"(?<![\w.])Ph\.\s?D\.(?=\s*[,;:)]|\s+[a-z])"), lambda m: "P H D", "."),
+        Rule("letters", lazy(r"(?<![\w.])Ph\.\s?D(?!\w)"), lambda m: "P H D", "."),
+        Rule("abbreviation",
+             lazy(r"(?<![\w.])(?<!said\s)(?<!says\s)(?<!say\s)(?<!answered\s)(?<!is\s)(?<!was\s)(no|nos)\.(?=\s?\d+(?!\d)"
+                  r"(?!\s(?:people|men|women|children|[a-z]+s)\b))"),
+             lambda m: "numbers" if m[1] == "nos" else "number", "."),
         Rule("range", lazy(rf"\b({days})\.?\s?[-–—]\s?({days})\b\.?"), _from_to, "-–—"),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?P<short>{short})\."), _abbreviation, "."),
         Rule("abbreviation", lazy(rf"(?<![\w.])(?:{_TITLES})(?=\s[A-Z][a-z])"), _title),
