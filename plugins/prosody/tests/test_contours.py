@@ -198,6 +198,7 @@ def test_melody_that_nothing_was_learned_of_is_warned_of_and_not_spread(tmp_path
     """Noise was widened to the speaker's own deviation, in a line that looked like any other."""
     from synthkit_prosody import model as made
 
+    monkeypatch.setenv("SYNTHKIT_CACHE", str(tmp_path / "cache"))  # learned now, not earlier
     monkeypatch.setattr(made, "explained", lambda said, real, weight: (-0.01, 0.22))
     said = []
     monkeypatch.setattr(BuildContext, "log", lambda self, message: said.append(message))
@@ -216,7 +217,7 @@ def test_melody_that_nothing_was_learned_of_is_warned_of_and_not_spread(tmp_path
 
 def test_other_settings_speak_otherwise_without_a_build(voice):
     with (
-        Voice.open(voice) as own,
+        Voice.open(voice, overrides=["prosody.spread=2", "prosody.contours=false"]) as own,
         Voice.open(voice, overrides=["prosody.spread=0", "prosody.contours=false"]) as flat,
     ):
         from synthkit.stages import Request
