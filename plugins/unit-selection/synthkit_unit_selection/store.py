@@ -97,6 +97,7 @@ class UnitStore:
         self.phones: list[str] = self.info["phones"]
         self.ids = {symbol: i for i, symbol in enumerate(self.phones)}
         self._audio_at: int = self.info["audio_offset"]
+        self._folder = folder
         self._check_sizes(folder)
 
     def _check_sizes(self, folder: Path) -> None:
@@ -145,9 +146,22 @@ class UnitStore:
         return np.searchsorted(self._first_unit, units, side="right") - 1
 
     def source(self, recording: int) -> str:
-        """Utterance id of a recording."""
+        """Utterance id of a recording.
+
+        Raises
+        ------
+        VoiceError
+            The file of ids is damaged there.
+        """
         low, high = int(self._name_at[recording]), int(self._name_at[recording + 1])
-        name = os.pread(self._text, high - low, low).decode("utf-8")
+        try:
+            name = os.pread(self._text, high - low, low).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise VoiceError(
+                f"the unit store is damaged: the id of recording {recording} is not UTF-8",
+                where=str(self._folder),
+                hint="build the voice again",
+            ) from error
         self._known[name] = recording
         return name
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -284,3 +285,20 @@ def test_a_phone_that_the_guide_does_not_say_is_none_of_its_units():
     assert both.sources(units) == ["u3", SOURCE, "u9", SOURCE]
     assert both.lengths(units).tolist() == [7, 640, 7, 640]
     assert both.read("u3", 2, 4).tolist() == [2, 3]
+
+
+def test_an_id_that_is_no_text_is_damage(folder, tmp_path):
+    """Found by the fuzzer at 2,000 cases: it was a `UnicodeDecodeError`."""
+    from synthkit_unit_selection.store import UnitStore
+
+    from synthkit.errors import VoiceError
+
+    shutil.copytree(folder / "acoustic_model", tmp_path / "units")
+    path = tmp_path / "units" / "names.bin"
+    path.write_bytes(b"\xff\xfe" + path.read_bytes()[2:])
+    store = UnitStore(tmp_path / "units")
+    try:
+        with pytest.raises(VoiceError, match="recording 0 is not UTF-8"):
+            store.source(0)
+    finally:
+        store.close()
